@@ -1,0 +1,1 @@
+"""The mathematics, the events and their readers: everything that does not draw."""

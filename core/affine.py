@@ -1,0 +1,136 @@
+"""The affine part of a layer, Z = W A + b, and its three gradients.
+
+The bias is one more weight, from a row of ones under the activations: `[W | b]` times `[A; 1]` is one product, and so
+is its gradient.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from .builder import Builder
+from .event import Op
+from .expression import Constant, Expression, Product, Reference, Sum
+from .layer import Layer
+from .quantity import Index, Quantity, of_layer
+
+Backward = Callable[[Quantity], Quantity | None]
+
+
+def affine(builder: Builder, layer: Layer, below: Quantity) -> tuple[Quantity, Backward]:
+    """Write Z of a layer from the activations `below`: (inputs, m); returns Z: (units, m) and what writes its backward."""
+    W, b = builder.weights(layer)
+    source = below.array if below.with_ones is None or b is None else below.with_ones
+    Z = builder.per_unit("Z", layer.number, layer.units, f"preactivations of layer {layer.number}")
+    products = layer.units * layer.inputs * builder.examples
+
+    def explain(quantity: Quantity, index: Index) -> Expression:
+        unit, example = index
+        terms: list[Expression] = [
+            Product((Reference(W, (unit, i)), Reference(below, (i, example)))) for i in range(layer.inputs)
+        ]
+        if b is not None:
+            terms.append(Reference(b, (unit,)))
+        return Sum(tuple(terms), over="input")
+
+    builder.add(
+        Op(
+            phase="forward",
+            name="Z",
+            layer=layer.number,
+            rule=f"{Z.name} = {W.name} {below.name}" + (f" + {b.name}" if b is not None else ""),
+            why="Each neuron adds its inputs, each times its weight, and its bias.",
+            reads=(W, below) if b is None else (W, below, b),
+            writes=(Z,),
+            calls=(partial(np.dot, layer.block(builder.parameters), source, Z.array),),
+            explain=explain,
+            multiply_adds=products,
+        )
+    )
+
+    def backward(dZ: Quantity) -> Quantity | None:
+        write_parameter_gradients(builder, layer, dZ, below)
+        return None if layer.number == 1 else write_activation_gradient(builder, layer, dZ, W)
+
+    return Z, backward
+
+
+def write_parameter_gradients(builder: Builder, layer: Layer, dZ: Quantity, below: Quantity) -> None:
+    """dW = (1/m) dZ Aᵀ and db = (1/m) Σ dZ, as one product with the row of ones."""
+    number, m = layer.number, builder.examples
+    gradient = layer.block(builder.gradient)
+    dW = builder.view("dW", number, gradient[:, : layer.inputs], ("unit", "input"), f"∂ℒ/∂{of_layer('W', number)}")
+    writes = [dW]
+    if layer.has_bias:
+        writes.append(builder.view("db", number, gradient[:, layer.inputs], ("unit",), f"∂ℒ/∂{of_layer('b', number)}"))
+    source = below.with_ones if layer.has_bias and below.with_ones is not None else below.array
+    calls = [partial(np.dot, dZ.array, source.T, gradient)]
+    if m > 1:
+        calls.append(partial(np.multiply, gradient, builder.constant(1 / m), gradient))
+
+    def explain(quantity: Quantity, index: Index) -> Expression:
+        upstream = [Reference(dZ, (index[0], example)) for example in range(m)]
+        if quantity is dW:
+            local = [Reference(below, (index[1], example)) for example in range(m)]
+            return mean(tuple(Product(pair) for pair in zip(upstream, local, strict=True)))
+        return mean(tuple(upstream))
+
+    average = "(1/m) " if m > 1 else ""
+    bias_rule = f"   {of_layer('db', number)} = {average}Σ {dZ.name}" if layer.has_bias and m > 1 else ""
+    if layer.has_bias and m == 1:
+        bias_rule = f"   {of_layer('db', number)} = {dZ.name}"
+    builder.add(
+        Op(
+            phase="backward",
+            name="dW db" if layer.has_bias else "dW",
+            layer=number,
+            rule=f"{dW.name} = {average}{dZ.name} ({below.name})ᵀ{bias_rule}",
+            why="A weight's gradient is what arrives at its neuron times what the weight was given to multiply.",
+            reads=(dZ, below),
+            writes=tuple(writes),
+            calls=tuple(calls),
+            explain=explain,
+            multiply_adds=layer.units * layer.inputs * m,
+            upstream=dZ,
+            local=below,
+        )
+    )
+
+
+def mean(terms: tuple[Expression, ...]) -> Expression:
+    """The mean over examples of one term each."""
+    if len(terms) == 1:
+        return terms[0]
+    return Product((Constant("1/m", 1 / len(terms), f"1/{len(terms)}"), Sum(terms, over="example")))
+
+
+def write_activation_gradient(builder: Builder, layer: Layer, dZ: Quantity, W: Quantity) -> Quantity:
+    """dA of the layer below = Wᵀ dZ: what each of its neurons did to the loss, through every neuron of this layer."""
+    meaning = f"gradient at the activations of layer {layer.number - 1}, per example"
+    dA = builder.per_unit("dA", layer.number - 1, layer.inputs, meaning)
+
+    def explain(quantity: Quantity, index: Index) -> Expression:
+        unit, example = index
+        return Sum(
+            tuple(Product((Reference(dZ, (j, example)), Reference(W, (j, unit)))) for j in range(layer.units)),
+            over="unit",
+        )
+
+    builder.add(
+        Op(
+            phase="backward",
+            name="dA",
+            layer=layer.number,
+            rule=f"{dA.name} = ({W.name})ᵀ {dZ.name}",
+            why="A neuron below acts on the loss through every neuron that it feeds: add the gradients, each times the weight between.",
+            reads=(dZ, W),
+            writes=(dA,),
+            calls=(partial(np.dot, W.array.T, dZ.array, dA.array),),
+            explain=explain,
+            multiply_adds=layer.units * layer.inputs * builder.examples,
+            upstream=dZ,
+            local=W,
+        )
+    )
+    return dA

@@ -1,0 +1,19 @@
+"""Keyed chance: every use of randomness has a stream of its own.
+
+A stream is named by the seed, what it is for and where (layer, epoch or step), so that drawing
+dropout masks never changes the order of the data, and a step can be repeated without any
+generator state having been kept.
+"""
+
+import numpy as np
+
+PURPOSES = {"data": 0, "split": 1, "initialization": 2, "order": 3, "dropout": 4}
+
+
+def generator(seed: int, purpose: str, *where: int) -> np.random.Generator:
+    """A fresh generator for (`seed`, `purpose`, *`where`); equal arguments give equal draws.
+
+    `seed` and every `where` are 0 or more. Raises KeyError for a purpose that is not in `PURPOSES`.
+    The key goes in as the spawn key, which, unlike a list of entropy words, tells (2,) from (2, 0).
+    """
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PURPOSES[purpose], *where)))

@@ -1,0 +1,74 @@
+"""What the network makes of examples that it is not training on right now: loss, accuracy, predictions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .plan import Plan
+from .quantity import Array
+from .trainer import Trainer
+
+KEPT_PLANS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Loss ℒ over a part of the data, in evaluation mode; `accuracy` is None where the targets have none."""
+
+    loss: float
+    accuracy: float | None
+
+
+def accuracy(predictions: Array, targets: Array, target_kind: str) -> float | None:
+    """The share of examples predicted right; predictions, targets: (outputs, n).
+
+    One-hot targets: by argmax. 0/1 and −1/1: by outputs on their side of ½ or of 0. Otherwise None.
+    """
+    if target_kind == "real" or not predictions.size:
+        return None
+    if not np.isfinite(predictions).all():
+        return 0.0
+    if target_kind == "one_hot":
+        return float(np.mean(predictions.argmax(axis=0) == targets.argmax(axis=0)))
+    border = 0.5 if target_kind == "binary" else 0.0
+    return float(np.mean((predictions > border) == (targets > border)))
+
+
+class Evaluator:
+    """Runs a trainer's network, as it stands, on other examples, through plans of its own."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.plans: dict[int, Plan] = {}
+
+    def plan(self, examples: int) -> Plan:
+        """A plan for so many examples; the last few sizes are kept."""
+        if examples not in self.plans:
+            if len(self.plans) >= KEPT_PLANS:
+                self.plans.pop(next(iter(self.plans)))
+            self.plans[examples] = self.trainer.evaluation(examples)
+        return self.plans[examples]
+
+    def run(self, inputs: Array, targets: Array | None = None) -> Plan:
+        """Forward pass over inputs (features, n), and the loss against targets (outputs, n) where they are given."""
+        plan = self.plan(inputs.shape[1])
+        plan["X", None].array[:] = inputs
+        if targets is not None:
+            plan["Y", None].array[:] = targets
+        for op in plan.ops:
+            if targets is not None or op.phase == "forward":
+                for call in op.calls:
+                    call()
+        return plan
+
+    def predict(self, inputs: Array) -> Array:
+        """The network's outputs (outputs, n), a copy."""
+        return self.run(inputs)["A", len(self.trainer.layers)].array.copy()
+
+    def evaluate(self, inputs: NDArray[np.float64], targets: NDArray[np.float64], target_kind: str) -> Evaluation | None:
+        """Loss and accuracy over a part of the data; None where the part is empty."""
+        if not inputs.shape[1]:
+            return None
+        plan = self.run(inputs, targets)
+        return Evaluation(plan.loss(), accuracy(plan["A", len(self.trainer.layers)].array, targets, target_kind))

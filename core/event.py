@@ -1,0 +1,49 @@
+"""An op is one event of a step: what it reads, what it writes, the rule that joins them, and how to run it.
+
+The trainer yields the very op that has just run; there is no other kind of event.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from .expression import Expression
+from .quantity import Index, Quantity
+
+Phase = Literal["start", "forward", "loss", "backward", "update", "finish"]
+PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
+Call = Callable[[], object]
+Explain = Callable[[Quantity, Index], Expression]
+
+
+def nothing_to_explain(quantity: Quantity, index: Index) -> Expression:
+    """The explanation of an op that writes no number of its own."""
+    raise LookupError(f"{quantity.entry(index)} is given, not computed")
+
+
+@dataclass(slots=True, eq=False)
+class Op:
+    """One op of a plan.
+
+    `calls` run it, in order. `explain` gives for an entry of any quantity in `writes` the expression that made it.
+    The first of `writes` is its result; `upstream` and `local` are the two sides of its chain rule, where it has them.
+    `multiply_adds` counts those of its matrix product (and one a parameter for an update).
+    """
+
+    phase: Phase
+    name: str
+    layer: int | None
+    rule: str
+    why: str
+    reads: tuple[Quantity, ...] = ()
+    writes: tuple[Quantity, ...] = ()
+    calls: tuple[Call, ...] = ()
+    explain: Explain = nothing_to_explain
+    multiply_adds: int = 0
+    upstream: Quantity | None = None
+    local: Quantity | None = None
+    place: int = 0
+
+    @property
+    def result(self) -> Quantity:
+        return self.writes[0]

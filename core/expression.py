@@ -1,0 +1,234 @@
+"""How one number came about: a small tree of what was multiplied and added, down to entries of quantities.
+
+An op gives such a tree for any entry that it wrote. The tree is evaluated anew from the numbers it names, so it can
+be checked against the entry, and it is printed in symbols or in numbers by the same code for every op.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from .quantity import Index, Quantity
+
+MINUS = "−"
+Format = Callable[[float], str]
+
+
+class Expression(Protocol):
+    """A number, as the sum, product, quotient or function of other numbers."""
+
+    def value(self) -> float:
+        """The number, computed from the entries that the expression names."""
+
+    def symbols(self) -> str:
+        """The expression in symbols."""
+
+    def numbers(self, form: Format) -> str:
+        """The expression with every entry replaced by its number."""
+
+    def references(self) -> Iterator["Reference"]:
+        """The entries that it names, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One entry of a quantity."""
+
+    quantity: Quantity
+    index: Index = ()
+
+    def value(self) -> float:
+        return self.quantity.value(self.index)
+
+    def symbols(self) -> str:
+        return self.quantity.entry(self.index)
+
+    def numbers(self, form: Format) -> str:
+        return form(self.value())
+
+    def references(self) -> Iterator["Reference"]:
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number with a name (`η`, `1/m`), or one that is its own name (`1`)."""
+
+    symbol: str
+    number: float
+    exact: str | None = None
+
+    def value(self) -> float:
+        return self.number
+
+    def symbols(self) -> str:
+        return self.symbol
+
+    def numbers(self, form: Format) -> str:
+        return self.exact if self.exact is not None else form(self.number)
+
+    def references(self) -> Iterator[Reference]:
+        return iter(())
+
+
+def whole(number: int) -> Constant:
+    """A whole number that stands for itself."""
+    return Constant(str(number), float(number), str(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    factors: tuple[Expression, ...]
+
+    def value(self) -> float:
+        result = 1.0
+        for factor in self.factors:
+            result *= factor.value()
+        return result
+
+    def symbols(self) -> str:
+        return " · ".join(in_product(f, f.symbols(), first=i == 0) for i, f in enumerate(self.factors))
+
+    def numbers(self, form: Format) -> str:
+        return " · ".join(in_product(f, f.numbers(form), first=i == 0) for i, f in enumerate(self.factors))
+
+    def references(self) -> Iterator[Reference]:
+        for factor in self.factors:
+            yield from factor.references()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum; `over` names the axis that the terms run along, one term for each position on it."""
+
+    terms: tuple[Expression, ...]
+    over: str | None = None
+
+    def value(self) -> float:
+        return sum(term.value() for term in self.terms)
+
+    def symbols(self) -> str:
+        return joined(term.symbols() for term in self.terms)
+
+    def numbers(self, form: Format) -> str:
+        return joined(term.numbers(form) for term in self.terms)
+
+    def references(self) -> Iterator[Reference]:
+        for term in self.terms:
+            yield from term.references()
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    numerator: Expression
+    denominator: Expression
+
+    def value(self) -> float:
+        return self.numerator.value() / self.denominator.value()
+
+    def symbols(self) -> str:
+        return f"{bracketed(self.numerator, self.numerator.symbols())} / {bracketed(self.denominator, self.denominator.symbols())}"
+
+    def numbers(self, form: Format) -> str:
+        above, below = self.numerator.numbers(form), self.denominator.numbers(form)
+        return f"{bracketed(self.numerator, above)} / {bracketed(self.denominator, below)}"
+
+    def references(self) -> Iterator[Reference]:
+        yield from self.numerator.references()
+        yield from self.denominator.references()
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function of other numbers, `σ(Z⁽¹⁾₁,₁)`."""
+
+    name: str
+    function: Callable[..., float]
+    arguments: tuple[Expression, ...]
+
+    def value(self) -> float:
+        return float(self.function(*(argument.value() for argument in self.arguments)))
+
+    def symbols(self) -> str:
+        return f"{self.name}({', '.join(argument.symbols() for argument in self.arguments)})"
+
+    def numbers(self, form: Format) -> str:
+        return f"{self.name}({', '.join(argument.numbers(form) for argument in self.arguments)})"
+
+    def references(self) -> Iterator[Reference]:
+        for argument in self.arguments:
+            yield from argument.references()
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    expression: Expression
+
+    def value(self) -> float:
+        return -self.expression.value()
+
+    def symbols(self) -> str:
+        return MINUS + in_product(self.expression, self.expression.symbols(), first=False)
+
+    def numbers(self, form: Format) -> str:
+        text = self.expression.numbers(form)
+        # −(−0.5 · 2) must keep its inner sign in brackets; −0.5 · 2 needs none.
+        bare = not isinstance(self.expression, Sum | Quotient) and not text.startswith(MINUS)
+        return MINUS + (text if bare else f"({text})")
+
+    def references(self) -> Iterator[Reference]:
+        return self.expression.references()
+
+
+def in_product(factor: Expression, text: str, *, first: bool) -> str:
+    """A sum inside a product stands in brackets, and so does a negative number behind another factor."""
+    loose = isinstance(factor, Sum) and len(factor.terms) > 1
+    return f"({text})" if loose or isinstance(factor, Quotient) or (not first and text.startswith(MINUS)) else text
+
+
+def bracketed(part: Expression, text: str) -> str:
+    return f"({text})" if isinstance(part, Product | Sum | Quotient) and " " in text else text
+
+
+def joined(terms: Iterator[str]) -> str:
+    """Terms with their signs between them."""
+    text = ""
+    for term in terms:
+        if not text:
+            text = term
+        elif term.startswith(MINUS):
+            text += f" {MINUS} {term[len(MINUS):]}"
+        else:
+            text += f" + {term}"
+    return text
+
+
+def abridged(expression: Expression, limit: int, keep: int | None = None) -> Expression:
+    """The same number with every sum of more than `limit` terms cut to its largest terms and the sum of the rest.
+
+    `keep` is the position of a term that a sum over examples shows whatever its size.
+    """
+    match expression:
+        case Sum(terms, over):
+            terms = tuple(abridged(term, limit, keep) for term in terms)
+            if len(terms) <= limit:
+                return Sum(terms, over)
+            kept = largest(terms, limit - 1, keep if over == "example" else None)
+            rest = sum(term.value() for i, term in enumerate(terms) if i not in kept)
+            more = Constant(f"[{len(terms) - len(kept)} more]", rest)
+            return Sum((*(terms[i] for i in sorted(kept)), more), over)
+        case Product(factors):
+            return Product(tuple(abridged(factor, limit, keep) for factor in factors))
+        case Negative(inner):
+            return Negative(abridged(inner, limit, keep))
+        case Quotient(above, below):
+            return Quotient(abridged(above, limit, keep), abridged(below, limit, keep))
+        case Apply(name, function, arguments):
+            return Apply(name, function, tuple(abridged(argument, limit, keep) for argument in arguments))
+    return expression
+
+
+def largest(terms: tuple[Expression, ...], count: int, keep: int | None) -> set[int]:
+    """The positions of the `count` terms of greatest magnitude, that of `keep` among them."""
+    order = sorted(range(len(terms)), key=lambda i: (i != keep, -abs(terms[i].value())))
+    return set(order[: max(count, 1)])

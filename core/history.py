@@ -1,0 +1,149 @@
+"""What is remembered of a run for its curves: the whole of it, in bounded memory.
+
+What is kept depends on the steps done alone, never on who was looking: so the curves of a run are the same however
+it was played.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layer import Layer
+from .plan import Plan
+from .quantity import Array
+
+Series = NDArray[np.float64]
+BUCKETS = 4096
+MEASUREMENTS = 512
+
+
+class Extremes:
+    """A number a step, kept as the minima and maxima of buckets of `width` steps; the width doubles when all are full."""
+
+    def __init__(self, buckets: int = BUCKETS) -> None:
+        self.width = 1
+        self.count = 0
+        self.full = 0
+        self.lows = np.empty(buckets)
+        self.highs = np.empty(buckets)
+        self.rest: Series = np.empty(0)
+
+    def extend(self, values: list[float]) -> None:
+        """Add the next steps' values."""
+        self.count += len(values)
+        rest: Series = np.concatenate([self.rest, values])
+        while len(rest) >= self.width:
+            if self.full == len(self.lows):
+                self.halve()
+                continue
+            number = min(len(rest) // self.width, len(self.lows) - self.full)
+            blocks = rest[: number * self.width].reshape(number, self.width)
+            self.lows[self.full : self.full + number] = blocks.min(axis=1)
+            self.highs[self.full : self.full + number] = blocks.max(axis=1)
+            self.full += number
+            rest = rest[number * self.width :]
+        self.rest = rest
+
+    def halve(self) -> None:
+        self.full //= 2
+        self.lows[: self.full] = self.lows.reshape(-1, 2).min(axis=1)
+        self.highs[: self.full] = self.highs.reshape(-1, 2).max(axis=1)
+        self.width *= 2
+
+    def series(self) -> tuple[Series, Series, Series]:
+        """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
+        steps: Series = np.arange(1, self.full + 1) * float(self.width)
+        lows: Series
+        highs: Series
+        lows, highs = self.lows[: self.full], self.highs[: self.full]
+        if len(self.rest):
+            steps = np.append(steps, float(self.count))
+            lows, highs = np.append(lows, self.rest.min()), np.append(highs, self.rest.max())
+        return steps, lows, highs
+
+
+class Thinned:
+    """Rows of numbers at every `stride`-th step from `first` on; the stride doubles when `most` are kept."""
+
+    def __init__(self, first: int, stride: int = 1, most: int = MEASUREMENTS) -> None:
+        self.first, self.stride, self.most = first, stride, most
+        self.steps: list[int] = []
+        self.rows: list[Series] = []
+
+    def next_step(self) -> int:
+        """The step that is to be measured next."""
+        return self.steps[-1] + self.stride if self.steps else self.first
+
+    def add(self, step: int, row: Series) -> None:
+        self.steps.append(step)
+        self.rows.append(row)
+        if len(self.steps) >= self.most:
+            self.stride *= 2
+            kept = [i for i, s in enumerate(self.steps) if (s - self.first) % self.stride == 0]
+            self.steps = [self.steps[i] for i in kept]
+            self.rows = [self.rows[i] for i in kept]
+
+    def series(self, column: int) -> tuple[Series, Series]:
+        """The steps and the values of one column."""
+        return np.array(self.steps, dtype=float), np.array([row[column] for row in self.rows])
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMeasure:
+    """The norms of one layer's weights, their gradient and their change; None where the step has not got so far."""
+
+    layer: int
+    weights: float
+    gradient: float | None
+    update: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """‖ΔW‖ / ‖W‖; None without an update or with weights of norm 0."""
+        return None if self.update is None or self.weights == 0 else self.update / self.weights
+
+
+def norm(array: Array) -> float:
+    """The Frobenius norm, scaled first where its squares would overflow or vanish."""
+    flat = np.asarray(array, dtype=np.float64).ravel()
+    total = float(np.dot(flat, flat))
+    if 1e-280 < total < 1e280:
+        return sqrt(total)
+    largest = float(np.max(np.abs(flat), initial=0.0))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * sqrt(float(np.sum((flat / largest) ** 2)))
+
+
+def measure_layer(plan: Plan, layer: Layer, events: int) -> LayerMeasure:
+    """The norms of a layer after so many events of the step."""
+
+    def norm_of(symbol: str) -> float | None:
+        quantity = plan.find(symbol, layer.number)
+        return norm(quantity.array) if quantity is not None and quantity.place < events else None
+
+    return LayerMeasure(layer.number, norm(plan["W", layer.number].array), norm_of("dW"), norm_of("ΔW"))
+
+
+def measure(plan: Plan, layers: tuple[Layer, ...]) -> Series:
+    """One row for the history: ‖dW‖ of every layer, then ‖ΔW‖/‖W‖ of every layer (NaN with weights of norm 0)."""
+    measures = [measure_layer(plan, layer, len(plan.events)) for layer in layers]
+    ratios = (m.ratio for m in measures)
+    gradients = (m.gradient for m in measures)
+    return np.array([*gradients, *ratios], dtype=float)
+
+
+class History:
+    """The loss of every step, gradient norms of some, test loss of some."""
+
+    def __init__(self, evaluate_every: int) -> None:
+        self.losses = Extremes()
+        self.gradients = Thinned(first=1)
+        self.evaluations = Thinned(first=0, stride=evaluate_every)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the history covers."""
+        return self.losses.count

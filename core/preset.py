@@ -1,0 +1,243 @@
+"""Reading a preset: file, table, the rules that need more than one key, and those that need the data.
+
+`load_preset` does it all; `from_table` all but what depends on the data.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from .data_files import LARGEST
+from .datasets import Dataset, check_targets, load
+from .parameter_name import ParameterName, parameter_name
+from .schema import Place, PresetError, described, read
+from .settings import apply_changes, apply_setting, with_variant
+from .tables import (
+    RELU_FAMILY,
+    SCALED_INITIALIZERS,
+    DataPreset,
+    LayerPreset,
+    LossPreset,
+    OptimizerPreset,
+    Preset,
+    StopPreset,
+    TrainingPreset,
+    VariantPreset,
+    ViewPreset,
+)
+
+__all__ = [
+    "DataPreset",
+    "LayerPreset",
+    "LossPreset",
+    "OptimizerPreset",
+    "ParameterName",
+    "Preset",
+    "PresetError",
+    "StopPreset",
+    "TrainingPreset",
+    "VariantPreset",
+    "ViewPreset",
+    "apply_changes",
+    "apply_setting",
+    "fit",
+    "from_table",
+    "load_preset",
+    "parameter_name",
+    "parse",
+    "read_file",
+    "with_variant",
+]
+
+DEFAULT_LOSSES = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}
+REQUIRED_OUTPUTS = {loss: activation for activation, loss in DEFAULT_LOSSES.items()}
+LARGEST_FILE = 100 * 10**6
+"""Bytes of a preset file; what is larger is no preset."""
+
+
+def parse(text: str, source: str) -> dict[str, Any]:
+    """The table of a preset's TOML; raises PresetError that names the line where it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise Place(source).error(f"not valid TOML: {problem}") from None
+
+
+def read_file(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a preset file and its table; raises PresetError where it cannot be read."""
+    place = Place(str(path))
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        text = content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise place.error("there is no such file") from None
+    except IsADirectoryError:
+        raise place.error("expected a preset file, found a folder") from None
+    except UnicodeDecodeError as problem:
+        raise place.error(f"expected a TOML file in UTF-8, found other bytes at offset {problem.start}") from None
+    except (OSError, ValueError) as problem:
+        raise place.error(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+    if len(content) > LARGEST_FILE:
+        raise place.error("expected a preset file of less than 100 MB")
+    return text, parse(text.replace("\r\n", "\n"), str(path))
+
+
+def load_preset(table: dict[str, Any], source: str, base: Path | None = None, id: str = "") -> tuple[Preset, Dataset]:
+    """The preset and its data, everything checked; raises PresetError for whatever is wrong with either."""
+    preset = from_table(table, source, base, id)
+    last = preset.layers[-1]
+    dataset = load(
+        preset.data,
+        seed=preset.seed,
+        outputs=last.units,
+        output_activation=last.activation,
+        base=base,
+        source=source,
+    )
+    check_targets(dataset, preset.loss.kind, source)
+    preset = fit(preset, len(dataset.inputs))
+    _check_examples(preset, dataset)
+    return preset, dataset
+
+
+def from_table(table: dict[str, Any], source: str, base: Path | None = None, id: str = "") -> Preset:
+    """The preset of a table, its defaults filled in and the `repeat` of its layers written out.
+
+    `source` names the file in messages, `base` is the folder of relative paths, `id` the preset's name.
+    Raises PresetError for anything wrong that does not depend on the data.
+    """
+    place = Place(source)
+    written = read(Preset, table, place)
+    layers = tuple(_repeated(written.layers, place))
+    _check_softmax(layers, place)
+    preset = replace(
+        written,
+        data=_checked_data(written.data, place / "data"),
+        layers=layers,
+        loss=_loss(written.loss, layers[-1].activation, place / "loss" / "kind"),
+        optimizer=_optimizer(written.optimizer),
+        id=id,
+        source=source,
+        base=base,
+    )
+    preset = fit(preset, None)
+    _check_variants(preset, table, base)
+    return preset
+
+
+def fit(preset: Preset, features: int | None) -> Preset:
+    """The preset with the shapes of its layers checked against each layer's input width, and its spotlight.
+
+    `features` is the width of the data; None, where it is not known yet, leaves what depends on it unchecked.
+    """
+    place = Place(preset.source)
+    widths = [features, *(layer.units for layer in preset.layers[:-1])]
+    layers = tuple(
+        _fitted(layer, inputs, place / "layers" / layer.table_index)
+        for layer, inputs in zip(preset.layers, widths, strict=True)
+    )
+    parameter_name(preset.view.spotlight, layers, features, place / "view" / "spotlight")
+    return replace(preset, layers=layers)
+
+
+def _repeated(tables: tuple[LayerPreset, ...], place: Place) -> Iterator[LayerPreset]:
+    """Every layer, from 1 on, with its default init."""
+    for index, layer in enumerate(tables):
+        if layer.init in SCALED_INITIALIZERS:
+            scale_place = place / "layers" / index / "init_scale"
+            if layer.init_scale is None:
+                raise scale_place.error(f'this key is required with init = "{layer.init}"')
+            if layer.init != "constant" and layer.init_scale < 0:
+                raise scale_place.expected("a finite number of 0 or more", layer.init_scale)
+        default = "he_normal" if layer.activation in RELU_FAMILY else "xavier_uniform"
+        yield from [replace(layer, init=layer.init or default, table_index=index)] * layer.repeat
+
+
+def _check_softmax(layers: tuple[LayerPreset, ...], place: Place) -> None:
+    for layer in layers[:-1]:
+        if layer.activation == "softmax":
+            where = place / "layers" / layer.table_index / "activation"
+            raise where.error("softmax stands only in the last layer, without repeat; use another activation here")
+
+
+def _fitted(layer: LayerPreset, inputs: int | None, place: Place) -> LayerPreset:
+    """The layer with its shapes checked; a copy of a repeated layer skips a residual that has nothing to add to."""
+    for name in ("biases", "gamma", "beta"):
+        values = getattr(layer, name)
+        if values is not None and len(values) != layer.units:
+            raise (place / name).error(f"expected {layer.units} number(s), one a unit, found {len(values)}")
+    if layer.weights is not None:
+        rows, columns = len(layer.weights), len(layer.weights[0])
+        if rows != layer.units or columns != (inputs or columns):
+            wanted = f"{layer.units} row(s), one a unit" + (f", of {inputs} number(s), one an input" if inputs else "")
+            raise (place / "weights").error(f"expected {wanted}, found {rows} row(s) of {columns}")
+    if layer.residual and inputs is not None and inputs != layer.units:
+        if layer.repeat == 1:
+            raise (place / "residual").error(
+                f"needs as many units as inputs, found {layer.units} units, {inputs} inputs"
+            )
+        return replace(layer, residual=False)
+    return layer
+
+
+def _checked_data(data: DataPreset, place: Place) -> DataPreset:
+    """The data table with the keys that its kind cannot do without."""
+    required = {"inline": ("inputs", "targets"), "csv": ("path", "targets"), "npz": ("path",), "idx": ("path",)}
+    for name in required.get(data.kind, ()):
+        if getattr(data, name) is None:
+            raise (place / name).error(f'this key is required with kind = "{data.kind}"')
+    return data
+
+
+def _loss(loss: LossPreset, output: str, place: Place) -> LossPreset:
+    kind = loss.kind or DEFAULT_LOSSES.get(output, "mean_squared_error")
+    needed = REQUIRED_OUTPUTS.get(kind, output)
+    if output != needed:
+        other = DEFAULT_LOSSES.get(output, "mean_squared_error")
+        raise place.error(
+            f"{kind} needs a last layer with activation {needed}, found {output}; with {output} use {other}"
+        )
+    return LossPreset(kind=kind)
+
+
+def _optimizer(optimizer: OptimizerPreset) -> OptimizerPreset:
+    if optimizer.epsilon:
+        return optimizer
+    return replace(optimizer, epsilon=1e-10 if optimizer.kind == "adagrad" else 1e-8)
+
+
+def _check_variants(preset: Preset, table: dict[str, Any], base: Path | None) -> None:
+    names = [variant.name for variant in preset.variants]
+    for index, variant in enumerate(preset.variants):
+        place = Place(preset.source) / "variants" / index
+        if variant.name in names[:index]:
+            raise (place / "name").error(f"two variants are called {described(variant.name)}; expected different names")
+        source = f"{preset.source}: variants.{index}"
+        from_table(with_variant(table, variant, source), f"{source} {described(variant.name)}", base)
+
+
+def _check_examples(preset: Preset, dataset: Dataset) -> None:
+    """The rules that need the number of training examples, and the size of it all."""
+    place, examples = Place(preset.source), dataset.size
+    if preset.view.example > examples:
+        raise (place / "view" / "example").expected(f"an integer from 1 to {examples}", preset.view.example)
+    if preset.training.drop_last and preset.training.batch_size > examples:
+        found = f"{preset.training.batch_size} examples a batch"
+        raise (place / "training" / "drop_last").error(f"leaves no batch: {found}, {examples} training examples")
+    needed = bytes_needed(preset, len(dataset.inputs), examples)
+    if needed > LARGEST:
+        raise (place / "layers").error(
+            f"this network would need {needed / 1e9:,.1f} GB, the limit is 1 GB; use fewer units, layers or examples"
+        )
+
+
+def bytes_needed(preset: Preset, features: int, examples: int) -> int:
+    """An estimate of the memory of training: four numbers a parameter (itself, gradient, two moments), and
+    two a unit and example (Z and A, when the loss of the whole training part is computed)."""
+    widths = [features, *(layer.units for layer in preset.layers)]
+    parameters = sum((inputs + 1) * units for inputs, units in pairwise(widths))
+    return (4 * parameters + 2 * examples * sum(widths[1:])) * (4 if preset.training.dtype == "float32" else 8)

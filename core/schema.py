@@ -1,0 +1,194 @@
+"""How a table of a preset file is declared and read.
+
+A table is a dataclass. Each of its keys is a field made by `key(reader, default)`: the reader checks
+one TOML value and returns what the field holds; a key without default is required. `read` then does
+the same for every table: unknown keys, missing keys, values.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+class PresetError(ValueError):
+    """A preset, setting or data file that cannot be used; the message is one line for its author."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which file a value stands: `Place("a.toml") / "layers" / 0` is `a.toml: layers.0`."""
+
+    source: str
+    path: str = ""
+
+    def __truediv__(self, step: str | int) -> "Place":
+        return Place(self.source, f"{self.path}.{step}" if self.path else str(step))
+
+    def error(self, message: str) -> PresetError:
+        """The error that says `message` about this place."""
+        return PresetError(": ".join(part for part in (self.source, self.path, message) if part))
+
+    def expected(self, wanted: str, found: object) -> PresetError:
+        """The error for a value that is not what was wanted."""
+        return self.error(f"expected {wanted}, found {described(found)}")
+
+
+Reader = Callable[[Any, Place], Any]
+Test = Callable[[Any], bool]
+
+
+def described(value: object) -> str:
+    """A TOML value in a few words, for an error message."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"' if len(value) <= 40 else f'"{value[:37]}…"'
+        case list() | tuple():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case dict():
+            return "a table"
+        case _:
+            return str(value)
+
+
+def nearest(word: object, names: Iterable[str]) -> str | None:
+    """The one of `names` that `word` was probably meant to be, if there is one."""
+    spellings = {name.lower(): name for name in names}
+    found = get_close_matches(str(word).lower(), list(spellings), n=1, cutoff=0.6)
+    return spellings[found[0]] if found else None
+
+
+def suggestion(word: object, names: Sequence[str]) -> str:
+    """`; did you mean …?`, or the whole choice where nothing is near."""
+    near = nearest(word, names)
+    return f'; did you mean "{near}"?' if near else f"; the choice is {', '.join(names)}"
+
+
+def key(reader: Reader, default: Any = MISSING) -> Any:
+    """A dataclass field that is a key of the file, read by `reader`; required where it has no default."""
+    if default is MISSING:
+        return field(metadata={"reader": reader})
+    return field(default=default, metadata={"reader": reader})
+
+
+T = TypeVar("T")
+
+
+def read(table_class: type[T], value: Any, place: Place) -> T:
+    """The TOML table `value` as a `table_class`; raises PresetError for anything that does not belong there."""
+    if not isinstance(value, dict):
+        raise place.expected("a table", value)
+    keys = {item.name: item for item in fields(table_class) if "reader" in item.metadata}  # type: ignore[arg-type]
+    for name in value:
+        if name not in keys:
+            raise (place / name).error(f"unknown key{suggestion(name, list(keys))}")
+    for name, item in keys.items():
+        if item.default is MISSING and name not in value:
+            raise (place / name).error("this key is required")
+    return table_class(**{name: keys[name].metadata["reader"](found, place / name) for name, found in value.items()})
+
+
+def text(value: Any, place: Place) -> str:
+    """Reads a string."""
+    if not isinstance(value, str):
+        raise place.expected("a string", value)
+    return value
+
+
+def filled_text(value: Any, place: Place) -> str:
+    """Reads a string that says something."""
+    if not text(value, place).strip():
+        raise place.expected("a string that is not empty", value)
+    return str(value)
+
+
+def flag(value: Any, place: Place) -> bool:
+    """Reads true or false."""
+    if not isinstance(value, bool):
+        raise place.expected("true or false", value)
+    return value
+
+
+def number(bounds: str = "", test: Test = lambda value: True) -> Reader:
+    """A reader of finite numbers, integers among them, for which `test` holds; `bounds` says that test in words."""
+    wanted = f"a finite number {bounds}".rstrip()
+
+    def reader(value: Any, place: Place) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise place.expected(wanted, value)
+        if abs(value) > LARGEST_INTEGER and isinstance(value, int):
+            raise place.expected(f"{wanted} (a number this large needs an exponent)", "more than 64 bits")
+        if not math.isfinite(value) or not test(value):
+            raise place.expected(wanted, value)
+        return float(value)
+
+    return reader
+
+
+def integer(bounds: str, test: Test) -> Reader:
+    """A reader of 64-bit integers for which `test` holds; `bounds` says that test in words."""
+    wanted = f"an integer {bounds}"
+
+    def reader(value: Any, place: Place) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise place.expected(wanted, value)
+        if abs(value) > LARGEST_INTEGER:
+            raise place.expected(wanted, "more than 64 bits")
+        if not test(value):
+            raise place.expected(wanted, value)
+        return value
+
+    return reader
+
+
+def at_least(minimum: int) -> Reader:
+    """A reader of integers from `minimum` on."""
+    return integer(f"of {minimum} or more", lambda value: value >= minimum)
+
+
+def one_of(names: Sequence[str]) -> Reader:
+    """A reader of one of `names`."""
+
+    def reader(value: Any, place: Place) -> str:
+        if not isinstance(value, str) or value not in names:
+            raise place.error(f"expected one of the known names, found {described(value)}{suggestion(value, names)}")
+        return value
+
+    return reader
+
+
+def list_of(item: Reader, *, empty: bool = False) -> Reader:
+    """A reader of lists, each entry read by `item`; gives a tuple. Only where `empty` is true may they be empty."""
+    wanted = "a list" if empty else "a list with at least one entry"
+
+    def reader(value: Any, place: Place) -> tuple[Any, ...]:
+        if not isinstance(value, list) or not (value or empty):
+            raise place.expected(wanted, value)
+        return tuple(item(entry, place / index) for index, entry in enumerate(value))
+
+    return reader
+
+
+vector = list_of(number())
+
+
+def matrix(value: Any, place: Place) -> tuple[tuple[float, ...], ...]:
+    """Reads rows of numbers, all of the same length."""
+    rows: tuple[tuple[float, ...], ...] = list_of(vector)(value, place)
+    for index, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise (place / index).error(f"expected {len(rows[0])} numbers, as in the first row, found {len(row)}")
+    return rows
+
+
+def table(table_class: type[Any]) -> Reader:
+    """A reader of one table."""
+    return lambda value, place: read(table_class, value, place)

@@ -1,0 +1,251 @@
+"""The session is the playback head: forward and back through a run, in any unit, always to the same numbers.
+
+Going back is the nearest snapshot and the same generator again, so there is nothing that could differ. The session is
+the only thing a screen talks to.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import islice
+from math import ceil, isfinite
+from time import perf_counter
+
+import numpy as np
+
+from .datasets import Dataset
+from .evaluation import Evaluation, Evaluator
+from .event import PHASES, Op, Phase
+from .history import History, LayerMeasure, measure, measure_layer
+from .plan import Plan
+from .quantity import Quantity
+from .snapshots import Snapshots
+from .tables import Preset
+from .timeline import Position, Timeline, Unit
+from .trainer import Trainer
+
+SLICE = 0.001
+"""Seconds that training at full speed goes on without looking at the clock."""
+TIMING_WEIGHT = 0.2
+"""Weight of the newest timed step in the running mean."""
+EVALUATION_SHARE = 1 / 16
+"""The share of the training's multiply-adds that may go into test losses."""
+DENSE_SNAPSHOTS = 64
+"""How many steps before a place that was gone back to get a snapshot each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The whole training part and the test part, in evaluation mode; None for a part that there is not."""
+
+    training: Evaluation | None
+    test: Evaluation | None
+
+
+@dataclass(slots=True)
+class Timing:
+    """Measured times of the last play: seconds a step in each phase, and steps a second."""
+
+    phases: dict[Phase, float] = field(default_factory=dict)
+    steps_per_second: float | None = None
+
+    def add(self, seconds: dict[Phase, float]) -> None:
+        """Take in the times of one more step."""
+        for phase, taken in seconds.items():
+            before = self.phases.get(phase, taken)
+            self.phases[phase] = before + TIMING_WEIGHT * (taken - before)
+
+
+class Session:
+    """A run of `preset` on `dataset`, at a position in it. `seed` redraws start weights and order.
+
+    Floating-point warnings are off while it runs: overflow is looked for in the numbers, not warned about.
+    """
+
+    def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None) -> None:
+        self.preset, self.dataset = preset, dataset
+        self.seed = preset.seed if seed is None else seed
+        self.trainer = Trainer(preset, dataset, self.seed)
+        self.evaluator = Evaluator(self.trainer)
+        self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch)
+        self.snapshots = Snapshots()
+        self.snapshots.keep(self.trainer.state)
+        self.history = History(self.evaluation_interval())
+        self.timing = Timing()
+        self.count = 0
+        self.furthest = 0
+        self.op: Op | None = None
+        self.stream = self.trainer.begin()
+        self.not_finite_step: int | None = None
+        self.chunk = 1
+        self.evaluated: tuple[int, Evaluated] | None = None
+        self.do_duties()
+
+    # Where we are
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the step in hand."""
+        return self.trainer.plan
+
+    @property
+    def position(self) -> Position:
+        return self.timeline.at(self.count)
+
+    @property
+    def step(self) -> int:
+        """How many steps are finished."""
+        return self.trainer.state.step
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are finished."""
+        return self.step // self.trainer.steps_per_epoch
+
+    def computed(self, quantity: Quantity) -> bool:
+        """Whether this step has got as far as `quantity`: parameters always, the batch from the step's start on."""
+        return quantity.place < self.position.events
+
+    def measure(self) -> list[LayerMeasure]:
+        """The norms of every layer, as far as this step has computed them."""
+        events = self.position.events
+        return [measure_layer(self.plan, layer, events) for layer in self.trainer.layers]
+
+    # Moving
+
+    def forward(self, unit: Unit) -> None:
+        """On to the next stop of `unit`."""
+        self.seek(self.timeline.after(self.count, unit))
+
+    def back(self, unit: Unit) -> None:
+        """Back to the last stop of `unit`, or to the start of the run."""
+        self.seek(self.timeline.before(self.count, unit))
+
+    def seek(self, count: int) -> None:
+        """To the position after `count` events, bit for bit what a straight run shows there."""
+        if count < self.count:
+            self.rewind(self.timeline.at(count).step - 1)
+            self.keep_densely(self.timeline.at(count).step)
+        self.advance(count)
+
+    def keep_densely(self, step: int) -> None:
+        """Run up to the start of `step` and keep every state just before it: who went back once may do it again."""
+        affordable = self.snapshots.budget // (4 * self.trainer.state.bytes)
+        for boundary in range(max(self.step, step - min(DENSE_SNAPSHOTS, affordable)), step):
+            self.advance(self.timeline.finish_of(boundary))
+            self.snapshots.keep(self.trainer.state)
+
+    def rewind(self, step: int) -> None:
+        """To the nearest snapshot at or before the end of `step`."""
+        self.trainer.state.restore(self.snapshots.nearest(step))
+        self.trainer.losses.clear()
+        self.stream = self.trainer.begin()
+        self.op = None
+        self.count = self.timeline.finish_of(self.step)
+
+    def advance(self, count: int) -> None:
+        """Run on to the position after `count` events, taking along what the history and the snapshots want."""
+        with np.errstate(all="ignore"):
+            while self.count < count:
+                self.drain(min(count, self.next_duty()) - self.count)
+                self.do_duties()
+        self.collect_losses()
+
+    def drain(self, events: int) -> None:
+        """Run so many events; only the last one is looked at."""
+        deque(islice(self.stream, events - 1), maxlen=0)
+        self.op = next(self.stream)
+        self.count += events
+        self.furthest = max(self.furthest, self.count)
+
+    def next_duty(self) -> int:
+        """The next count at which something is to be measured or kept."""
+        spacing = self.snapshots.spacing
+        duties = [
+            self.timeline.finish_of(self.history.gradients.next_step()) - 1,
+            self.timeline.finish_of((self.step // spacing + 1) * spacing),
+        ]
+        if self.has_test_part:
+            duties.append(self.timeline.finish_of(self.history.evaluations.next_step()))
+        return min(duty for duty in duties if duty > self.count)
+
+    def do_duties(self) -> None:
+        """Measure and keep what is due at this position."""
+        if self.count == self.timeline.finish_of(self.history.gradients.next_step()) - 1:
+            # Before the finish, so that the weights measured are those that the update was worked out for.
+            self.history.gradients.add(self.position.step, measure(self.plan, self.trainer.layers))
+        if self.count != self.timeline.finish_of(self.step):
+            return
+        if self.step % self.snapshots.spacing == 0:
+            self.snapshots.keep(self.trainer.state)
+        if self.has_test_part and self.step == self.history.evaluations.next_step():
+            test = self.evaluate_test()
+            assert test is not None
+            self.history.evaluations.add(self.step, np.array([test.loss, np.nan if test.accuracy is None else test.accuracy]))
+
+    def collect_losses(self) -> None:
+        """Hand the losses of newly finished steps to the history; those of repeated steps are there already."""
+        losses = self.trainer.losses
+        known = self.history.steps - (self.step - len(losses))
+        new = losses[known:]
+        if new and self.not_finite_step is None and not all(map(isfinite, new)):
+            self.not_finite_step = self.history.steps + 1 + [isfinite(loss) for loss in new].index(False)
+        if new:
+            self.history.losses.extend(new)
+        losses.clear()
+
+    # Full speed
+
+    def play(self, seconds: float) -> None:
+        """Train at full speed for about so long, from step to step, timing one of the steps phase by phase."""
+        begin = perf_counter()
+        self.advance_steps(0 if self.position.finished or not self.count else 1)
+        self.time_step()
+        while (now := perf_counter()) < begin + seconds and self.not_finite_step is None:
+            self.advance_steps(self.chunk)
+            each = (perf_counter() - now) / self.chunk
+            self.chunk = max(1, min(2 * self.chunk, int(SLICE / max(each, 1e-9))))
+
+    def advance_steps(self, steps: int) -> None:
+        """On to the finish of so many more steps, the one in hand counted as one."""
+        self.advance(self.timeline.finish_of(self.step + steps))
+
+    def time_step(self) -> None:
+        """One step, op by op, with the time each phase takes."""
+        seconds: dict[Phase, float] = dict.fromkeys(PHASES, 0.0)
+        events = self.timeline.length - 1
+        with np.errstate(all="ignore"):
+            begin = perf_counter()
+            for op in islice(self.stream, events):
+                now = perf_counter()
+                if op.phase in seconds:
+                    seconds[op.phase] += now - begin
+                begin = now
+                self.op = op
+            self.count += events
+            self.do_duties()
+        self.advance(self.count + 1)
+        self.timing.add(seconds)
+
+    # Questions about this position
+
+    @property
+    def has_test_part(self) -> bool:
+        return bool(self.dataset.test_inputs.shape[1])
+
+    def evaluation_interval(self) -> int:
+        """Every how many steps the test loss is measured, so that it takes its share of the arithmetic at most."""
+        examples: int = self.dataset.test_inputs.shape[1]
+        return max(1, ceil(examples / (3 * self.trainer.batch_size * EVALUATION_SHARE)))
+
+    def evaluate_test(self) -> Evaluation | None:
+        data = self.dataset
+        return self.evaluator.evaluate(data.test_inputs, data.test_targets, data.target_kind)
+
+    def evaluate(self) -> Evaluated:
+        """Loss and accuracy of the parameters as they stand, over the whole training and test parts."""
+        if self.evaluated is None or self.evaluated[0] != self.step:
+            data = self.dataset
+            with np.errstate(all="ignore"):
+                training = self.evaluator.evaluate(data.inputs, data.targets, data.target_kind)
+                self.evaluated = (self.step, Evaluated(training, self.evaluate_test()))
+        return self.evaluated[1]

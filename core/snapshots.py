@@ -1,0 +1,48 @@
+"""Snapshots of the state at step boundaries, to go back from; thinned to a budget, the start never lost."""
+
+from bisect import bisect_right
+
+from .state import TrainingState
+
+BUDGET = 128 * 2**20
+"""Bytes."""
+MOST = 4096
+FIRST_SPACING = 100
+
+
+class Snapshots:
+    """States by step. At speed one is wanted every `spacing` steps, twice as many each time the budget was reached."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self.budget = budget
+        self.spacing = FIRST_SPACING
+        self.steps: list[int] = []
+        self.states: list[TrainingState] = []
+
+    def keep(self, state: TrainingState) -> None:
+        """Keep a copy of `state`, unless there is one of its step."""
+        place = bisect_right(self.steps, state.step)
+        if place and self.steps[place - 1] == state.step:
+            return
+        self.steps.insert(place, state.step)
+        self.states.insert(place, state.copy())
+        if len(self.steps) > self.most(state):
+            self.thin()
+
+    def most(self, state: TrainingState) -> int:
+        """How many states like this one the budget allows; never fewer than the start and two more."""
+        return max(3, min(MOST, self.budget // max(state.bytes, 1)))
+
+    def thin(self) -> None:
+        """Drop every second one; the first and the newest stay."""
+        kept = [i for i in range(len(self.steps)) if i % 2 == 0 or i == len(self.steps) - 1]
+        self.steps = [self.steps[i] for i in kept]
+        self.states = [self.states[i] for i in kept]
+        self.spacing *= 2
+
+    def nearest(self, step: int) -> TrainingState:
+        """The state of the latest step up to `step`. Raises LookupError if there is none."""
+        place = bisect_right(self.steps, step)
+        if not place:
+            raise LookupError(f"no snapshot at or before step {step}")
+        return self.states[place - 1]

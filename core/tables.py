@@ -1,0 +1,203 @@
+"""The tables of a preset file, one dataclass each: its keys, what they may hold, their defaults.
+
+Rules that need more than one key, or the data, stand in `preset`.
+"""
+
+# ruff: noqa: RUF009 (`key` makes a dataclass field, as `field` does)
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .schema import (
+    Place,
+    at_least,
+    filled_text,
+    flag,
+    integer,
+    key,
+    list_of,
+    matrix,
+    number,
+    one_of,
+    table,
+    text,
+    vector,
+)
+
+Vector = tuple[float, ...]
+Matrix = tuple[Vector, ...]
+Names = tuple[str, ...]
+
+TWO_CLASS_SETS = ("xor", "circle", "gauss", "spiral", "moons")
+REGRESSION_SETS = ("plane", "multigauss", "sine")
+GENERATED_SETS = TWO_CLASS_SETS + REGRESSION_SETS
+FILE_SETS = ("csv", "npz", "idx")
+DATA_KINDS = ("inline", *GENERATED_SETS, "digits", *FILE_SETS)
+FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
+
+RELU_FAMILY = ("relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus")
+ACTIVATIONS = ("identity", "sigmoid", "tanh", *RELU_FAMILY, "softmax")
+SCALED_INITIALIZERS = ("constant", "uniform", "normal")
+INITIALIZERS = (
+    "zeros",
+    *SCALED_INITIALIZERS,
+    "xavier_uniform",
+    "xavier_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_normal",
+)
+LOSSES = ("mean_squared_error", "half_squared_error", "cross_entropy", "binary_cross_entropy")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw")
+UNITS = ("op", "layer", "phase", "step", "epoch")
+DEEPEST_REPEAT = 1000
+
+_share = number("from 0 up to, but not including, 1", lambda value: 0 <= value < 1)
+_not_negative = number("of 0 or more", lambda value: value >= 0)
+_positive = number("above 0", lambda value: value > 0)
+
+
+def _targets(value: Any, place: Place) -> Matrix | Names:
+    """Reads rows of numbers (inline) or names of columns (csv)."""
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return tuple(list_of(filled_text)(value, place))
+    return matrix(value, place)
+
+
+def _changes(value: Any, place: Place) -> dict[str, Any]:
+    """Reads the `set` table of a variant: dotted paths and their new values."""
+    if not isinstance(value, dict) or not value:
+        raise place.expected('a table of changes such as { "layers.0.activation" = "relu" }', value)
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPreset:
+    """`[data]`. `train_ratio` None means the default of the kind."""
+
+    kind: str = key(one_of(DATA_KINDS))
+    inputs: Matrix | None = key(matrix, None)
+    targets: Matrix | Names | None = key(_targets, None)
+    path: str | None = key(filled_text, None)
+    rows: tuple[int, ...] | None = key(list_of(at_least(1)), None)
+    samples: int = key(at_least(1), 500)
+    noise: float = key(number("from 0 to 0.5", lambda value: 0 <= value <= 0.5), 0.0)
+    train_ratio: float | None = key(number("above 0 and up to 1", lambda value: 0 < value <= 1), None)
+    features: Names = key(list_of(one_of(FEATURES)), ("x1", "x2"))
+    normalize: bool = key(flag, False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerPreset:
+    """One `[[layers]]` table; in a finished preset, one layer.
+
+    `init` "" means the default of the activation, and is filled in by `preset.from_table`.
+    `table_index` is the place of its table in the file, from 0; all copies of a repeated table have the same.
+    """
+
+    units: int = key(at_least(1))
+    activation: str = key(one_of(ACTIVATIONS))
+    init: str = key(one_of(INITIALIZERS), "")
+    init_scale: float | None = key(number(), None)
+    slope: float = key(number(), 0.01)
+    weights: Matrix | None = key(matrix, None)
+    biases: Vector | None = key(vector, None)
+    bias: bool = key(flag, True)
+    batch_norm: bool = key(flag, False)
+    gamma: Vector | None = key(vector, None)
+    beta: Vector | None = key(vector, None)
+    residual: bool = key(flag, False)
+    dropout: float = key(_share, 0.0)
+    repeat: int = key(integer(f"from 1 to {DEEPEST_REPEAT}", lambda value: 1 <= value <= DEEPEST_REPEAT), 1)
+    table_index: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossPreset:
+    """`[loss]`. `kind` "" means the default of the output, and is filled in by `preset.from_table`."""
+
+    kind: str = key(one_of(LOSSES), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerPreset:
+    """`[optimizer]`. `epsilon` 0 means the default of the kind, and is filled in by `preset.from_table`."""
+
+    kind: str = key(one_of(OPTIMIZERS), "sgd")
+    learning_rate: float = key(_positive)
+    momentum: float = key(_share, 0.9)
+    beta: float = key(_share, 0.99)
+    beta1: float = key(_share, 0.9)
+    beta2: float = key(_share, 0.999)
+    epsilon: float = key(_positive, 0.0)
+    weight_decay: float = key(_not_negative, 0.0)
+    l1: float = key(_not_negative, 0.0)
+    l2: float = key(_not_negative, 0.0)
+    clip_norm: float | None = key(_positive, None)
+    clip_value: float | None = key(_positive, None)
+    ema: bool = key(flag, False)
+    bias_correction: bool = key(flag, True)
+    epsilon_inside_sqrt: bool = key(flag, False)
+    train_biases: bool = key(flag, True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPreset:
+    """`stop` of `[training]`: the first condition that holds ends a run."""
+
+    epochs: int | None = key(at_least(1), None)
+    steps: int | None = key(at_least(1), None)
+    loss_below: float | None = key(_positive, None)
+    accuracy_above: float | None = key(number("from 0 to 1", lambda value: 0 <= value <= 1), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingPreset:
+    """`[training]`. A `batch_size` of 0 is the whole training part."""
+
+    batch_size: int = key(at_least(0), 0)
+    shuffle: bool = key(flag, True)
+    drop_last: bool = key(flag, False)
+    dtype: str = key(one_of(("float64", "float32")), "float64")
+    start: str | None = key(filled_text, None)
+    stop: StopPreset = key(table(StopPreset), StopPreset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewPreset:
+    """`[view]`: what the app shows first."""
+
+    spotlight: str = key(filled_text, "W1[1,1]")
+    example: int = key(at_least(1), 1)
+    unit: str = key(one_of(UNITS), "op")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantPreset:
+    """One `[[variants]]` table: another run of the same preset, with `set` applied to it."""
+
+    name: str = key(filled_text)
+    set: dict[str, Any] = key(_changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A whole preset; `id`, `source` (the file in messages) and `base` (the folder of relative paths) are not in it."""
+
+    title: str = key(filled_text)
+    summary: str = key(text, "")
+    tags: Names = key(list_of(filled_text, empty=True), ())
+    credit: str = key(text, "")
+    lesson: str = key(text, "")
+    seed: int = key(at_least(0), 0)
+    data: DataPreset = key(table(DataPreset))
+    layers: tuple[LayerPreset, ...] = key(list_of(table(LayerPreset)))
+    loss: LossPreset = key(table(LossPreset), LossPreset())
+    optimizer: OptimizerPreset = key(table(OptimizerPreset), OptimizerPreset(kind="sgd", learning_rate=0.1))
+    training: TrainingPreset = key(table(TrainingPreset), TrainingPreset())
+    view: ViewPreset = key(table(ViewPreset), ViewPreset())
+    variants: tuple[VariantPreset, ...] = key(list_of(table(VariantPreset), empty=True), ())
+    id: str = field(default="")
+    source: str = field(default="")
+    base: Path | None = field(default=None)

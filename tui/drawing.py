@@ -1,0 +1,128 @@
+"""What all drawings share: cached styles and segments, strips of them, and a grid of cells to write into.
+
+A drawing is a list of `Strip`, one a line, never wider or higher than the room it was given.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from .glyphs import Look
+from .palette import ColorArray, LevelArray
+
+Part = tuple[str, Style | None]
+
+
+@lru_cache(maxsize=16384)
+def style(color: str | None = None, background: str | None = None, bold: bool = False, reverse: bool = False) -> Style:
+    """The one style of these colours (`#rrggbb`)."""
+    return Style(color=color, bgcolor=background, bold=bold or None, reverse=reverse or None)
+
+
+@lru_cache(maxsize=16384)
+def segment(text: str, of: Style | None = None) -> Segment:
+    """The one segment of this text and style."""
+    return Segment(text, of)
+
+
+def text_of(strip: Strip) -> str:
+    """The characters of a strip, without colours."""
+    return strip.text
+
+
+def fit(text: str, width: int, look: Look) -> str:
+    """`text` in the look's characters, cut with an ellipsis where it is wider than `width` cells."""
+    text = look.text(text)
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + look.glyphs.ellipsis if width > 0 else ""
+
+
+def line(parts: Iterable[Part], width: int) -> Strip:
+    """A strip of `parts`, cropped to `width` cells."""
+    strip = Strip([segment(text, of) for text, of in parts if text])
+    return strip if strip.cell_length <= width else strip.crop(0, max(0, width))
+
+
+def text_lines(text: str, width: int, height: int, look: Look, color: str | None = None) -> list[Strip]:
+    """`text` broken between words to `width` cells, `height` lines at most, in `color` (default dim)."""
+    if width <= 0:
+        return []
+    rows: list[str] = []
+    for word in look.text(text).split():
+        if rows and cell_len(rows[-1]) + 1 + cell_len(word) <= width:
+            rows[-1] += " " + word
+        else:
+            rows.append(word)
+    of = style(color or look.palette.dim)
+    return [line([(fit(row, width, look), of)], width) for row in rows[: max(0, height)]]
+
+
+class Grid:
+    """A rectangle of cells, each one character in one style, that drawings write over one another."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = max(0, width), max(0, height)
+        self.characters = [[" "] * self.width for _ in range(self.height)]
+        self.styles: list[list[Style | None]] = [[None] * self.width for _ in range(self.height)]
+
+    def write(self, x: int, y: int, text: str, of: Style | None = None) -> None:
+        """Put `text` from column `x` of row `y`; what falls outside is left out, a wide character becomes `?`."""
+        if not 0 <= y < self.height:
+            return
+        for place, character in enumerate(text, x):
+            if 0 <= place < self.width:
+                self.characters[y][place] = character if character.isascii() or cell_len(character) == 1 else "?"
+                self.styles[y][place] = of
+
+    def is_free(self, x: int, y: int, width: int) -> bool:
+        """Whether `width` cells from (`x`, `y`) are inside and hold nothing but spaces."""
+        inside = 0 <= y < self.height and x >= 0 and x + width <= self.width
+        return inside and all(character == " " for character in self.characters[y][x : x + width])
+
+    def lines(self) -> list[Strip]:
+        """The rows as strips, neighbours of one style joined."""
+        return [_joined(characters, styles) for characters, styles in zip(self.characters, self.styles, strict=True)]
+
+
+def _joined(characters: Sequence[str], styles: Sequence[Style | None]) -> Strip:
+    segments: list[Segment] = []
+    start = 0
+    for end in range(1, len(characters) + 1):
+        if end == len(characters) or styles[end] is not styles[start]:
+            segments.append(segment("".join(characters[start:end]), styles[start]))
+            start = end
+    return Strip(segments, len(characters))
+
+
+class HalfBlocks(dict[int, Segment]):
+    """Segments of one cell that show two colours, one above the other, made when first asked for.
+
+    The key is `upper · count + lower`, where both are rows of the (count, 3) table of colours.
+    """
+
+    def __init__(self, colors: ColorArray, upper_half: str) -> None:
+        super().__init__()
+        self.colors = [Color.from_rgb(*color) for color in colors.tolist()]
+        self.upper_half = upper_half
+
+    def __missing__(self, key: int) -> Segment:
+        upper, lower = divmod(key, len(self.colors))
+        below = self.colors[lower]
+        same = upper == lower
+        made = Segment(
+            " " if same else self.upper_half,
+            Style(bgcolor=below) if same else Style(color=self.colors[upper], bgcolor=below),
+        )
+        self[key] = made
+        return made
+
+    def lines(self, levels: LevelArray) -> list[Strip]:
+        """Strips of the (2·rows, columns) levels, two rows a line."""
+        keys = levels[0::2] * len(self.colors) + levels[1::2]
+        return [Strip([self[key] for key in row], len(row)) for row in keys.tolist()]
