@@ -146,7 +146,9 @@ def activate(builder: Builder, layer: Layer, Z: Quantity) -> tuple[Quantity, Bac
     def backward(dA: Quantity) -> Quantity:
         number = layer.number
         local = builder.per_unit(f"{f.symbol}′(Z)", number, layer.units, f"slope of {f.symbol} at {Z.name}")
-        dZ = builder.per_unit("dZ", number, layer.units, f"gradient at the preactivations of layer {number}, per example")
+        dZ = builder.per_unit(
+            "dZ", number, layer.units, f"gradient at the preactivations of layer {number}, per example"
+        )
 
         def explain(quantity: Quantity, index: Index) -> Expression:
             if quantity is local:
@@ -254,5 +256,3 @@ def softmax_backward(builder: Builder, layer: Layer, A: Quantity, dA: Quantity) 
         )
     )
     return dZ
-
-

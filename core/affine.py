@@ -19,7 +19,7 @@ Backward = Callable[[Quantity], Quantity | None]
 
 
 def affine(builder: Builder, layer: Layer, below: Quantity) -> tuple[Quantity, Backward]:
-    """Write Z of a layer from the activations `below`: (inputs, m); returns Z: (units, m) and what writes its backward."""
+    """Write Z: (units, m) from the activations `below`: (inputs, m); returns Z and what writes its backward."""
     W, b = builder.weights(layer)
     source = below.array if below.with_ones is None or b is None else below.with_ones
     Z = builder.per_unit("Z", layer.number, layer.units, f"preactivations of layer {layer.number}")
@@ -123,7 +123,7 @@ def write_activation_gradient(builder: Builder, layer: Layer, dZ: Quantity, W: Q
             name="dA",
             layer=layer.number,
             rule=f"{dA.name} = ({W.name})ᵀ {dZ.name}",
-            why="A neuron below acts on the loss through every neuron that it feeds: add the gradients, each times the weight between.",
+            why="A neuron acts on the loss through every neuron it feeds: add their gradients, each times its weight.",
             reads=(dZ, W),
             writes=(dA,),
             calls=(partial(np.dot, W.array.T, dZ.array, dA.array),),

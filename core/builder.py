@@ -100,5 +100,3 @@ class Builder:
             self.quantities[quantity.symbol, quantity.layer] = quantity
         self.ops.append(op)
         return op
-
-

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .plan import Plan
 from .quantity import Array
@@ -66,9 +65,7 @@ class Evaluator:
         """The network's outputs (outputs, n), a copy."""
         return self.run(inputs)["A", len(self.trainer.layers)].array.copy()
 
-    def evaluate(self, inputs: NDArray[np.float64], targets: NDArray[np.float64], target_kind: str) -> Evaluation | None:
-        """Loss and accuracy over a part of the data; None where the part is empty."""
-        if not inputs.shape[1]:
-            return None
+    def evaluate(self, inputs: Array, targets: Array, target_kind: str) -> Evaluation:
+        """Loss and accuracy over examples (features, n) with targets (outputs, n)."""
         plan = self.run(inputs, targets)
         return Evaluation(plan.loss(), accuracy(plan["A", len(self.trainer.layers)].array, targets, target_kind))

@@ -127,7 +127,8 @@ class Quotient:
         return self.numerator.value() / self.denominator.value()
 
     def symbols(self) -> str:
-        return f"{bracketed(self.numerator, self.numerator.symbols())} / {bracketed(self.denominator, self.denominator.symbols())}"
+        above, below = self.numerator.symbols(), self.denominator.symbols()
+        return f"{bracketed(self.numerator, above)} / {bracketed(self.denominator, below)}"
 
     def numbers(self, form: Format) -> str:
         above, below = self.numerator.numbers(form), self.denominator.numbers(form)
@@ -197,7 +198,7 @@ def joined(terms: Iterator[str]) -> str:
         if not text:
             text = term
         elif term.startswith(MINUS):
-            text += f" {MINUS} {term[len(MINUS):]}"
+            text += f" {MINUS} {term[len(MINUS) :]}"
         else:
             text += f" + {term}"
     return text

@@ -20,7 +20,7 @@ MEASUREMENTS = 512
 
 
 class Extremes:
-    """A number a step, kept as the minima and maxima of buckets of `width` steps; the width doubles when all are full."""
+    """A number a step, kept as minima and maxima of buckets of `width` steps; the width doubles when all are full."""
 
     def __init__(self, buckets: int = BUCKETS) -> None:
         self.width = 1
@@ -55,9 +55,8 @@ class Extremes:
     def series(self) -> tuple[Series, Series, Series]:
         """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
         steps: Series = np.arange(1, self.full + 1) * float(self.width)
-        lows: Series
-        highs: Series
-        lows, highs = self.lows[: self.full], self.highs[: self.full]
+        lows = self.lows[: self.full].astype(np.float64)
+        highs = self.highs[: self.full].astype(np.float64)
         if len(self.rest):
             steps = np.append(steps, float(self.count))
             lows, highs = np.append(lows, self.rest.min()), np.append(highs, self.rest.max())

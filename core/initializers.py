@@ -42,8 +42,12 @@ INITIALIZERS: dict[str, Initializer] = {
     "constant": Initializer(constant, "init_scale", lambda inputs, units, given: given),
     "uniform": Initializer(uniform, "±init_scale", lambda inputs, units, given: given),
     "normal": Initializer(normal, "σ = init_scale", lambda inputs, units, given: given),
-    "xavier_uniform": Initializer(uniform, "±√(6 / (n_in + n_out))", lambda inputs, units, given: sqrt(6 / (inputs + units))),
-    "xavier_normal": Initializer(normal, "σ = √(2 / (n_in + n_out))", lambda inputs, units, given: sqrt(2 / (inputs + units))),
+    "xavier_uniform": Initializer(
+        uniform, "±√(6 / (n_in + n_out))", lambda inputs, units, given: sqrt(6 / (inputs + units))
+    ),
+    "xavier_normal": Initializer(
+        normal, "σ = √(2 / (n_in + n_out))", lambda inputs, units, given: sqrt(2 / (inputs + units))
+    ),
     "he_uniform": Initializer(uniform, "±√(6 / n_in)", lambda inputs, units, given: sqrt(6 / inputs)),
     "he_normal": Initializer(normal, "σ = √(2 / n_in)", lambda inputs, units, given: sqrt(2 / inputs)),
     "lecun_normal": Initializer(normal, "σ = √(1 / n_in)", lambda inputs, units, given: sqrt(1 / inputs)),

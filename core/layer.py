@@ -11,7 +11,7 @@ from .quantity import Array
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A dense layer. `start` is the offset of its block, of shape (units, inputs + 1), or (units, inputs) without bias."""
+    """A dense layer. `start` is the offset of its block: (units, inputs + 1), or (units, inputs) without bias."""
 
     number: int
     inputs: int

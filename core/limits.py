@@ -19,7 +19,9 @@ BUFFERS_OF_A_UNIT = 6
 def check_supported(preset: Preset) -> None:
     """Raises PresetError for what the preset format knows and this version cannot run yet."""
     for number, layer in enumerate(preset.layers):
-        refuse(preset, f"layers.{layer.table_index}", unsupported_in_layer(layer, last=number == len(preset.layers) - 1))
+        refuse(
+            preset, f"layers.{layer.table_index}", unsupported_in_layer(layer, last=number == len(preset.layers) - 1)
+        )
     refuse(preset, "optimizer", unsupported_in_optimizer(preset.optimizer))
 
 
@@ -52,9 +54,7 @@ def unsupported_in_optimizer(optimizer: OptimizerPreset) -> tuple[str, str] | No
     return None
 
 
-def check_size(
-    preset: Preset, layers: tuple[Layer, ...], dataset: Dataset, batch_size: int, moments: int
-) -> None:
+def check_size(preset: Preset, layers: tuple[Layer, ...], dataset: Dataset, batch_size: int, moments: int) -> None:
     """Raises PresetError where parameters, buffers and data together would need more than LARGEST bytes."""
     itemsize = np.dtype(preset.training.dtype).itemsize
     parameters = sum(layer.size for layer in layers)
@@ -68,5 +68,5 @@ def check_size(
     if needed > LARGEST:
         raise PresetError(
             f"{preset.source}: this network of {parameters:,} parameters with a batch of {batch_size:,} would need "
-            f"{needed / 1e9:.1f} GB of memory; at most {LARGEST / 1e9:.0f} GB is allowed: use fewer units or a smaller batch"
+            f"{needed / 1e9:,.1f} GB of memory, the limit is {LARGEST / 1e9:.0f} GB; use fewer units or a smaller batch"
         )

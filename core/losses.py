@@ -60,7 +60,7 @@ def write_error(builder: Builder, last: int, *, mean_over_outputs: bool) -> Grad
             phase="loss",
             name="ℒ",
             layer=None,
-            rule=f"ℒ = {'(1/m) Σ ' if m > 1 else ''}ℓ   ℓ = {'(1/K) Σ' if mean_over_outputs else '½ Σ'} ({A.name} − Y)²",
+            rule=f"ℒ = {average(m)}ℓ   ℓ = {'(1/K) Σ' if mean_over_outputs else '½ Σ'} ({A.name} − Y)²",
             why="How far the predictions are from the targets, as one number.",
             reads=(A, Y),
             writes=(value, each, E, squares),
@@ -126,7 +126,7 @@ def write_cross_entropy(builder: Builder, last: int) -> Gradient:
             phase="loss",
             name="ℒ",
             layer=None,
-            rule=f"ℒ = {'(1/m) Σ ' if m > 1 else ''}ℓ   ℓ = −Σ Y ln {builder.quantities['A', last].name} = ln T − Σ Y S",
+            rule=f"ℒ = {average(m)}ℓ   ℓ = −Σ Y ln {builder.quantities['A', last].name} = ln T − Σ Y S",
             why="The surprise at the right answer: −ln of the probability that the network gave it.",
             reads=(S, T, Y),
             writes=(value, each, log_total, picked),
@@ -141,6 +141,11 @@ def write_cross_entropy(builder: Builder, last: int) -> Gradient:
         )
     )
     return lambda: write_combined(builder, last, 1.0, "softmax and cross-entropy")
+
+
+def average(examples: int) -> str:
+    """The mean over examples in a rule, where there is more than one."""
+    return "(1/m) Σ " if examples > 1 else ""
 
 
 def softplus(z: float) -> float:
@@ -170,13 +175,12 @@ def write_binary_cross_entropy(builder: Builder, last: int) -> Gradient:
             return total if K == 1 else Product((Constant("1/K", 1 / K, f"1/{K}"), total))
         return mean(tuple(Reference(each, (i,)) for i in range(m)))
 
-    average = "(1/K) Σ " if K > 1 else ""
     builder.add(
         Op(
             phase="loss",
             name="ℒ",
             layer=None,
-            rule=f"ℒ = {'(1/m) Σ ' if m > 1 else ''}ℓ   ℓ = {average}(softplus({Z.name}) − Y {Z.name})",
+            rule=f"ℒ = {average(m)}ℓ   ℓ = {'(1/K) Σ ' if K > 1 else ''}(softplus({Z.name}) − Y {Z.name})",
             why="−ln of the probability given to the right answer, yes or no, computed from the logit.",
             reads=(Z, Y),
             writes=(value, each, plus, pull, costs),
@@ -211,7 +215,7 @@ def write_combined(builder: Builder, last: int, weight: float, pair: str) -> Qua
             phase="backward",
             name="dZ",
             layer=last,
-            rule=f"{dZ.name} = {'(' if weight != 1 else ''}{A.name} − Y{')/K' if weight != 1 else ''}   combined: A − Y",
+            rule=f"{dZ.name} = {f'{A.name} − Y' if weight == 1 else f'({A.name} − Y)/K'}   combined: A − Y",
             why=f"{pair[0].upper()}{pair[1:]} in one op: the two derivatives multiply out to prediction less target.",
             reads=(A, Y),
             writes=(dZ,),

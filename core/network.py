@@ -27,9 +27,7 @@ def build_layers(presets: tuple[LayerPreset, ...], inputs: int) -> tuple[Layer, 
     return tuple(layers)
 
 
-def start_parameters(
-    presets: tuple[LayerPreset, ...], layers: tuple[Layer, ...], seed: int, dtype: DTypeLike
-) -> Array:
+def start_parameters(presets: tuple[LayerPreset, ...], layers: tuple[Layer, ...], seed: int, dtype: DTypeLike) -> Array:
     """The flat vector (size,) of start parameters: explicit ones where the preset gives them, else drawn."""
     vector = np.zeros(sum(layer.size for layer in layers), dtype=dtype)
     for preset, layer in zip(presets, layers, strict=True):
@@ -59,7 +57,7 @@ def parts(layer: Layer) -> tuple[Part, ...]:
 
 
 def write_forward(builder: Builder, layers: tuple[Layer, ...], X: Quantity) -> list[Backward]:
-    """Write the forward pass from the inputs X: (inputs, m); returns what writes each part's backward, in forward order."""
+    """Write the forward pass from X: (inputs, m); returns what writes each part's backward, in forward order."""
     backwards = []
     value = X
     for layer in layers:

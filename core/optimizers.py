@@ -201,7 +201,10 @@ class ParameterUpdate:
             quantity.place = ALWAYS
             before.append(builder.given(quantity))
             self.parts[f"{name} before"] = quantity
-        self.reads = (gradient, *before)
+        weights, biases = builder.weights(layer)
+        parameter = weights if symbol == "W" else biases
+        assert parameter is not None
+        self.reads = (gradient, parameter, *before)
 
     def part(self, name: str, vector: Array, meaning: str) -> Quantity:
         """This parameter's part of a flat vector, as a quantity."""

@@ -64,7 +64,10 @@ class Columns:
 
     def rows(self, inputs: Array, targets: Array, dtype: np.dtype[np.floating]) -> Array:
         """(n, count) rows of n examples from inputs (features, n) and targets (outputs, n)."""
-        return np.concatenate([inputs.T, np.ones((inputs.shape[1], 1)), targets.T], axis=1).astype(dtype)
+        rows = np.ones((inputs.shape[1], self.count), dtype)
+        rows[:, : self.features] = inputs.T
+        rows[:, self.features + 1 :] = targets.T
+        return rows
 
     def batch_quantities(self, batch: Array) -> tuple[Quantity, Quantity]:
         """X: (features, m) and Y: (outputs, m), views of the batch's rows, one column an example."""

@@ -63,7 +63,8 @@ def parse(text: str, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise Place(source).error(f"not valid TOML: {problem}") from None
+        end = f"at line {len(text.splitlines())}, the end of the document"
+        raise Place(source).error(f"not valid TOML: {problem}".replace("at end of document", end)) from None
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:

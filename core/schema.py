@@ -62,7 +62,7 @@ def described(value: object) -> str:
 def nearest(word: object, names: Iterable[str]) -> str | None:
     """The one of `names` that `word` was probably meant to be, if there is one."""
     spellings = {name.lower(): name for name in names}
-    found = get_close_matches(str(word).lower(), list(spellings), n=1, cutoff=0.6)
+    found = get_close_matches(str(word).lower(), list(spellings), n=1, cutoff=0.55)
     return spellings[found[0]] if found else None
 
 
@@ -125,7 +125,7 @@ def number(bounds: str = "", test: Test = lambda value: True) -> Reader:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise place.expected(wanted, value)
         if abs(value) > LARGEST_INTEGER and isinstance(value, int):
-            raise place.expected(f"{wanted} (a number this large needs an exponent)", "more than 64 bits")
+            raise place.error(f"expected {wanted}, found an integer of more than 64 bits")
         if not math.isfinite(value) or not test(value):
             raise place.expected(wanted, value)
         return float(value)
@@ -141,7 +141,7 @@ def integer(bounds: str, test: Test) -> Reader:
         if isinstance(value, bool) or not isinstance(value, int):
             raise place.expected(wanted, value)
         if abs(value) > LARGEST_INTEGER:
-            raise place.expected(wanted, "more than 64 bits")
+            raise place.error(f"expected {wanted}, found one of more than 64 bits")
         if not test(value):
             raise place.expected(wanted, value)
         return value

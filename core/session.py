@@ -11,17 +11,18 @@ from math import ceil, isfinite
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .datasets import Dataset
 from .evaluation import Evaluation, Evaluator
 from .event import PHASES, Op, Phase
-from .history import History, LayerMeasure, measure, measure_layer
+from .history import History, LayerMeasure, measure, measure_layer, norm
 from .plan import Plan
-from .quantity import Quantity
+from .quantity import Array, Quantity
 from .snapshots import Snapshots
 from .tables import Preset
 from .timeline import Position, Timeline, Unit
-from .trainer import Trainer
+from .trainer import Trainer, trained_mask
 
 SLICE = 0.001
 """Seconds that training at full speed goes on without looking at the clock."""
@@ -35,9 +36,9 @@ DENSE_SNAPSHOTS = 64
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The whole training part and the test part, in evaluation mode; None for a part that there is not."""
+    """The whole training part and the test part, in evaluation mode; None where there is no test part."""
 
-    training: Evaluation | None
+    training: Evaluation
     test: Evaluation | None
 
 
@@ -180,7 +181,9 @@ class Session:
         if self.has_test_part and self.step == self.history.evaluations.next_step():
             test = self.evaluate_test()
             assert test is not None
-            self.history.evaluations.add(self.step, np.array([test.loss, np.nan if test.accuracy is None else test.accuracy]))
+            self.history.evaluations.add(
+                self.step, np.array([test.loss, np.nan if test.accuracy is None else test.accuracy])
+            )
 
     def collect_losses(self) -> None:
         """Hand the losses of newly finished steps to the history; those of repeated steps are there already."""
@@ -237,15 +240,40 @@ class Session:
         examples: int = self.dataset.test_inputs.shape[1]
         return max(1, ceil(examples / (3 * self.trainer.batch_size * EVALUATION_SHARE)))
 
-    def evaluate_test(self) -> Evaluation | None:
+    def evaluate_training(self) -> Evaluation:
+        """Loss and accuracy over the whole training part, of the parameters as they stand."""
         data = self.dataset
-        return self.evaluator.evaluate(data.test_inputs, data.test_targets, data.target_kind)
+        with np.errstate(all="ignore"):
+            return self.evaluator.evaluate(data.inputs, data.targets, data.target_kind)
+
+    def evaluate_test(self) -> Evaluation | None:
+        """The same over the test part; None where there is none."""
+        data = self.dataset
+        if not self.has_test_part:
+            return None
+        with np.errstate(all="ignore"):
+            return self.evaluator.evaluate(data.test_inputs, data.test_targets, data.target_kind)
 
     def evaluate(self) -> Evaluated:
-        """Loss and accuracy of the parameters as they stand, over the whole training and test parts."""
+        """Both; worked out once for each step."""
         if self.evaluated is None or self.evaluated[0] != self.step:
-            data = self.dataset
-            with np.errstate(all="ignore"):
-                training = self.evaluator.evaluate(data.inputs, data.targets, data.target_kind)
-                self.evaluated = (self.step, Evaluated(training, self.evaluate_test()))
+            self.evaluated = (self.step, Evaluated(self.evaluate_training(), self.evaluate_test()))
         return self.evaluated[1]
+
+    def look_again(self, inputs: Array, targets: Array) -> Plan:
+        """A forward pass and loss of other examples with the parameters as they stand, in a plan of its own."""
+        with np.errstate(all="ignore"):
+            return self.evaluator.run(inputs, targets)
+
+    def predict(self, raw: NDArray[np.float64]) -> Array:
+        """The outputs (outputs, n) for raw inputs (raw inputs, n), such as points of the plane."""
+        with np.errstate(all="ignore"):
+            return self.evaluator.predict(self.dataset.encode(raw))
+
+    def gradient_norm(self) -> float:
+        """‖∇ℒ‖ over all trained parameters, before penalties and clipping; of this step, once it is computed."""
+        trainer = self.trainer
+        gradient = trainer.gradient
+        return norm(
+            gradient if self.preset.optimizer.train_biases else gradient * trained_mask(trainer.layers, trainer.dtype)
+        )

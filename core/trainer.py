@@ -39,8 +39,8 @@ class Trainer:
         self.preset, self.seed = preset, seed
         self.layers: tuple[Layer, ...] = build_layers(preset.layers, features)
         self.columns = Columns(features, self.layers[-1].units)
-        self.count = count
-        self.batch_size = min(preset.training.batch_size or count, count)
+        self.count: int = count
+        self.batch_size: int = min(preset.training.batch_size or count, count)
         self.rule = OPTIMIZERS[preset.optimizer.kind]
         check_size(preset, self.layers, dataset, self.batch_size, len(self.rule.moments))
         self.settings = {name: float(getattr(preset.optimizer, name)) for name in self.rule.settings}
@@ -87,9 +87,7 @@ class Trainer:
         mask = None if self.preset.optimizer.train_biases else trained_mask(self.layers, self.dtype)
         applied = self.gradient if mask is None else np.zeros_like(self.gradient)
         vectors = UpdateVectors(applied, before, after, self.delta)
-        constants = {
-            name: np.array(value, self.dtype) for name, value in self.rule.constants(self.settings, 1).items()
-        }
+        constants = {name: np.array(value, self.dtype) for name, value in self.rule.constants(self.settings, 1).items()}
         calls: list[Call] = [] if mask is None else [partial(np.multiply, self.gradient, mask, applied)]
         if self.rule.per_step:
             calls.append(partial(self.set_constants, constants))

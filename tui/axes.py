@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -13,21 +14,23 @@ from .palette import FloatArray
 
 LEAST_WIDTH, LEAST_HEIGHT = 16, 4
 """Below this the axes are left out and the drawing has all the room."""
+FAR = 1e6
 
 
 @dataclass(frozen=True)
 class PlotRange:
-    """What one axis shows: its name and its ends."""
+    """What one axis shows: its name and its ends, both finite."""
 
     name: str
     low: float
     high: float
 
     def share(self, values: FloatArray) -> FloatArray:
-        """Where `values` lie between low (0) and high (1)."""
+        """Where `values` lie between low (0) and high (1); what is very far outside is at ± FAR."""
         with np.errstate(all="ignore"):
             half = np.asarray(values, dtype=float) / 2 - self.low / 2
-            return half / ((self.high / 2 - self.low / 2) or 1.0)
+            shares: FloatArray = np.clip(half / ((self.high / 2 - self.low / 2) or 1.0), -FAR, FAR)
+        return shares
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def frame(width: int, height: int, vertical: PlotRange, look: Look) -> Frame:
     """The room that axes leave for a drawing in `width` × `height` cells."""
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return Frame(max(0, width), max(0, height), 0, False)
-    left = 1 + max(len(label) for label in _side_labels(vertical, look))
+    left = 1 + max(cell_len(label) for label in _side_labels(vertical, look))
     return Frame(width - left, height - 1, left, True)
 
 
@@ -65,7 +68,8 @@ def with_axes(lines: list[Strip], place: Frame, horizontal: PlotRange, vertical:
     labels = {len(lines) // 2: name, len(lines) - 1: low, 0: high}
     framed = []
     for row, strip in enumerate(lines):
-        label = labels.get(row, "").rjust(place.left - 1) + " "
+        text = labels.get(row, "")
+        label = " " * (place.left - 1 - cell_len(text)) + text + " "
         framed.append(Strip([segment(label, dim), *strip], place.left + strip.cell_length))
     return [*framed, _bottom(place, horizontal, look)]
 
@@ -74,6 +78,8 @@ def _bottom(place: Frame, horizontal: PlotRange, look: Look) -> Strip:
     low, high = _end(horizontal.low, look), _end(horizontal.high, look)
     room = place.width - len(low) - len(high)
     name = fit(horizontal.name, max(0, room - 2), look)
-    text = low + name.center(room) + high if room >= 0 else low[: place.width]
+    before = max(0, room - cell_len(name)) // 2
+    middle = " " * before + name + " " * (room - before - cell_len(name))
+    text = low + middle + high if room >= 0 else low[: place.width]
     made: Segment = segment(" " * place.left + text, style(look.palette.dim))
     return Strip([made])

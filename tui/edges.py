@@ -27,11 +27,12 @@ def draw_edges(
     lit: bool,
 ) -> None:
     """The lines of one gap between columns, the strongest drawn last."""
-    weights = np.asarray(weights, dtype=float)
-    order = np.argsort(np.abs(np.nan_to_num(weights)), axis=None)
-    unit, source = (index for index in np.unravel_index(order, weights.shape))
-    strong = np.nan_to_num(weights)[unit, source]
-    shades = np.rint(np.abs(strong) / symmetric_limit(weights) * (EDGE_SHADES - 1)).astype(np.intp)
+    limit = symmetric_limit(weights)
+    drawn = np.clip(np.nan_to_num(np.asarray(weights, dtype=float)), -limit, limit)
+    order = np.argsort(np.abs(drawn), axis=None)
+    unit, source = (index for index in np.unravel_index(order, drawn.shape))
+    strong = drawn[unit, source]
+    shades = np.rint(np.abs(strong) / limit * (EDGE_SHADES - 1)).astype(np.intp)
     owners = shades + EDGE_SHADES * (strong < 0)
     start, end = (np.array(rows)[index] * 4.0 + 1.5 for rows, index in ((sources, source), (targets, unit)))
     count = int(max(2 * gap, np.abs(end - start).max())) + 1
@@ -50,7 +51,7 @@ def draw_edges(
 def _edge_styles(look: Look, lit: bool) -> list[Style]:
     """Styles by owner: the shades of positive weights, then of negative ones; paler where the layer is out of view."""
     palette = look.palette
-    strongest = 1.0 if lit else 0.5
+    strongest = 1.0 if lit else 0.65
     shares = [strongest * (0.25 + 0.75 * shade / (EDGE_SHADES - 1)) for shade in range(EDGE_SHADES)]
     return [
         style(mix(palette.neutral, color, share)) for color in (palette.positive, palette.negative) for share in shares

@@ -89,7 +89,7 @@ ASCII = Glyphs(
     full="#",
     upper_half='"',
     lower_half="_",
-    eighths=".::--==#",
+    eighths="..:--==#",
     levels="_.:-=+*#",
     plus="+",
     minus="-",

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from .drawing import HalfBlocks, Part, fit, line, segment, style
 from .glyphs import Look
 from .heatmap_layout import HeatmapLayout, heatmap_layout
+from .matrix import as_matrix
 from .numbers import format_number
 from .palette import (
     NAN_LEVEL,
@@ -46,11 +47,10 @@ def heatmap_lines(
         return []
     if array is None:
         return [line([(look.glyphs.blank, style(look.palette.dim))], width)]
-    array = np.asarray(array, dtype=float)
-    array = array.reshape(-1, 1) if array.ndim < 2 else array.reshape(len(array), -1)
+    array = as_matrix(array)
     if array.size == 0:
         return []
-    layout = heatmap_layout(*array.shape, width, height, look, signs)
+    layout = heatmap_layout(array.shape[0], array.shape[1], width, height, look, signs)
     pooled = pool_extreme(array, layout.shown_rows, layout.shown_columns)
     levels = diverging_levels(pooled, symmetric_limit(array) if limit is None else limit)
     lines = (

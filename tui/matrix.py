@@ -35,7 +35,7 @@ def matrix_lines(
     """
     if width <= 0 or height <= 0:
         return []
-    cells = None if array is None else _as_matrix(array)
+    cells = None if array is None else as_matrix(array)
     rows, columns = shape if cells is None else cells.shape
     if rows == 0 or columns == 0:
         return [line([(fit(_size(rows, columns, look), width, look), style(look.palette.dim))], width)]
@@ -52,9 +52,10 @@ def matrix_lines(
     return lines[:height]
 
 
-def _as_matrix(array: FloatArray) -> FloatArray:
-    array = np.asarray(array)
-    return array.reshape(-1, 1) if array.ndim < 2 else array.reshape(len(array), -1)
+def as_matrix(array: FloatArray) -> FloatArray:
+    """The array in two dimensions: a vector as one column, a number as one entry."""
+    array = np.asarray(array, dtype=float)
+    return array.reshape(-1, 1) if array.ndim < 2 else array
 
 
 def _size(rows: int, columns: int, look: Look) -> str:
