@@ -92,7 +92,8 @@ def after(op: Op, change: Statement) -> Statement:
     index = change.index
     expression = Sum((Reference(parameter, index), Reference(change.quantity, index)))
     # Added as the trainer will add them, in the run's own precision.
-    value = float(parameter.array[index] + change.quantity.array[index])
+    with np.errstate(all="ignore"):
+        value = float(parameter.array[index] + change.quantity.array[index])
     return Statement(parameter, index, expression, f"new {parameter.entry(index)}", value)
 
 

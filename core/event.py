@@ -10,7 +10,8 @@ from typing import Literal
 from .expression import Expression
 from .quantity import Index, Quantity
 
-Phase = Literal["start", "forward", "loss", "backward", "update", "finish"]
+Phase = Literal["forward", "loss", "backward", "update"]
+Boundary = Literal["start", "finish"]
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
 Call = Callable[[], object]
 Explain = Callable[[Quantity, Index], Expression]
@@ -30,7 +31,7 @@ class Op:
     `multiply_adds` counts those of its matrix product (and one a parameter for an update).
     """
 
-    phase: Phase
+    phase: Phase | Boundary
     name: str
     layer: int | None
     rule: str

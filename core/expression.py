@@ -207,14 +207,16 @@ def joined(terms: Iterator[str]) -> str:
 def abridged(expression: Expression, limit: int, keep: int | None = None) -> Expression:
     """The same number with every sum of more than `limit` terms cut to its largest terms and the sum of the rest.
 
-    `keep` is the position of a term that a sum over examples shows whatever its size.
+    `keep` is the position of a term that a sum over examples shows whatever its size; in a batch with fewer examples
+    that is the last.
     """
     match expression:
         case Sum(terms, over):
             terms = tuple(abridged(term, limit, keep) for term in terms)
             if len(terms) <= limit:
                 return Sum(terms, over)
-            kept = largest(terms, limit - 1, keep if over == "example" else None)
+            shown = min(keep, len(terms) - 1) if keep is not None and over == "example" else None
+            kept = largest(terms, limit - 1, shown)
             rest = sum(term.value() for i, term in enumerate(terms) if i not in kept)
             more = Constant(f"[{len(terms) - len(kept)} more]", rest)
             return Sum((*(terms[i] for i in sorted(kept)), more), over)

@@ -107,13 +107,14 @@ class LayerMeasure:
 def norm(array: Array) -> float:
     """The Frobenius norm, scaled first where its squares would overflow or vanish."""
     flat = np.asarray(array, dtype=np.float64).ravel()
-    total = float(np.dot(flat, flat))
-    if 1e-280 < total < 1e280:
-        return sqrt(total)
-    largest = float(np.max(np.abs(flat), initial=0.0))
-    if largest == 0 or not np.isfinite(largest):
-        return largest
-    return largest * sqrt(float(np.sum((flat / largest) ** 2)))
+    with np.errstate(all="ignore"):
+        total = float(np.dot(flat, flat))
+        if 1e-280 < total < 1e280:
+            return sqrt(total)
+        largest = float(np.max(np.abs(flat), initial=0.0))
+        if largest == 0 or not np.isfinite(largest):
+            return largest
+        return largest * sqrt(float(np.sum((flat / largest) ** 2)))
 
 
 def measure_layer(plan: Plan, layer: Layer, events: int) -> LayerMeasure:

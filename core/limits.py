@@ -23,6 +23,8 @@ def check_supported(preset: Preset) -> None:
             preset, f"layers.{layer.table_index}", unsupported_in_layer(layer, last=number == len(preset.layers) - 1)
         )
     refuse(preset, "optimizer", unsupported_in_optimizer(preset.optimizer))
+    if preset.training.start is not None:
+        refuse(preset, "training", ("start", "write weights and biases into the layers"))
 
 
 def refuse(preset: Preset, path: str, found: tuple[str, str] | None) -> None:

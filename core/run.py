@@ -96,7 +96,7 @@ def train(session: Session, goal: Goal, progress: Callable[[int, float], None] |
                 stopped = reached
                 break
     last = session.evaluate()
-    if not np.isfinite(session.trainer.state.parameters).all():
+    if not (np.isfinite(session.trainer.state.parameters).all() and isfinite(last.training.loss)):
         stopped = "not_finite"
     if isfinite(last.training.loss):
         best = min(best, last.training.loss)

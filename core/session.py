@@ -78,6 +78,7 @@ class Session:
         self.stream = self.trainer.begin()
         self.not_finite_step: int | None = None
         self.chunk = 1
+        self.dense = range(0)
         self.evaluated: tuple[int, Evaluated] | None = None
         self.do_duties()
 
@@ -102,6 +103,11 @@ class Session:
         """How many epochs are finished."""
         return self.step // self.trainer.steps_per_epoch
 
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss up to here is known not to be a finite number."""
+        return self.not_finite_step is not None and self.step >= self.not_finite_step
+
     def computed(self, quantity: Quantity) -> bool:
         """Whether this step has got as far as `quantity`: parameters always, the batch from the step's start on."""
         return quantity.place < self.position.events
@@ -123,17 +129,26 @@ class Session:
 
     def seek(self, count: int) -> None:
         """To the position after `count` events, bit for bit what a straight run shows there."""
-        if count < self.count:
-            self.rewind(self.timeline.at(count).step - 1)
-            self.keep_densely(self.timeline.at(count).step)
+        self.depart(count)
         self.advance(count)
 
-    def keep_densely(self, step: int) -> None:
-        """Run up to the start of `step` and keep every state just before it: who went back once may do it again."""
-        affordable = self.snapshots.budget // (4 * self.trainer.state.bytes)
-        for boundary in range(max(self.step, step - min(DENSE_SNAPSHOTS, affordable)), step):
-            self.advance(self.timeline.finish_of(boundary))
-            self.snapshots.keep(self.trainer.state)
+    def depart(self, count: int) -> None:
+        """Where `count` is behind, go back to the nearest snapshot before it; the rest is up to `advance` or `approach`."""
+        if count < self.count:
+            step = self.timeline.at(count).step - 1
+            self.rewind(step)
+            # Who went back once may do it again: the last steps before get a snapshot each.
+            affordable = self.snapshots.budget // (4 * self.trainer.state.bytes)
+            self.dense = range(step - min(DENSE_SNAPSHOTS, affordable), step + 1)
+
+    def approach(self, count: int, seconds: float) -> bool:
+        """Run on towards `count` for about so long; whether it is reached."""
+        deadline = perf_counter() + seconds
+        while self.count < count and (now := perf_counter()) < deadline:
+            before = self.step
+            self.advance(min(count, self.timeline.finish_of(self.step + self.chunk)))
+            self.adapt_chunk(perf_counter() - now, self.step - before)
+        return self.count >= count
 
     def rewind(self, step: int) -> None:
         """To the nearest snapshot at or before the end of `step`."""
@@ -160,14 +175,20 @@ class Session:
 
     def next_duty(self) -> int:
         """The next count at which something is to be measured or kept."""
-        spacing = self.snapshots.spacing
         duties = [
             self.timeline.finish_of(self.history.gradients.next_step()) - 1,
-            self.timeline.finish_of((self.step // spacing + 1) * spacing),
+            self.timeline.finish_of(self.next_snapshot()),
         ]
         if self.has_test_part:
             duties.append(self.timeline.finish_of(self.history.evaluations.next_step()))
         return min(duty for duty in duties if duty > self.count)
+
+    def next_snapshot(self) -> int:
+        """The next step whose end gets a snapshot."""
+        spacing = self.snapshots.spacing
+        regular = (self.step // spacing + 1) * spacing
+        dense = max(self.step + 1, self.dense.start)
+        return min(regular, dense) if dense < self.dense.stop else regular
 
     def do_duties(self) -> None:
         """Measure and keep what is due at this position."""
@@ -176,7 +197,7 @@ class Session:
             self.history.gradients.add(self.position.step, measure(self.plan, self.trainer.layers))
         if self.count != self.timeline.finish_of(self.step):
             return
-        if self.step % self.snapshots.spacing == 0:
+        if self.step % self.snapshots.spacing == 0 or self.step in self.dense:
             self.snapshots.keep(self.trainer.state)
         if self.has_test_part and self.step == self.history.evaluations.next_step():
             test = self.evaluate_test()
@@ -203,10 +224,14 @@ class Session:
         begin = perf_counter()
         self.advance_steps(0 if self.position.finished or not self.count else 1)
         self.time_step()
-        while (now := perf_counter()) < begin + seconds and self.not_finite_step is None:
+        while (now := perf_counter()) < begin + seconds and not self.diverged:
             self.advance_steps(self.chunk)
-            each = (perf_counter() - now) / self.chunk
-            self.chunk = max(1, min(2 * self.chunk, int(SLICE / max(each, 1e-9))))
+            self.adapt_chunk(perf_counter() - now, self.chunk)
+
+    def adapt_chunk(self, seconds: float, steps: int) -> None:
+        """Fit the number of steps between two looks at the clock to the time that the last ones took."""
+        if steps:
+            self.chunk = max(1, min(2 * self.chunk, int(SLICE * steps / max(seconds, 1e-9))))
 
     def advance_steps(self, steps: int) -> None:
         """On to the finish of so many more steps, the one in hand counted as one."""
@@ -220,7 +245,7 @@ class Session:
             begin = perf_counter()
             for op in islice(self.stream, events):
                 now = perf_counter()
-                if op.phase in seconds:
+                if op.phase != "start" and op.phase != "finish":
                     seconds[op.phase] += now - begin
                 begin = now
                 self.op = op
@@ -265,15 +290,19 @@ class Session:
         with np.errstate(all="ignore"):
             return self.evaluator.run(inputs, targets)
 
+    def answer(self, inputs: Array) -> Array:
+        """The outputs (outputs, n) for inputs (features, n) as the network reads them."""
+        with np.errstate(all="ignore"):
+            return self.evaluator.predict(inputs)
+
     def predict(self, raw: NDArray[np.float64]) -> Array:
         """The outputs (outputs, n) for raw inputs (raw inputs, n), such as points of the plane."""
-        with np.errstate(all="ignore"):
-            return self.evaluator.predict(self.dataset.encode(raw))
+        return self.answer(self.dataset.encode(raw))
 
     def gradient_norm(self) -> float:
         """‖∇ℒ‖ over all trained parameters, before penalties and clipping; of this step, once it is computed."""
         trainer = self.trainer
         gradient = trainer.gradient
-        return norm(
-            gradient if self.preset.optimizer.train_biases else gradient * trained_mask(trainer.layers, trainer.dtype)
-        )
+        if not self.preset.optimizer.train_biases:
+            gradient = gradient[trained_mask(trainer.layers, trainer.dtype) > 0]
+        return norm(gradient)

@@ -11,7 +11,7 @@ FIRST_SPACING = 100
 
 
 class Snapshots:
-    """States by step. At speed one is wanted every `spacing` steps, twice as many each time the budget was reached."""
+    """States by step. At speed one is wanted every `spacing` steps, which doubles as the budget is reached."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self.budget = budget
@@ -27,18 +27,22 @@ class Snapshots:
         self.steps.insert(place, state.step)
         self.states.insert(place, state.copy())
         if len(self.steps) > self.most(state):
-            self.thin()
+            self.thin(self.most(state))
 
     def most(self, state: TrainingState) -> int:
         """How many states like this one the budget allows; never fewer than the start and two more."""
         return max(3, min(MOST, self.budget // max(state.bytes, 1)))
 
-    def thin(self) -> None:
-        """Drop every second one; the first and the newest stay."""
-        kept = [i for i in range(len(self.steps)) if i % 2 == 0 or i == len(self.steps) - 1]
+    def thin(self, most: int) -> None:
+        """Drop what stands between the regular ones, and widen their spacing where they are more than half of `most`.
+
+        The first and the newest stay.
+        """
+        while sum(step % self.spacing == 0 for step in self.steps) > max(most // 2, 2):
+            self.spacing *= 2
+        kept = [i for i, step in enumerate(self.steps) if step % self.spacing == 0 or i == len(self.steps) - 1]
         self.steps = [self.steps[i] for i in kept]
         self.states = [self.states[i] for i in kept]
-        self.spacing *= 2
 
     def nearest(self, step: int) -> TrainingState:
         """The state of the latest step up to `step`. Raises LookupError if there is none."""

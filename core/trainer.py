@@ -106,7 +106,7 @@ class Trainer:
     def order(self, epoch: int) -> NDArray[np.intp]:
         """The order of the training examples in an epoch, counted from 0."""
         # One batch that holds everything has no order worth drawing.
-        if self.preset.training.shuffle and self.steps_per_epoch > 1:
+        if self.preset.training.shuffle and self.batch_size < self.count:
             return chance.generator(self.seed, "order", epoch).permutation(self.count)
         return np.arange(self.count)
 

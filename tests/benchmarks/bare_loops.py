@@ -158,8 +158,8 @@ def build({", ".join(names)}):
         nonlocal epoch{", t" if "t" in names else ""}
         losses.clear()
         for _ in range(epochs):
-            epoch += 1
             {shuffle}
+            epoch += 1
             for X, XT, Y in batches:
                 {(indent + "    ").join(step_source(trainer))}
     return train

@@ -30,7 +30,7 @@ def activate(kind: str, Z: Floats) -> Floats:
 
 def derivative(kind: str, Z: Floats, A: Floats) -> Floats:
     if kind == "tanh":
-        return 1 - np.power(A, 2)
+        return 1 - A**2
     if kind == "sigmoid":
         return A * (1 - A)
     return (Z > 0).astype(np.float32)
@@ -78,7 +78,7 @@ def update_with_adam(
     beta1, beta2 = settings["beta1"], settings["beta2"]
     for name in parameters:
         m[name] = beta1 * m[name] + (1 - beta1) * gradients[name]
-        v[name] = beta2 * v[name] + (1 - beta2) * np.power(gradients[name], 2)
+        v[name] = beta2 * v[name] + (1 - beta2) * gradients[name] ** 2
         m_corrected = m[name] / (1 - beta1**t)
         v_corrected = v[name] / (1 - beta2**t)
         change = settings["learning_rate"] * m_corrected / (np.sqrt(v_corrected) + settings["epsilon"])

@@ -1,0 +1,180 @@
+"""How fast the trainer is, next to the barest NumPy loop and next to a textbook's.
+
+    python tests/benchmarks/trainer.py [--only a,b] [--rounds 20] [--json]
+
+Prints a table for the workloads (all float32, one BLAS thread):
+
+    a  2-4-1 tanh, batch 4, SGD                b  2-8-8-1 tanh, batch 32, SGD
+    c  2-16×9-1 sigmoid, batch 32, SGD         d  784-128-10 ReLU, softmax, cross-entropy, batch 64, Adam
+    e  784-512-512-10, otherwise as d, batch 256
+
+The contestants take turns in one process, some 50 ms each, in every round; each figure is a median over the rounds,
+each ratio the median of the ratios within a round. `trainer` yields every event to a deque that drops it, as a session
+at full speed does; `for loop` is the same under `for op in events: pass`. Speeds are relative: 0.8 of bare is 0.8 of
+its steps a second. The exit status is 1 where the trainer misses a threshold.
+"""
+
+import os
+
+for library in ("OPENBLAS", "OMP", "MKL"):
+    # Read by NumPy's libraries when they are loaded.
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+
+import argparse
+import json
+import sys
+from collections import deque
+from collections.abc import Callable
+from itertools import count, islice
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+from bare_loops import bare
+from numpy.typing import NDArray
+from textbook_loops import textbook
+from workloads import WORKLOADS, trainer
+
+TURN = 0.05
+"""Seconds that a contestant runs in each round, about."""
+THRESHOLDS: dict[str, dict[str, float]] = {
+    "a": {"bare": 0.75, "textbook": 3.0},
+    "b": {"bare": 0.75, "textbook": 3.0},
+    "c": {"bare": 0.75, "textbook": 2.8},
+    "d": {"bare": 0.90},
+    "e": {"bare": 0.90},
+}
+"""The least speed of the trainer relative to each of the others."""
+
+Train = Callable[[int], None]
+
+
+def shuffler(examples: int) -> Callable[[int], NDArray[np.intp]]:
+    """Orders from one generator, the cheapest way to draw them."""
+    generator = np.random.default_rng(0)
+    return lambda epoch: generator.permutation(examples)
+
+
+def drained(name: str) -> tuple[Train, int]:
+    """The trainer as a session drains it, and how many steps an epoch has."""
+    own = trainer(name)
+    events, length = own.begin(), own.events_per_step * own.steps_per_epoch
+
+    def train(epochs: int) -> None:
+        own.losses.clear()
+        deque(islice(events, epochs * length), maxlen=0)
+
+    return train, own.steps_per_epoch
+
+
+def looped(name: str) -> Train:
+    """The trainer under a plain loop."""
+    own = trainer(name)
+    events, length = own.begin(), own.events_per_step * own.steps_per_epoch
+
+    def train(epochs: int) -> None:
+        own.losses.clear()
+        for _ in islice(events, epochs * length):
+            pass
+
+    return train
+
+
+def timed(train: Train, epochs: int) -> float:
+    """Seconds an epoch."""
+    start = perf_counter()
+    train(epochs)
+    return (perf_counter() - start) / epochs
+
+
+def epochs_of_a_turn(train: Train) -> int:
+    """How many epochs fill a turn, found by doubling."""
+    for doublings in count():
+        seconds = timed(train, 2**doublings)
+        if seconds * 2**doublings > TURN / 4:
+            return max(1, round(TURN / seconds))
+    raise AssertionError("counting never ends")
+
+
+def measure(name: str, rounds: int) -> dict[str, list[float]]:
+    """Seconds a step of every contestant in every round."""
+    train, steps = drained(name)
+    start = trainer(name)
+    contestants = {
+        "trainer": train,
+        "for loop": looped(name),
+        "bare": bare(start, shuffler(start.count))[1],
+        "textbook": textbook(start, shuffler(start.count))[1],
+    }
+    epochs = {contestant: epochs_of_a_turn(train) for contestant, train in contestants.items()}
+    seconds: dict[str, list[float]] = {contestant: [] for contestant in contestants}
+    for number in range(rounds):
+        # Every other round goes backwards, so that nobody always runs in the wake of the same other.
+        for contestant in sorted(contestants, reverse=bool(number % 2)):
+            seconds[contestant].append(timed(contestants[contestant], epochs[contestant]) / steps)
+    return seconds
+
+
+def speed(seconds: dict[str, list[float]], contestant: str, other: str) -> float:
+    """The speed of one relative to another."""
+    pairs = zip(seconds[contestant], seconds[other], strict=True)
+    return median(theirs / own for own, theirs in pairs)
+
+
+def result(name: str, seconds: dict[str, list[float]]) -> dict[str, object]:
+    """What is reported of a workload; microseconds a step, and speeds relative to the others."""
+    speeds = {other: speed(seconds, "trainer", other) for other in ("bare", "textbook")}
+    return {
+        "workload": name,
+        "microseconds": {contestant: median(taken) * 1e6 for contestant, taken in seconds.items()},
+        "speed": speeds,
+        "for_loop_speed": {other: speed(seconds, "for loop", other) for other in ("bare", "textbook")},
+        "thresholds": THRESHOLDS[name],
+        "passed": all(speeds[other] >= least for other, least in THRESHOLDS[name].items()),
+    }
+
+
+HEADER = f"{'':3}{'trainer':>9}{'for loop':>10}{'bare':>9}{'textbook':>10}   {'÷ bare':<14}{'÷ textbook':<16}{'for loop ÷ bare'}"
+
+
+def row(of: dict) -> str:  # type: ignore[type-arg]
+    """The line of the table for one result."""
+    microseconds = of["microseconds"]
+    cells = "".join(f"{microseconds[c]:>{w}.1f}" for c, w in zip(("trainer", "for loop", "bare", "textbook"), (9, 10, 9, 10), strict=True))
+    marks = []
+    for other in ("bare", "textbook"):
+        least, reached = of["thresholds"].get(other), of["speed"][other]
+        marks.append(f"{reached:.2f}" + ("" if least is None else f" {'✓' if reached >= least else '✗'} ≥ {least:.2f}"))
+    return f"{of['workload']:3}{cells}   {marks[0]:<14}{marks[1]:<16}{of['for_loop_speed']['bare']:.2f}"
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads, with commas between: a,b")
+    parser.add_argument("--rounds", type=int, default=20, help="how often the contestants take turns (20)")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
+    options = parser.parse_args(arguments)
+    options.only = options.only.split(",")
+    unknown = [name for name in options.only if name not in WORKLOADS]
+    if unknown:
+        parser.error(f"--only: expected some of {','.join(WORKLOADS)}, found {','.join(unknown)}")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    options = parsed(arguments)
+    if not options.json:
+        print("µs a step, then the trainer's speed relative to the others and the least that it should be")
+        print(HEADER)
+    results = []
+    for name in options.only:
+        results.append(result(name, measure(name, options.rounds)))
+        if not options.json:
+            print(row(results[-1]), flush=True)
+    if options.json:
+        print(json.dumps(results, indent=2))
+    return 0 if all(of["passed"] for of in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""The app: which screen is shown, the theme, and leaving with the terminal as it was."""
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from backprop_tui.core.datasets import Dataset
+from backprop_tui.core.tables import Preset
+
+from .gallery_screen import GalleryScreen
+from .glyphs import ASCII, Look
+from .loading import load
+from .palette import DARK, LIGHT
+from .training_screen import TrainingScreen
+
+DEFAULT_FPS = 15
+SIGNALS = {name: 128 + number for name, number in (("SIGINT", 2), ("SIGTERM", 15), ("SIGHUP", 1))}
+
+
+@dataclass(frozen=True)
+class AppRequest:
+    """What was asked for on the command line; without a preset, the gallery."""
+
+    preset: str | None = None
+    settings: tuple[str, ...] = ()
+    seed: int | None = None
+    fps: int | None = None
+    ascii: bool = False
+
+
+class BackpropApp(App[None]):
+    """See a neural network learn."""
+
+    TITLE = "backprop-tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "quit, with status 130", show=False, priority=True),
+        Binding("ctrl+q", "interrupt", "quit", show=False, priority=True),
+    ]
+
+    def __init__(self, request: AppRequest) -> None:
+        super().__init__()
+        self.request = request
+
+    @property
+    def look(self) -> Look:
+        """How to draw under the present theme, in this terminal."""
+        look = Look(palette=DARK if self.current_theme.dark else LIGHT, color=not self.no_color)
+        return replace(look, glyphs=ASCII) if self.request.ascii else look
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name, status in SIGNALS.items():
+            if hasattr(signal, name):
+                loop.add_signal_handler(getattr(signal, name), partial(self.exit, return_code=status))
+        if self.request.ascii:
+            self.add_class("ascii")
+        if self.request.preset is not None:
+            self.open_preset(*self.load(self.request.preset))
+        else:
+            self.open_gallery()
+
+    def load(self, preset: str) -> tuple[Preset, Dataset]:
+        """A preset with the changes that the command line asked for."""
+        return load(preset, settings=self.request.settings, seed=self.request.seed)
+
+    @work
+    async def open_gallery(self) -> None:
+        """Let a preset be chosen; leaving without one goes back to the run, or ends the app where there is none."""
+        chosen = await self.push_screen_wait(GalleryScreen(self.look))
+        if chosen is not None:
+            self.open_preset(*self.load(chosen))
+        elif not isinstance(self.screen, TrainingScreen):
+            self.exit(return_code=0)
+
+    def open_preset(self, preset: Preset, dataset: Dataset) -> None:
+        """A training screen for the preset, in place of the one there is."""
+        screen = TrainingScreen(preset, dataset, self.request.fps or DEFAULT_FPS)
+        if isinstance(self.screen, TrainingScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def action_interrupt(self) -> None:
+        self.exit(return_code=SIGNALS["SIGINT"])
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every key of the training screen, and Textual's own commands."""
+        if isinstance(screen, TrainingScreen):
+            for binding in screen.BINDINGS:
+                if isinstance(binding, Binding):
+                    yield SystemCommand(
+                        binding.description.capitalize(),
+                        f"key {binding.key}",
+                        partial(self.call_later, screen.run_action, binding.action),
+                    )
+        yield from super().get_system_commands(screen)
+
+
+def run_app(request: AppRequest) -> int:
+    """Run the app and return the exit status."""
+    app = BackpropApp(request)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,86 @@
+"""The command line: one command, its exit status, and one line on standard error where something is wrong.
+
+Whatever takes time to import is imported by who needs it: help and version need nothing, the headless commands
+never need textual.
+"""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+
+from backprop_tui.core.schema import PresetError, nearest
+
+from .console import Interrupted, complain, emit, on_terminal, signals_raised
+from .options import COMMANDS, OPEN, UsageError, parse
+
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+SCREEN_RATE = "120"
+"""How often a second textual may look for something to draw: keys are answered sooner than at its own 60."""
+WRONG_USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (by default the program's own) and return the exit status."""
+    for name in BLAS_THREADS:
+        # More threads make small products slower, and all of them when another program runs.
+        os.environ.setdefault(name, "1")
+    try:
+        with signals_raised():
+            return run(sys.argv[1:] if argv is None else argv)
+    except Interrupted as interruption:
+        return 128 + interruption.number
+    except (UsageError, PresetError) as problem:
+        complain(str(problem))
+    except OSError as problem:
+        complain(f"{problem.filename or 'input or output'}: {problem.strerror or problem}")
+    return WRONG_USAGE
+
+
+def run(argv: Sequence[str]) -> int:
+    """The command of `argv`; raises UsageError or PresetError where it cannot be followed."""
+    parser, options = parse(argv)
+    if options.help:
+        emit(parser.format_help())
+        return 0
+    if options.version:
+        from backprop_tui import __version__
+
+        emit(f"backprop-tui {__version__}")
+        return 0
+    if options.command == OPEN:
+        return open_app(options)
+    from .commands import HEADLESS
+
+    return HEADLESS[options.command](options)
+
+
+def open_app(options: Namespace) -> int:
+    """Open the app on a preset, or on the gallery; everything is checked before the screen is touched."""
+    check_preset(options)
+    if not on_terminal():
+        raise UsageError("the app needs a terminal; without one use the commands train, explain, show and list")
+    os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
+    from backprop_tui.tui.app import AppRequest, run_app
+
+    return run_app(AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii))
+
+
+def check_preset(options: Namespace) -> None:
+    """Raises PresetError for a preset, or settings, that the app could not open."""
+    if options.preset is None:
+        from backprop_tui.core.settings import apply_setting
+
+        for setting in options.set:
+            apply_setting({}, setting)
+        return
+    from backprop_tui.core.session import Session
+    from backprop_tui.presets import names
+
+    from .loading import is_file, load
+
+    if options.preset not in names() and not is_file(options.preset):
+        near = nearest(options.preset, [*names(), *COMMANDS])
+        if near in COMMANDS:
+            raise UsageError(f'there is no preset and no command "{options.preset}"; did you mean "{near}"?')
+    Session(*load(options.preset, settings=options.set, seed=options.seed))

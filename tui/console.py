@@ -1,0 +1,85 @@
+"""The standard streams and signals of a command: results out, messages aside, and an orderly end.
+
+Results go to standard output, everything else to standard error. Nothing here needs a terminal.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from types import FrameType
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class Interrupted(BaseException):
+    """A signal that ends the program came; `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def signals_raised() -> Iterator[None]:
+    """While it lasts, signals that end a program raise Interrupted; those that are ignored (nohup) stay ignored."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    known = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in known}
+    taken = [number for number in known if before[number] is not signal.SIG_IGN]
+    for number in taken:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
+
+
+def emit(text: str) -> None:
+    """Write a result to standard output, in UTF-8. A reader that has gone away has had what it wanted.
+
+    Raises OSError where it cannot be written for another reason, such as a full disk.
+    """
+    stream = sys.stdout
+    if stream is None:
+        return
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _abandon(stream.fileno())
+    except OSError as problem:
+        _abandon(stream.fileno())
+        raise OSError(problem.errno, problem.strerror, "standard output") from None
+
+
+def _abandon(descriptor: int) -> None:
+    """Let what is left in the stream's buffer go nowhere, so that the interpreter's end does not stumble over it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
+def complain(message: str) -> None:
+    """Write one line to standard error; what is not printable in it, such as an escape code, is spelled out."""
+    if sys.stderr is None:
+        return
+    line = " ".join(message.split())
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
+    try:
+        print(f"backprop-tui: {plain}", file=sys.stderr, flush=True)
+    except OSError:
+        _abandon(sys.stderr.fileno())
+
+
+def on_terminal() -> bool:
+    """Whether standard input and standard output are both a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))

@@ -1,0 +1,115 @@
+"""The gallery: every built-in preset, filtered by what is typed."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from .glyphs import Look
+from .loading import GalleryEntry, gallery
+
+
+PAGE = 8
+"""Presets that page up and page down pass over."""
+
+
+def matches(entry: GalleryEntry, typed: str) -> bool:
+    """Whether every word typed stands somewhere in the entry."""
+    text = " ".join((entry.id, entry.title, entry.summary, entry.shape, *entry.tags)).lower()
+    return all(word in text for word in typed.lower().split())
+
+
+def option_text(entry: GalleryEntry, look: Look) -> Text:
+    """Id, title and shape on the first line, summary and tags below."""
+    palette = look.palette
+    return Text.assemble(
+        (f"{entry.id:<16}", f"bold {palette.accent}"),
+        (look.text(entry.title), f"bold {palette.text}"),
+        (f"   {look.text(entry.shape)}\n", palette.positive),
+        (f"{'':<16}{look.text(entry.summary)}", palette.text),
+        (f"   {' '.join(entry.tags)}", palette.dim),
+        no_wrap=True,
+        overflow="ellipsis",
+    )
+
+
+class GalleryScreen(Screen[str | None]):
+    """Dismissed with the id of the preset to open, or with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "clear the filter, then leave", priority=True),
+        Binding("up", "move(-1)", "up", priority=True),
+        Binding("down", "move(1)", "down", priority=True),
+        Binding("enter", "choose", "open", priority=True),
+        Binding("pageup", "page(-1)", "page up", priority=True),
+        Binding("pagedown", "page(1)", "page down", priority=True),
+    ]
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.entries = gallery()
+
+    def compose(self) -> ComposeResult:
+        yield Label("backprop-tui   see a neural network learn", id="gallery-title")
+        yield Input(placeholder="type to filter", id="gallery-filter")
+        yield OptionList(id="gallery-list")
+        yield Label("type filter   ↑ ↓ choose   enter open   escape leave", id="gallery-keys")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self.query_one("#gallery-keys", Label).update(
+            self.look.text("type filter   ↑ ↓ choose   enter open   escape leave")
+        )
+        self.query_one(Input).focus()
+        self.fill("")
+
+    def fill(self, typed: str) -> None:
+        """Show the presets that match, the first one chosen; or say that none does."""
+        found = [entry for entry in self.entries if matches(entry, typed)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(option_text(entry, self.look), id=entry.id) for entry in found])
+        if found:
+            options.highlighted = 0
+        else:
+            options.add_option(Option(f"no preset matches {typed!r}: escape clears the filter", disabled=True))
+
+    @on(Input.Changed)
+    def filter(self, event: Input.Changed) -> None:
+        self.fill(event.value)
+
+    @on(OptionList.OptionSelected)
+    def open_clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+    def action_move(self, places: int) -> None:
+        options = self.query_one(OptionList)
+        if places > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def action_page(self, places: int) -> None:
+        options = self.query_one(OptionList)
+        options.highlighted = max(0, min((options.highlighted or 0) + PAGE * places, options.option_count - 1))
+
+    def action_choose(self) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            chosen = options.get_option_at_index(options.highlighted)
+            if chosen.id is not None:
+                self.dismiss(chosen.id)
+
+    def action_leave(self) -> None:
+        """Clear the filter; when it is clear, leave."""
+        typed = self.query_one(Input)
+        if typed.value:
+            typed.value = ""
+        else:
+            self.dismiss(None)

@@ -1,0 +1,25 @@
+"""A question with a typed answer."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+
+class Prompt(ModalScreen[str | None]):
+    """Asks `question`; dismissed with what was typed, or with None by escape."""
+
+    BINDINGS = [Binding("escape", "dismiss", "never mind")]  # noqa: RUF012
+
+    def __init__(self, question: str, hint: str) -> None:
+        super().__init__()
+        self.question, self.hint = question, hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="prompt"):
+            yield Label(self.question)
+            yield Input(placeholder=self.hint)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())
