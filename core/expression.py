@@ -128,11 +128,11 @@ class Quotient:
 
     def symbols(self) -> str:
         above, below = self.numerator.symbols(), self.denominator.symbols()
-        return f"{bracketed(self.numerator, above)} / {bracketed(self.denominator, below)}"
+        return over(self.numerator, above, self.denominator, below)
 
     def numbers(self, form: Format) -> str:
         above, below = self.numerator.numbers(form), self.denominator.numbers(form)
-        return f"{bracketed(self.numerator, above)} / {bracketed(self.denominator, below)}"
+        return over(self.numerator, above, self.denominator, below)
 
     def references(self) -> Iterator[Reference]:
         yield from self.numerator.references()
@@ -169,12 +169,14 @@ class Negative:
         return -self.expression.value()
 
     def symbols(self) -> str:
-        return MINUS + in_product(self.expression, self.expression.symbols(), first=False)
+        return self.negated(self.expression.symbols())
 
     def numbers(self, form: Format) -> str:
-        text = self.expression.numbers(form)
-        # −(−0.5 · 2) must keep its inner sign in brackets; −0.5 · 2 needs none.
-        bare = not isinstance(self.expression, Sum | Quotient) and not text.startswith(MINUS)
+        return self.negated(self.expression.numbers(form))
+
+    def negated(self, text: str) -> str:
+        """−(a + b) and −(−0.5 · 2) need brackets; −a · b and −a / b mean the same without."""
+        bare = not isinstance(self.expression, Sum) and not text.startswith(MINUS)
         return MINUS + (text if bare else f"({text})")
 
     def references(self) -> Iterator[Reference]:
@@ -187,8 +189,11 @@ def in_product(factor: Expression, text: str, *, first: bool) -> str:
     return f"({text})" if loose or isinstance(factor, Quotient) or (not first and text.startswith(MINUS)) else text
 
 
-def bracketed(part: Expression, text: str) -> str:
-    return f"({text})" if isinstance(part, Product | Sum | Quotient) and " " in text else text
+def over(numerator: Expression, above: str, denominator: Expression, below: str) -> str:
+    """A quotient on one line: a sum above stands in brackets, and below whatever is more than one number."""
+    top = f"({above})" if isinstance(numerator, Sum) and " " in above else above
+    compound = isinstance(denominator, Product | Sum | Quotient) and " " in below
+    return f"{top} / ({below})" if compound else f"{top} / {below}"
 
 
 def joined(terms: Iterator[str]) -> str:

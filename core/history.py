@@ -54,7 +54,7 @@ class Extremes:
 
     def series(self) -> tuple[Series, Series, Series]:
         """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
-        steps: Series = np.arange(1, self.full + 1) * float(self.width)
+        steps: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width
         lows = self.lows[: self.full].astype(np.float64)
         highs = self.highs[: self.full].astype(np.float64)
         if len(self.rest):

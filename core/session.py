@@ -133,7 +133,7 @@ class Session:
         self.advance(count)
 
     def depart(self, count: int) -> None:
-        """Where `count` is behind, go back to the nearest snapshot before it; the rest is up to `advance` or `approach`."""
+        """Where `count` is behind, go back to the nearest snapshot before it; `advance` or `approach` do the rest."""
         if count < self.count:
             step = self.timeline.at(count).step - 1
             self.rewind(step)

@@ -76,7 +76,9 @@ def check_statements(session: Session, op: Op, spotlight: Spotlight) -> None:
 
 
 @every_network
-def test_explanations_make_the_numbers(session_of: Any, network_table: Any, hidden: str, output: str, loss: str) -> None:
+def test_explanations_make_the_numbers(
+    session_of: Any, network_table: Any, hidden: str, output: str, loss: str
+) -> None:
     for session in sessions(session_of, network_table, hidden, output, loss):
         for count in range(2 * session.timeline.length):
             session.seek(count + 1)

@@ -77,7 +77,9 @@ def test_adam_moves_by_its_learning_rate_at_first(session_of: Any, network_table
 def test_untrained_biases_stay_and_weights_move_as_they_would(session_of: Any, network_table: Any, kind: str) -> None:
     changes = {"optimizer.kind": kind}
     trained = session_of(network_table("tanh", "identity", "half_squared_error"), changes=changes)
-    frozen = session_of(network_table("tanh", "identity", "half_squared_error", optimizer="frozen biases"), None, changes)
+    frozen = session_of(
+        network_table("tanh", "identity", "half_squared_error", optimizer="frozen biases"), None, changes
+    )
     start = frozen.trainer.state.parameters.copy()
     for session in (trained, frozen):
         session.seek(session.timeline.finish_of(1) - 1)

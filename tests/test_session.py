@@ -137,6 +137,26 @@ def test_back_is_the_inverse_of_forward_in_every_unit(session_of: Any) -> None:
         assert session.count == 0
 
 
+def test_going_somewhere_in_slices_ends_where_going_at_once_does(session_of: Any) -> None:
+    session, straight = session_of(SPIRAL, 5), session_of(SPIRAL, 5)
+    end = session.timeline.finish_of(3000) + 4
+    slices = 1
+    while not session.approach(end, 0.002):
+        assert session.count < end
+        slices += 1
+    assert slices > 1
+    straight.seek(end)
+    assert digest_of(session) == digest_of(straight)
+    back = session.timeline.finish_of(250) + 9
+    session.depart(back)
+    while not session.approach(back, 0.002):
+        assert session.count < back
+    straight.seek(back)
+    assert session.count == back
+    assert digest_of(session) == digest_of(straight)
+    same_history(session, straight)
+
+
 def test_nothing_is_computed_at_the_start_but_what_is_given(session_of: Any) -> None:
     session = session_of(SPIRAL, 5)
     assert {q.symbol for q in session.plan.quantities.values() if session.computed(q)} == {

@@ -217,7 +217,6 @@ def origin_lines(found: list[Origin], view: View, width: int) -> list[Strip]:
 
 def matrix_block(op: Op, view: View, last: int, width: int, height: int) -> list[Strip]:
     """What the op wrote, small matrices whole, large ones as shape, range and norm."""
-    look = view.look
     lines: list[Strip] = []
     for quantity in op.writes:
         if quantity.array.size == 1 or height - len(lines) < 2:

@@ -13,7 +13,6 @@ from textual.widgets.option_list import Option
 from .glyphs import Look
 from .loading import GalleryEntry, gallery
 
-
 PAGE = 8
 """Presets that page up and page down pass over."""
 

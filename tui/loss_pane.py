@@ -1,5 +1,7 @@
 """The loss pane: the whole run's loss, of every batch and of the test part, with the figures of this position."""
 
+from math import isnan
+
 from textual.strip import Strip
 
 from backprop_tui.core.session import Session
@@ -12,27 +14,32 @@ from .plots import loss_lines
 from .series import Series
 from .view import View
 
+ONE_LINE = 52
+"""Cells for the figures of both parts side by side."""
+
 
 def figure_lines(session: Session, view: View, width: int) -> list[Strip]:
-    """Loss and accuracy over whole parts while paused; while training the loss of the last batch."""
+    """Paused: loss and accuracy over the whole parts. While training: of the last batch, and the last test measured."""
     look, palette = view.look, view.look.palette
     if view.playing:
-        loss = format_number(session.plan.loss(), 9, 4, look.glyphs)
-        return [line([("batch ", style(palette.dim)), (loss, style(palette.train, bold=True))], width)]
-    found = session.evaluate()
-    parts = part_of("train", found.training.loss, found.training.accuracy, palette.train, look)
-    if found.test is not None:
-        parts += part_of("  test", found.test.loss, found.test.accuracy, palette.test, look)
-    if sum(len(text) for text, _ in parts) > width and found.test is not None:
-        half = len(parts) // 2
-        return [line(parts[:half], width), line([(parts[half][0].lstrip(), parts[half][1]), *parts[half + 1 :]], width)]
-    return [line(parts, width)]
+        parts = [part_of("batch", session.plan.loss(), None, palette.train, look)]
+        if session.has_test_part:
+            loss, accuracy = session.history.evaluations.rows[-1]
+            parts.append(part_of("test", float(loss), None if isnan(accuracy) else float(accuracy), palette.test, look))
+    else:
+        found = session.evaluate()
+        parts = [part_of("train", found.training.loss, found.training.accuracy, palette.train, look)]
+        if found.test is not None:
+            parts.append(part_of("test", found.test.loss, found.test.accuracy, palette.test, look))
+    if width < ONE_LINE:
+        return [line(part, width) for part in parts]
+    return [line([piece for part in parts for piece in (*part, ("   ", None))], width)]
 
 
 def part_of(name: str, loss: float, accuracy: float | None, color: str, look: Look) -> list[Part]:
     """`train 0.0271 acc 0.95`."""
     dim = style(look.palette.dim)
-    parts: list[Part] = [(f"{name} ", dim), (format_number(loss, 9, 5, look.glyphs), style(color, bold=True))]
+    parts: list[Part] = [(f"{name:<5} ", dim), (format_number(loss, 9, 5, look.glyphs), style(color, bold=True))]
     if accuracy is not None:
         parts += [(" acc ", dim), (format_number(accuracy, 6, 3, look.glyphs), style(color))]
     return parts

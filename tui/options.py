@@ -52,9 +52,10 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
     options.command = command
     if options.help or options.version:
         return parser, options
+    preset = getattr(options, "preset", None)
     if unknown:
-        raise UsageError(about(unknown[0], command, options.preset))
-    if command not in (OPEN, "list") and options.preset is None:
+        raise UsageError(about(unknown[0], command, preset))
+    if command not in (OPEN, "list") and preset is None:
         raise UsageError(f"{command} needs a preset, for example backprop-tui {command} xor")
     return parser, options
 

@@ -26,15 +26,11 @@ def value_ticks(low: float, high: float, rows: int, log: bool, look: Look) -> li
     return ticks
 
 
-def legend(series: Sequence[Series], log: bool, cursor_step: int | None, width: int, look: Look) -> Strip:
-    """The name of each series and its value at the cursor, or its last, in its colour, and the scale."""
+def legend(series: Sequence[Series], log: bool, width: int, look: Look) -> Strip:
+    """The name of each series in its colour, and the scale."""
     parts: list[Part] = []
     for one in series:
-        known = np.asarray(one.low if one.high is None else one.high, dtype=float)
-        seen = known.size if cursor_step is None else int(np.searchsorted(one.steps, cursor_step, side="right"))
-        value = float(known[seen - 1]) if seen else None
-        text = f"{look.text(one.name)} {format_number(value, 9, 4, look.glyphs)}"
-        parts += [(text, style(one.color, bold=True)), ("  ", None)]
+        parts += [(look.text(f"{look.glyphs.horizontal}{one.name}"), style(one.color, bold=True)), ("  ", None)]
     used = sum(cell_len(text) for text, _ in parts)
     scale = "log" if log else "linear"
     if width - used >= len(scale):
@@ -62,7 +58,7 @@ def step_axis(
             around = text[max(0, start - 1) : start + len(label) + 1]
             if all(character == " " for character in around):
                 text[start : start + len(label)] = label
-            else:
+            elif text[cursor] == " ":
                 text[cursor] = look.glyphs.up
     name = fit("step", max(0, left - 1), look)
     dim = style(look.palette.dim)

@@ -64,7 +64,7 @@ def loss_lines(
         return [line(parts, width) for parts in drawn]
     labels = dict(ticks)
     dim = style(look.palette.dim)
-    lines = [legend(series, log, cursor_step, width, look)]
+    lines = [legend(series, log, width, look)]
     lines += [line([(f"{labels.get(row, ''):>{left - 1}} ", dim), *parts], width) for row, parts in enumerate(drawn)]
     return [*lines, step_axis(first, last, cursor_step, cursor, left, canvas_width, look)]
 

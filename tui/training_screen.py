@@ -93,6 +93,7 @@ class TrainingScreen(Screen[None]):
         self.view = self.first_view()
         self.playback = Playback(self.session, self.view, self.show_due)
         self.travelling: int | None = None
+        self.current = "chain-rule"
         self.maximised = False
         self.notice = ""
         self.seeds = self.session.seed
@@ -132,16 +133,6 @@ class TrainingScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.lay_out()
-
-    @property
-    def current(self) -> str:
-        """The id of the pane that has, or last had, the focus."""
-        focused = self.focused
-        if isinstance(focused, Pane) and focused.id in PANES:
-            self.last_current = focused.id
-        return self.last_current
-
-    last_current: str = "chain-rule"
 
     def lay_out(self) -> None:
         """Show the panes that this size has room for."""
@@ -321,14 +312,15 @@ class TrainingScreen(Screen[None]):
 
     def action_next_pane(self, places: int) -> None:
         """The next pane, of those that this size shows or could show."""
-        name = PANES[(PANES.index(self.current) + places) % len(PANES)]
-        self.pane(name).display = True
-        self.pane(name).focus()
-        self.last_current = name
+        self.current = PANES[(PANES.index(self.current) + places) % len(PANES)]
         self.lay_out()
+        self.pane(self.current).focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.show_all()
+        """A pane was chosen, by key or by mouse."""
+        if isinstance(event.widget, Pane) and event.widget.id in PANES and event.widget.id != self.current:
+            self.current = event.widget.id
+            self.lay_out()
 
     def action_maximise(self) -> None:
         self.maximised = not self.maximised

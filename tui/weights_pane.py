@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.activations import ACTIVATIONS
@@ -110,8 +111,8 @@ def layer_lines(layer: Layer, session: Session, view: View, width: int, height: 
     name = of_layer("W", layer.number)
     shape = session.dataset.image_shape if layer.number == 1 else None
     unit = spotlight.focus(1)
-    about = f" unit {unit + 1} of {layer.units}" if shape else ""
-    title = fit(f"{name} {layer.inputs}→{layer.units} {activation_symbol(layer)}{about}", width, look)
+    about = f"unit {unit + 1} of {layer.units}" if shape else f"{layer.inputs}→{layer.units} {activation_symbol(layer)}"
+    title = fit(f"{name} {about}", width, look)
     lines = [line([(title, style(palette.accent if in_view or lit else palette.text, bold=in_view))], width)]
     if shape is not None:
         return lines + weight_image_lines(weights[unit].reshape(shape), width, height - 1, look)
@@ -136,26 +137,29 @@ def number_lines(session: Session, view: View, width: int, height: int) -> list[
 
 
 def spotlight_line(session: Session, view: View, width: int) -> Strip:
-    """`spotlight W⁽¹⁾₁,₁ 0.15`, with its gradient once this step has it."""
+    """`▸ W⁽¹⁾₁,₁ 0.15  dW⁽¹⁾₁,₁ −0.0018`: the parameter in the spotlight, and its gradient once this step has it."""
     look, palette, spotlight = view.look, view.look.palette, view.spotlight
     symbol = "b" if spotlight.input is None else "W"
     last = view.last(session)
-    parts: list[Part] = [("spotlight ", style(palette.dim))]
+    parts: list[Part] = [(f"{look.glyphs.cursor} ", style(palette.accent))]
     for name, color in ((symbol, palette.accent), (f"d{symbol}", palette.backward)):
         quantity = session.plan[name, spotlight.layer]
         index = spotlight.entry(quantity, last)
         value = quantity.value(index) if session.computed(quantity) else None
-        text = f"{quantity.entry(index)} {format_number(value, 9, 4, look.glyphs)}  "
-        parts.append((look.text(text), style(color)))
+        text = look.text(quantity.entry(index)) + f" {format_number(value, 9, 4, look.glyphs)}  "
+        if sum(cell_len(before) for before, _ in parts) + cell_len(text.rstrip()) <= width:
+            parts.append((text, style(color)))
     return line(parts, width)
 
 
 def count_line(session: Session, view: View, width: int) -> Strip:
-    """The count of parameters, weights and biases apart."""
+    """The count of parameters, and where there is room weights and biases apart."""
     layers = session.trainer.layers
     weights = sum(layer.units * layer.inputs for layer in layers)
     total = sum(layer.size for layer in layers)
-    text = f"{format_count(total)} parameters: {format_count(weights)} weights, {format_count(total - weights)} biases"
+    text = f"{format_count(total)} parameters"
+    apart = f": {format_count(weights)} weights, {format_count(total - weights)} biases"
+    text += apart if cell_len(text + apart) <= width else ""
     return line([(fit(text, width, view.look), style(view.look.palette.dim))], width)
 
 
