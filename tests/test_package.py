@@ -25,10 +25,9 @@ def test_the_readme_begins_with_two_commands():
 
 
 def test_the_gate_sets_up_and_tests_as_the_readme_says():
-    lines = text(".ci/run").splitlines()
-    for command in TEST_COMMAND.replace(".venv/bin/", "").replace("python3 -m venv .venv", "python3 -m venv").split(" && "):
-        program, *words = command.split(" ")
-        assert any(line.startswith(program) and line.endswith(words[-1] if words else "") for line in lines), command
+    commands = [line.strip() for line in text(".ci/run").splitlines()]
+    assert any(line.startswith("pip install") and line.endswith("-e '.[dev]'") for line in commands)
+    assert commands[-1] == "pytest"
 
 
 def test_the_change_log_begins_with_this_version():

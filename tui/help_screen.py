@@ -27,10 +27,11 @@ What this step has not computed yet is blank, never 0. The line below the panes 
 
 ## Symbols
 
-`W⁽ˡ⁾` weights of layer l, row j is neuron j · `b⁽ˡ⁾` biases · `X` inputs, one column an example · `Z⁽ˡ⁾ = W⁽ˡ⁾A⁽ˡ⁻¹⁾ + b⁽ˡ⁾`
-preactivations · `A⁽ˡ⁾ = f(Z⁽ˡ⁾)` activations · `Y` targets · `ℓ` loss of one example · `ℒ` loss, their mean over the m
-examples of the batch · `dZ`, `dA` gradients at Z and A for each example · `dW`, `db` gradients of ℒ · `η` learning rate ·
-`ΔW` the change that an update makes · `⊙` entry by entry · `ᵀ` transposed
+`W⁽ˡ⁾` weights of layer l, row j is neuron j · `b⁽ˡ⁾` biases · `X` inputs, one column an example ·
+`Z⁽ˡ⁾ = W⁽ˡ⁾A⁽ˡ⁻¹⁾ + b⁽ˡ⁾` preactivations · `A⁽ˡ⁾ = f(Z⁽ˡ⁾)` activations · `Y` targets · `ℓ` loss of one example ·
+`ℒ` loss, their mean over the m examples of the batch · `dZ`, `dA` gradients at Z and A for each example ·
+`dW`, `db` gradients of ℒ · `η` learning rate · `ΔW` the change that an update makes · `⊙` entry by entry ·
+`ᵀ` transposed
 
 ## Keys
 """
