@@ -11,7 +11,8 @@ from .plan import Plan
 from .quantity import Index, Quantity
 from .spotlight import Spotlight
 
-MOST_TERMS = 6
+MOST_TERMS = 5
+"""Of a longer sum the largest terms are shown, and the rest as one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,22 @@ def statement(op: Op, quantity: Quantity, index: Index, *, example: int = 0, mos
     return Statement(quantity, index, expression, quantity.entry(index), quantity.value(index))
 
 
-def statements(op: Op, spotlight: Spotlight, last: int, most: int = MOST_TERMS) -> list[Statement]:
-    """One statement for each quantity that the op wrote, at the spotlight's entry.
+def statements(op: Op, spotlight: Spotlight, last: int, wanted: Reference | None = None) -> list[Statement]:
+    """One statement for each quantity that the op wrote, at the spotlight's entry or at the one `wanted`.
 
-    The result comes first, and before it, of several, what belongs to the very parameter in the spotlight.
+    The result comes first, and before it, of several, what belongs to the very parameter in the spotlight or wanted.
     """
-    written = sorted(op.writes, key=lambda quantity: not spotlight.covers(quantity))
-    found = [
-        statement(op, quantity, spotlight.entry(quantity, last), example=spotlight.example, most=most)
-        for quantity in written
-    ]
+
+    def index_of(quantity: Quantity) -> Index:
+        if wanted is not None and wanted.quantity in op.writes and quantity.axes == wanted.quantity.axes:
+            return wanted.index
+        return spotlight.entry(quantity, last)
+
+    def first(quantity: Quantity) -> bool:
+        return quantity is wanted.quantity if wanted is not None else spotlight.covers(quantity)
+
+    written = sorted(op.writes, key=lambda quantity: not first(quantity))
+    found = [statement(op, quantity, index_of(quantity), example=spotlight.example) for quantity in written]
     if op.phase == "update":
         found += [after(op, change) for change in found if change.quantity.symbol.startswith("Δ")]
     return found

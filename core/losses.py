@@ -88,7 +88,7 @@ def write_error(builder: Builder, last: int, *, mean_over_outputs: bool) -> Grad
                 phase="backward",
                 name="dA",
                 layer=last,
-                rule=f"{dA.name} = {'(2/K) ' if mean_over_outputs else ''}({A.name} − Y)",
+                rule=f"{dA.name} = {f'(2/K) ({A.name} − Y)' if mean_over_outputs else f'{A.name} − Y'}",
                 why="The slope of the loss at the output, where the backward pass starts.",
                 reads=(E,),
                 writes=(dA,),

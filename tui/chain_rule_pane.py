@@ -73,14 +73,14 @@ def finish_lines(session: Session, view: View, width: int) -> list[Strip]:
 def op_lines(session: Session, op: Op, view: View, width: int, height: int) -> list[Strip]:
     """One op: the rule, the numbers, the origins, and as room allows why and the matrices."""
     look, last = view.look, view.last(session)
-    shown = statements(op, view.spotlight, last)
+    shown = statements(op, view.spotlight, last, view.wanted)
     lines = [heading_line(session, place(op, last), op, view, width), *rule_lines(op, view, width)]
     chosen = factors(session, view)
     for index, found in enumerate(shown):
         lines += statement_lines(
             found, view, width, chosen[view.factor % len(chosen)] if index == 0 and chosen else None
         )
-    lines += origin_lines(chosen, view, width)
+    lines += origin_lines(chosen, view, width, height - len(lines))
     lines += text_lines(op.why, width, 2, look)
     lines += matrix_block(op, view, last, width, height - len(lines))
     return with_sign_of_more(lines, view, width, height)
@@ -132,8 +132,9 @@ def rule_lines(op: Op, view: View, width: int) -> list[Strip]:
 
 def wrapped(text: str, width: int, look: Look, color: str, indent: int) -> list[Strip]:
     """`text` broken between words, all lines but the first indented."""
-    words, rows = look.text(text).split(" "), [""]
-    for word in words:
+    bare = text.lstrip()
+    rows = [" " * (len(text) - len(bare))]
+    for word in look.text(bare).split(" "):
         separated = rows[-1] + (" " if rows[-1].strip() else "") + word
         if cell_len(separated) <= width or not rows[-1].strip():
             rows[-1] = separated
@@ -187,32 +188,40 @@ def factors(session: Session, view: View) -> list[Origin]:
     op = session.op
     if op is None or op.phase in ("start", "finish"):
         return []
-    shown = statements(op, view.spotlight, view.last(session))
+    shown = statements(op, view.spotlight, view.last(session), view.wanted)
     return origins(shown[0], session.plan, view.last(session)) if shown else []
 
 
-def origin_lines(found: list[Origin], view: View, width: int) -> list[Strip]:
-    """Each factor of the main statement: its number, and the op that made it; the chosen one is marked."""
-    look, palette = view.look, view.look.palette
-    lines = []
-    for index, origin in enumerate(found):
-        chosen = index == view.factor % len(found)
-        mark = look.glyphs.cursor if chosen else " "
-        name = look.text(origin.reference.symbols())
-        value = number(origin.reference.value(), look)
-        origin_text = origin.text.replace(" · ", f" {look.glyphs.separator} ")
-        parts: list[Part] = [
-            (f"{mark} ", style(palette.accent)),
-            (f"{name} = {value}", style(palette.text, bold=chosen)),
-            (
-                fit(
-                    f"   {look.glyphs.left} {look.text(origin_text)}", max(0, width - cell_len(name + value) - 5), look
-                ),
-                style(palette.dim),
-            ),
+def origin_lines(found: list[Origin], view: View, width: int, height: int) -> list[Strip]:
+    """Each factor of the main statement: its number, and the op that made it; the chosen one is marked.
+
+    Where not all have room, those about the chosen one, and how many there are besides.
+    """
+    if len(found) <= height:
+        return [
+            origin_line(origin, index == view.factor % len(found), view, width) for index, origin in enumerate(found)
         ]
-        lines.append(line(parts, width))
-    return lines
+    shown = max(height - 1, 1)
+    chosen = view.factor % len(found)
+    first = min(max(chosen - shown // 2, 0), len(found) - shown)
+    lines = [origin_line(found[i], i == chosen, view, width) for i in range(first, first + shown)]
+    more = fit(f"… {len(found) - shown} more factors: ↑ ↓, or z", width, view.look)
+    return [*lines, line([(more, style(view.look.palette.accent))], width)]
+
+
+def origin_line(origin: Origin, chosen: bool, view: View, width: int) -> Strip:
+    """`▸ dA⁽²⁾₁,₁ = −0.232629   ← backward · layer 2 of 2 · dA (op 6)`."""
+    look, palette = view.look, view.look.palette
+    mark = look.glyphs.cursor if chosen else " "
+    factor = f"{look.text(origin.reference.symbols())} = {number(origin.reference.value(), look)}"
+    source = look.text(origin.text.replace(" · ", f" {look.glyphs.separator} "))
+    behind = fit(f"   {look.glyphs.left} {source}", max(0, width - cell_len(factor) - 2), look)
+    parts: list[Part] = [
+        (f"{mark} ", style(palette.accent)),
+        (factor, style(palette.text, bold=chosen)),
+        (behind, style(palette.dim)),
+    ]
+    return line(parts, width)
 
 
 def matrix_block(op: Op, view: View, last: int, width: int, height: int) -> list[Strip]:
@@ -259,4 +268,4 @@ class ChainRulePane(Pane):
         if found:
             origin = found[self.view.factor % len(found)]
             if origin.op is not None and origin.op.phase != "start":
-                self.post_message(OpWanted(origin.op))
+                self.post_message(OpWanted(origin.op, origin.reference))

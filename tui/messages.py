@@ -3,14 +3,15 @@
 from textual.message import Message
 
 from backprop_tui.core.event import Op
+from backprop_tui.core.expression import Reference
 
 
 class OpWanted(Message):
-    """Go to the op, of the step in hand, that made a number."""
+    """Go to the op, of the step in hand, that made the number `wanted`."""
 
-    def __init__(self, op: Op) -> None:
+    def __init__(self, op: Op, wanted: Reference) -> None:
         super().__init__()
-        self.op = op
+        self.op, self.wanted = op, wanted
 
 
 class ExampleWanted(Message):

@@ -9,6 +9,7 @@ from backprop_tui.core.session import Session
 from .drawing import Part, fit, line, style
 from .glyphs import Look
 from .numbers import format_count, format_number, format_rate
+from .shape import shape_text
 from .view import View
 
 COUNTED: tuple[Phase, ...] = ("forward", "backward", "update")
@@ -20,21 +21,12 @@ LOSS_NAMES = {
 }
 
 
-def shape_text(session: Session) -> str:
-    """`2-16×9-1 sigmoid · bce · sgd 0.1`: runs of equal layers written once."""
-    preset, widths = session.preset, [str(session.trainer.layers[0].inputs)]
-    names: list[str] = []
-    count = 0
-    for index, layer in enumerate(session.trainer.layers):
-        count += 1
-        following = session.trainer.layers[index + 1 : index + 2]
-        if not following or following[0].units != layer.units:
-            widths.append(f"{layer.units}×{count}" if count > 1 else str(layer.units))
-            count = 0
-        if layer.activation not in names:
-            names.append(layer.activation)
+def network_text(session: Session) -> str:
+    """`2-16×9-1 sigmoid · bce · sgd 0.1`: the network, the loss, the optimizer."""
+    preset, layers = session.preset, session.trainer.layers
+    shape = shape_text(layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers])
     optimizer = f"{preset.optimizer.kind} {preset.optimizer.learning_rate:g}"
-    return " · ".join(["-".join(widths) + " " + " ".join(names), LOSS_NAMES[preset.loss.kind], optimizer])
+    return " · ".join([shape, LOSS_NAMES[preset.loss.kind], optimizer])
 
 
 def status_line(session: Session, view: View, running: str, width: int) -> Strip:
@@ -49,7 +41,7 @@ def status_line(session: Session, view: View, running: str, width: int) -> Strip
         ("backprop-tui", style(palette.dim)),
         (f"  {look.text(session.preset.title)}", style(palette.text, bold=True)),
     ]
-    shape = "   " + look.text(shape_text(session).replace(" · ", f" {look.glyphs.separator} "))
+    shape = "   " + look.text(network_text(session).replace(" · ", f" {look.glyphs.separator} "))
     if sum(cell_len(text) for text, _ in left) + cell_len(shape) <= room:
         left.append((shape, style(palette.dim)))
     elif sum(cell_len(text) for text, _ in left) > room:

@@ -1,7 +1,7 @@
 """The training screen: five panes around one session, and the keys that move through it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from backprop_tui.core.datasets import Dataset
+from backprop_tui.core.expression import Reference
 from backprop_tui.core.parameter_name import parameter_name
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
@@ -47,6 +48,15 @@ class Line(Pane, can_focus=False):
 
 PATIENCE = 0.05
 """Seconds that a move may take before it goes on in the background, with its progress shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Where the chain-rule pane was before it followed a factor to the op that made it."""
+
+    count: int
+    wanted: Reference | None
+    factor: int
 
 
 class TrainingScreen(Screen[None]):
@@ -97,7 +107,7 @@ class TrainingScreen(Screen[None]):
         self.maximised = False
         self.notice = ""
         self.seeds = self.session.seed
-        self.jumps: list[int] = []
+        self.jumps: list[Jump] = []
         self.shown_at: dict[str, float] = {}
 
     def first_view(self) -> View:
@@ -212,7 +222,7 @@ class TrainingScreen(Screen[None]):
         """To a position; at once if that is quick, else in the background."""
         self.pause()
         self.notice = ""
-        self.view.factor = 0
+        self.view.factor, self.view.wanted, self.jumps = 0, None, []
         self.session.depart(count)
         if self.session.approach(count, PATIENCE):
             self.arrived()
@@ -335,10 +345,11 @@ class TrainingScreen(Screen[None]):
     @on(OpWanted)
     def show_op(self, message: OpWanted) -> None:
         """To the op that made a factor, remembering the way back."""
-        here = self.session.count
-        base = here - self.session.position.events
-        self.go(base + message.op.place + 1)
-        self.jumps.append(here)
+        here = Jump(self.session.count, self.view.wanted, self.view.factor)
+        trail = [*self.jumps, here]
+        self.go(here.count - self.session.position.events + message.op.place + 1)
+        self.jumps, self.view.wanted = trail, message.wanted
+        self.show_all()
 
     @on(ExampleWanted)
     def show_example(self, message: ExampleWanted) -> None:
@@ -352,13 +363,16 @@ class TrainingScreen(Screen[None]):
         if self.travelling is not None:
             self.travelling = None
         elif self.jumps:
-            self.go(self.jumps.pop())
+            *trail, back = self.jumps
+            self.go(back.count)
+            self.jumps, self.view.wanted, self.view.factor = trail, back.wanted, back.factor
+            self.show_all()
         elif self.maximised:
             self.action_maximise()
 
     def action_spotlight(self, rows: int, columns: int) -> None:
         self.view.spotlight = self.view.spotlight.moved(self.session.trainer.layers, rows, columns)
-        self.view.factor = 0
+        self.view.factor, self.view.wanted = 0, None
         self.show_all()
 
     def action_next_weights_view(self) -> None:

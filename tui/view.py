@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from backprop_tui.core.expression import Reference
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
 from backprop_tui.core.timeline import Unit
@@ -13,13 +14,18 @@ WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
 
 @dataclass(slots=True)
 class View:
-    """The selection of one screen. `factor` is the factor chosen in the chain-rule pane, `playing` at full speed."""
+    """The selection of one screen.
+
+    `factor` is the place of the factor chosen in the chain-rule pane, `wanted` the number that was jumped to from
+    one; `playing` says that it trains at full speed.
+    """
 
     spotlight: Spotlight
     unit: Unit = "op"
     log: bool = False
     weights: str = WEIGHT_VIEWS[0]
     factor: int = 0
+    wanted: Reference | None = None
     speed: int = 0
     playing: bool = False
     look: Look = field(default_factory=Look)

@@ -111,7 +111,7 @@ def layer_lines(layer: Layer, session: Session, view: View, width: int, height: 
     name = of_layer("W", layer.number)
     shape = session.dataset.image_shape if layer.number == 1 else None
     unit = spotlight.focus(1)
-    about = f"unit {unit + 1} of {layer.units}" if shape else f"{layer.inputs}→{layer.units} {activation_symbol(layer)}"
+    about = f"unit {unit + 1}/{layer.units}" if shape else f"{layer.inputs}→{layer.units} {activation_symbol(layer)}"
     title = fit(f"{name} {about}", width, look)
     lines = [line([(title, style(palette.accent if in_view or lit else palette.text, bold=in_view))], width)]
     if shape is not None:

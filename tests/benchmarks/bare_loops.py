@@ -7,6 +7,7 @@ its moments divided by 1 − β, which saves two calls. The source is written ou
 that the five loops need not be kept in step by hand.
 """
 
+import re
 from collections.abc import Callable
 from math import sqrt
 from typing import Any
@@ -15,11 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from workloads import Floats, examples
 
+from backprop_tui.core.datasets import Dataset
 from backprop_tui.core.trainer import Trainer
 
 Names = dict[str, Any]
 Order = Callable[[int], NDArray[np.intp]]
 Train = Callable[[int], None]
+
+WIDE = 32
+"""Inputs above which examples are gathered as rows."""
 
 FORWARD = {
     "tanh": ("tanh({A}, {A})",),
@@ -34,9 +39,9 @@ FORWARD = {
     ),
 }
 DERIVATIVE = {
-    "tanh": ("multiply({A}, {A}, {D})", "subtract(one, {D}, {D})", "multiply({D}, {dA}, {D})"),
+    "tanh": ("square({A}, {D})", "subtract(one, {D}, {D})", "multiply({D}, {dA}, {D})"),
     "sigmoid": ("subtract(one, {A}, {D})", "multiply({D}, {A}, {D})", "multiply({D}, {dA}, {D})"),
-    "relu": ("sign({A}, {D})", "multiply({D}, {dA}, {D})"),
+    "relu": ("greater({A}, zero, {D})", "multiply({D}, {dA}, {D})"),
 }
 SQUARED_ERROR = ("subtract({A}, Y, E)", "record(dot(e, e))", "multiply(E, scale, {dA})")
 CROSS_ENTROPY = (
@@ -55,7 +60,7 @@ UPDATE = {
         "multiply(M, decay1, M)",
         "add(M, g, M)",
         "multiply(V, decay2, V)",
-        "multiply(g, g, g)",
+        "square(g, g)",
         "add(V, g, V)",
         "sqrt(V, g)",
         "add(g, epsilon, g)",
@@ -78,7 +83,7 @@ def step_source(trainer: Trainer) -> list[str]:
         lines += [line.format(**name) for line in DERIVATIVE.get(layer.activation, ())]
         lines.append("dot({D}, {below}T, G{l})".format(**name))
         if layer.number > 1:
-            lines.append("dot(WT{l}, {D}, {dA_below})".format(**name))
+            lines.append("dot(PT{l}, {D}, {C_below})".format(**name))
     return lines + list(UPDATE[trainer.preset.optimizer.kind])
 
 
@@ -86,23 +91,23 @@ def layer_names(number: int) -> dict[str, str]:
     """The variables of a layer: its activations, zeros of their shape, and its gradients."""
     below = "X" if number == 1 else f"B{number - 1}"
     parts = {"A": "A", "O": "O", "D": "D", "dA": "dA"}
-    return {key: f"{part}{number}" for key, part in parts.items()} | {"below": below, "dA_below": f"dA{number - 1}"}
+    return {key: f"{part}{number}" for key, part in parts.items()} | {"below": below, "C_below": f"C{number - 1}"}
 
 
 def buffers(trainer: Trainer, parameters: Floats) -> Names:
     """Every array that the step's lines name."""
     m, outputs = trainer.batch_size, trainer.layers[-1].units
     gradient = np.zeros_like(parameters)
-    names: Names = {"p": parameters, "g": gradient, "T": np.zeros(m, np.float32), "one": np.float32(1)}
+    T, S, E = np.zeros(m, np.float32), np.zeros((outputs, m), np.float32), np.zeros((outputs, m), np.float32)
+    names: Names = {"p": parameters, "g": gradient, "T": T, "S": S, "E": E, "e": E.ravel()}
+    names |= {"ones_K": np.ones(outputs, np.float32), "ones_m": np.ones(m, np.float32)}
     for layer in trainer.layers:
         n = layer.number
-        B = np.ones((layer.units + 1, m), np.float32)
-        names |= {f"B{n}": B, f"B{n}T": B.T, f"A{n}": B[:-1], f"P{n}": layer.block(parameters)}
-        names |= {f"WT{n}": layer.weights(parameters).T, f"G{n}": layer.block(gradient)}
-        names |= {f"{part}{n}": np.zeros((layer.units, m), np.float32) for part in ("O", "D", "dA")}
-    for name in ("S", "E"):
-        names[name] = np.zeros((outputs, m), np.float32)
-    names |= {"e": names["E"].ravel(), "ones_K": np.ones(outputs, np.float32), "ones_m": np.ones(m, np.float32)}
+        B, C = np.ones((layer.units + 1, m), np.float32), np.zeros((layer.units + 1, m), np.float32)
+        zeros, D = np.zeros((layer.units, m), np.float32), np.zeros((layer.units, m), np.float32)
+        P = layer.block(parameters)
+        names |= {f"B{n}": B, f"B{n}T": B.T, f"A{n}": B[:-1], f"C{n}": C, f"dA{n}": C[:-1], f"O{n}": zeros, f"D{n}": D}
+        names |= {f"P{n}": P, f"PT{n}": P.T, f"G{n}": layer.block(gradient)}
     return names
 
 
@@ -110,7 +115,12 @@ def constants(trainer: Trainer) -> Names:
     """The numbers that the step's lines name: 0-d arrays where an array is multiplied by them."""
     settings, outputs = trainer.settings, trainer.layers[-1].units
     squared = trainer.preset.loss.kind == "mean_squared_error"
-    numbers = {"one": 1.0, "scale": (2 / outputs if squared else 1.0) / trainer.batch_size, "rate": settings["learning_rate"]}
+    numbers = {
+        "zero": 0.0,
+        "one": 1.0,
+        "scale": (2 / outputs if squared else 1.0) / trainer.batch_size,
+        "rate": settings["learning_rate"],
+    }
     names: Names = {}
     if trainer.preset.optimizer.kind == "adam":
         beta1, beta2 = settings["beta1"], settings["beta2"]
@@ -122,34 +132,55 @@ def constants(trainer: Trainer) -> Names:
     return names | {name: np.array(number, np.float32) for name, number in numbers.items()}
 
 
-def batches(trainer: Trainer) -> tuple[list[tuple[Floats, Floats, Floats]], Callable[[NDArray[np.intp]], None]]:
-    """(X, X transposed, Y) of every step of an epoch, and what gathers the examples into them in a given order."""
-    inputs, targets = examples(trainer)
+def batches(
+    trainer: Trainer, dataset: Dataset
+) -> tuple[list[tuple[Floats, Floats, Floats]], Callable[[NDArray[np.intp]], None]]:
+    """(X, X transposed, Y) of every step of an epoch, and what gathers the examples into them in a given order.
+
+    X and Y are contiguous; of wide examples it is the transposed X, so that each is gathered in one piece.
+    """
+    inputs, targets = examples(dataset)
     m, steps = trainer.batch_size, trainer.steps_per_epoch
+    wide = inputs.shape[1] > WIDE
     data = np.hstack([inputs, np.ones((len(inputs), 1), np.float32)])
-    rows, columns = data[: steps * m].copy(), np.zeros((steps, targets.shape[1], m), np.float32)
+    rows, Ys = data[: steps * m].copy(), np.zeros((steps, targets.shape[1], m), np.float32)
+    blocks = rows.reshape(steps, m, -1)
+    Xs = blocks.transpose(0, 2, 1) if wide else blocks.transpose(0, 2, 1).copy()
 
     def gather(order: NDArray[np.intp]) -> None:
         chosen = order[: steps * m]
         data.take(chosen, 0, rows, "clip")
-        columns[:] = targets.take(chosen, 0).reshape(steps, m, -1).transpose(0, 2, 1)
+        if not wide:
+            Xs[:] = blocks.transpose(0, 2, 1)
+        Ys[:] = targets.take(chosen, 0).reshape(steps, m, -1).transpose(0, 2, 1)
 
     gather(np.arange(trainer.count))
-    blocks = [rows[k * m : (k + 1) * m] for k in range(steps)]
-    return [(block.T, block, Y) for block, Y in zip(blocks, columns, strict=True)], gather
+    return [(X, X.T, Y) for X, Y in zip(Xs, Ys, strict=True)], gather
 
 
-def bare(trainer: Trainer, order: Order) -> tuple[Floats, Train]:
+def with_methods(lines: list[str], names: Names) -> tuple[list[str], Names]:
+    """The lines with `dot(A, B, C)` as `A_dot(B, C)`, and these methods: two thirds of the time on small arrays."""
+    product = re.compile(r"\bdot\((\w+), ")
+    arrays = {name for line in lines for name in product.findall(line)}
+    return [product.sub(r"\1_dot(", line) for line in lines], {f"{name}_dot": names[name].dot for name in arrays}
+
+
+def bare(trainer: Trainer, dataset: Dataset, order: Order, *, methods: bool = False) -> tuple[Floats, Train]:
     """The flat parameters, started from `trainer`'s, and a function that trains them for so many epochs.
 
-    `order(epoch)` gives the order of the examples; a batch that holds all of them is laid once and never moved.
+    `order(epoch)` gives the order of the examples; a batch that holds all of them is laid once and never moved. With
+    `methods` products are the left array's bound method instead of `np.dot`.
     """
     parameters = trainer.state.parameters.copy()
-    steps, gather = batches(trainer)
+    steps, gather = batches(trainer, dataset)
     names = buffers(trainer, parameters) | constants(trainer) | {"losses": []}
-    functions = "dot vdot tanh exp log sqrt sign negative reciprocal add subtract multiply divide maximum"
+    functions = "dot vdot square tanh exp log sqrt greater negative reciprocal add subtract multiply divide maximum"
     names |= {name: getattr(np, name) for name in functions.split()} | {"largest": np.maximum.reduce}
     names |= {"batches": steps, "gather": gather, "order": order, "epoch": 0, "record": names["losses"].append}
+    lines = step_source(trainer)
+    if methods:
+        lines, bound = with_methods(lines, names)
+        names |= bound
     shuffle = "gather(order(epoch))" if len(steps) > 1 else "pass"
     indent = "\n            "
     source = f"""
@@ -161,7 +192,7 @@ def build({", ".join(names)}):
             {shuffle}
             epoch += 1
             for X, XT, Y in batches:
-                {(indent + "    ").join(step_source(trainer))}
+                {(indent + "    ").join(lines)}
     return train
 """
     scope: Names = {}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from workloads import Floats, examples
 
+from backprop_tui.core.datasets import Dataset
 from backprop_tui.core.trainer import Trainer
 
 Named = dict[str, Floats]
@@ -85,9 +86,9 @@ def update_with_adam(
         parameters[name] = parameters[name] - change
 
 
-def textbook(trainer: Trainer, order: Order) -> tuple[Named, Train]:
+def textbook(trainer: Trainer, dataset: Dataset, order: Order) -> tuple[Named, Train]:
     """The parameters by name, started from `trainer`'s, and a function that trains them for so many epochs."""
-    inputs, targets = (array.T for array in examples(trainer))
+    inputs, targets = (array.T for array in examples(dataset))
     kinds = [layer.activation for layer in trainer.layers]
     parameters: Named = {}
     for layer in trainer.layers:

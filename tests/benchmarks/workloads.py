@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_tui.core.datasets import Dataset
 from backprop_tui.core.preset import load_preset, parse
 from backprop_tui.core.trainer import Trainer
 
@@ -40,12 +41,13 @@ WORKLOADS = {
 }
 
 
-def trainer(name: str, seed: int = 0) -> Trainer:
-    """The project's trainer of a workload, before its first step."""
-    return Trainer(*load_preset(parse(WORKLOADS[name], name), name), seed)
+def load(name: str, seed: int = 0) -> tuple[Trainer, Dataset]:
+    """The project's trainer of a workload, before its first step, and its data."""
+    preset, dataset = load_preset(parse(WORKLOADS[name], name), name)
+    return Trainer(preset, dataset, seed), dataset
 
 
-def examples(trainer: Trainer) -> tuple[Floats, Floats]:
-    """Inputs (n, features) and targets (n, outputs) of a trainer's data, one row an example."""
-    features = trainer.columns.features
-    return trainer.rows[:, :features].copy(), trainer.rows[:, features + 1 :].copy()
+def examples(dataset: Dataset) -> tuple[Floats, Floats]:
+    """Inputs (n, features) and targets (n, outputs) of the training part, one row an example."""
+    inputs, targets = (np.ascontiguousarray(array.T, np.float32) for array in (dataset.inputs, dataset.targets))
+    return inputs, targets

@@ -1,0 +1,254 @@
+"""How the app does in a terminal: training with the screen on, answering keys, idling, opening.
+
+    python tests/benchmarks/app.py [--only xor,spiral,digits,paused,opening] [--seconds 6] [--rounds 5] [--json]
+
+The app runs in a pseudo-terminal of 120 × 36 cells in truecolor, at full speed, with every pane visible. For each
+preset
+
+    throughput   steps a second, relative to the same session trained in the same slices without a screen; the two take
+                 turns in every round, in a process each, and are compared over the same stretch of steps. The figure
+                 is the median over the rounds
+    frames       screen updates a second, counted by the marks of synchronized output; the least of the rounds
+    keys         seconds from writing a key to the arrival of the text that it changes: `l`, which draws the loss
+                 again on the other axis, and `4` and `5`, which change the unit, 200 presses at random intervals
+
+`paused` is the share of a core that the app takes with `digits` open, after it has played; `opening` is the time from
+starting the process to the first whole picture of `first-steps`, relative to that of a bare Textual app, again in
+turns. One BLAS thread throughout. The exit status is 1 where a figure misses its threshold.
+
+Needs a system with pseudo-terminals and /proc. Anything else that runs on the machine makes all figures worse, the
+99th percentile most of all.
+"""
+
+import argparse
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter, sleep
+
+from terminal import Terminal, environment
+
+PRESETS = ("xor", "spiral", "digits")
+TITLES = ("Weights", "Chain rule", "Loss", "Gradients", "Data")
+PRESSES = 200
+WARM_UP = 1.0
+"""Seconds of playing that are not counted."""
+PAUSED_SECONDS = 5.0
+OPENINGS = 10
+FRAME = b"\x1b[?2026h"
+STEP = re.compile(r"step (\d+)  ")
+BARE = """
+from textual.app import App
+from textual.widgets import Static
+
+class Bare(App):
+    def compose(self):
+        yield Static("the whole picture")
+
+Bare().run()
+"""
+Sample = tuple[float, int]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number and what it should be: at least, or at most, so much."""
+
+    subject: str
+    name: str
+    value: float
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+    note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+
+    def row(self) -> str:
+        """A line of the table."""
+        wanted = f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}" if self.most is not None else ""
+        mark = ("✓" if self.passed else "✗") if wanted else " "
+        value = f"{self.value:.{3 if self.value < 10 else 1}f} {self.unit}"
+        return f"{self.subject:9} {self.name:22} {value:>14}  {mark} {wanted:8} {self.note}".rstrip()
+
+
+def opened(preset: str) -> Terminal:
+    """The app, showing the preset."""
+    terminal = Terminal([sys.executable, "-m", "backprop_tui", preset])
+    for title in TITLES:
+        terminal.wait(title)
+    terminal.wait("? help")
+    return terminal
+
+
+def play(terminal: Terminal) -> None:
+    """Play at full speed."""
+    mark = terminal.mark()
+    terminal.press("+" * 20)
+    terminal.wait("speed full speed", mark)
+    terminal.press(" ")
+    terminal.wait("steps/s", mark)
+    sleep(WARM_UP)
+
+
+def shown_steps(terminal: Terminal, since: int) -> list[Sample]:
+    """When the status line showed which step, after a mark."""
+    found: list[Sample] = []
+    rest = ""
+    for number in range(since, terminal.mark()):
+        rest = rest[-120:] + terminal.text(number, number + 1)
+        steps = STEP.findall(rest)
+        if steps and (not found or int(steps[-1]) > found[-1][1]):
+            found.append((terminal.chunks[number][0], int(steps[-1])))
+    return found
+
+
+def seconds_at(samples: list[Sample], step: int) -> float:
+    """When a run was at a step, between two samples in proportion."""
+    place = max(1, min(bisect_left(samples, step, key=lambda sample: sample[1]), len(samples) - 1))
+    (t0, s0), (t1, s1) = samples[place - 1], samples[place]
+    return t0 + (t1 - t0) * (step - s0) / (s1 - s0)
+
+
+def headless(preset: str, steps: int, seconds: float) -> list[Sample]:
+    """The same training without a screen."""
+    script = Path(__file__).with_name("headless.py")
+    command = [sys.executable, str(script), preset, str(steps), str(seconds)]
+    done = subprocess.run(command, env=environment(), capture_output=True, check=True)
+    return [(float(at), int(step)) for at, step in json.loads(done.stdout)]
+
+
+def round_of(preset: str, seconds: float) -> tuple[float, float, float]:
+    """The app's speed relative to that without a screen, its frames a second, and its steps a second."""
+    with opened(preset) as terminal:
+        play(terminal)
+        mark = terminal.mark()
+        sleep(seconds)
+        end = terminal.mark()
+        samples = shown_steps(terminal, mark)
+        frames = b"".join(chunk for _, chunk in terminal.chunks[mark:end]).count(FRAME)
+    (begin, first), (finish, last) = samples[0], samples[-1]
+    alone = headless(preset, last, 3 * (seconds + WARM_UP))
+    last = min(last, alone[-1][1])
+    with_screen = seconds_at(samples, last) - begin
+    without = seconds_at(alone, last) - seconds_at(alone, first)
+    return without / with_screen, frames / seconds, (samples[-1][1] - first) / (finish - begin)
+
+
+def key_seconds(preset: str) -> list[float]:
+    """How long each press takes to show, while playing at full speed."""
+    chance = random.Random(0)
+    found = []
+    with opened(preset) as terminal:
+        play(terminal)
+        scales, units = ["log", "linear"], ["step", "epoch"]
+        mark = terminal.mark()
+        terminal.press("5")
+        terminal.wait("← → epoch", mark)
+        for number in range(PRESSES):
+            sleep(chance.uniform(0.03, 0.08))
+            if number % 2:
+                key, text = "l", f" {scales[0]}"
+                scales.reverse()
+            else:
+                key, text = ("4" if units[0] == "step" else "5"), f"← → {units[0]}"
+                units.reverse()
+            mark = terminal.mark()
+            pressed = terminal.press(key)
+            found.append(terminal.wait(text, mark) - pressed)
+    return found
+
+
+def training_figures(preset: str, seconds: float, rounds: int) -> list[Figure]:
+    """Throughput, frames and keys of a preset."""
+    ratios, frames, rates = zip(*(round_of(preset, seconds) for _ in range(rounds)), strict=True)
+    keys = [1000 * taken for taken in key_seconds(preset)]
+    spread = f"{min(ratios):.2f} … {max(ratios):.2f}, {median(rates):,.0f} steps/s"
+    return [
+        Figure(preset, "throughput ÷ headless", median(ratios), least=0.75, note=spread),
+        Figure(preset, "frames", min(frames), "/s", least=10),
+        Figure(preset, "key, median", median(keys), "ms", most=20, note=by_key(keys)),
+        Figure(preset, "key, 99th of 200", quantiles(keys, n=100)[98], "ms", most=60, note=f"longest {max(keys):.0f}"),
+    ]
+
+
+def by_key(keys: list[float]) -> str:
+    return f"unit {median(keys[0::2]):.1f}, l {median(keys[1::2]):.1f}"
+
+
+def paused_figures() -> list[Figure]:
+    """The share of a core while paused."""
+    with opened("digits") as terminal:
+        play(terminal)
+        mark = terminal.mark()
+        terminal.press(" ")
+        terminal.wait("paused", mark)
+        sleep(1)
+        begin, used = perf_counter(), terminal.seconds_used()
+        sleep(PAUSED_SECONDS)
+        share = (terminal.seconds_used() - used) / (perf_counter() - begin)
+    return [Figure("paused", "of a core", 100 * share, "%", most=1)]
+
+
+def opening_figures() -> list[Figure]:
+    """The time to the first whole picture, relative to a bare app."""
+    own: list[float] = []
+    bare: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "bare.py")
+        script.write_text(BARE)
+        for _ in range(OPENINGS):
+            with Terminal([sys.executable, str(script)]) as terminal:
+                bare.append(terminal.wait("the whole picture") - terminal.begin)
+            with Terminal([sys.executable, "-m", "backprop_tui", "first-steps"]) as terminal:
+                texts = (*TITLES, "? help", "Nothing has been computed yet")
+                own.append(max(terminal.wait(text) for text in texts) - terminal.begin)
+    ratio = median(ours / theirs for ours, theirs in zip(own, bare, strict=True))
+    note = f"{1000 * median(own):.0f} ms, bare {1000 * median(bare):.0f} ms"
+    return [Figure("opening", "first paint ÷ bare", ratio, most=2, note=note)]
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    subjects = (*PRESETS, "paused", "opening")
+    parser.add_argument("--only", default=",".join(subjects), help="what to measure, with commas between")
+    parser.add_argument("--seconds", type=float, default=6.0, help="seconds that each round plays (6)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of app and headless for each preset (5)")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
+    options = parser.parse_args(arguments)
+    options.only = options.only.split(",")
+    unknown = [name for name in options.only if name not in subjects]
+    if unknown:
+        parser.error(f"--only: expected some of {','.join(subjects)}, found {','.join(unknown)}")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    options = parsed(arguments)
+    others: dict[str, Callable[[], list[Figure]]] = {"paused": paused_figures, "opening": opening_figures}
+    figures: list[Figure] = []
+    for subject in options.only:
+        if subject in others:
+            found = others[subject]()
+        else:
+            found = training_figures(subject, options.seconds, options.rounds)
+        figures += found
+        if not options.json:
+            print("\n".join(figure.row() for figure in found), flush=True)
+    if options.json:
+        print(json.dumps([{**asdict(figure), "passed": figure.passed} for figure in figures], indent=2))
+    return 0 if all(figure.passed for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
