@@ -12,7 +12,7 @@ from array import array
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,25 +78,31 @@ def _numbers(row: list[str], width: int, line: str, place: Place) -> list[float]
         raise place.error(f"{line}: expected numbers only, {problem}") from None
 
 
-def read_npz(path: Path, place: Place) -> tuple[Array, Array]:
-    """The arrays `inputs` and `targets` of a NumPy archive, one row an example there, one column an example here."""
+def read_archive(path: Path, place: Place) -> dict[str, NDArray[Any]]:
+    """Every array of a NumPy archive, by name."""
     try:
         with zipfile.ZipFile(path) as archive:
             refuse_large(1, sum(entry.file_size for entry in archive.infolist()), place, item_bytes=1)
         with np.load(path, allow_pickle=False) as arrays:
-            inputs, targets = (_rows(arrays, name, path, place) for name in ("inputs", "targets"))
+            return dict(arrays)
     except PresetError:
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as problem:
         raise _unreadable(path, problem, place) from None
+
+
+def read_npz(path: Path, place: Place) -> tuple[Array, Array]:
+    """The arrays `inputs` and `targets` of a NumPy archive, one row an example there, one column an example here."""
+    arrays = read_archive(path, place)
+    inputs, targets = (_rows(arrays, name, path, place) for name in ("inputs", "targets"))
     if len(inputs) != len(targets):
         raise place.error(f"{path}: {len(inputs)} rows of inputs, but {len(targets)} of targets")
     return inputs.T, targets.T
 
 
-def _rows(arrays: "np.lib.npyio.NpzFile", name: str, path: Path, place: Place) -> Array:
+def _rows(arrays: dict[str, NDArray[Any]], name: str, path: Path, place: Place) -> Array:
     if name not in arrays:
-        raise place.error(f'{path}: expected an array "{name}", found {", ".join(arrays.files) or "none"}')
+        raise place.error(f'{path}: expected an array "{name}", found {", ".join(arrays) or "none"}')
     rows = arrays[name]
     if rows.ndim == 1:
         rows = rows[:, np.newaxis]

@@ -3,14 +3,12 @@
 import numpy as np
 
 from .activations import ACTIVATIONS
+from .data_files import LARGEST
 from .datasets import Dataset
 from .layer import Layer
 from .optimizers import OPTIMIZERS
 from .schema import PresetError
 from .tables import LayerPreset, OptimizerPreset, Preset
-
-LARGEST = 10**9
-"""Bytes that a run may need."""
 
 BUFFERS_OF_A_UNIT = 6
 """Numbers kept for each unit and example of a step: Z, A, f′, dZ, dA and the loss's own."""
@@ -23,8 +21,6 @@ def check_supported(preset: Preset) -> None:
             preset, f"layers.{layer.table_index}", unsupported_in_layer(layer, last=number == len(preset.layers) - 1)
         )
     refuse(preset, "optimizer", unsupported_in_optimizer(preset.optimizer))
-    if preset.training.start is not None:
-        refuse(preset, "training", ("start", "write weights and biases into the layers"))
 
 
 def refuse(preset: Preset, path: str, found: tuple[str, str] | None) -> None:

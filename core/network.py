@@ -1,6 +1,8 @@
 """The network: its layers, their start weights, and how a forward, loss and backward pass of it is written."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -9,10 +11,12 @@ from . import chance, initializers
 from .activations import activate
 from .affine import Backward, affine
 from .builder import Builder
+from .data_files import read_archive
 from .layer import Layer
 from .losses import LOSSES, Gradient
 from .quantity import Array, Quantity
-from .tables import LayerPreset
+from .schema import Place, suggestion
+from .tables import LayerPreset, Preset
 
 Part = Callable[[Builder, Layer, Quantity], tuple[Quantity, Backward]]
 
@@ -27,15 +31,37 @@ def build_layers(presets: tuple[LayerPreset, ...], inputs: int) -> tuple[Layer, 
     return tuple(layers)
 
 
-def start_parameters(presets: tuple[LayerPreset, ...], layers: tuple[Layer, ...], seed: int, dtype: DTypeLike) -> Array:
-    """The flat vector (size,) of start parameters: explicit ones where the preset gives them, else drawn."""
+def start_parameters(preset: Preset, layers: tuple[Layer, ...], seed: int, dtype: DTypeLike) -> Array:
+    """The flat vector (size,) of start parameters: from the preset's start file, else as its layers say, else drawn.
+
+    Raises PresetError for a start file that cannot be read or does not fit the network.
+    """
     vector = np.zeros(sum(layer.size for layer in layers), dtype=dtype)
-    for preset, layer in zip(presets, layers, strict=True):
-        layer.weights(vector)[:] = start_weights(preset, layer, seed)
+    if preset.training.start is not None:
+        place = Place(preset.source) / "training" / "start"
+        fill_from(read_archive((preset.base or Path()) / preset.training.start, place), layers, vector, place)
+        return vector
+    for written, layer in zip(preset.layers, layers, strict=True):
+        layer.weights(vector)[:] = start_weights(written, layer, seed)
         biases = layer.biases(vector)
-        if biases is not None and preset.biases is not None:
-            biases[:] = preset.biases
+        if biases is not None and written.biases is not None:
+            biases[:] = written.biases
     return vector
+
+
+def fill_from(arrays: dict[str, NDArray[Any]], layers: tuple[Layer, ...], vector: Array, place: Place) -> None:
+    """Fill the flat vector (size,) from arrays named W1, b1, W2, …; all of the network's and no others."""
+    parts = {f"W{layer.number}": layer.weights(vector) for layer in layers}
+    parts |= {f"b{layer.number}": b for layer in layers if (b := layer.biases(vector)) is not None}
+    for name in arrays:
+        if name not in parts:
+            raise place.error(f'this network has no parameters "{name}"{suggestion(name, list(parts))}')
+    for name, part in parts.items():
+        found = arrays.get(name)
+        if found is None or found.shape != part.shape or found.dtype.kind not in "fiu" or not np.isfinite(found).all():
+            described = "none" if found is None else f"{found.dtype} {found.shape}"
+            raise place.error(f'expected finite numbers of shape {part.shape} called "{name}", found {described}')
+        part[:] = found
 
 
 def start_weights(preset: LayerPreset, layer: Layer, seed: int) -> NDArray[np.float64]:

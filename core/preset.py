@@ -6,11 +6,9 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from .data_files import LARGEST
 from .datasets import Dataset, check_targets, load
 from .parameter_name import ParameterName, parameter_name
 from .schema import Place, PresetError, described, read
@@ -222,23 +220,10 @@ def _check_variants(preset: Preset, table: dict[str, Any], base: Path | None) ->
 
 
 def _check_examples(preset: Preset, dataset: Dataset) -> None:
-    """The rules that need the number of training examples, and the size of it all."""
+    """The rules that need the number of training examples."""
     place, examples = Place(preset.source), dataset.size
     if preset.view.example > examples:
         raise (place / "view" / "example").expected(f"an integer from 1 to {examples}", preset.view.example)
     if preset.training.drop_last and preset.training.batch_size > examples:
         found = f"{preset.training.batch_size} examples a batch"
         raise (place / "training" / "drop_last").error(f"leaves no batch: {found}, {examples} training examples")
-    needed = bytes_needed(preset, len(dataset.inputs), examples)
-    if needed > LARGEST:
-        raise (place / "layers").error(
-            f"this network would need {needed / 1e9:,.1f} GB, the limit is 1 GB; use fewer units, layers or examples"
-        )
-
-
-def bytes_needed(preset: Preset, features: int, examples: int) -> int:
-    """An estimate of the memory of training: four numbers a parameter (itself, gradient, two moments), and
-    two a unit and example (Z and A, when the loss of the whole training part is computed)."""
-    widths = [features, *(layer.units for layer in preset.layers)]
-    parameters = sum((inputs + 1) * units for inputs, units in pairwise(widths))
-    return (4 * parameters + 2 * examples * sum(widths[1:])) * (4 if preset.training.dtype == "float32" else 8)

@@ -46,7 +46,7 @@ class Trainer:
         self.settings = {name: float(getattr(preset.optimizer, name)) for name in self.rule.settings}
         self.dtype = np.dtype(preset.training.dtype)
         self.rows = self.columns.rows(dataset.inputs, dataset.targets, self.dtype)
-        parameters = start_parameters(preset.layers, self.layers, seed, self.dtype)
+        parameters = start_parameters(preset, self.layers, seed, self.dtype)
         self.state = TrainingState(np.zeros((1 + 2 * len(self.rule.moments), parameters.size), self.dtype))
         self.state.parameters[:] = parameters
         self.gradient = np.zeros_like(parameters)

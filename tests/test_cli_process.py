@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from backprop_tui import __version__, presets
+from backprop_tui.core.session import Session
 from backprop_tui.tui import cli, progress
 from backprop_tui.tui.console import Interrupted
 
@@ -189,7 +190,8 @@ def opened(monkeypatch):
     """The requests that reach the app, which stands behind a terminal."""
     requests: list[AppRequest] = []
 
-    def run_app(request: AppRequest) -> int:
+    def run_app(request: AppRequest, session: Session | None) -> int:
+        assert (session is None) == (request.preset is None)
         requests.append(request)
         return 143
 

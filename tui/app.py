@@ -12,8 +12,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from backprop_tui.core.datasets import Dataset
-from backprop_tui.core.tables import Preset
+from backprop_tui.core.schema import PresetError
+from backprop_tui.core.session import Session
 
 from .gallery_screen import GalleryScreen
 from .glyphs import ASCII, Look
@@ -46,9 +46,9 @@ class BackpropApp(App[None]):
         Binding("ctrl+q", "interrupt", "quit", show=False, priority=True),
     ]
 
-    def __init__(self, request: AppRequest) -> None:
+    def __init__(self, request: AppRequest, session: Session | None = None) -> None:
         super().__init__()
-        self.request = request
+        self.request, self.session = request, session
 
     @property
     def look(self) -> Look:
@@ -63,27 +63,37 @@ class BackpropApp(App[None]):
                 loop.add_signal_handler(getattr(signal, name), partial(self.exit, return_code=status))
         if self.request.ascii:
             self.add_class("ascii")
-        if self.request.preset is not None:
-            self.open_preset(*self.load(self.request.preset))
+        if self.session is not None:
+            self.open_session(self.session)
+        elif self.request.preset is not None:
+            self.open_session(self.load(self.request.preset))
         else:
             self.open_gallery()
 
-    def load(self, preset: str) -> tuple[Preset, Dataset]:
-        """A preset with the changes that the command line asked for."""
-        return load(preset, settings=self.request.settings, seed=self.request.seed)
+    def load(self, preset: str) -> Session:
+        """A session of a preset, with the changes that the command line asked for. Raises PresetError."""
+        return Session(*load(preset, settings=self.request.settings, seed=self.request.seed))
 
     @work
     async def open_gallery(self) -> None:
         """Let a preset be chosen; leaving without one goes back to the run, or ends the app where there is none."""
-        chosen = await self.push_screen_wait(GalleryScreen(self.look))
-        if chosen is not None:
-            self.open_preset(*self.load(chosen))
+        session, problem = None, ""
+        while session is None:
+            chosen = await self.push_screen_wait(GalleryScreen(self.look, problem))
+            if chosen is None:
+                break
+            try:
+                session = self.load(chosen)
+            except PresetError as error:
+                problem = str(error)
+        if session is not None:
+            self.open_session(session)
         elif not isinstance(self.screen, TrainingScreen):
             self.exit(return_code=0)
 
-    def open_preset(self, preset: Preset, dataset: Dataset) -> None:
-        """A training screen for the preset, in place of the one there is."""
-        screen = TrainingScreen(preset, dataset, self.request.fps or DEFAULT_FPS)
+    def open_session(self, session: Session) -> None:
+        """A training screen for the session, in place of the one there is."""
+        screen = TrainingScreen(session, self.request.fps or DEFAULT_FPS)
         if isinstance(self.screen, TrainingScreen):
             self.switch_screen(screen)
         else:
@@ -105,8 +115,8 @@ class BackpropApp(App[None]):
         yield from super().get_system_commands(screen)
 
 
-def run_app(request: AppRequest) -> int:
-    """Run the app and return the exit status."""
-    app = BackpropApp(request)
+def run_app(request: AppRequest, session: Session | None = None) -> int:
+    """Run the app, on `session` where the request has been loaded already, and return the exit status."""
+    app = BackpropApp(request, session)
     app.run()
     return app.return_code or 0

@@ -8,11 +8,15 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backprop_tui.core.schema import PresetError, nearest
 
 from .console import Interrupted, complain, emit, on_terminal, signals_raised
 from .options import COMMANDS, OPEN, UsageError, parse
+
+if TYPE_CHECKING:
+    from backprop_tui.core.session import Session
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 SCREEN_RATE = "120"
@@ -57,23 +61,24 @@ def run(argv: Sequence[str]) -> int:
 
 def open_app(options: Namespace) -> int:
     """Open the app on a preset, or on the gallery; everything is checked before the screen is touched."""
-    check_preset(options)
+    session = checked_session(options)
     if not on_terminal():
         raise UsageError("the app needs a terminal; without one use the commands train, explain, show and list")
     os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
     from backprop_tui.tui.app import AppRequest, run_app
 
-    return run_app(AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii))
+    request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii)
+    return run_app(request, session)
 
 
-def check_preset(options: Namespace) -> None:
-    """Raises PresetError for a preset, or settings, that the app could not open."""
+def checked_session(options: Namespace) -> "Session | None":
+    """The session that the app opens with, None for the gallery; raises PresetError for what it could not open."""
     if options.preset is None:
         from backprop_tui.core.settings import apply_setting
 
         for setting in options.set:
             apply_setting({}, setting)
-        return
+        return None
     from backprop_tui.core.session import Session
     from backprop_tui.presets import names
 
@@ -83,4 +88,4 @@ def check_preset(options: Namespace) -> None:
         near = nearest(options.preset, [*names(), *COMMANDS])
         if near in COMMANDS:
             raise UsageError(f'there is no preset and no command "{options.preset}"; did you mean "{near}"?')
-    Session(*load(options.preset, settings=options.set, seed=options.seed))
+    return Session(*load(options.preset, settings=options.set, seed=options.seed))

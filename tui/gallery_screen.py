@@ -38,7 +38,7 @@ def option_text(entry: GalleryEntry, look: Look) -> Text:
 
 
 class GalleryScreen(Screen[str | None]):
-    """Dismissed with the id of the preset to open, or with None."""
+    """Dismissed with the id of the preset to open, or with None; `problem` says why the last one did not open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "clear the filter, then leave", priority=True),
@@ -49,22 +49,21 @@ class GalleryScreen(Screen[str | None]):
         Binding("pagedown", "page(1)", "page down", priority=True),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, problem: str = "") -> None:
         super().__init__()
-        self.look = look
+        self.look, self.problem = look, problem
         self.entries = gallery()
 
     def compose(self) -> ComposeResult:
         yield Label("backprop-tui   see a neural network learn", id="gallery-title")
         yield Input(placeholder="type to filter", id="gallery-filter")
         yield OptionList(id="gallery-list")
-        yield Label("type filter   ↑ ↓ choose   enter open   escape leave", id="gallery-keys")
+        yield Label(self.look.text(self.problem), id="gallery-problem")
+        yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave"), id="gallery-keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
-        self.query_one("#gallery-keys", Label).update(
-            self.look.text("type filter   ↑ ↓ choose   enter open   escape leave")
-        )
+        self.query_one("#gallery-problem").display = bool(self.problem)
         self.query_one(Input).focus()
         self.fill("")
 

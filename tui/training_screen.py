@@ -12,12 +12,10 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.strip import Strip
 
-from backprop_tui.core.datasets import Dataset
 from backprop_tui.core.expression import Reference
 from backprop_tui.core.parameter_name import parameter_name
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
-from backprop_tui.core.tables import Preset
 from backprop_tui.core.timeline import UNITS
 
 from .arrangement import LINES_FROM, PANES, arrangement
@@ -60,10 +58,7 @@ class Jump:
 
 
 class TrainingScreen(Screen[None]):
-    """A run of one preset, with its playback and its panes.
-
-    `name` is how the preset was asked for, so that it can be loaded again with another seed.
-    """
+    """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "play or pause"),
@@ -95,11 +90,10 @@ class TrainingScreen(Screen[None]):
         Binding("q", "quit", "quit"),
     ]
 
-    def __init__(self, preset: Preset, dataset: Dataset, fps: int) -> None:
+    def __init__(self, session: Session, fps: int) -> None:
         super().__init__()
-        self.preset, self.dataset = preset, dataset
+        self.session = session
         self.frame = 1 / fps
-        self.session = Session(preset, dataset)
         self.view = self.first_view()
         self.playback = Playback(self.session, self.view, self.show_due)
         self.travelling: int | None = None
@@ -112,8 +106,8 @@ class TrainingScreen(Screen[None]):
 
     def first_view(self) -> View:
         """What the preset wants to be looked at first."""
-        preset = self.preset
-        name = parameter_name(preset.view.spotlight, preset.layers, self.dataset.inputs.shape[0])
+        preset = self.session.preset
+        name = parameter_name(preset.view.spotlight, preset.layers, self.session.dataset.inputs.shape[0])
         spotlight = Spotlight.named(name, preset.view.example - 1)
         return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED)  # type: ignore[arg-type]
 
@@ -311,7 +305,7 @@ class TrainingScreen(Screen[None]):
     def begin(self, seed: int) -> None:
         """A new run from the start."""
         self.pause()
-        self.session = Session(self.preset, self.dataset, seed)
+        self.session = Session(self.session.preset, self.session.dataset, seed)
         self.playback = Playback(self.session, self.view, self.show_due)
         self.notice, self.jumps = "", []
         for pane in self.query(Pane):
@@ -389,7 +383,7 @@ class TrainingScreen(Screen[None]):
 
     def action_help(self) -> None:
         self.pause()
-        self.app.push_screen(HelpScreen(self.preset, self.bindings_shown()))
+        self.app.push_screen(HelpScreen(self.session.preset, self.bindings_shown()))
 
     def bindings_shown(self) -> Iterable[tuple[str, str]]:
         """Every key of this screen and what it does."""

@@ -44,7 +44,7 @@ WARM_UP = 1.0
 PAUSED_SECONDS = 5.0
 OPENINGS = 10
 FRAME = b"\x1b[?2026h"
-STEP = re.compile(r"step (\d+)  ")
+STEP = re.compile(r"epoch \d+  step (\d+)  ")
 BARE = """
 from textual.app import App
 from textual.widgets import Static
