@@ -86,6 +86,7 @@ def train(session: Session, goal: Goal, progress: Callable[[int, float], None] |
         if progress is not None:
             progress(session.step, session.plan.loss())
         if session.not_finite_step is not None:
+            session.stop_at_divergence()
             stopped = "not_finite"
             break
         if session.step % session.trainer.steps_per_epoch == 0:

@@ -108,6 +108,11 @@ class Session:
         """Whether a loss up to here is known not to be a finite number."""
         return self.not_finite_step is not None and self.step >= self.not_finite_step
 
+    @property
+    def at_boundary(self) -> bool:
+        """Whether a step is finished, or none begun."""
+        return self.count == self.timeline.finish_of(self.step)
+
     def computed(self, quantity: Quantity) -> bool:
         """Whether this step has got as far as `quantity`: parameters always, the batch from the step's start on."""
         return quantity.place < self.position.events
@@ -195,7 +200,7 @@ class Session:
         if self.count == self.timeline.finish_of(self.history.gradients.next_step()) - 1:
             # Before the finish, so that the weights measured are those that the update was worked out for.
             self.history.gradients.add(self.position.step, measure(self.plan, self.trainer.layers))
-        if self.count != self.timeline.finish_of(self.step):
+        if not self.at_boundary:
             return
         if self.step % self.snapshots.spacing == 0 or self.step in self.dense:
             self.snapshots.keep(self.trainer.state)
@@ -222,11 +227,19 @@ class Session:
     def play(self, seconds: float) -> None:
         """Train at full speed for about so long, from step to step, timing one of the steps phase by phase."""
         begin = perf_counter()
-        self.advance_steps(0 if self.position.finished or not self.count else 1)
+        if not self.at_boundary:
+            self.advance_steps(1)
         self.time_step()
         while (now := perf_counter()) < begin + seconds and not self.diverged:
             self.advance_steps(self.chunk)
             self.adapt_chunk(perf_counter() - now, self.chunk)
+        if self.diverged:
+            self.stop_at_divergence()
+
+    def stop_at_divergence(self) -> None:
+        """Back to the end of the first step whose loss was not finite, where one stretch of training ran past it."""
+        assert self.not_finite_step is not None
+        self.seek(self.timeline.finish_of(self.not_finite_step))
 
     def adapt_chunk(self, seconds: float, steps: int) -> None:
         """Fit the number of steps between two looks at the clock to the time that the last ones took."""

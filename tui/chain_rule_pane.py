@@ -27,9 +27,9 @@ def chain_rule_lines(session: Session, view: View, width: int, height: int) -> l
     """The pane's lines for the position of the session."""
     op = session.op
     if op is None:
-        return opening_lines(session, view, width)
+        return with_sign_of_more(opening_lines(session, view, width), view, width, height)
     if op.phase in ("start", "finish"):
-        return finish_lines(session, view, width)
+        return with_sign_of_more(finish_lines(session, view, width), view, width, height)
     return op_lines(session, op, view, width, height)
 
 

@@ -164,14 +164,13 @@ class DataPane(Pane):
     """The picture is drawn again only when what it shows has changed; ↑ ↓ choose the example."""
 
     interval = 0.2
-    drawn: tuple[object, ...] = ()
     picture: list[Strip]
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
         # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
         events = 0 if session.dataset.points is not None else session.count
-        key = (id(session), session.step, events, view.spotlight.example, id(view.look), width, height)
+        key = (session, session.step, events, view.spotlight.example, view.look, width, height)
         if key != self.drawn:
             self.drawn = key
             self.picture = data_lines(session, view, width, height)

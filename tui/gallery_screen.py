@@ -58,7 +58,7 @@ class GalleryScreen(Screen[str | None]):
         yield Label("backprop-tui   see a neural network learn", id="gallery-title")
         yield Input(placeholder="type to filter", id="gallery-filter")
         yield OptionList(id="gallery-list")
-        yield Label(self.look.text(self.problem), id="gallery-problem")
+        yield Label(self.look.text(self.problem), id="gallery-problem", markup=False)
         yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave"), id="gallery-keys")
 
     def on_mount(self) -> None:
@@ -76,7 +76,8 @@ class GalleryScreen(Screen[str | None]):
         if found:
             options.highlighted = 0
         else:
-            options.add_option(Option(f"no preset matches {typed!r}: escape clears the filter", disabled=True))
+            none = self.look.text(f"no preset matches {typed!r}: escape clears the filter")
+            options.add_option(Option(Text(none), disabled=True))
 
     @on(Input.Changed)
     def filter(self, event: Input.Changed) -> None:

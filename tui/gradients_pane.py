@@ -27,12 +27,12 @@ def gradient_lines(session: Session, view: View, width: int, height: int, scroll
     columns = Columns.fitting(width, len(measures))
     rows = max(height - 1, 0)
     shown = measures[scroll : scroll + rows]
-    hidden = len(measures) - len(shown)
+    below = len(measures) - scroll - rows
     lines = [columns.heading(view)]
     for measure in shown:
         lines.append(columns.row(measure, session, view, low, high))
-    if hidden and rows:
-        text = fit(f"… {hidden + 1} of {len(measures)} layers more: ↑ ↓, or z", width, look)
+    if below > 0 and rows > 1:
+        text = fit(f"… {below + 1} of {len(measures)} layers more: ↑ ↓, or z", width, look)
         lines[-1] = line([(text, style(palette.dim))], width)
     if len(lines) + 2 <= height:
         lines += [Strip([]), *text_lines(explanation(measures), width, height - len(lines) - 1, look)]

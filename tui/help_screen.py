@@ -6,9 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Markdown
+from textual.widgets import Markdown, Static
 
 from backprop_tui.core.tables import Preset
+
+from .glyphs import Look
 
 PANES = """\
 ## What is on the screen
@@ -64,15 +66,19 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q", "dismiss", "close"),
     ]
 
-    def __init__(self, preset: Preset, keys: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, preset: Preset, keys: Iterable[tuple[str, str]], look: Look) -> None:
         super().__init__()
-        self.text = help_text(preset, keys)
+        self.text, self.look = help_text(preset, keys), look
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as page:
             page.border_title = "Help"
-            page.border_subtitle = "↑ ↓ scroll · escape closes"
-            yield Markdown(self.text)
+            page.border_subtitle = self.look.text("↑ ↓ scroll, escape closes")
+            if self.look.glyphs.ascii:
+                # Markdown's bullets and tables are drawn in other characters, so it is shown as it is written.
+                yield Static("\n".join(map(self.look.text, self.text.splitlines())), markup=False)
+            else:
+                yield Markdown(self.text)
 
     def on_mount(self) -> None:
         self.query_one("#help").focus()

@@ -65,12 +65,11 @@ class LossPane(Pane):
         figures = figure_lines(self.session, self.view, width)
         return figures + self.plot(width, height - len(figures))
 
-    drawn: tuple[object, ...] = ()
     lines_of_plot: list[Strip]
 
     def plot(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
-        key = (session.history.steps, session.step, view.log, id(view.look), width, height)
+        key = (session.history.steps, session.step, view.log, view.look, width, height)
         if key != self.drawn:
             self.drawn = key
             self.lines_of_plot = loss_lines(

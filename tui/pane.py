@@ -24,6 +24,8 @@ class Pane(Widget, can_focus=True):
 
     interval = 0.1
     """Seconds between two drawings while training at full speed: cheap panes more often."""
+    drawn: tuple[object, ...] = ()
+    """What the picture that a pane keeps was drawn from."""
 
     class Chosen(Message):
         """The pane was clicked: it wants the focus."""
@@ -34,6 +36,10 @@ class Pane(Widget, can_focus=True):
         self.session, self.view = session, view
         self.lines: list[Strip] = []
         self.base: Style | None = None
+
+    def follow(self, session: Session) -> None:
+        """Show another run from now on."""
+        self.session, self.drawn = session, ()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         """The lines to show, at most `height` of at most `width` cells."""

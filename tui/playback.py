@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from time import perf_counter
 
-from backprop_tui.core.session import Session
+from backprop_tui.core.session import Session, Timing
+from backprop_tui.core.timeline import Unit
 
 from .view import View
 
@@ -17,6 +18,10 @@ SLICE = 0.006
 TURNS = 12
 """Turns of the event loop between two slices: a key passes about eleven of them on its way to the screen."""
 RATE_SECONDS = 0.5
+FOLLOWED = 15
+"""Units a second up to which every pane shows every stop."""
+PATIENCE = 1 / 60
+"""Seconds after which a paced loop looks up again: a changed speed is heeded at once."""
 
 
 async def breathe() -> None:
@@ -34,16 +39,24 @@ def speed_text(view: View) -> str:
 
 
 class Playback:
-    """Plays a session at the view's speed until `stop`. `show` is called after every slice, to redraw what is due."""
+    """Plays a session at the view's speed until `stop`.
 
-    def __init__(self, session: Session, view: View, show: Callable[[], None]) -> None:
-        self.session, self.view, self.show = session, view, show
+    `show_due` redraws what has waited long enough, after every slice at full speed; `show_all` redraws everything, so
+    that all panes agree at a speed that can be followed.
+    """
+
+    def __init__(
+        self, session: Session, view: View, show_due: Callable[[], None], show_all: Callable[[], None]
+    ) -> None:
+        self.session, self.view = session, view
+        self.show_due, self.show_all = show_due, show_all
         self.running = False
 
     async def play(self) -> None:
         """Play until stopped, or until the numbers are no longer finite."""
         self.running = True
-        while self.running and self.session.not_finite_step is None:
+        self.session.timing = Timing()
+        while self.running and not self.session.diverged:
             if self.view.speed >= FULL:
                 await self.play_fully()
             else:
@@ -56,30 +69,37 @@ class Playback:
     async def play_fully(self) -> None:
         """At full speed, as long as that is the speed."""
         self.view.playing = True
-        timing, begin, steps = self.session.timing, perf_counter(), self.session.step
-        while self.running and self.view.speed >= FULL and self.session.not_finite_step is None:
+        begin, steps = perf_counter(), self.session.step
+        while self.running and self.view.speed >= FULL and not self.session.diverged:
             self.session.play(SLICE)
             now = perf_counter()
-            if now - begin > RATE_SECONDS or timing.steps_per_second is None:
-                timing.steps_per_second = (self.session.step - steps) / max(now - begin, 1e-9)
+            if now - begin > RATE_SECONDS or self.session.timing.steps_per_second is None:
+                self.session.timing.steps_per_second = (self.session.step - steps) / max(now - begin, 1e-9)
                 begin, steps = now, self.session.step
-            self.show()
+            self.show_due()
             await breathe()
         self.view.playing = False
 
     async def play_paced(self) -> None:
         """At so many units a second; what one frame cannot do in its slice is left out, so that keys are answered."""
         speed, unit = self.view.speed, self.view.unit
+        show = self.show_all if SPEEDS[speed] <= FOLLOWED else self.show_due
         due = perf_counter()
-        while self.running and (speed, unit) == (self.view.speed, self.view.unit):
-            deadline = perf_counter() + SLICE
-            while due <= perf_counter() < deadline and self.session.not_finite_step is None:
-                target = self.session.timeline.after(self.session.count, unit)
-                while self.running and not self.session.approach(target, SLICE):
-                    await breathe()
-                due += 1 / SPEEDS[speed]
-            if self.session.not_finite_step is not None:
-                return
+        while self.running and (speed, unit) == (self.view.speed, self.view.unit) and not self.session.diverged:
+            deadline, moved = perf_counter() + SLICE, False
+            while due <= perf_counter() < deadline and not self.session.diverged:
+                await self.advance(unit)
+                due, moved = due + 1 / SPEEDS[speed], True
             due = max(due, perf_counter() - SLICE)
-            self.show()
-            await asyncio.sleep(max(0.0, min(due - perf_counter(), 1 / 60)))
+            if moved or show == self.show_due:
+                show()
+            await asyncio.sleep(max(0.0, min(due - perf_counter(), PATIENCE)))
+
+    async def advance(self, unit: Unit) -> None:
+        """To the next stop of `unit`; a whole step, where the unit is no less, is timed phase by phase."""
+        session = self.session
+        target = session.timeline.after(session.count, unit)
+        if unit in ("step", "epoch") and session.at_boundary:
+            session.time_step()
+        while self.running and not session.approach(target, SLICE):
+            await breathe()

@@ -95,7 +95,7 @@ class TrainingScreen(Screen[None]):
         self.session = session
         self.frame = 1 / fps
         self.view = self.first_view()
-        self.playback = Playback(self.session, self.view, self.show_due)
+        self.playback = Playback(self.session, self.view, self.show_due, self.show_all)
         self.travelling: int | None = None
         self.current = "chain-rule"
         self.maximised = False
@@ -233,8 +233,8 @@ class TrainingScreen(Screen[None]):
         self.arrived()
 
     def arrived(self) -> None:
-        if self.session.not_finite_step is not None and self.session.step >= self.session.not_finite_step - 1:
-            self.notice = f"the numbers are not finite from step {self.session.not_finite_step} on: go back, or r"
+        if self.session.diverged:
+            self.notice = f"the loss is not finite in step {self.session.not_finite_step}: go back, or r to start again"
         self.show_all()
 
     def pause(self) -> None:
@@ -284,6 +284,7 @@ class TrainingScreen(Screen[None]):
     @work
     async def action_go_to_step(self) -> None:
         self.pause()
+        self.show_all()
         typed = await self.app.push_screen_wait(Prompt("go to the end of step", "a whole number, 0 for the start"))
         if typed is None:
             return
@@ -306,10 +307,10 @@ class TrainingScreen(Screen[None]):
         """A new run from the start."""
         self.pause()
         self.session = Session(self.session.preset, self.session.dataset, seed)
-        self.playback = Playback(self.session, self.view, self.show_due)
+        self.playback = Playback(self.session, self.view, self.show_due, self.show_all)
         self.notice, self.jumps = "", []
         for pane in self.query(Pane):
-            pane.session = self.session
+            pane.follow(self.session)
         self.show_all()
 
     # Choosing what to look at
@@ -383,7 +384,8 @@ class TrainingScreen(Screen[None]):
 
     def action_help(self) -> None:
         self.pause()
-        self.app.push_screen(HelpScreen(self.session.preset, self.bindings_shown()))
+        self.show_all()
+        self.app.push_screen(HelpScreen(self.session.preset, self.bindings_shown(), self.view.look))
 
     def bindings_shown(self) -> Iterable[tuple[str, str]]:
         """Every key of this screen and what it does."""

@@ -152,6 +152,7 @@ def key_seconds(preset: str) -> list[float]:
     with opened(preset) as terminal:
         play(terminal)
         scales, units = ["log", "linear"], ["step", "epoch"]
+        terminal.press("4")
         mark = terminal.mark()
         terminal.press("5")
         terminal.wait("← → epoch", mark)

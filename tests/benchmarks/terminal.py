@@ -20,6 +20,8 @@ ESCAPE = re.compile(rb"\x1b(?:\[[0-9;?<>=$ ]*[@-~]|[PX^_\]][^\x07\x1b]*(?:\x07|\
 PATIENCE = 20.0
 """Seconds until a text that should have come is missed."""
 POLL = 0.0005
+TAIL = 1024
+"""Bytes that a text looked for has at most, its escape codes included."""
 
 
 def environment() -> dict[str, str]:
@@ -88,14 +90,15 @@ class Terminal:
 
     def wait(self, text: str, since: int = 0) -> float:
         """The time at which `text` was first complete after the mark. Raises TimeoutError where it does not come."""
-        deadline, seen, output = perf_counter() + PATIENCE, since, b""
+        deadline, seen, tail = perf_counter() + PATIENCE, since, b""
         wanted = text.encode()
         while perf_counter() < deadline:
             while seen < len(self.chunks):
                 came, chunk = self.chunks[seen]
-                output, seen = output + chunk, seen + 1
+                output, seen = tail + chunk, seen + 1
                 if wanted in ESCAPE.sub(b"", output):
                     return came
+                tail = output[-TAIL:]
             if self.process.poll() is not None:
                 break
             sleep(POLL)
