@@ -10,7 +10,7 @@ import pytest
 
 from backprop_tui.core.chain_rule import origins, statements
 from backprop_tui.core.event import Op
-from backprop_tui.core.expression import abridged
+from backprop_tui.core.expression import Reference, abridged
 from backprop_tui.core.quantity import Index, Quantity
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
@@ -63,7 +63,7 @@ def check_explanations(session: Session, op: Op) -> None:
 def check_statements(session: Session, op: Op, spotlight: Spotlight) -> None:
     """What is said for the spotlight names nothing that is still to come."""
     layers = len(session.trainer.layers)
-    found = statements(op, spotlight, layers, most=3)
+    found = statements(op, spotlight, layers)
     assert [s.name.startswith("new ") for s in found].count(True) == sum(q.symbol[0] == "Δ" for q in op.writes)
     assert len(found) >= len(op.writes)
     for shown in found:
@@ -152,3 +152,14 @@ def test_what_is_given_has_no_explanation(session_of: Any, network_table: Any) -
     session = session_of(network_table("tanh", "identity", "mean_squared_error"))
     with pytest.raises(LookupError, match="given"):
         session.plan.started.explain(session.plan["X", None], (0, 0))
+
+
+def test_a_number_that_is_asked_for_comes_first_and_at_its_own_entry(session_of: Any, network_table: Any) -> None:
+    session = session_of(network_table("tanh", "identity", "mean_squared_error"))
+    session.seek(session.timeline.finish_of(1) - 1)
+    spotlight = Spotlight(1, 0, 0)
+    op = next(op for op in session.plan.ops if op.name == "dZ" and op.layer == 2)
+    slope = session.plan["tanh′(Z)", 2]
+    assert [s.name for s in statements(op, spotlight, 3)] == ["dZ⁽²⁾₁,₁", "tanh′(Z⁽²⁾)₁,₁"]
+    wanted = Reference(slope, (3, 6))
+    assert [s.name for s in statements(op, spotlight, 3, wanted)] == ["tanh′(Z⁽²⁾)₄,₇", "dZ⁽²⁾₄,₇"]

@@ -125,5 +125,5 @@ def test_the_text_of_a_large_network_sums_up_and_shows_the_spotlight(session_of:
     assert "dW⁽¹⁾: 30×2, from " in text
     assert "dW⁽¹⁾₅,₂ = 1/m · (" in text
     assert "dZ⁽¹⁾₅,₂₁ · X₂,₂₁" in text
-    assert "[25 more]" in text
+    assert "[26 more]" in text
     assert len(text.splitlines()) < 200

@@ -56,11 +56,14 @@ class BackpropApp(App[None]):
         look = Look(palette=DARK if self.current_theme.dark else LIGHT, color=not self.no_color)
         return replace(look, glyphs=ASCII) if self.request.ascii else look
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
+        """Before the screen is touched: whatever signal comes from now on, the terminal is restored."""
         loop = asyncio.get_running_loop()
         for name, status in SIGNALS.items():
             if hasattr(signal, name):
                 loop.add_signal_handler(getattr(signal, name), partial(self.exit, return_code=status))
+
+    def on_mount(self) -> None:
         if self.request.ascii:
             self.add_class("ascii")
         if self.session is not None:

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -17,24 +19,29 @@ PAGE = 8
 """Presets that page up and page down pass over."""
 
 
+INDENT = 16
+"""Cells for the id."""
+
+
 def matches(entry: GalleryEntry, typed: str) -> bool:
     """Whether every word typed stands somewhere in the entry."""
     text = " ".join((entry.id, entry.title, entry.summary, entry.shape, *entry.tags)).lower()
     return all(word in text for word in typed.lower().split())
 
 
-def option_text(entry: GalleryEntry, look: Look) -> Text:
-    """Id, title and shape on the first line, summary and tags below."""
+def option_text(entry: GalleryEntry, look: Look) -> Group:
+    """Id and title on the first line; shape, summary and tags below, indented."""
     palette = look.palette
-    return Text.assemble(
-        (f"{entry.id:<16}", f"bold {palette.accent}"),
+    first = Text.assemble(
+        (f"{entry.id:<{INDENT}}", f"bold {palette.accent}"),
         (look.text(entry.title), f"bold {palette.text}"),
-        (f"   {look.text(entry.shape)}\n", palette.positive),
-        (f"{'':<16}{look.text(entry.summary)}", palette.text),
-        (f"   {' '.join(entry.tags)}", palette.dim),
-        no_wrap=True,
-        overflow="ellipsis",
     )
+    rest = Text.assemble(
+        (look.text(entry.shape), palette.positive),
+        (f"   {look.text(entry.summary)}", palette.text),
+        (f"   {look.text(' '.join(entry.tags))}", palette.dim),
+    )
+    return Group(first, Padding(rest, (0, 0, 0, INDENT)))
 
 
 class GalleryScreen(Screen[str | None]):

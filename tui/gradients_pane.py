@@ -15,7 +15,7 @@ from .pane import Pane
 from .view import View
 
 LEAST_DECADES = 3
-HISTORY_WIDTH = 12
+LONGEST_HISTORY, SHORTEST_HISTORY = 16, 8
 LEAST_BAR = 6
 
 
@@ -79,7 +79,7 @@ class Columns:
         rest = width - layer - number - 2
         ratio = 6 if rest >= LEAST_BAR + 7 else 0
         rest -= ratio + (1 if ratio else 0)
-        history = HISTORY_WIDTH if rest >= 2 * LEAST_BAR + HISTORY_WIDTH else 0
+        history = min(LONGEST_HISTORY, rest // 2) if rest > 2 * SHORTEST_HISTORY else 0
         bar = max(rest - history - (1 if history else 0), 0)
         return cls(width, layer, number, bar, ratio, history)
 

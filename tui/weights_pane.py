@@ -59,7 +59,7 @@ def diagram(session: Session, view: View, width: int, height: int) -> list[Strip
             layer.biases(session.trainer.state.parameters),
             values("A", layer.number),
             unit_names(layer, last=layer is layers[-1]),
-            title=activation_symbol(layer),
+            title=f"{of_layer('W', layer.number)} {layer.inputs}→{layer.units}",
         )
         for layer in layers
     ]
