@@ -85,7 +85,7 @@ def write_parameter_gradients(builder: Builder, layer: Layer, dZ: Quantity, belo
             phase="backward",
             name="dW db" if layer.has_bias else "dW",
             layer=number,
-            rule=f"{dW.name} = {average}{dZ.name} ({below.name})ᵀ{bias_rule}",
+            rule=f"{dW.name} = {average}{dZ.name} {transposed(below)}{bias_rule}",
             why="A weight's gradient is what arrives at its neuron times what the weight was given to multiply.",
             reads=(dZ, below),
             writes=tuple(writes),
@@ -96,6 +96,11 @@ def write_parameter_gradients(builder: Builder, layer: Layer, dZ: Quantity, belo
             local=below,
         )
     )
+
+
+def transposed(quantity: Quantity) -> str:
+    """`Xᵀ`, `(W⁽²⁾)ᵀ`."""
+    return f"{quantity.name}ᵀ" if quantity.layer is None else f"({quantity.name})ᵀ"
 
 
 def mean(terms: tuple[Expression, ...]) -> Expression:
@@ -122,7 +127,7 @@ def write_activation_gradient(builder: Builder, layer: Layer, dZ: Quantity, W: Q
             phase="backward",
             name="dA",
             layer=layer.number,
-            rule=f"{dA.name} = ({W.name})ᵀ {dZ.name}",
+            rule=f"{dA.name} = {transposed(W)} {dZ.name}",
             why="A neuron acts on the loss through every neuron it feeds: add their gradients, each times its weight.",
             reads=(dZ, W),
             writes=(dA,),

@@ -223,7 +223,6 @@ def test_the_complete_format_is_read():
         (["layers.0.gamma=[1, 2]"], ["layers.0.gamma", "found 2"]),
         (["layers.1.residual=true"], ["layers.1.residual", "1 units, 3 inputs"]),
         (["layers.1.units=2"], ["layers", "1 target", "2 unit"]),
-        (["layers.0.units=100000"], ["layers", "GB", "limit is 1 GB"]),
         (['variants=[{name="a", set={"layers.2.units"=1}}]'], ["variants.0", "layers.0 to layers.1"]),
         (['variants=[{name="a", set={"layers.0.units"=0}}]'], ["variants.0", "layers.0.units", "found 0"]),
         (['variants=[{name="a", set={seed=1}}, {name="a", set={seed=2}}]'], ["variants.1.name", "different names"]),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_tui.core.schema import PresetError
 from backprop_tui.core.session import Session
 
 SPIRAL: dict[str, Any] = {
@@ -168,3 +169,8 @@ def test_draining_equals_walking_op_by_op(session_of: Any) -> None:
     assert drained.state == walked.state
     assert drained.losses == walked.losses
     assert len(walked.losses) == 23
+
+
+def test_what_needs_more_than_a_gigabyte_is_refused_with_its_size(session_of: Any) -> None:
+    with pytest.raises(PresetError, match=r"would need [0-9.,]+ GB of memory, the limit is 1 GB"):
+        session_of("xor", changes={"layers.0.units": 100_000_000})

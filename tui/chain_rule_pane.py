@@ -59,15 +59,17 @@ def finish_lines(session: Session, view: View, width: int) -> list[Strip]:
         look,
         palette.text,
     )
-    for op in session.plan.ops:
-        if op.layer == spotlight.layer and op.name.startswith(("dW", "ΔW")):
-            shown = next(s for s in statements(op, spotlight, view.last(session)) if spotlight.covers(s.quantity))
-            lines += [Strip([]), *statement_lines(shown, view, width, None)]
     symbol = "b" if spotlight.input is None else "W"
-    parameter = session.plan[symbol, spotlight.layer]
+    gradient, change, parameter = (session.plan[name + symbol, spotlight.layer] for name in ("d", "Δ", ""))
     index = spotlight.entry(parameter, view.last(session))
+    op = session.plan.writer(gradient)
+    assert op is not None
+    # The gradient's factors are still there; what the update was worked out from has been replaced by its result.
+    shown = next(s for s in statements(op, spotlight, view.last(session)) if s.quantity is gradient)
+    lines += [Strip([]), *statement_lines(shown, view, width, None), Strip([])]
+    lines += text_lines(f"{change.entry(index)} = {number(change.value(index), look)}", width, 1, look, palette.text)
     now = f"{parameter.entry(index)} is now {number(parameter.value(index), look)}"
-    return [*lines, Strip([]), *text_lines(now, width, 2, look, palette.text)]
+    return [*lines, *text_lines(now, width, 2, look, palette.text)]
 
 
 def op_lines(session: Session, op: Op, view: View, width: int, height: int) -> list[Strip]:

@@ -1,14 +1,14 @@
 """How the app does in a terminal: training with the screen on, answering keys, idling, opening.
 
-    python tests/benchmarks/app.py [--only xor,spiral,digits,paused,opening] [--seconds 6] [--rounds 5] [--json]
+    python tests/benchmarks/app.py [--only xor,spiral,digits,paused,opening] [--seconds 1] [--rounds 15] [--json]
 
 The app runs in a pseudo-terminal of 120 × 36 cells in truecolor, at full speed, with every pane visible. For each
 preset
 
-    throughput   steps a second, relative to the same session trained in the same slices without a screen; the two take
-                 turns in every round, in a process each, and are compared over the same stretch of steps. The figure
-                 is the median over the rounds
-    frames       screen updates a second, counted by the marks of synchronized output; the least of the rounds
+    throughput   steps a second, relative to the same session trained in the same slices without a screen: two
+                 processes that take turns in every round, the one without a screen as far as the other has come. The
+                 figure is the median over the rounds
+    frames       screen updates a second, counted by the marks of synchronized output; the median over the rounds
     keys         seconds from writing a key to the arrival of the text that it changes: `l`, which draws the loss
                  again on the other axis, and `4` and `5`, which change the unit, 200 presses at random intervals
 
@@ -27,7 +27,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +38,7 @@ from terminal import Terminal, environment
 PRESETS = ("xor", "spiral", "digits")
 TITLES = ("Weights", "Chain rule", "Loss", "Gradients", "Data")
 PRESSES = 200
-WARM_UP = 1.0
+WARM_UP = 0.3
 """Seconds of playing that are not counted."""
 PAUSED_SECONDS = 5.0
 OPENINGS = 10
@@ -91,21 +90,32 @@ def opened(preset: str) -> Terminal:
     return terminal
 
 
-def play(terminal: Terminal) -> None:
-    """Play at full speed."""
+def full_speed(terminal: Terminal) -> None:
+    """Choose the highest speed."""
     mark = terminal.mark()
     terminal.press("+" * 20)
     terminal.wait("speed full speed", mark)
+
+
+def play(terminal: Terminal) -> None:
+    """Play at full speed, for a while that is not measured."""
+    mark = terminal.mark()
     terminal.press(" ")
     terminal.wait("steps/s", mark)
     sleep(WARM_UP)
 
 
-def shown_steps(terminal: Terminal, since: int) -> list[Sample]:
-    """When the status line showed which step, after a mark."""
+def pause(terminal: Terminal) -> None:
+    mark = terminal.mark()
+    terminal.press(" ")
+    terminal.wait("paused", mark)
+
+
+def shown_steps(terminal: Terminal, since: int, until: int) -> list[Sample]:
+    """When the status line showed which step, between two marks."""
     found: list[Sample] = []
     rest = ""
-    for number in range(since, terminal.mark()):
+    for number in range(since, until):
         rest = rest[-120:] + terminal.text(number, number + 1)
         steps = STEP.findall(rest)
         if steps and (not found or int(steps[-1]) > found[-1][1]):
@@ -113,36 +123,42 @@ def shown_steps(terminal: Terminal, since: int) -> list[Sample]:
     return found
 
 
-def seconds_at(samples: list[Sample], step: int) -> float:
-    """When a run was at a step, between two samples in proportion."""
-    place = max(1, min(bisect_left(samples, step, key=lambda sample: sample[1]), len(samples) - 1))
-    (t0, s0), (t1, s1) = samples[place - 1], samples[place]
-    return t0 + (t1 - t0) * (step - s0) / (s1 - s0)
-
-
-def headless(preset: str, steps: int, seconds: float) -> list[Sample]:
-    """The same training without a screen."""
-    script = Path(__file__).with_name("headless.py")
-    command = [sys.executable, str(script), preset, str(steps), str(seconds)]
-    done = subprocess.run(command, env=environment(), capture_output=True, check=True)
-    return [(float(at), int(step)) for at, step in json.loads(done.stdout)]
-
-
-def round_of(preset: str, seconds: float) -> tuple[float, float, float]:
-    """The app's speed relative to that without a screen, its frames a second, and its steps a second."""
-    with opened(preset) as terminal:
-        play(terminal)
-        mark = terminal.mark()
-        sleep(seconds)
-        end = terminal.mark()
-        samples = shown_steps(terminal, mark)
-        frames = b"".join(chunk for _, chunk in terminal.chunks[mark:end]).count(FRAME)
+def app_rate(terminal: Terminal, seconds: float) -> tuple[float, int, float]:
+    """Play for so long: steps a second, the last step, and frames a second."""
+    play(terminal)
+    mark = terminal.mark()
+    sleep(seconds)
+    end = terminal.mark()
+    pause(terminal)
+    samples = shown_steps(terminal, mark, end)
     (begin, first), (finish, last) = samples[0], samples[-1]
-    alone = headless(preset, last, 3 * (seconds + WARM_UP))
-    last = min(last, alone[-1][1])
-    with_screen = seconds_at(samples, last) - begin
-    without = seconds_at(alone, last) - seconds_at(alone, first)
-    return without / with_screen, frames / seconds, (samples[-1][1] - first) / (finish - begin)
+    frames = b"".join(chunk for _, chunk in terminal.chunks[mark:end]).count(FRAME)
+    return (last - first) / (finish - begin), last, frames / seconds
+
+
+def headless_rate(process: subprocess.Popen[str], step: int) -> float:
+    """Steps a second without a screen, on to the same step."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{step}\n")
+    process.stdin.flush()
+    steps, seconds = process.stdout.readline().split()
+    return int(steps) / float(seconds)
+
+
+def rates(preset: str, seconds: float, rounds: int) -> list[tuple[float, float, float]]:
+    """For each round steps a second with and without a screen, and frames a second."""
+    command = [sys.executable, str(Path(__file__).with_name("headless.py")), preset]
+    alone = subprocess.Popen(
+        command, env=environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+    found = []
+    with alone, opened(preset) as terminal:
+        full_speed(terminal)
+        for _ in range(rounds):
+            rate, last, frames = app_rate(terminal, seconds)
+            found.append((rate, headless_rate(alone, last), frames))
+    return found
 
 
 def key_seconds(preset: str) -> list[float]:
@@ -150,6 +166,7 @@ def key_seconds(preset: str) -> list[float]:
     chance = random.Random(0)
     found = []
     with opened(preset) as terminal:
+        full_speed(terminal)
         play(terminal)
         scales, units = ["log", "linear"], ["step", "epoch"]
         terminal.press("4")
@@ -172,12 +189,13 @@ def key_seconds(preset: str) -> list[float]:
 
 def training_figures(preset: str, seconds: float, rounds: int) -> list[Figure]:
     """Throughput, frames and keys of a preset."""
-    ratios, frames, rates = zip(*(round_of(preset, seconds) for _ in range(rounds)), strict=True)
+    found = rates(preset, seconds, rounds)
+    ratios = [rate / alone for rate, alone, _ in found]
     keys = [1000 * taken for taken in key_seconds(preset)]
-    spread = f"{min(ratios):.2f} … {max(ratios):.2f}, {median(rates):,.0f} steps/s"
+    spread = f"{min(ratios):.2f} … {max(ratios):.2f}, {median(rate for rate, _, _ in found):,.0f} steps/s"
     return [
         Figure(preset, "throughput ÷ headless", median(ratios), least=0.75, note=spread),
-        Figure(preset, "frames", min(frames), "/s", least=10),
+        Figure(preset, "frames", median(frames for _, _, frames in found), "/s", least=10),
         Figure(preset, "key, median", median(keys), "ms", most=20, note=by_key(keys)),
         Figure(preset, "key, 99th of 200", quantiles(keys, n=100)[98], "ms", most=60, note=f"longest {max(keys):.0f}"),
     ]
@@ -190,10 +208,9 @@ def by_key(keys: list[float]) -> str:
 def paused_figures() -> list[Figure]:
     """The share of a core while paused."""
     with opened("digits") as terminal:
+        full_speed(terminal)
         play(terminal)
-        mark = terminal.mark()
-        terminal.press(" ")
-        terminal.wait("paused", mark)
+        pause(terminal)
         sleep(1)
         begin, used = perf_counter(), terminal.seconds_used()
         sleep(PAUSED_SECONDS)
@@ -223,8 +240,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     subjects = (*PRESETS, "paused", "opening")
     parser.add_argument("--only", default=",".join(subjects), help="what to measure, with commas between")
-    parser.add_argument("--seconds", type=float, default=6.0, help="seconds that each round plays (6)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of app and headless for each preset (5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="seconds that the app plays in each round (1)")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds of app and headless for each preset (15)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
     options.only = options.only.split(",")

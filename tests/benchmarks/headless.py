@@ -1,9 +1,9 @@
-"""Trains a preset in the slices of the app, but without one: `python headless.py PRESET STEPS SECONDS`.
+"""Trains a preset in the slices of the app, but without one: `python headless.py PRESET`.
 
-Prints a JSON list of (seconds, steps done), until so many steps are done, or the seconds are over.
+For each line with a number of steps on standard input it goes on until that many are done, and prints the steps that
+this took and the seconds.
 """
 
-import json
 import sys
 from time import perf_counter
 
@@ -14,16 +14,14 @@ SLICE = 0.006
 """The app's slice, in seconds."""
 
 
-def samples(preset: str, steps: int, seconds: float) -> list[tuple[float, int]]:
-    """How far it is after each slice."""
+def main(preset: str) -> None:
     session = Session(*load(preset))
-    found = [(0.0, 0)]
-    begin = perf_counter()
-    while session.step < steps and found[-1][0] < seconds:
-        session.play(SLICE)
-        found.append((perf_counter() - begin, session.step))
-    return found
+    for line in sys.stdin:
+        before, begin = session.step, perf_counter()
+        while session.step < int(line):
+            session.play(SLICE)
+        print(session.step - before, perf_counter() - begin, flush=True)
 
 
 if __name__ == "__main__":
-    print(json.dumps(samples(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))))
+    main(sys.argv[1])
