@@ -10,10 +10,10 @@ from functools import partial
 import numpy as np
 
 from .builder import Builder
-from .event import Op
+from .event import Call, Op
 from .expression import Constant, Expression, Product, Reference, Sum
 from .layer import Layer
-from .quantity import Index, Quantity, of_layer
+from .quantity import Array, Index, Quantity, of_layer
 
 Backward = Callable[[Quantity], Quantity | None]
 
@@ -43,7 +43,7 @@ def affine(builder: Builder, layer: Layer, below: Quantity) -> tuple[Quantity, B
             why="Each neuron adds its inputs, each times its weight, and its bias.",
             reads=(W, below) if b is None else (W, below, b),
             writes=(Z,),
-            calls=(partial(np.dot, layer.block(builder.parameters), source, Z.array),),
+            calls=(partial(layer.block(builder.parameters).dot, source, Z.array),),
             explain=explain,
             multiply_adds=products,
         )
@@ -65,9 +65,7 @@ def write_parameter_gradients(builder: Builder, layer: Layer, dZ: Quantity, belo
     if layer.has_bias:
         writes.append(builder.view("db", number, gradient[:, layer.inputs], ("unit",), f"∂ℒ/∂{of_layer('b', number)}"))
     source = below.with_ones if layer.has_bias and below.with_ones is not None else below.array
-    calls = [partial(np.dot, dZ.array, source.T, gradient)]
-    if m > 1:
-        calls.append(partial(np.multiply, gradient, builder.constant(1 / m), gradient))
+    calls = gradient_calls(builder, dZ.array, source, gradient)
 
     def explain(quantity: Quantity, index: Index) -> Expression:
         upstream = [Reference(dZ, (index[0], example)) for example in range(m)]
@@ -89,7 +87,7 @@ def write_parameter_gradients(builder: Builder, layer: Layer, dZ: Quantity, belo
             why="A weight's gradient is what arrives at its neuron times what the weight was given to multiply.",
             reads=(dZ, below),
             writes=tuple(writes),
-            calls=tuple(calls),
+            calls=calls,
             explain=explain,
             multiply_adds=layer.units * layer.inputs * m,
             upstream=dZ,
@@ -103,6 +101,18 @@ def transposed(quantity: Quantity) -> str:
     return f"{quantity.name}ᵀ" if quantity.layer is None else f"({quantity.name})ᵀ"
 
 
+def gradient_calls(builder: Builder, dZ: Array, source: Array, gradient: Array) -> tuple[Call, ...]:
+    """(1/m) dZ sourceᵀ into `gradient`; 1/m goes to the smaller of dZ: (units, m) and the gradient."""
+    m = builder.examples
+    if m == 1:
+        return (partial(dZ.dot, source.T, gradient),)
+    share = builder.constant(1 / m)
+    if dZ.size >= gradient.size:
+        return partial(dZ.dot, source.T, gradient), partial(np.multiply, gradient, share, gradient)
+    scaled = np.zeros_like(dZ)
+    return partial(np.multiply, dZ, share, scaled), partial(scaled.dot, source.T, gradient)
+
+
 def mean(terms: tuple[Expression, ...]) -> Expression:
     """The mean over examples of one term each."""
     if len(terms) == 1:
@@ -113,7 +123,11 @@ def mean(terms: tuple[Expression, ...]) -> Expression:
 def write_activation_gradient(builder: Builder, layer: Layer, dZ: Quantity, W: Quantity) -> Quantity:
     """dA of the layer below = Wᵀ dZ: what each of its neurons did to the loss, through every neuron of this layer."""
     meaning = f"gradient at the activations of layer {layer.number - 1}, per example"
-    dA = builder.per_unit("dA", layer.number - 1, layer.inputs, meaning)
+    # The product takes the whole block, which is in one piece where W alone is not and np.dot would copy it; what
+    # comes out below for the column of the biases goes to a row that nobody reads.
+    dA = builder.per_unit("dA", layer.number - 1, layer.inputs, meaning, ones=layer.has_bias)
+    target = dA.array if dA.with_ones is None else dA.with_ones
+    dA.with_ones = None
 
     def explain(quantity: Quantity, index: Index) -> Expression:
         unit, example = index
@@ -131,7 +145,7 @@ def write_activation_gradient(builder: Builder, layer: Layer, dZ: Quantity, W: Q
             why="A neuron acts on the loss through every neuron it feeds: add their gradients, each times its weight.",
             reads=(dZ, W),
             writes=(dA,),
-            calls=(partial(np.dot, W.array.T, dZ.array, dA.array),),
+            calls=(partial(layer.block(builder.parameters).T.dot, dZ.array, target),),
             explain=explain,
             multiply_adds=layer.units * layer.inputs * builder.examples,
             upstream=dZ,

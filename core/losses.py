@@ -42,7 +42,9 @@ def write_error(builder: Builder, last: int, *, mean_over_outputs: bool) -> Grad
     share = Constant("1/K", weight, f"1/{K}") if mean_over_outputs else Constant("½", weight, "½")
     E = builder.per_unit("E", None, K, "error: prediction less target")
     squares = builder.per_unit("E²", None, K, "squared error of each output")
-    each = builder.per_example("ℓ", None, "loss of each example")
+    # Where ℓ is the one squared error itself there is nothing to add up: it is the same numbers under another name.
+    alone = K * weight == K == 1
+    each = builder.per_example("ℓ", None, "loss of each example", squares.array[0] if alone else None)
     value = builder.number("ℒ", "loss: the mean over the examples of the batch")
 
     def explain(quantity: Quantity, index: Index) -> Expression:
@@ -66,9 +68,9 @@ def write_error(builder: Builder, last: int, *, mean_over_outputs: bool) -> Grad
             writes=(value, each, E, squares),
             calls=(
                 partial(np.subtract, A.array, Y.array, E.array),
-                partial(np.multiply, E.array, E.array, squares.array),
-                partial(np.dot, builder.ones(K, weight), squares.array, each.array),
-                partial(np.dot, each.array, builder.ones(m, 1 / m), value.array),
+                partial(np.square, E.array, squares.array),
+                *(() if alone else (partial(builder.ones(K, weight).dot, squares.array, each.array),)),
+                partial(each.array.dot, builder.ones(m, 1 / m), value.array),
             ),
             explain=explain,
         )
@@ -133,9 +135,9 @@ def write_cross_entropy(builder: Builder, last: int) -> Gradient:
             calls=(
                 partial(np.log, T.array, log_total.array),
                 partial(np.multiply, Y.array, S.array, picked.array),
-                partial(np.dot, builder.ones(K), picked.array, each.array),
+                partial(builder.ones(K).dot, picked.array, each.array),
                 partial(np.subtract, log_total.array, each.array, each.array),
-                partial(np.dot, each.array, builder.ones(m, 1 / m), value.array),
+                partial(each.array.dot, builder.ones(m, 1 / m), value.array),
             ),
             explain=explain,
         )
@@ -188,8 +190,8 @@ def write_binary_cross_entropy(builder: Builder, last: int) -> Gradient:
                 partial(np.logaddexp, builder.constant(0.0), Z.array, plus.array),
                 partial(np.multiply, Y.array, Z.array, pull.array),
                 partial(np.subtract, plus.array, pull.array, costs.array),
-                partial(np.dot, builder.ones(K, 1 / K), costs.array, each.array),
-                partial(np.dot, each.array, builder.ones(m, 1 / m), value.array),
+                partial(builder.ones(K, 1 / K).dot, costs.array, each.array),
+                partial(each.array.dot, builder.ones(m, 1 / m), value.array),
             ),
             explain=explain,
         )

@@ -84,7 +84,7 @@ def write_adam(vectors: UpdateVectors, constants: dict[str, Array]) -> tuple[Cal
         partial(np.multiply, g, constants["fresh1"], delta),
         partial(np.add, m_next, delta, m_next),
         partial(np.multiply, v, constants["beta2"], v_next),
-        partial(np.multiply, g, g, delta),
+        partial(np.square, g, delta),
         partial(np.multiply, delta, constants["fresh2"], delta),
         partial(np.add, v_next, delta, v_next),
         partial(np.sqrt, v_next, delta),

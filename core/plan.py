@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .builder import Builder
 from .event import Op, Phase
@@ -16,16 +17,19 @@ from .layer import Layer
 from .network import write_network
 from .quantity import Array, Quantity
 
+NARROW = 32
+"""Numbers an example up to which gathering them one by one costs less than it saves."""
+
 
 @dataclass(slots=True, eq=False)
 class Plan:
-    """`events` are what a step yields: `started`, the ops, `finished`. `batch`: (m, columns), the rows of the examples.
+    """`events` are what a step yields: `started`, the ops, `finished`. `batch` is where the examples are laid.
 
     A quantity is there once as many events have run as its place says, itself counted from 0.
     """
 
     examples: int
-    batch: Array
+    batch: tuple[Array, ...]
     ops: tuple[Op, ...]
     started: Op
     finished: Op
@@ -53,7 +57,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How the row of one example is laid out: features, a one (the bias's input), targets."""
+    """How examples are laid in memory: features, a one (the bias's input), targets, in one array or in two.
+
+    X and Y are in one piece of memory each, which small calls and products of large arrays are faster on. Narrow
+    examples are the columns of one array (features + 1 + outputs, n); of wide ones, which are faster to gather whole,
+    the inputs are the rows of an array (n, features + 1) and the targets the columns of another (outputs, n).
+    """
 
     features: int
     outputs: int
@@ -62,30 +71,49 @@ class Columns:
     def count(self) -> int:
         return self.features + 1 + self.outputs
 
-    def rows(self, inputs: Array, targets: Array, dtype: np.dtype[np.floating]) -> Array:
-        """(n, count) rows of n examples from inputs (features, n) and targets (outputs, n)."""
-        rows = np.ones((inputs.shape[1], self.count), dtype)
-        rows[:, : self.features] = inputs.T
-        rows[:, self.features + 1 :] = targets.T
-        return rows
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """For each of the arrays the axis of the examples."""
+        return (1,) if self.count <= NARROW else (0, 1)
 
-    def batch_quantities(self, batch: Array) -> tuple[Quantity, Quantity]:
-        """X: (features, m) and Y: (outputs, m), views of the batch's rows, one column an example."""
+    def blank(self, examples: int, dtype: DTypeLike) -> tuple[Array, ...]:
+        """The arrays of so many examples, full of ones."""
+        if self.count <= NARROW:
+            return (np.ones((self.count, examples), dtype),)
+        return np.ones((examples, self.features + 1), dtype), np.ones((self.outputs, examples), dtype)
+
+    def parts(self, arrays: tuple[Array, ...]) -> tuple[Array, Array]:
+        """Inputs with their row of ones (features + 1, n) and targets (outputs, n), views of the arrays."""
+        if self.count <= NARROW:
+            return arrays[0][: self.features + 1], arrays[0][self.features + 1 :]
+        return arrays[0].T, arrays[1]
+
+    def laid(self, inputs: Array, targets: Array, dtype: DTypeLike) -> tuple[Array, ...]:
+        """The arrays of n examples from inputs (features, n) and targets (outputs, n)."""
+        arrays = self.blank(inputs.shape[1], dtype)
+        laid_inputs, laid_targets = self.parts(arrays)
+        laid_inputs[: self.features] = inputs
+        laid_targets[:] = targets
+        return arrays
+
+    def quantities(self, batch: tuple[Array, ...]) -> tuple[Quantity, Quantity]:
+        """X: (features, m) and Y: (outputs, m) of a batch."""
         axes = ("unit", "example")
-        X = Quantity("X", None, batch[:, : self.features].T, axes, "inputs", 0, batch[:, : self.features + 1].T)
-        return X, Quantity("Y", None, batch[:, self.features + 1 :].T, axes, "targets", 0)
+        inputs, targets = self.parts(batch)
+        X = Quantity("X", None, inputs[: self.features], axes, "inputs", 0, inputs)
+        return X, Quantity("Y", None, targets, axes, "targets", 0)
 
 
-def start(builder: Builder, columns: Columns) -> tuple[Array, Quantity]:
-    """A batch buffer (m, columns) for the builder's number of examples, with X and Y entered; returns it and X."""
-    batch = np.ones((builder.examples, columns.count), dtype=builder.dtype)
-    X, Y = columns.batch_quantities(batch)
+def start(builder: Builder, columns: Columns) -> tuple[tuple[Array, ...], Quantity]:
+    """The arrays of a batch of the builder's number of examples, with X and Y entered; returns them and X."""
+    batch = columns.blank(builder.examples, builder.dtype)
+    X, Y = columns.quantities(batch)
     builder.given(X)
     builder.given(Y)
     return batch, X
 
 
-def finish(builder: Builder, batch: Array, calls: tuple[partial[object], ...] = ()) -> Plan:
+def finish(builder: Builder, batch: tuple[Array, ...], calls: tuple[partial[object], ...] = ()) -> Plan:
     """The plan of what has been written; `calls` finish the step."""
     X, Y = builder.quantities["X", None], builder.quantities["Y", None]
     started = Op("start", "step started", None, "", "A batch of examples is laid before the network.", writes=(X, Y))

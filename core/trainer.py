@@ -6,6 +6,7 @@ stepped through by hand is what trains at full speed.
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count, cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,16 +46,21 @@ class Trainer:
         check_size(preset, self.layers, dataset, self.batch_size, len(self.rule.moments))
         self.settings = {name: float(getattr(preset.optimizer, name)) for name in self.rule.settings}
         self.dtype = np.dtype(preset.training.dtype)
-        self.rows = self.columns.rows(dataset.inputs, dataset.targets, self.dtype)
+        self.examples = self.columns.laid(dataset.inputs, dataset.targets, self.dtype)
         parameters = start_parameters(preset, self.layers, seed, self.dtype)
         self.state = TrainingState(np.zeros((1 + 2 * len(self.rule.moments), parameters.size), self.dtype))
         self.state.parameters[:] = parameters
         self.gradient = np.zeros_like(parameters)
         self.delta = np.zeros_like(parameters)
+        self.orders = chance.Places(seed, "order")
         self.losses: list[float] = []
         whole, rest = divmod(count, self.batch_size)
         self.sizes = [self.batch_size] * whole + ([rest] if rest and not preset.training.drop_last else [])
         self.plans = {size: self.build_plans(size) for size in set(self.sizes)}
+        self.slots = [
+            (self.plans[size], slice(begin, begin + size))
+            for begin, size in zip(range(0, count, self.batch_size), self.sizes, strict=False)
+        ]
         self.plan: Plan = self.plans[self.sizes[0]][0]
 
     @property
@@ -70,6 +76,10 @@ class Trainer:
         """The plans for so many examples, one for each half of the moments that a step may start from."""
         builder = Builder(examples, self.state.parameters, self.gradient)
         batch, X = start(builder, self.columns)
+        if examples == self.count:
+            # One batch that holds everything is laid once.
+            for laid, array in zip(self.examples, batch, strict=True):
+                np.copyto(array, laid)
         write_network(builder, self.layers, self.preset.loss.kind, X, backward=True)
         apply = (partial(np.add, self.state.parameters, self.delta, self.state.parameters),)
         plans = []
@@ -105,49 +115,75 @@ class Trainer:
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """The order of the training examples in an epoch, counted from 0."""
-        # One batch that holds everything has no order worth drawing.
-        if self.preset.training.shuffle and self.batch_size < self.count:
-            return chance.generator(self.seed, "order", epoch).permutation(self.count)
+        if self.preset.training.shuffle:
+            return self.orders.at(epoch).permutation(self.count)
         return np.arange(self.count)
 
-    def epoch(self, step: int) -> Iterator[tuple[Plan, NDArray[np.intp]]]:
-        """The plan and the examples of every step of an epoch, from the step after `step` on."""
-        epoch, slot = divmod(step, self.steps_per_epoch)
-        order = self.order(epoch)
-        for position in range(slot, self.steps_per_epoch):
-            begin = position * self.batch_size
-            plans = self.plans[self.sizes[position]]
-            parity = (epoch * self.steps_per_epoch + position) % len(plans)
-            yield plans[parity], order[begin : begin + self.batch_size]
+    def schedule(self) -> Iterator[tuple[Plan, NDArray[np.intp] | None]]:
+        """The plan and the examples of every step from the state's on; None where the batch is laid for good."""
+        epoch, slot = divmod(self.state.step, self.steps_per_epoch)
+        if self.batch_size == self.count:
+            plans = self.plans[self.count]
+            return islice(cycle((plan, None) for plan in plans), self.state.step % len(plans), None)
+        return self.batches(epoch, slot)
+
+    def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, NDArray[np.intp]]]:
+        """The plan and the examples of every step from the one in `slot` of `epoch` on, for ever."""
+        step = epoch * self.steps_per_epoch + slot
+        for number in count(epoch):
+            order = self.order(number)
+            for plans, part in self.slots[slot:]:
+                yield plans[step % len(plans)], order[part]
+                step += 1
+            slot = 0
 
     def begin(self) -> Iterator[Op]:
         """The events from the present state on, and the plan of the first of them."""
-        self.plan = next(self.epoch(self.state.step))[0]
+        self.plan = next(self.schedule())[0]
         return self.events()
 
     def events(self) -> Iterator[Op]:
         """Train for ever from the present state, yielding each op of each step when it has run."""
-        state, rows = self.state, self.rows
+        state = self.state
+        programs = {plan: program(plan) for plans in self.plans.values() for plan in plans}
+        takes = [examples.take for examples in self.examples]
+        gathers = {plan: tuple(zip(takes, self.columns.axes, plan.batch, strict=True)) for plan in programs}
         record: Callable[[float], None] = self.losses.append
-        while True:
-            for plan, examples in self.epoch(state.step):
-                self.plan = plan
-                # "clip" writes into the batch without a buffer between; no index is out of bounds.
-                rows.take(examples, 0, plan.batch, "clip")
-                yield plan.started
-                for op in plan.ops:
-                    for call in op.calls:
-                        call()
+        for plan, chosen in self.schedule():
+            self.plan = plan
+            if chosen is not None:
+                for take, axis, batch in gathers[plan]:
+                    # "clip" writes into the batch without a buffer between; no index is out of bounds.
+                    take(chosen, axis, batch, "clip")
+            yield plan.started
+            for call, op in programs[plan]:
+                call()
+                if op is not None:
                     yield op
-                for call in plan.finished.calls:
-                    call()
-                state.step += 1
-                record(plan.loss())
-                yield plan.finished
+            for call in plan.finished.calls:
+                call()
+            state.step += 1
+            record(plan.loss())
+            yield plan.finished
 
     def evaluation(self, examples: int) -> Plan:
         """A plan of forward pass and loss for so many examples, over this trainer's parameters."""
         return evaluation_plan(self.layers, self.preset.loss.kind, self.state.parameters, self.columns, examples)
+
+
+def program(plan: Plan) -> tuple[tuple[Call, Op | None], ...]:
+    """The calls of all ops in a row, each with the op that it ends or None: faster to walk than loops in a loop."""
+    steps: list[tuple[Call, Op | None]] = []
+    for op in plan.ops:
+        # An op whose work an earlier one has done has no call of its own, but an event all the same.
+        *calls, last = op.calls or (nothing,)
+        steps += [(call, None) for call in calls]
+        steps.append((last, op))
+    return tuple(steps)
+
+
+def nothing() -> None:
+    """The call of an op that has none."""
 
 
 def trained_mask(layers: tuple[Layer, ...], dtype: np.dtype[np.floating]) -> Array:

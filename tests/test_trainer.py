@@ -143,9 +143,9 @@ def test_every_array_has_the_precision_asked_for(
         session = session_of(network_table(hidden, output, loss, batch=3, optimizer=optimizer, dtype=dtype))
         session.forward("epoch")
         trainer = session.trainer
-        assert {array.dtype for array in (trainer.state.vectors, trainer.gradient, trainer.delta, trainer.rows)} == {
-            np.dtype(dtype)
-        }
+        assert {
+            array.dtype for array in (trainer.state.vectors, trainer.gradient, trainer.delta, *trainer.examples)
+        } == {np.dtype(dtype)}
         for plan in (plan for plans in trainer.plans.values() for plan in plans):
             assert {quantity.array.dtype for quantity in plan.quantities.values()} == {np.dtype(dtype)}
         assert session.predict(np.zeros((2, 1))).dtype == dtype

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from backprop_tui.core.session import Session
 
+from .drawing import fit
 from .view import View
 
 Draw = Callable[[Session, View, int, int], list[Strip]]
@@ -32,7 +33,7 @@ class Pane(Widget, can_focus=True):
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(id=title.lower().replace(" ", "-"), classes="pane")
-        self.border_title = title
+        self.border_title = self.heading = title
         self.session, self.view = session, view
         self.lines: list[Strip] = []
         self.base: Style | None = None
@@ -72,6 +73,8 @@ class Pane(Widget, can_focus=True):
         return self.lines[y].adjust_cell_length(width).apply_style(self.base)
 
     def on_resize(self, event: events.Resize) -> None:
+        # Cut here, to the frame less its corners, since Textual's own ellipsis is no ASCII.
+        self.border_title = fit(self.heading, max(self.outer_size.width - 4, 0), self.view.look)
         self.update()
 
     def move(self, rows: int) -> None:
