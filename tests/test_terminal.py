@@ -112,7 +112,7 @@ class Terminal:
         return int(self.child.exitstatus)
 
     def assert_restored(self) -> None:
-        """The terminal is as it was: main screen, cursor, no mouse, no pasting mode, its attributes; and no traceback."""
+        """The terminal is as it was: main screen, cursor, no mouse, no pasting mode, attributes; and no traceback."""
         for mode in (b"1049", b"1000", b"1003", b"1015", b"1006", b"1004", b"2004"):
             on, off = (self.output.rfind(b"\x1b[?" + mode + end) for end in (b"h", b"l"))
             assert on <= off, f"mode {mode.decode()} stays on"

@@ -43,7 +43,7 @@ def explanation(measures: list[LayerMeasure]) -> str:
     """What the columns are, or which op fills them."""
     if all(measure.gradient is None for measure in measures):
         return "Gradients are blank until the backward pass of this step has computed them."
-    return "‖dW‖: norm of ∂ℒ/∂W. bar: its log₁₀. update: log₁₀ ‖ΔW‖/‖W‖, about −3 is healthy. then its history."
+    return "‖dW‖: norm of ∂ℒ/∂W. bar: its log₁₀. update: log₁₀ ‖ΔW‖/‖W‖, about −3 is healthy. trend: ‖dW‖ over the run."
 
 
 def log_range(session: Session, measures: list[LayerMeasure]) -> tuple[float, float]:
@@ -86,7 +86,7 @@ class Columns:
     def heading(self, view: View) -> Strip:
         text = f"{'':>{self.layer}} {'‖dW‖':>{self.number}} " + f"{'log₁₀':<{self.bar}}"
         text += f" {'update':>{self.ratio}}" if self.ratio else ""
-        text += f" {'history':<{self.history}}" if self.history else ""
+        text += f" {'trend':<{self.history}}" if self.history else ""
         return line([(fit(text.rstrip(), self.width, view.look), style(view.look.palette.dim))], self.width)
 
     def row(self, measure: LayerMeasure, session: Session, view: View, low: float, high: float) -> Strip:

@@ -73,8 +73,8 @@ class Pane(Widget, can_focus=True):
         return self.lines[y].adjust_cell_length(width).apply_style(self.base)
 
     def on_resize(self, event: events.Resize) -> None:
-        # Cut here, to the frame less its corners, since Textual's own ellipsis is no ASCII.
-        self.border_title = fit(self.heading, max(self.outer_size.width - 4, 0), self.view.look)
+        # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
+        self.border_title = fit(self.heading, max(self.outer_size.width - 6, 0), self.view.look)
         self.update()
 
     def move(self, rows: int) -> None:
