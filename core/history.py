@@ -91,7 +91,7 @@ class Thinned:
 
 @dataclass(frozen=True, slots=True)
 class LayerMeasure:
-    """The norms of one layer's weights, their gradient and their change; None where the step has not got so far."""
+    """The norms of one layer's weights as the step began, of their gradient and their change; None if not yet known."""
 
     layer: int
     weights: float
@@ -124,12 +124,20 @@ def measure_layer(plan: Plan, layer: Layer, events: int) -> LayerMeasure:
         quantity = plan.find(symbol, layer.number)
         return norm(quantity.array) if quantity is not None and quantity.place < events else None
 
-    return LayerMeasure(layer.number, norm(plan["W", layer.number].array), norm_of("dW"), norm_of("ΔW"))
+    weights = plan["W", layer.number].array
+    if events == len(plan.events):
+        # The step is finished: the weights that its update was worked out for are those before the change.
+        with np.errstate(all="ignore"):
+            weights = weights - plan["ΔW", layer.number].array
+    return LayerMeasure(layer.number, norm(weights), norm_of("dW"), norm_of("ΔW"))
 
 
 def measure(plan: Plan, layers: tuple[Layer, ...]) -> Series:
-    """One row for the history: ‖dW‖ of every layer, then ‖ΔW‖/‖W‖ of every layer (NaN with weights of norm 0)."""
-    measures = [measure_layer(plan, layer, len(plan.events)) for layer in layers]
+    """One row for the history, before the step's finish: ‖dW‖ of every layer, then ‖ΔW‖/‖W‖ of every layer.
+
+    The ratio is NaN with weights of norm 0.
+    """
+    measures = [measure_layer(plan, layer, len(plan.events) - 1) for layer in layers]
     ratios = (m.ratio for m in measures)
     gradients = (m.gradient for m in measures)
     return np.array([*gradients, *ratios], dtype=float)

@@ -138,3 +138,12 @@ def test_the_test_part_is_measured_from_the_start_on(session_of: Any) -> None:
     session.seek(session.timeline.finish_of(steps[2]))
     test = session.evaluate_test()
     assert session.history.evaluations.rows[2].tolist() == [test.loss, test.accuracy]
+
+
+def test_the_update_ratio_is_of_the_weights_that_the_update_was_worked_out_for(session_of: Any) -> None:
+    session = session_of("first-steps", changes={"optimizer.learning_rate": 50.0})
+    session.seek(session.timeline.finish_of(1) - 1)
+    before = [measure.ratio for measure in session.measure()]
+    session.forward("step")
+    assert [measure.ratio for measure in session.measure()] == pytest.approx(before, rel=1e-12)
+    assert session.history.gradients.rows[0][2:] == pytest.approx(before, rel=1e-12)
