@@ -36,21 +36,22 @@ class UpdateVectors:
 class OptimizerRule:
     """One optimizer.
 
-    `constants(settings, step)` are the numbers that `write` binds its calls to; those in `per_step` depend on the
-    step's number. `explain` gives for `ΔW`, `m`, `v` of one entry its expression, from the entries that `entry` names.
+    `constants(settings)` are the numbers that `write` binds its calls to, with those that `of_step(settings, step)`
+    gives for the number of the step. `explain` gives for `ΔW`, `m`, `v` of one entry its expression, from the entries
+    that `entry` names.
     """
 
     rule: str
     why: str
     moments: tuple[str, ...]
     settings: tuple[str, ...]
-    constants: Callable[[Settings, int], dict[str, float]]
+    constants: Callable[[Settings], dict[str, float]]
     write: Callable[[UpdateVectors, dict[str, Array]], tuple[Call, ...]]
     explain: Callable[[str, Entry, Settings, int], Expression]
-    per_step: bool = False
+    of_step: Callable[[Settings, int], dict[str, float]] | None = None
 
 
-def sgd_constants(settings: Settings, step: int) -> dict[str, float]:
+def sgd_constants(settings: Settings) -> dict[str, float]:
     return {"descent": -settings["learning_rate"]}
 
 
@@ -62,17 +63,17 @@ def explain_sgd(part: str, entry: Entry, settings: Settings, step: int) -> Expre
     return Negative(Product((Constant("η", settings["learning_rate"]), entry("g"))))
 
 
-def adam_constants(settings: Settings, step: int) -> dict[str, float]:
-    """Bias correction folded into two numbers: Δ = −(η √c₂ / c₁) m / (√v + ε √c₂), with cᵢ = 1 − βᵢᵗ."""
+def adam_constants(settings: Settings) -> dict[str, float]:
     beta1, beta2 = settings["beta1"], settings["beta2"]
-    first, second = 1 - beta1**step, 1 - beta2**step
+    return {"beta1": beta1, "beta2": beta2, "fresh1": 1 - beta1, "fresh2": 1 - beta2}
+
+
+def adam_constants_of_step(settings: Settings, step: int) -> dict[str, float]:
+    """Bias correction folded into two numbers: Δ = −(η √c₂ / c₁) m / (√v + ε √c₂), with cᵢ = 1 − βᵢᵗ."""
+    root = sqrt(1 - settings["beta2"] ** step)
     return {
-        "beta1": beta1,
-        "beta2": beta2,
-        "fresh1": 1 - beta1,
-        "fresh2": 1 - beta2,
-        "epsilon": settings["epsilon"] * sqrt(second),
-        "descent": -settings["learning_rate"] * sqrt(second) / first,
+        "epsilon": settings["epsilon"] * root,
+        "descent": -settings["learning_rate"] * root / (1 - settings["beta1"] ** step),
     }
 
 
@@ -126,7 +127,7 @@ OPTIMIZERS: dict[str, OptimizerRule] = {
         constants=adam_constants,
         write=write_adam,
         explain=explain_adam,
-        per_step=True,
+        of_step=adam_constants_of_step,
     ),
 }
 

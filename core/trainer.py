@@ -97,9 +97,10 @@ class Trainer:
         mask = None if self.preset.optimizer.train_biases else trained_mask(self.layers, self.dtype)
         applied = self.gradient if mask is None else np.zeros_like(self.gradient)
         vectors = UpdateVectors(applied, before, after, self.delta)
-        constants = {name: np.array(value, self.dtype) for name, value in self.rule.constants(self.settings, 1).items()}
+        numbers = self.rule.constants(self.settings) | self.constants_of_step()
+        constants = {name: np.array(value, self.dtype) for name, value in numbers.items()}
         calls: list[Call] = [] if mask is None else [partial(np.multiply, self.gradient, mask, applied)]
-        if self.rule.per_step:
+        if self.rule.of_step is not None:
             calls.append(partial(self.set_constants, constants))
         calls += self.rule.write(vectors, constants)
         return Update(self.rule, self.settings, self.running_step, vectors, mask, tuple(calls))
@@ -110,8 +111,12 @@ class Trainer:
 
     def set_constants(self, constants: dict[str, Array]) -> None:
         """Bring the optimizer's constants to the step in hand."""
-        for name, value in self.rule.constants(self.settings, self.running_step()).items():
+        for name, value in self.constants_of_step().items():
             constants[name][()] = value
+
+    def constants_of_step(self) -> dict[str, float]:
+        """Those of the optimizer's constants that depend on the number of the step in hand."""
+        return {} if self.rule.of_step is None else self.rule.of_step(self.settings, self.running_step())
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """The order of the training examples in an epoch, counted from 0."""

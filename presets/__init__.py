@@ -9,7 +9,9 @@ from importlib.resources import files
 
 def names() -> list[str]:
     """The ids of all built-in presets, sorted."""
-    return sorted(entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def text(name: str) -> str:

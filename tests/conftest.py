@@ -1,9 +1,14 @@
 """Fixtures that make sessions and small networks."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+# As the program does, and before NumPy is imported: a second thread makes small products slower on a busy machine.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 from backprop_tui import presets
 from backprop_tui.core.preset import apply_changes, load_preset, parse
