@@ -57,7 +57,7 @@ def check_size(preset: Preset, layers: tuple[Layer, ...], dataset: Dataset, batc
     itemsize = np.dtype(preset.training.dtype).itemsize
     parameters = sum(layer.size for layer in layers)
     units = sum(layer.units for layer in layers)
-    examples = dataset.inputs.shape[1] + dataset.test_inputs.shape[1]
+    examples = dataset.size + dataset.test_size
     columns = layers[0].inputs + layers[-1].units + 1
     # Parameters, gradient, delta and both buffers of every moment; the buffers of a batch and of an evaluation.
     numbers = parameters * (3 + 2 * moments)

@@ -271,12 +271,11 @@ class Session:
 
     @property
     def has_test_part(self) -> bool:
-        return bool(self.dataset.test_inputs.shape[1])
+        return self.dataset.test_size > 0
 
     def evaluation_interval(self) -> int:
         """Every how many steps the test loss is measured, so that it takes its share of the arithmetic at most."""
-        examples: int = self.dataset.test_inputs.shape[1]
-        return max(1, ceil(examples / (3 * self.trainer.batch_size * EVALUATION_SHARE)))
+        return max(1, ceil(self.dataset.test_size / (3 * self.trainer.batch_size * EVALUATION_SHARE)))
 
     def evaluate_training(self) -> Evaluation:
         """Loss and accuracy over the whole training part, of the parameters as they stand."""

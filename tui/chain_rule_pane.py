@@ -256,6 +256,8 @@ def quantity_lines(quantity: Quantity, view: View, last: int, width: int, height
 class ChainRulePane(Pane):
     """↑ ↓ choose a factor, enter goes to the op that made it."""
 
+    interval = 0.2
+
     def draw(self, width: int, height: int) -> list[Strip]:
         return chain_rule_lines(self.session, self.view, width, height)
 

@@ -80,11 +80,6 @@ class Grid:
                 self.characters[y][place] = character if character.isascii() or cell_len(character) == 1 else "?"
                 self.styles[y][place] = of
 
-    def is_free(self, x: int, y: int, width: int) -> bool:
-        """Whether `width` cells from (`x`, `y`) are inside and hold nothing but spaces."""
-        inside = 0 <= y < self.height and x >= 0 and x + width <= self.width
-        return inside and all(character == " " for character in self.characters[y][x : x + width])
-
     def lines(self) -> list[Strip]:
         """The rows as strips, neighbours of one style joined."""
         return [_joined(characters, styles) for characters, styles in zip(self.characters, self.styles, strict=True)]

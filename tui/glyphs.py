@@ -17,7 +17,6 @@ class Glyphs:
     ascii: bool
     full: str
     upper_half: str
-    lower_half: str
     eighths: str  # bars of one to eight eighths of a cell, from the left
     levels: str  # sparkline levels, from low to high
     plus: str
@@ -43,8 +42,6 @@ class Glyphs:
     track_high: str
     horizontal: str
     vertical: str
-    corner: str
-    tick: str
     bracket_left: str  # of a matrix: single row, top, middle, bottom
     bracket_right: str
 
@@ -53,7 +50,6 @@ UNICODE = Glyphs(
     ascii=False,
     full="█",
     upper_half="▀",
-    lower_half="▄",
     eighths="▏▎▍▌▋▊▉█",
     levels="▁▂▃▄▅▆▇█",
     plus="+",
@@ -79,8 +75,6 @@ UNICODE = Glyphs(
     track_high="▔",
     horizontal="─",
     vertical="│",
-    corner="└",
-    tick="┤",
     bracket_left="[⎡⎢⎣",
     bracket_right="]⎤⎥⎦",
 )
@@ -88,7 +82,6 @@ ASCII = Glyphs(
     ascii=True,
     full="#",
     upper_half='"',
-    lower_half="_",
     eighths="..:--==#",
     levels="_.:-=+*#",
     plus="+",
@@ -114,8 +107,6 @@ ASCII = Glyphs(
     track_high="~",
     horizontal="-",
     vertical="|",
-    corner="+",
-    tick="+",
     bracket_left="[[[[",
     bracket_right="]]]]",
 )

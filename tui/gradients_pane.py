@@ -11,6 +11,7 @@ from backprop_tui.core.session import Session
 from .bars import log_bar, sparkline
 from .drawing import Part, fit, line, style, text_lines
 from .numbers import format_number
+from .palette import FloatArray
 from .pane import Pane
 from .view import View
 
@@ -48,16 +49,22 @@ def explanation(measures: list[LayerMeasure]) -> str:
 
 def log_range(session: Session, measures: list[LayerMeasure]) -> tuple[float, float]:
     """The ends of the bars' scale: whole decades around every norm shown and remembered, so that it does not jump."""
-    layers = len(measures)
-    rows = session.history.gradients.rows
-    norms = [measure.gradient for measure in measures if measure.gradient]
-    norms += [norm for row in rows for norm in row[:layers] if norm > 0 and isfinite(norm)]
-    norms = [norm for norm in norms if norm and isfinite(norm)]
+    norms = [measure.gradient for measure in measures if measure.gradient and isfinite(measure.gradient)]
+    before = remembered(session)
+    before = before[np.isfinite(before) & (before > 0)]
+    if before.size:
+        norms += [float(before.min()), float(before.max())]
     if not norms:
         return 1e-3, 1.0
     high = ceil(log10(max(norms)))
     low = min(floor(log10(min(norms))), high - LEAST_DECADES)
     return 10.0 ** max(low, -300), 10.0 ** min(high, 300)
+
+
+def remembered(session: Session) -> FloatArray:
+    """‖dW‖ of every layer (measurements, layers), at the steps that the history has it of."""
+    rows, layers = session.history.gradients.rows, len(session.trainer.layers)
+    return np.array(rows)[:, :layers] if rows else np.empty((0, layers))
 
 
 class Columns:
@@ -120,6 +127,7 @@ class Columns:
 class GradientsPane(Pane):
     """↑ ↓ scroll where there are more layers than rows."""
 
+    interval = 0.2
     scroll = 0
 
     def draw(self, width: int, height: int) -> list[Strip]:

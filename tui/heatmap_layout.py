@@ -36,21 +36,6 @@ class HeatmapLayout:
         )
         return block_column * self.cell_width, block_row // 2 if self.dense else block_row * self.cell_height
 
-    def entry_at(self, x: int, y: int) -> tuple[int, int] | None:
-        """The first entry (row, column) that the cell (x, y) shows, None outside."""
-        if not (0 <= x < self.width and 0 <= y < self.height):
-            return None
-        block_row = 2 * y if self.dense else y // self.cell_height
-        return (
-            _start(block_row, self.rows, self.shown_rows),
-            _start(x // self.cell_width, self.columns, self.shown_columns),
-        )
-
-
-def _start(block: int, count: int, shown: int) -> int:
-    """The first of `count` entries in a block, when they are pooled to `shown` blocks."""
-    return block * count // shown
-
 
 def _block(index: int, count: int, shown: int) -> int:
     return ((index + 1) * shown - 1) // count

@@ -1,11 +1,8 @@
 """A pane: a thin widget over a drawing function. It repaints only the rows that have changed."""
 
-from collections.abc import Callable
-
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -13,8 +10,6 @@ from backprop_tui.core.session import Session
 
 from .drawing import fit
 from .view import View
-
-Draw = Callable[[Session, View, int, int], list[Strip]]
 
 
 class Pane(Widget, can_focus=True):
@@ -27,9 +22,6 @@ class Pane(Widget, can_focus=True):
     """Seconds between two drawings while training at full speed: cheap panes more often."""
     drawn: tuple[object, ...] = ()
     """What the picture that a pane keeps was drawn from."""
-
-    class Chosen(Message):
-        """The pane was clicked: it wants the focus."""
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(id=title.lower().replace(" ", "-"), classes="pane")

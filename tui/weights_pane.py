@@ -12,11 +12,11 @@ from backprop_tui.core.session import Session
 
 from .diagram import DiagramInput, DiagramLayer, diagram_lines
 from .drawing import Part, fit, line, style
-from .heatmap import heatmap_lines
+from .heatmap import heatmap_lines, legend_line
 from .image import weight_image_lines
 from .matrix import matrix_lines
 from .numbers import format_count, format_number
-from .palette import FloatArray
+from .palette import FloatArray, symmetric_limit
 from .pane import Pane
 from .view import WEIGHT_VIEWS, View
 
@@ -115,9 +115,15 @@ def layer_lines(layer: Layer, session: Session, view: View, width: int, height: 
     title = fit(f"{name} {about}", width, look)
     lines = [line([(title, style(palette.accent if in_view or lit else palette.text, bold=in_view))], width)]
     if shape is not None:
-        return lines + weight_image_lines(weights[unit].reshape(shape), width, height - 1, look)
-    place = (spotlight.unit, spotlight.input) if lit and spotlight.input is not None else None
-    return lines + heatmap_lines(weights, width, height - 1, look, spotlight=place)
+        shown = weights[unit].reshape(shape)
+        drawn = weight_image_lines(shown, width, height - 1, look)
+    else:
+        shown = weights
+        place = (spotlight.unit, spotlight.input) if lit and spotlight.input is not None else None
+        drawn = heatmap_lines(weights, width, height - 1, look, spotlight=place)
+    if len(drawn) < height - 2:
+        drawn.append(legend_line(symmetric_limit(shown), width, look))
+    return lines + drawn
 
 
 def number_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:

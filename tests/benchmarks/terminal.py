@@ -9,8 +9,9 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter, sleep
+from types import MappingProxyType
 from typing import Self
 
 COLUMNS, LINES = 120, 36
@@ -26,24 +27,33 @@ TAIL = 1024
 
 def environment() -> dict[str, str]:
     """That of a truecolor terminal, with one BLAS thread, and nothing that changes what a program shows."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "PYTHONPROFILE"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
     for name in ("COLUMNS", "LINES", "NO_COLOR"):
         env.pop(name, None)
     env |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
     return env | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
-class Terminal:
-    """Runs `argv` in a pseudo-terminal of 120 × 36 cells; a context, at whose end the program is ended too."""
+def compiled(folder: str) -> dict[str, str]:
+    """What makes programs keep their bytecode in `folder`, for those that run from a source tree without."""
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
 
-    def __init__(self, argv: Sequence[str]) -> None:
+
+class Terminal:
+    """Runs `argv` in a pseudo-terminal of 120 × 36 cells; a context, at whose end the program is ended too.
+
+    `variables` are added to its environment.
+    """
+
+    def __init__(self, argv: Sequence[str], variables: Mapping[str, str] = MappingProxyType({})) -> None:
         self.ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.chunks: list[tuple[float, bytes]] = []
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.begin = perf_counter()
+        env = environment() | dict(variables)
         self.process = subprocess.Popen(
-            argv, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(), start_new_session=True
+            argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
         )
         os.close(theirs)
         self.reader.start()
