@@ -145,14 +145,11 @@ def _marked(lines: list[Strip], layout: HeatmapLayout, spotlight: tuple[int, int
 
 
 def legend_line(limit: float, width: int, look: Look) -> Strip:
-    """What the colours, or the ramps of glyphs, of a heatmap on the scale −limit … limit mean."""
+    """The scale −limit … limit of a heatmap: its ends in their colours, or the ramps of glyphs between them."""
     glyphs, palette = look.glyphs, look.palette
     low, high = (format_number(bound, 9, 3, glyphs) for bound in (-limit, limit))
-    dim = style(palette.dim)
-    if look.ramps:
-        ramp = f"{glyphs.negative_ramp[::-1]}0{glyphs.positive_ramp}"
-        return line([(fit(f"{low} {ramp} {high}  {glyphs.nan} nan", width, look), dim)], width)
-    cells = _cells(look, 1)
-    shades = [cells[1][3 * level + (level > STEPS) - (level < STEPS) + 1] for level in range(0, NAN_LEVEL, 6)]
-    parts: list[Part] = [(f"{low} ", dim), *((shade.text, shade.style) for shade in shades), (f" {high}", dim)]
+    ramp = f" {glyphs.negative_ramp[::-1]}0{glyphs.positive_ramp} " if look.ramps else f" {glyphs.ellipsis} "
+    parts: list[Part] = [(low, style(palette.negative)), (ramp, style(palette.dim)), (high, style(palette.positive))]
+    if sum(len(text) for text, _ in parts) > width:
+        parts = [(fit(f"± {high}", width, look), style(palette.dim))]
     return line(parts, width)
