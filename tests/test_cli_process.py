@@ -206,7 +206,7 @@ def opened(monkeypatch):
 def test_the_app_is_asked_for_what_was_typed(opened):
     assert cli.main(["--fps", "20", "xor", "--set", "layers.0.units=3", "--seed", "4", "--ascii"]) == 143
     assert opened == [AppRequest("xor", ("layers.0.units=3",), 4, 20, True)]
-    assert os.environ["TEXTUAL_FPS"] == "120"
+    assert os.environ["TEXTUAL_FPS"] == "1000"
 
 
 def test_without_a_preset_the_gallery_opens(opened):

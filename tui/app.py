@@ -1,7 +1,7 @@
 """The app: which screen is shown, the theme, and leaving with the terminal as it was."""
 
 import asyncio
-import signal
+import gc
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,14 +15,15 @@ from textual.screen import Screen
 from backprop_tui.core.schema import PresetError
 from backprop_tui.core.session import Session
 
-from .gallery_screen import GalleryScreen
 from .glyphs import ASCII, Look
+from .leaving import SIGNALS, leave_on_signals, left_in_good_order
 from .loading import load
 from .palette import DARK, LIGHT
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
-SIGNALS = {name: 128 + number for name, number in (("SIGINT", 2), ("SIGTERM", 15), ("SIGHUP", 1))}
+YOUNGEST = 10_000
+"""Objects made between two collections: drawn rows are cycles that die young, and should not live to be old."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class BackpropApp(App[None]):
     def __init__(self, request: AppRequest, session: Session | None = None) -> None:
         super().__init__()
         self.request, self.session = request, session
+        self.opened = False
+        self.status: int | None = None
 
     @property
     def look(self) -> Look:
@@ -58,10 +61,24 @@ class BackpropApp(App[None]):
 
     def on_load(self) -> None:
         """Before the screen is touched: whatever signal comes from now on, the terminal is restored."""
-        loop = asyncio.get_running_loop()
-        for name, status in SIGNALS.items():
-            if hasattr(signal, name):
-                loop.add_signal_handler(getattr(signal, name), partial(self.exit, return_code=status))
+        if not self.is_headless:
+            leave_on_signals(asyncio.get_running_loop(), self.leave)
+
+    def leave(self, status: int) -> None:
+        """End with `status`: at once, or as soon as the first screen is there, since half of one cannot be ended."""
+        self.status = status
+        if self.opened:
+            self.exit(return_code=status)
+
+    def on_ready(self) -> None:
+        """What is there by now stays: the collector need not look at it again."""
+        self.opened = True
+        if self.status is not None:
+            self.exit(return_code=self.status)
+        if not self.is_headless:
+            gc.freeze()
+            gc.set_threshold(YOUNGEST)
+            gc.enable()
 
     def on_mount(self) -> None:
         if self.request.ascii:
@@ -80,6 +97,8 @@ class BackpropApp(App[None]):
     @work
     async def open_gallery(self) -> None:
         """Let a preset be chosen; leaving without one goes back to the run, or ends the app where there is none."""
+        from .gallery_screen import GalleryScreen  # Not needed to open a preset.
+
         session, problem = None, ""
         while session is None:
             chosen = await self.push_screen_wait(GalleryScreen(self.look, problem))
@@ -121,5 +140,11 @@ class BackpropApp(App[None]):
 def run_app(request: AppRequest, session: Session | None = None) -> int:
     """Run the app, on `session` where the request has been loaded already, and return the exit status."""
     app = BackpropApp(request, session)
-    app.run()
+    # Opening makes many objects that stay; the collector would go through all of them again and again.
+    gc.disable()
+    try:
+        app.run()
+    finally:
+        gc.enable()
+        left_in_good_order()
     return app.return_code or 0

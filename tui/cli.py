@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from backprop_tui.core.session import Session
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-SCREEN_RATE = "120"
-"""How often a second textual may look for something to draw: keys are answered sooner than at its own 60."""
+SCREEN_RATE = "1000"
+"""How often a second textual may look for something to draw: a key is answered sooner than at its own 60."""
 WRONG_USAGE = 2
 
 

@@ -22,23 +22,23 @@ from .arrangement import LINES_FROM, PANES, arrangement
 from .chain_rule_pane import ChainRulePane
 from .data_pane import DataPane
 from .gradients_pane import GradientsPane
-from .help_screen import HelpScreen
 from .loss_pane import LossPane
 from .messages import ExampleWanted, OpWanted
 from .pane import Pane
 from .playback import FIRST_SPEED, FULL, Playback, breathe, speed_text
-from .prompt import Prompt
 from .status import counters_line, keys_line, rate_text, status_line
 from .view import View
 from .weights_pane import WeightsPane
 
 
 class Line(Pane, can_focus=False):
-    """One line above or below the panes: what `content` gives for a width."""
+    """One line above or below the panes: what `content` gives for a width, anew every `interval` seconds."""
 
-    def __init__(self, name: str, session: Session, view: View, content: Callable[[int], Strip]) -> None:
+    def __init__(
+        self, name: str, session: Session, view: View, content: Callable[[int], Strip], interval: float
+    ) -> None:
         super().__init__(name, session, view)
-        self.content = content
+        self.content, self.interval = content, interval
 
     def draw(self, width: int, height: int) -> list[Strip]:
         return [self.content(width)]
@@ -114,15 +114,15 @@ class TrainingScreen(Screen[None]):
     # What is on the screen
 
     def compose(self) -> ComposeResult:
-        yield Line("status", self.session, self.view, lambda width: self.status(width))
+        yield Line("status", self.session, self.view, lambda width: self.status(width), 0.1)
         with Container(id="panes"):
             yield WeightsPane("Weights", self.session, self.view)
             yield ChainRulePane("Chain rule", self.session, self.view)
             yield LossPane("Loss", self.session, self.view)
             yield GradientsPane("Gradients", self.session, self.view)
             yield DataPane("Data", self.session, self.view)
-        yield Line("counters", self.session, self.view, lambda width: self.counters(width))
-        yield Line("keys", self.session, self.view, lambda width: self.keys(width))
+        yield Line("counters", self.session, self.view, lambda width: self.counters(width), 0.5)
+        yield Line("keys", self.session, self.view, lambda width: self.keys(width), 1.0)
 
     def on_mount(self) -> None:
         self.take_look()
@@ -160,8 +160,12 @@ class TrainingScreen(Screen[None]):
         """Draw everything again, as far as it has changed."""
         now = perf_counter()
         for pane in self.query(Pane):
-            pane.update()
-            self.shown_at[pane.id or ""] = now
+            if self.view.playing and not isinstance(pane, Line):
+                # At full speed its turn comes within the next slices, and the key is answered now.
+                self.shown_at[pane.id or ""] = 0.0
+            else:
+                pane.update()
+                self.shown_at[pane.id or ""] = now
 
     def show_due(self) -> None:
         """Draw the pane that has waited longest beyond its interval: one at a time, so that keys never wait for all."""
@@ -283,6 +287,8 @@ class TrainingScreen(Screen[None]):
 
     @work
     async def action_go_to_step(self) -> None:
+        from .prompt import Prompt  # Not needed to open.
+
         self.pause()
         self.show_all()
         typed = await self.app.push_screen_wait(Prompt("go to the end of step", "a whole number, 0 for the start"))
@@ -385,6 +391,8 @@ class TrainingScreen(Screen[None]):
     def action_help(self) -> None:
         self.pause()
         self.show_all()
+        from .help_screen import HelpScreen  # Not needed to open, and Markdown is a tenth of all that is.
+
         self.app.push_screen(HelpScreen(self.session.preset, self.bindings_shown(), self.view.look))
 
     def bindings_shown(self) -> Iterable[tuple[str, str]]:

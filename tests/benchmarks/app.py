@@ -12,9 +12,10 @@ preset
     keys         seconds from writing a key to the arrival of the text that it changes: `l`, which draws the loss
                  again on the other axis, and `4` and `5`, which change the unit, 200 presses at random intervals
 
-`paused` is the share of a core that the app takes with `digits` open, after it has played; `opening` is the time from
+`paused` is the share of a core that the app takes with `digits` open, after it has played. `opening` is the time from
 starting the process to the first whole picture of `first-steps`, relative to that of a bare Textual app, again in
-turns, with the bytecode of both kept, as that of an installed program is. One BLAS thread throughout. The exit status is 1 where a figure misses its threshold.
+turns; the bytecode of both is kept, as that of an installed program is. One BLAS thread throughout. The exit status is
+1 where a figure misses its threshold.
 
 Needs a system with pseudo-terminals and /proc. Anything else that runs on the machine makes all figures worse, the
 99th percentile most of all.
