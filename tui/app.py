@@ -15,6 +15,7 @@ from textual.screen import Screen
 from backprop_tui.core.schema import PresetError
 from backprop_tui.core.session import Session
 
+from . import plots
 from .glyphs import ASCII, Look
 from .leaving import SIGNALS, leave_on_signals, left_in_good_order
 from .loading import load
@@ -22,6 +23,8 @@ from .palette import DARK, LIGHT
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
+IDLE = 0.3
+"""Seconds after the first screen at which what the first plot needs is imported."""
 YOUNGEST = 10_000
 """Objects made between two collections: drawn rows are cycles that die young, and should not live to be old."""
 
@@ -79,6 +82,7 @@ class BackpropApp(App[None]):
             gc.freeze()
             gc.set_threshold(YOUNGEST)
             gc.enable()
+            self.set_timer(IDLE, plots.prepare)
 
     def on_mount(self) -> None:
         if self.request.ascii:
@@ -140,11 +144,8 @@ class BackpropApp(App[None]):
 def run_app(request: AppRequest, session: Session | None = None) -> int:
     """Run the app, on `session` where the request has been loaded already, and return the exit status."""
     app = BackpropApp(request, session)
-    # Opening makes many objects that stay; the collector would go through all of them again and again.
-    gc.disable()
     try:
         app.run()
     finally:
-        gc.enable()
         left_in_good_order()
     return app.return_code or 0

@@ -4,6 +4,7 @@ Whatever takes time to import is imported by who needs it: help and version need
 never need textual.
 """
 
+import gc
 import os
 import sys
 from argparse import Namespace
@@ -61,6 +62,9 @@ def run(argv: Sequence[str]) -> int:
 
 def open_app(options: Namespace) -> int:
     """Open the app on a preset, or on the gallery; everything is checked before the screen is touched."""
+    # Opening makes many objects that stay; the collector would go through all of them again and again. The app turns
+    # it on when it is there.
+    gc.disable()
     session = checked_session(options)
     if not on_terminal():
         raise UsageError("the app needs a terminal; without one use the commands train, explain, show and list")

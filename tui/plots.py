@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import plotext
 from rich.style import Style
 from textual.strip import Strip
 
@@ -24,6 +23,11 @@ LEAST_WIDTH, LEAST_HEIGHT = 14, 4
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 FIRST_COLOR = 16
 """plotext's number of the first of our styles; those below have names of their own in terminals."""
+
+
+def prepare() -> None:
+    """Import plotext ahead of the first plot, at a time when nobody waits."""
+    import plotext  # noqa: F401
 
 
 def loss_lines(
@@ -107,6 +111,8 @@ def _canvas(
     look: Look,
 ) -> list[str]:
     """plotext's drawing of the lines alone, as `height` rows with escape codes."""
+    import plotext  # Here, since it takes a quarter of the time that opening the app does.
+
     plotext.clear_figure()
     plotext.limit_size(False, False)
     plotext.plot_size(width, height)
