@@ -120,7 +120,7 @@ OPTIMIZERS: dict[str, OptimizerRule] = {
         explain=explain_sgd,
     ),
     "adam": OptimizerRule(
-        rule="Δ{} = −η m̂ / (√v̂ + ε)",
+        rule="Δ{} = −η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)",
         why="The mean gradient over the root of the mean squared gradient: every parameter steps by about η.",
         moments=("m", "v"),
         settings=("learning_rate", "beta1", "beta2", "epsilon"),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from .drawing import Grid, fit, style
@@ -72,8 +73,7 @@ def diagram_lines(
         return None
     titled = height > most and any(column.title for column in columns)
     top = 1 if titled else 0
-    used = len(columns) * layout.node + (len(columns) - 1) * layout.gap
-    grid = Grid(used, min(height, top + 4 * most))
+    grid = Grid(width, min(height, top + 4 * most))
     lefts = [place * (layout.node + layout.gap) for place in range(len(columns))]
     rows = [_rows(len(column.names), grid.height - top, top) for column in columns]
     for place, layer in enumerate(layers):
@@ -91,12 +91,8 @@ def diagram_lines(
         lit = in_view == place
         if titled:
             color = look.palette.accent if lit else look.palette.dim
-            grid.write(
-                lefts[place],
-                0,
-                fit(column.title, min(layout.node + layout.gap - 1, used - lefts[place]), look),
-                style(color, bold=lit),
-            )
+            room = min(layout.node + layout.gap - 1, width - lefts[place])
+            grid.write(lefts[place], 0, heading(column.title, room, look), style(color, bold=lit))
         _nodes(grid, column, lefts[place], rows[place], layout, look)
     if layout.gap >= LABEL_GAP:
         for place, layer in enumerate(layers):
@@ -105,6 +101,12 @@ def diagram_lines(
                 grid, layer.weights, lefts[place] + layout.node, layout.gap, rows[place], rows[place + 1], chosen, look
             )
     return grid.lines()
+
+
+def heading(title: str, room: int, look: Look) -> str:
+    """The title of a column, or its first word where the whole has no room."""
+    whole = look.text(title)
+    return whole if cell_len(whole) <= room else fit(title.split(" ")[0], room, look)
 
 
 def _layout(columns: Sequence[DiagramInput | DiagramLayer], width: int, look: Look) -> _Columns | None:
