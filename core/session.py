@@ -138,10 +138,11 @@ class Session:
         self.advance(count)
 
     def depart(self, count: int) -> None:
-        """Where `count` is behind, go back to the nearest snapshot before it; `advance` or `approach` do the rest."""
-        if count < self.count:
-            step = self.timeline.at(count).step - 1
+        """To the nearest snapshot before `count`, where that is shorter; `advance` or `approach` do the rest."""
+        step, behind = self.timeline.at(count).step - 1, count < self.count
+        if behind or self.snapshots.nearest(step).step > self.step:
             self.rewind(step)
+        if behind:
             # Who went back once may do it again: the last steps before get a snapshot each.
             affordable = self.snapshots.budget // (4 * self.trainer.state.bytes)
             self.dense = range(step - min(DENSE_SNAPSHOTS, affordable), step + 1)

@@ -277,3 +277,15 @@ def test_back_from_a_diverged_run_the_numbers_are_finite_again(session_of: Any) 
     # Ends as soon as it has diverged, long before its time is up.
     session.play(20)
     assert session.diverged
+
+
+def test_the_way_forward_through_known_steps_starts_at_the_nearest_snapshot(session_of: Any) -> None:
+    session = session_of("xor")
+    session.advance(session.timeline.finish_of(1000))
+    there = session.trainer.state.copy()
+    session.seek(0)
+    session.depart(session.timeline.finish_of(1000))
+    assert session.step == 900
+    session.advance(session.timeline.finish_of(1000))
+    assert session.trainer.state == there
+    assert session.history.steps == 1000
