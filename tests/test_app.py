@@ -26,9 +26,10 @@ from backprop_tui.tui.loading import load
 from backprop_tui.tui.loss_pane import LossPane
 from backprop_tui.tui.numbers import format_number
 from backprop_tui.tui.pane import Pane
+from backprop_tui.tui.pane_screen import Line
 from backprop_tui.tui.playback import SPEEDS
 from backprop_tui.tui.prompt import Prompt
-from backprop_tui.tui.training_screen import Line, TrainingScreen
+from backprop_tui.tui.training_screen import TrainingScreen
 from backprop_tui.tui.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.weights_pane import WeightsPane
 

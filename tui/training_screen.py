@@ -1,15 +1,11 @@
-"""The training screen: five panes around one session, and the keys that move through it."""
+"""The training screen: the keys that move through a run, and choose what is looked at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import ClassVar
 
-from textual import events, on, work
-from textual.app import ComposeResult
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.screen import Screen
 from textual.strip import Strip
 
 from backprop_tui.core.expression import Reference
@@ -18,31 +14,14 @@ from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
 from backprop_tui.core.timeline import UNITS
 
-from .arrangement import LINES_FROM, PANES, arrangement
-from .chain_rule_pane import ChainRulePane
-from .data_pane import DataPane
-from .gradients_pane import GradientsPane
 from .loss_pane import LossPane
 from .messages import ExampleWanted, OpWanted
 from .pane import Pane
+from .pane_screen import PaneScreen
 from .playback import FIRST_SPEED, FULL, Playback, breathe, speed_text
 from .status import counters_line, keys_line, rate_text, status_line
 from .view import View
 from .weights_pane import WeightsPane
-
-
-class Line(Pane, can_focus=False):
-    """One line above or below the panes: what `content` gives for a width, anew every `interval` seconds."""
-
-    def __init__(
-        self, name: str, session: Session, view: View, content: Callable[[int], Strip], interval: float
-    ) -> None:
-        super().__init__(name, session, view)
-        self.content, self.interval = content, interval
-
-    def draw(self, width: int, height: int) -> list[Strip]:
-        return [self.content(width)]
-
 
 PATIENCE = 0.05
 """Seconds that a move may take before it goes on in the background, with its progress shown."""
@@ -57,7 +36,15 @@ class Jump:
     factor: int
 
 
-class TrainingScreen(Screen[None]):
+def first_view(session: Session) -> View:
+    """What the preset of a session wants to be looked at first."""
+    preset = session.preset
+    name = parameter_name(preset.view.spotlight, preset.layers, session.dataset.inputs.shape[0])
+    spotlight = Spotlight.named(name, preset.view.example - 1)
+    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED)  # type: ignore[arg-type]
+
+
+class TrainingScreen(PaneScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -91,94 +78,14 @@ class TrainingScreen(Screen[None]):
     ]
 
     def __init__(self, session: Session, fps: int) -> None:
-        super().__init__()
-        self.session = session
-        self.frame = 1 / fps
-        self.view = self.first_view()
+        super().__init__(session, first_view(session), fps)
         self.playback = Playback(self.session, self.view, self.show_due, self.show_all)
         self.travelling: int | None = None
-        self.current = "chain-rule"
-        self.maximised = False
         self.notice = ""
         self.seeds = self.session.seed
         self.jumps: list[Jump] = []
-        self.shown_at: dict[str, float] = {}
 
-    def first_view(self) -> View:
-        """What the preset wants to be looked at first."""
-        preset = self.session.preset
-        name = parameter_name(preset.view.spotlight, preset.layers, self.session.dataset.inputs.shape[0])
-        spotlight = Spotlight.named(name, preset.view.example - 1)
-        return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED)  # type: ignore[arg-type]
-
-    # What is on the screen
-
-    def compose(self) -> ComposeResult:
-        yield Line("status", self.session, self.view, lambda width: self.status(width), 0.1)
-        with Container(id="panes"):
-            yield WeightsPane("Weights", self.session, self.view)
-            yield ChainRulePane("Chain rule", self.session, self.view)
-            yield LossPane("Loss", self.session, self.view)
-            yield GradientsPane("Gradients", self.session, self.view)
-            yield DataPane("Data", self.session, self.view)
-        yield Line("counters", self.session, self.view, lambda width: self.counters(width), 0.5)
-        yield Line("keys", self.session, self.view, lambda width: self.keys(width), 1.0)
-
-    def on_mount(self) -> None:
-        self.take_look()
-        self.watch(self.app, "theme", self.take_look, init=False)
-        self.query_one(ChainRulePane).focus()
-        self.lay_out()
-
-    def take_look(self) -> None:
-        """Draw in the colours of the app's theme."""
-        self.view.look = self.app.look  # type: ignore[attr-defined]
-        self.show_all()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.lay_out()
-
-    def lay_out(self) -> None:
-        """Show the panes that this size has room for."""
-        width, height = self.size
-        found = arrangement(width, height, self.current, self.maximised)
-        container = self.query_one("#panes")
-        container.set_classes(found.name)
-        for line in self.query(Line):
-            line.display = height >= LINES_FROM
-        for previous, name in zip((None, *found.panes), found.panes, strict=False):
-            if previous is not None:
-                container.move_child(self.pane(name), after=self.pane(previous))
-        for name in PANES:
-            self.pane(name).display = name in found.panes
-        self.call_after_refresh(self.show_all)
-
-    def pane(self, name: str) -> Pane:
-        return self.query_one(f"#{name}", Pane)
-
-    def show_all(self) -> None:
-        """Draw everything again, as far as it has changed."""
-        now = perf_counter()
-        for pane in self.query(Pane):
-            if self.view.playing and not isinstance(pane, Line):
-                # At full speed its turn comes within the next slices, and the key is answered now.
-                self.shown_at[pane.id or ""] = 0.0
-            else:
-                pane.update()
-                self.shown_at[pane.id or ""] = now
-
-    def show_due(self) -> None:
-        """Draw the pane that has waited longest beyond its interval: one at a time, so that keys never wait for all."""
-        now = perf_counter()
-        overdue = [
-            (now - self.shown_at.get(pane.id or "", 0.0) - max(pane.interval, self.frame), pane)
-            for pane in self.query(Pane)
-            if pane.display
-        ]
-        late, pane = max(overdue, key=lambda item: item[0])
-        if late >= 0:
-            pane.update()
-            self.shown_at[pane.id or ""] = now
+    # The lines above and below
 
     def status(self, width: int) -> Strip:
         return status_line(self.session, self.view, self.running_text(), width)
@@ -320,28 +227,6 @@ class TrainingScreen(Screen[None]):
         self.show_all()
 
     # Choosing what to look at
-
-    def action_next_pane(self, places: int) -> None:
-        """The next pane, of those that this size shows or could show."""
-        self.current = PANES[(PANES.index(self.current) + places) % len(PANES)]
-        self.lay_out()
-        self.pane(self.current).focus()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane was chosen, by key or by mouse."""
-        if isinstance(event.widget, Pane) and event.widget.id in PANES and event.widget.id != self.current:
-            self.current = event.widget.id
-            self.lay_out()
-
-    def action_maximise(self) -> None:
-        self.maximised = not self.maximised
-        self.lay_out()
-
-    def action_move(self, rows: int) -> None:
-        self.pane(self.current).move(rows)
-
-    def action_activate(self) -> None:
-        self.pane(self.current).activate()
 
     @on(OpWanted)
     def show_op(self, message: OpWanted) -> None:
