@@ -121,7 +121,7 @@ OPTIMIZERS: dict[str, OptimizerRule] = {
     ),
     "adam": OptimizerRule(
         rule="Δ{} = −η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)",
-        why="The mean gradient over the root of the mean squared gradient: every parameter steps by about η.",
+        why="Mean gradient over root of mean squared gradient: a step of about η or less, however large the gradient.",
         moments=("m", "v"),
         settings=("learning_rate", "beta1", "beta2", "epsilon"),
         constants=adam_constants,

@@ -44,7 +44,7 @@ def explanation(measures: list[LayerMeasure]) -> str:
     """What the columns are, or which op fills them."""
     if all(measure.gradient is None for measure in measures):
         return "Gradients are blank until the backward pass of this step has computed them."
-    return "‖dW‖: norm of ∂ℒ/∂W. bar: its log₁₀. update: log₁₀ ‖ΔW‖/‖W‖, about −3 is healthy. trend: ‖dW‖ over the run."
+    return "‖dW‖: norm of ∂ℒ/∂W. bar: its log₁₀. update: log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3. trend: ‖dW‖ over the run."
 
 
 def log_range(session: Session, measures: list[LayerMeasure]) -> tuple[float, float]:

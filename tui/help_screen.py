@@ -22,7 +22,7 @@ PANES = """\
 - **Loss**: the loss of every batch, and of the test part where there is one; the upright line is where you are, what
   lies right of it is dim.
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
-  over that of the weights, which in healthy training is about −3.
+  over that of the weights, for which −3 is a rule of thumb.
 - **Data**: the examples and what the network says of them.
 
 What this step has not computed yet is blank, never 0. The line below the panes counts the multiply-adds of one step.
