@@ -78,11 +78,9 @@ class Builder:
         quantity.with_ones = buffer if ones else None
         return quantity
 
-    def per_example(self, symbol: str, layer: int | None, meaning: str, array: Array | None = None) -> Quantity:
-        """A new (m,) buffer for an op to write, or `array` as such."""
-        if array is None:
-            array = np.zeros(self.examples, dtype=self.dtype)
-        return self.view(symbol, layer, array, ("example",), meaning)
+    def per_example(self, symbol: str, layer: int | None, meaning: str) -> Quantity:
+        """A new (m,) buffer for an op to write."""
+        return self.view(symbol, layer, np.zeros(self.examples, dtype=self.dtype), ("example",), meaning)
 
     def number(self, symbol: str, meaning: str) -> Quantity:
         """A new 0-d buffer for an op to write."""

@@ -41,36 +41,31 @@ def write_error(builder: Builder, last: int, *, mean_over_outputs: bool) -> Grad
     weight = 1 / K if mean_over_outputs else 0.5
     share = Constant("1/K", weight, f"1/{K}") if mean_over_outputs else Constant("½", weight, "½")
     E = builder.per_unit("E", None, K, "error: prediction less target")
-    squares = builder.per_unit("E²", None, K, "squared error of each output")
-    # Where ℓ is the one squared error itself there is nothing to add up: it is the same numbers under another name.
-    alone = K * weight == K == 1
-    each = builder.per_example("ℓ", None, "loss of each example", squares.array[0] if alone else None)
     value = builder.number("ℒ", "loss: the mean over the examples of the batch")
+    squares = np.zeros_like(E.array)
+
+    def of_example(i: int) -> Expression:
+        total = Sum(tuple(Product((Reference(E, (k, i)), Reference(E, (k, i)))) for k in range(K)), over="unit")
+        return total if weight == 1 else Product((share, total))
 
     def explain(quantity: Quantity, index: Index) -> Expression:
         if quantity is E:
             return Sum((Reference(A, index), Negative(Reference(Y, index))))
-        if quantity is squares:
-            return Product((Reference(E, index), Reference(E, index)))
-        if quantity is each:
-            total = Sum(tuple(Reference(squares, (k, *index)) for k in range(K)), over="unit")
-            return total if weight == 1 else Product((share, total))
-        return mean(tuple(Reference(each, (i,)) for i in range(m)))
+        return mean(tuple(of_example(i) for i in range(m)))
 
     builder.add(
         Op(
             phase="loss",
             name="ℒ",
             layer=None,
-            rule=f"ℒ = {average(m)}ℓ   ℓ = {'(1/K) Σ' if mean_over_outputs else '½ Σ'} ({A.name} − Y)²",
+            rule=f"ℒ = {average(m)}{'(1/K) Σ' if mean_over_outputs else '½ Σ'} E²   E = {A.name} − Y",
             why="How far the predictions are from the targets, as one number.",
             reads=(A, Y),
-            writes=(value, each, E, squares),
+            writes=(value, E),
             calls=(
                 partial(np.subtract, A.array, Y.array, E.array),
-                partial(np.square, E.array, squares.array),
-                *(() if alone else (partial(builder.ones(K, weight).dot, squares.array, each.array),)),
-                partial(each.array.dot, builder.ones(m, 1 / m), value.array),
+                partial(np.square, E.array, squares),
+                partial(squares.reshape(-1).dot, builder.ones(K * m, weight / m), value.array),
             ),
             explain=explain,
         )

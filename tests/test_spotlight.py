@@ -90,10 +90,16 @@ def test_entries_follow_the_weight_through_the_step(session_of: Any, network_tab
         "A3": "A3[1,2]",
         "Y": "Y[1,2]",
         "E": "E[1,2]",
-        "ℓ": "ℓ[2]",
         "ℒ": "ℒ",
     }.items():
         assert entries[name] == entry
+
+
+def test_a_number_of_each_example_is_that_of_the_example(session_of: Any, network_table: Any) -> None:
+    session = session_of(network_table("tanh", "softmax", "cross_entropy"))
+    spotlight = Spotlight.named(ParameterName("W", 2, 4, 3), 1)
+    for symbol, layer in (("ℓ", None), ("T", 3)):
+        assert spotlight.entry(session.plan[symbol, layer], 3) == (1,)
 
 
 def test_entries_are_there_wherever_the_spotlight_is(session_of: Any, network_table: Any) -> None:
