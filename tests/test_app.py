@@ -14,6 +14,7 @@ from textual.widgets import Input, Markdown, OptionList
 
 from backprop_tui import presets
 from backprop_tui.core.chain_rule import statements
+from backprop_tui.core.quantity import of_layer
 from backprop_tui.core.timeline import UNITS
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.arrangement import PANES, arrangement
@@ -779,3 +780,18 @@ async def test_ascii_holds_for_the_gallery_the_question_for_a_step_and_the_help(
 def odd(text: str) -> str:
     """The lines of a text that are not ASCII, for the message of a failed test."""
     return "\n".join(line for line in text.splitlines() if not line.isascii())
+
+
+async def test_what_has_no_room_at_80_by_24_is_said_and_the_chosen_factor_is_seen() -> None:
+    async with running("vanishing", (80, 24)) as pilot:
+        await pilot.press("3", "right", "right", "right", "1", *["left"] * 14)
+        for _ in range(4):
+            text = shown(pilot)
+            assert "▸" in text["chain-rule"]
+            assert "… more" in text["chain-rule"].splitlines()[-1]
+            maps = text["weights"].partition("…")[0]
+            layers = {number for number in range(1, 11) if of_layer("W", number) in maps}
+            assert f"… {10 - len(layers)} more layers: z" in text["weights"]
+            assert training(pilot).session.op is not None
+            assert training(pilot).session.op.layer in layers  # type: ignore[union-attr]
+            await pilot.press("down", "down")

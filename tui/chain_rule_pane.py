@@ -76,24 +76,35 @@ def op_lines(session: Session, op: Op, view: View, width: int, height: int) -> l
     """One op: the rule, the numbers, the origins, and as room allows why and the matrices."""
     look, last = view.look, view.last(session)
     shown = statements(op, view.spotlight, last, view.wanted)
+    found = origins(shown[0], session.plan, last)
+    chosen = view.factor % len(found) if found else 0
+    numbers = [
+        strip
+        for index, one in enumerate(shown)
+        for strip in statement_lines(one, view, width, found[chosen] if index == 0 and found else None)
+    ]
     lines = [heading_line(session, place(op, last), op, view, width), *rule_lines(op, view, width)]
-    chosen = factors(session, view)
-    for index, found in enumerate(shown):
-        lines += statement_lines(
-            found, view, width, chosen[view.factor % len(chosen)] if index == 0 and chosen else None
-        )
-    lines += origin_lines(chosen, view, width, height - len(lines))
+    sides = sides_lines(op, view, width)
+    if len(lines) + len(sides) + len(numbers) + 2 <= height:
+        # Where they would leave no room for a factor, the rule has to speak for itself.
+        lines += sides
+    lines += numbers
+    room = height - len(lines)
+    if len(found) > room > 1:
+        # Those about the chosen one, above the sign that there are more.
+        first = min(max(chosen - (room - 1) // 2, 0), len(found) - room + 1)
+        found, chosen = found[first:], chosen - first
+    lines += [origin_line(origin, index == chosen, view, width) for index, origin in enumerate(found)]
     lines += text_lines(op.why, width, 2, look)
     lines += matrix_block(op, view, last, width, height - len(lines))
     return with_sign_of_more(lines, view, width, height)
 
 
 def with_sign_of_more(lines: list[Strip], view: View, width: int, height: int) -> list[Strip]:
-    """Where the room is too small the last line says how much is missing, and how to see it."""
+    """Where the room is too small the last line says so, and how to see the rest."""
     if len(lines) <= height or height < 1:
         return lines
-    missing = len(lines) - height + 1
-    text = fit(f"… {missing} more lines: z", width, view.look)
+    text = fit("… more: ↑ ↓, or z for the whole screen", width, view.look)
     return [*lines[: height - 1], line([(text, style(view.look.palette.accent))], width)]
 
 
@@ -119,17 +130,22 @@ def heading_line(session: Session, text: str, op: Op | None, view: View, width: 
 
 
 def rule_lines(op: Op, view: View, width: int) -> list[Strip]:
-    """The rule in symbols, and which side of it is upstream, which local."""
+    """The rule in symbols, on one line where there is room."""
     look, palette = view.look, view.look.palette
     lines = [strip for part in op.rule.split("   ") for strip in wrapped(part, width, look, palette.accent, INDENT)]
     joined = "   ".join(op.rule.split("   "))
     if cell_len(look.text(joined)) <= width:
         lines = [line([(look.text(joined), style(palette.accent))], width)]
-    if op.upstream is not None and op.local is not None:
-        names = f"upstream {op.upstream.name} {look.glyphs.times} local {op.local.name}"
-        note = " (per example)" if op.upstream.array.shape[-1] > 1 else ""
-        lines += text_lines(names + note, width, 2, look)
     return lines
+
+
+def sides_lines(op: Op, view: View, width: int) -> list[Strip]:
+    """Which side of the rule is upstream, which local; nothing for an op that has no such sides."""
+    if op.upstream is None or op.local is None:
+        return []
+    names = f"upstream {op.upstream.name} {view.look.glyphs.times} local {op.local.name}"
+    note = " (per example)" if op.upstream.array.shape[-1] > 1 else ""
+    return text_lines(names + note, width, 2, view.look)
 
 
 def wrapped(text: str, width: int, look: Look, color: str, indent: int) -> list[Strip]:
@@ -192,23 +208,6 @@ def factors(session: Session, view: View) -> list[Origin]:
         return []
     shown = statements(op, view.spotlight, view.last(session), view.wanted)
     return origins(shown[0], session.plan, view.last(session)) if shown else []
-
-
-def origin_lines(found: list[Origin], view: View, width: int, height: int) -> list[Strip]:
-    """Each factor of the main statement: its number, and the op that made it; the chosen one is marked.
-
-    Where not all have room, those about the chosen one, and how many there are besides.
-    """
-    if len(found) <= height:
-        return [
-            origin_line(origin, index == view.factor % len(found), view, width) for index, origin in enumerate(found)
-        ]
-    shown = max(height - 1, 1)
-    chosen = view.factor % len(found)
-    first = min(max(chosen - shown // 2, 0), len(found) - shown)
-    lines = [origin_line(found[i], i == chosen, view, width) for i in range(first, first + shown)]
-    more = fit(f"… {len(found) - shown} more factors: ↑ ↓, or z", width, view.look)
-    return [*lines, line([(more, style(view.look.palette.accent))], width)]
 
 
 def origin_line(origin: Origin, chosen: bool, view: View, width: int) -> Strip:

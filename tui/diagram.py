@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.cells import cell_len
 from textual.strip import Strip
 
-from .drawing import Grid, fit, style
+from .drawing import Grid, fit, heading, style
 from .edges import draw_edges, draw_labels, signed_number
 from .glyphs import Look
 from .numbers import format_number
@@ -101,12 +100,6 @@ def diagram_lines(
                 grid, layer.weights, lefts[place] + layout.node, layout.gap, rows[place], rows[place + 1], chosen, look
             )
     return grid.lines()
-
-
-def heading(title: str, room: int, look: Look) -> str:
-    """The title of a column, or its first word where the whole has no room."""
-    whole = look.text(title)
-    return whole if cell_len(whole) <= room else fit(title.split(" ")[0], room, look)
 
 
 def _layout(columns: Sequence[DiagramInput | DiagramLayer], width: int, look: Look) -> _Columns | None:

@@ -43,6 +43,12 @@ def fit(text: str, width: int, look: Look) -> str:
     return set_cell_size(text, width - 1).rstrip() + look.glyphs.ellipsis if width > 0 else ""
 
 
+def heading(title: str, room: int, look: Look) -> str:
+    """A title, or its first word where the whole has no room."""
+    whole = look.text(title)
+    return whole if cell_len(whole) <= room else fit(title.split(" ")[0], room, look)
+
+
 def line(parts: Iterable[Part], width: int) -> Strip:
     """A strip of `parts`, cropped to `width` cells."""
     strip = Strip([segment(text, of) for text, of in parts if text])

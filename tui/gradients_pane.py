@@ -33,7 +33,7 @@ def gradient_lines(session: Session, view: View, width: int, height: int, scroll
     for measure in shown:
         lines.append(columns.row(measure, session, view, low, high))
     if below > 0 and rows > 1:
-        text = fit(f"… {below + 1} of {len(measures)} layers more: ↑ ↓, or z", width, look)
+        text = fit(f"… {below + 1} more layers: ↑ ↓, z", width, look)
         lines[-1] = line([(text, style(palette.dim))], width)
     if len(lines) + 2 <= height:
         lines += [Strip([]), *text_lines(explanation(measures), width, height - len(lines) - 1, look)]

@@ -11,7 +11,7 @@ from backprop_tui.core.quantity import of_layer
 from backprop_tui.core.session import Session
 
 from .diagram import DiagramInput, DiagramLayer, diagram_lines
-from .drawing import Part, fit, line, style
+from .drawing import Part, fit, heading, line, style
 from .heatmap import heatmap_lines, legend_line
 from .image import weight_image_lines
 from .matrix import matrix_lines
@@ -20,8 +20,8 @@ from .palette import FloatArray, symmetric_limit
 from .pane import Pane
 from .view import WEIGHT_VIEWS, View
 
-LEAST_COLUMN = 14
-"""Cells for the heatmap of one layer."""
+LEAST_COLUMN, LEAST_ROWS = 14, 2
+"""Cells for the heatmap of one layer, its name among them."""
 
 
 def weight_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
@@ -83,14 +83,30 @@ def activation_symbol(layer: Layer) -> str:
 
 
 def heatmaps(session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """Every layer as a heatmap under its name and shape, side by side in as many rows as needed."""
+    """The layers as heatmaps under their names and shapes, side by side in as many rows as needed.
+
+    Where not all have room, those about the layer in view, and a line that says so.
+    """
     layers = session.trainer.layers
     across = max(1, min(len(layers), width // LEAST_COLUMN))
-    down = ceil(len(layers) / across)
-    while down * 2 > height and across < len(layers) and width // (across + 1) >= LEAST_COLUMN // 2:
+    while ceil(len(layers) / across) * LEAST_ROWS > height and width // (across + 1) >= LEAST_COLUMN // 2:
         across += 1
-        down = ceil(len(layers) / across)
-    column, each = width // across, max(height // down, 2)
+    room = across * (height // LEAST_ROWS)
+    if len(layers) <= room:
+        return rows_of_layers(layers, across, session, view, width, height)
+    room = max(across * ((height - 1) // LEAST_ROWS), 1)
+    in_view = session.op.layer if session.op is not None and session.op.layer else view.spotlight.layer
+    first = min(max(in_view - 1 - room // 2, 0), len(layers) - room)
+    text = fit(f"… {len(layers) - room} more layers: z", width, view.look)
+    more = line([(text, style(view.look.palette.accent))], width)
+    return [*rows_of_layers(layers[first : first + room], across, session, view, width, height - 1), more]
+
+
+def rows_of_layers(
+    layers: tuple[Layer, ...], across: int, session: Session, view: View, width: int, height: int
+) -> list[Strip]:
+    """So many layers side by side, and as many rows of them as it takes."""
+    column, each = width // across, max(height // ceil(len(layers) / across), LEAST_ROWS)
     lines: list[Strip] = []
     for first in range(0, len(layers), across):
         blocks = [layer_lines(layer, session, view, column - 1, each) for layer in layers[first : first + across]]
@@ -112,7 +128,7 @@ def layer_lines(layer: Layer, session: Session, view: View, width: int, height: 
     shape = session.dataset.image_shape if layer.number == 1 else None
     unit = spotlight.focus(1)
     about = f"unit {unit + 1}/{layer.units}" if shape else f"{layer.inputs}→{layer.units} {activation_symbol(layer)}"
-    title = fit(f"{name} {about}", width, look)
+    title = heading(f"{name} {about}", width, look)
     lines = [line([(title, style(palette.accent if in_view or lit else palette.text, bold=in_view))], width)]
     if shape is not None:
         shown = weights[unit].reshape(shape)
