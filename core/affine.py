@@ -20,7 +20,8 @@ Backward = Callable[[Quantity], Quantity | None]
 
 def affine(builder: Builder, layer: Layer, below: Quantity) -> tuple[Quantity, Backward]:
     """Write Z: (units, m) from the activations `below`: (inputs, m); returns Z and what writes its backward."""
-    W, b = builder.weights(layer)
+    parameters = builder.layer_parameters(layer)
+    W, b = parameters["W"], parameters.get("b")
     source = below.array if below.with_ones is None or b is None else below.with_ones
     Z = builder.per_unit("Z", layer.number, layer.units, f"preactivations of layer {layer.number}")
     products = layer.units * layer.inputs * builder.examples
@@ -121,31 +122,41 @@ def mean(terms: tuple[Expression, ...]) -> Expression:
 
 
 def write_activation_gradient(builder: Builder, layer: Layer, dZ: Quantity, W: Quantity) -> Quantity:
-    """dA of the layer below = Wᵀ dZ: what each of its neurons did to the loss, through every neuron of this layer."""
+    """dA of the layer below = Wᵀ dZ: what each of its neurons did to the loss, through every neuron of this layer.
+
+    In a residual layer + dA: what it did past this layer.
+    """
     meaning = f"gradient at the activations of layer {layer.number - 1}, per example"
     # The product takes the whole block, which is in one piece where W alone is not and np.dot would copy it; what
     # comes out below for the column of the biases goes to a row that nobody reads.
     dA = builder.per_unit("dA", layer.number - 1, layer.inputs, meaning, ones=layer.has_bias)
     target = dA.array if dA.with_ones is None else dA.with_ones
     dA.with_ones = None
+    calls: list[Call] = [partial(layer.block(builder.parameters).T.dot, dZ.array, target)]
+    above = builder.quantities["dA", layer.number] if layer.residual else None
+    if above is not None:
+        calls.append(partial(np.add, dA.array, above.array, dA.array))
 
     def explain(quantity: Quantity, index: Index) -> Expression:
         unit, example = index
-        return Sum(
-            tuple(Product((Reference(dZ, (j, example)), Reference(W, (j, unit)))) for j in range(layer.units)),
-            over="unit",
-        )
+        terms: list[Expression] = [
+            Product((Reference(dZ, (j, example)), Reference(W, (j, unit)))) for j in range(layer.units)
+        ]
+        if above is not None:
+            terms.append(Reference(above, index))
+        return Sum(tuple(terms), over="unit")
 
+    why = "A neuron acts on the loss through every neuron it feeds: add their gradients, each times its weight."
     builder.add(
         Op(
             phase="backward",
             name="dA",
             layer=layer.number,
-            rule=f"{dA.name} = {transposed(W)} {dZ.name}",
-            why="A neuron acts on the loss through every neuron it feeds: add their gradients, each times its weight.",
-            reads=(dZ, W),
+            rule=f"{dA.name} = {transposed(W)} {dZ.name}" + (f" + {above.name}" if above is not None else ""),
+            why=why if above is None else f"{why} The residual connection brings it to the loss past the layer too.",
+            reads=(dZ, W) if above is None else (dZ, W, above),
             writes=(dA,),
-            calls=(partial(layer.block(builder.parameters).T.dot, dZ.array, target),),
+            calls=tuple(calls),
             explain=explain,
             multiply_adds=layer.units * layer.inputs * builder.examples,
             upstream=dZ,

@@ -3,12 +3,15 @@
 It sees to it that a step is pure: each quantity is written once, and nothing is read before it is written.
 """
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .event import Op
+from .event import Call, Op
 from .layer import Layer
 from .quantity import ALWAYS, Array, Quantity
 
@@ -16,17 +19,40 @@ UNWRITTEN = ALWAYS - 1
 """The place of a quantity that no op writes yet."""
 
 
+NO_STATISTICS: Array = np.zeros(0)
+MEANINGS = {"W": "weights", "b": "biases", "γ": "scale after normalization", "β": "shift after normalization"}
+DrawMask = Callable[[int, Array], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What a pass is for, where that makes a difference to batch norm and dropout.
+
+    `training`: normalize with the batch's own statistics and drop units; else with the running ones, and drop none.
+    `statistics`: the flat vector of running statistics of all layers. `keep`: whether finishing the step moves them.
+    `draw_mask(layer, mask)` fills the dropout mask (units, m) of a layer; None where masks are laid beforehand.
+    """
+
+    training: bool = True
+    statistics: Array = field(default_factory=lambda: NO_STATISTICS)
+    keep: bool = True
+    draw_mask: DrawMask | None = None
+
+
 class Builder:
     """Ops and quantities of one step with `examples` examples, over the vectors that hold parameters and gradients.
 
-    parameters, gradient: (size,), the flat vectors that the layers' blocks are views of.
+    parameters, gradient: (size,), the flat vectors that the layers' blocks are views of. `finishing` are calls that
+    belong to the step's finish.
     """
 
-    def __init__(self, examples: int, parameters: Array, gradient: Array) -> None:
+    def __init__(self, examples: int, parameters: Array, gradient: Array, mode: Mode | None = None) -> None:
         self.examples = examples
         self.parameters = parameters
         self.gradient = gradient
+        self.mode = mode or Mode()
         self.ops: list[Op] = []
+        self.finishing: list[Call] = []
         self.quantities: dict[tuple[str, int | None], Quantity] = {}
         self.constant = cache(self._constant)
 
@@ -36,8 +62,9 @@ class Builder:
 
     def branch(self) -> "Builder":
         """A builder that goes on from here by itself: what is written so far is shared, what comes is its own."""
-        other = Builder(self.examples, self.parameters, self.gradient)
+        other = Builder(self.examples, self.parameters, self.gradient, self.mode)
         other.ops = list(self.ops)
+        other.finishing = list(self.finishing)
         other.quantities = dict(self.quantities)
         return other
 
@@ -54,18 +81,23 @@ class Builder:
         self.quantities[quantity.symbol, quantity.layer] = quantity
         return quantity
 
-    def parameter(self, symbol: str, layer: Layer, array: Array, meaning: str) -> Quantity:
-        axes = ("unit", "input") if array.ndim == 2 else ("unit",)
-        return self.given(Quantity(symbol, layer.number, array, axes, meaning))
+    def layer_parameters(self, layer: Layer) -> dict[str, Quantity]:
+        """The parameters of a layer by their symbols: W: (units, inputs), b, γ, β: (units,), those that it has."""
+        found = {}
+        for symbol, array in layer.parameters(self.parameters).items():
+            if (symbol, layer.number) not in self.quantities:
+                axes = ("unit", "input") if array.ndim == 2 else ("unit",)
+                self.given(Quantity(symbol, layer.number, array, axes, f"{MEANINGS[symbol]} of layer {layer.number}"))
+            found[symbol] = self.quantities[symbol, layer.number]
+        return found
 
-    def weights(self, layer: Layer) -> tuple[Quantity, Quantity | None]:
-        """W and b of a layer, b None where it has no bias."""
-        if ("W", layer.number) not in self.quantities:
-            self.parameter("W", layer, layer.weights(self.parameters), f"weights of layer {layer.number}")
-            biases = layer.biases(self.parameters)
-            if biases is not None:
-                self.parameter("b", layer, biases, f"biases of layer {layer.number}")
-        return self.quantities["W", layer.number], self.quantities.get(("b", layer.number))
+    def below(self, layer: Layer) -> Quantity:
+        """What a layer's input is: the activations of the layer below, (inputs, m), or X."""
+        return self.quantities["X", None] if layer.number == 1 else self.quantities["A", layer.number - 1]
+
+    def logits(self, layer: int) -> Quantity:
+        """What the activation of a layer is applied to: N behind a batch norm, else Z; (units, m)."""
+        return self.quantities.get(("N", layer)) or self.quantities["Z", layer]
 
     def view(self, symbol: str, layer: int | None, array: Array, axes: tuple[str, ...], meaning: str) -> Quantity:
         """A quantity that an op is going to write into `array`."""
@@ -82,6 +114,10 @@ class Builder:
         """A new (m,) buffer for an op to write."""
         return self.view(symbol, layer, np.zeros(self.examples, dtype=self.dtype), ("example",), meaning)
 
+    def of_units(self, symbol: str, layer: int, units: int, meaning: str) -> Quantity:
+        """A new (units,) buffer for an op to write."""
+        return self.view(symbol, layer, np.zeros(units, dtype=self.dtype), ("unit",), meaning)
+
     def number(self, symbol: str, meaning: str) -> Quantity:
         """A new 0-d buffer for an op to write."""
         return self.view(symbol, None, np.zeros((), dtype=self.dtype), (), meaning)
@@ -92,6 +128,8 @@ class Builder:
         Raises AssertionError where the plan would read the unwritten or write twice: a mistake in a part.
         """
         op.place = len(self.ops) + 1
+        writer = sys._getframe(1)
+        op.source = writer.f_globals["__name__"], writer.f_lineno
         for quantity in op.reads:
             assert quantity.place != UNWRITTEN, f"{op.name} reads {quantity.name} before it is written"
         for quantity in op.writes:

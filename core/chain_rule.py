@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .event import Op
-from .expression import Expression, Format, Reference, Sum, abridged
-from .history import norm
+from .expression import Constant, Expression, Format, Product, Reference, Sum, abridged
+from .norm import norm
 from .plan import Plan
 from .quantity import Index, Quantity
 from .spotlight import Spotlight
+from .update import effective_rate
 
 MOST_TERMS = 5
 """Of a longer sum the largest terms are shown, and the rest as one number."""
@@ -48,6 +49,17 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one example, counted from 0, has added to a mean over `examples`: `expression`, which comes to `value`."""
+
+    example: int
+    examples: int
+    expression: Expression
+    value: float
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A large quantity in a line. `low` and `high` are NaN where there is no finite number."""
 
@@ -78,19 +90,77 @@ def statements(op: Op, spotlight: Spotlight, last: int, wanted: Reference | None
     The result comes first, and before it, of several, what belongs to the very parameter in the spotlight or wanted.
     """
 
+    chosen = None if wanted is None else next((q for q in op.writes if same(q, wanted.quantity)), None)
+
     def index_of(quantity: Quantity) -> Index:
-        if wanted is not None and wanted.quantity in op.writes and quantity.axes == wanted.quantity.axes:
+        if wanted is not None and chosen is not None and fits(wanted.index, quantity, chosen):
             return wanted.index
         return spotlight.entry(quantity, last)
 
     def first(quantity: Quantity) -> bool:
-        return quantity is wanted.quantity if wanted is not None else spotlight.covers(quantity)
+        return quantity is chosen if chosen is not None else spotlight.covers(quantity)
 
     written = sorted(op.writes, key=lambda quantity: not first(quantity))
     found = [statement(op, quantity, index_of(quantity), example=spotlight.example) for quantity in written]
     if op.phase == "update":
         found += [after(op, change) for change in found if change.quantity.symbol.startswith("Δ")]
     return found
+
+
+def same(one: Quantity, other: Quantity) -> bool:
+    """Whether they are one quantity, be it in the plans of two steps."""
+    return one.symbol == other.symbol and one.layer == other.layer
+
+
+def fits(index: Index, quantity: Quantity, chosen: Quantity) -> bool:
+    """Whether an index of `chosen` is one of `quantity` too: the same axes, and within them."""
+    within = zip(index, quantity.array.shape, strict=False)
+    return quantity.axes == chosen.axes and all(place < size for place, size in within)
+
+
+def own_numbers(found: list[Statement], symbol: str) -> list[Statement]:
+    """Of an update's statements those about the parameter `symbol`, from what the optimizer receives to the new value.
+
+    Where it clips by the norm of the gradient, that norm is among them.
+    """
+    order = (f"p({symbol})", f"g({symbol})", f"Δ{symbol}", symbol)
+
+    def rank(shown: Statement) -> float:
+        name = shown.quantity.symbol
+        # Moments, whatever their names, stand between what the optimizer receives and the change.
+        return -1 if name == "‖g‖" else order.index(name) if name in order else 1.5
+
+    own = [s for s in found if s.quantity.symbol in (*order, "‖g‖") or s.quantity.symbol.endswith(f"({symbol})")]
+    return sorted(own, key=rank)
+
+
+def rate_statement(op: Op, change: Statement) -> Statement | None:
+    """What the update multiplies the gradient, or its mean over the steps, by; None where that is η alone."""
+    expression = effective_rate(op, change.quantity, change.index)
+    if isinstance(expression, Constant):
+        return None
+    return Statement(change.quantity, change.index, expression, "effective learning rate", expression.value())
+
+
+def contribution(op: Op, shown: Statement, example: int) -> Contribution | None:
+    """The part that an example has in a statement of a mean over examples; None for another one, or one example.
+
+    `example` counts from 0, and in a batch with fewer examples is the last.
+    """
+    match shown.expression:
+        case Product((Constant("1/m") as share, Sum(_, "example"))):
+            whole = op.explain(shown.quantity, shown.index)
+            assert isinstance(whole, Product)
+            terms = whole.factors[1]
+            assert isinstance(terms, Sum)
+            chosen = min(example, len(terms.terms) - 1)
+            term = Product((share, *factors_of(terms.terms[chosen])))
+            return Contribution(chosen, len(terms.terms), term, term.value(), shown.value)
+    return None
+
+
+def factors_of(expression: Expression) -> tuple[Expression, ...]:
+    return expression.factors if isinstance(expression, Product) else (expression,)
 
 
 def after(op: Op, change: Statement) -> Statement:
@@ -119,7 +189,9 @@ def origin_text(quantity: Quantity, op: Op | None, layers: int) -> str:
     """In words, what made a quantity."""
     if op is None:
         return (
-            "as the last step left it" if quantity.symbol not in ("W", "b") else "parameter, changed at the step's end"
+            "as the last step left it"
+            if quantity.symbol not in ("W", "b", "γ", "β")
+            else "parameter, changed at the step's end"
         )
     if op.phase == "start":
         return "given: the batch of this step"

@@ -11,8 +11,9 @@ import zlib
 from array import array
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from .schema import Place, PresetError, suggestion
 Array = NDArray[np.float64]
 LARGEST = 10**9
 """Bytes; what would need more is refused."""
+SHIPPED = "digits-8x8-images-idx3-ubyte.gz"
+"""Images that come with the program, with their labels, so that a copy of the preset that reads them works anywhere."""
 
 
 def refuse_large(examples: int, values: int, place: Place, item_bytes: int = 8) -> None:
@@ -32,7 +35,7 @@ def refuse_large(examples: int, values: int, place: Place, item_bytes: int = 8) 
         raise place.error(f"{size}, the limit is 1 GB; use fewer examples")
 
 
-def _unreadable(path: Path, problem: Exception, place: Place) -> PresetError:
+def _unreadable(path: Traversable, problem: Exception, place: Place) -> PresetError:
     reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
     return place.error(f"cannot read {path}: {reason}")
 
@@ -78,12 +81,12 @@ def _numbers(row: list[str], width: int, line: str, place: Place) -> list[float]
         raise place.error(f"{line}: expected numbers only, {problem}") from None
 
 
-def read_archive(path: Path, place: Place) -> dict[str, NDArray[Any]]:
+def read_archive(path: Traversable, place: Place) -> dict[str, NDArray[Any]]:
     """Every array of a NumPy archive, by name."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
             refuse_large(1, sum(entry.file_size for entry in archive.infolist()), place, item_bytes=1)
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return dict(arrays)
     except PresetError:
         raise
@@ -115,22 +118,24 @@ def _rows(arrays: dict[str, NDArray[Any]], name: str, path: Path, place: Place) 
 def read_idx(path: Path, place: Place) -> tuple[Array, NDArray[np.int64], tuple[int, int]]:
     """Images / 255, (pixels, n), their labels, (n,), and the shape of an image.
 
-    `path` is the images file, named as MNIST's are, `…images-idx3-ubyte` or `.gz`; its labels stand beside it.
+    `path` is the images file, named as MNIST's are, `…images-idx3-ubyte` or `.gz`; its labels stand beside it. SHIPPED,
+    where there is no such file, are those that come with the program.
     """
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
     if name == path.name:
         raise place.error(f"expected an images file such as train-images-idx3-ubyte, found {path.name}")
-    images, labels = _idx(path, 3, place), _idx(path.with_name(name), 1, place)
+    folder = files("backprop_tui.core") if path.name == SHIPPED and not path.exists() else path.parent
+    images, labels = _idx(folder / path.name, 3, place), _idx(folder / name, 1, place)
     if len(images) != len(labels):
         raise place.error(f"{path.name} has {len(images)} images, but {name} has {len(labels)} labels")
     shape = (images.shape[1], images.shape[2])
     return images.reshape(len(images), -1).T / 255.0, labels.astype(np.int64), shape
 
 
-def _idx(path: Path, dimensions: int, place: Place) -> NDArray[np.uint8]:
+def _idx(path: Traversable, dimensions: int, place: Place) -> NDArray[np.uint8]:
     """One idx file of unsigned bytes: two zeros, the type 8, the number of dimensions, these, big-endian, the bytes."""
     try:
-        with _opened(path) as stream:
+        with path.open("rb") as file, _unpacked(file, path.name) as stream:
             header = stream.read(4 + 4 * dimensions)
             if header[:4] != bytes([0, 0, 8, dimensions]) or len(header) < 4 + 4 * dimensions:
                 raise place.error(f"{path}: expected an idx file of unsigned bytes with {dimensions} dimension(s)")
@@ -147,8 +152,8 @@ def _idx(path: Path, dimensions: int, place: Place) -> NDArray[np.uint8]:
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def _opened(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+def _unpacked(file: IO[bytes], name: str) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(file)) if name.endswith(".gz") else file
 
 
 @cache

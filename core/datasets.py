@@ -81,7 +81,9 @@ class Dataset:
         encoded = feature_map(raw, self.features) if len(raw) == 2 else np.asarray(raw, dtype=np.float64)
         if self.mean is None or self.std is None:
             return encoded
-        return np.asarray((encoded - self.mean) / self.std)
+        # Of large numbers a quarter, which changes no digit and lets no difference overflow.
+        share = np.where(self.std > 1, 0.25, 1.0)
+        return np.asarray((encoded * share - self.mean * share) / (self.std * share))
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,10 +268,23 @@ def _encoded(plain: Dataset, data: DataPreset) -> Dataset:
         )
     if data.normalize:
         inputs = dataset.encode(plain.inputs)
-        constant = np.ptp(inputs, axis=1, keepdims=True) == 0
-        std = np.where(constant, 1.0, inputs.std(axis=1, keepdims=True))
-        dataset = replace(dataset, mean=inputs.mean(axis=1, keepdims=True), std=std)
+        mean, std = _statistics(inputs)
+        dataset = replace(dataset, mean=mean, std=std)
     return replace(dataset, inputs=dataset.encode(plain.inputs), test_inputs=dataset.encode(plain.test_inputs))
+
+
+def _statistics(inputs: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of each feature, (features, 1); 1 for the deviation of one that does not vary.
+
+    Of inputs (features, n) brought near 1 by a power of two first, so that sums and squares neither overflow nor
+    vanish.
+    """
+    exponent = np.frexp(np.abs(inputs).max(axis=1, keepdims=True))[1]
+    scaled = np.ldexp(inputs, -exponent)
+    std = np.ldexp(scaled.std(axis=1, keepdims=True), exponent)
+    constant = inputs.max(axis=1, keepdims=True) == inputs.min(axis=1, keepdims=True)
+    mean = np.where(constant, inputs[:, :1], np.ldexp(scaled.mean(axis=1, keepdims=True), exponent))
+    return mean, np.where(constant | (std == 0), 1.0, std)
 
 
 def _surroundings(points: Array) -> tuple[Interval, Interval]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .datasets import Dataset
 from .plan import Plan
 from .quantity import Array
 from .trainer import Trainer
@@ -17,6 +19,14 @@ class Evaluation:
 
     loss: float
     accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The whole training part and the test part, in evaluation mode; None where there is no test part."""
+
+    training: Evaluation
+    test: Evaluation | None
 
 
 def accuracy(predictions: Array, targets: Array, target_kind: str) -> float | None:
@@ -35,10 +45,10 @@ def accuracy(predictions: Array, targets: Array, target_kind: str) -> float | No
 
 
 class Evaluator:
-    """Runs a trainer's network, as it stands, on other examples, through plans of its own."""
+    """Runs a trainer's network, as it stands, on whole parts of the data or on anything else, in evaluation mode."""
 
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
+    def __init__(self, trainer: Trainer, dataset: Dataset) -> None:
+        self.trainer, self.dataset = trainer, dataset
         self.plans: dict[int, Plan] = {}
 
     def plan(self, examples: int) -> Plan:
@@ -55,17 +65,32 @@ class Evaluator:
         plan["X", None].array[:] = inputs
         if targets is not None:
             plan["Y", None].array[:] = targets
-        for op in plan.ops:
-            if targets is not None or op.phase == "forward":
-                for call in op.calls:
-                    call()
+        with np.errstate(all="ignore"):
+            for op in plan.ops:
+                if targets is not None or op.phase == "forward":
+                    for call in op.calls:
+                        call()
         return plan
 
-    def predict(self, inputs: Array) -> Array:
-        """The network's outputs (outputs, n), a copy."""
+    def answer(self, inputs: Array) -> Array:
+        """The outputs (outputs, n) for inputs (features, n) as the network reads them; a copy."""
         return self.run(inputs)["A", len(self.trainer.layers)].array.copy()
 
-    def evaluate(self, inputs: Array, targets: Array, target_kind: str) -> Evaluation:
+    def predict(self, raw: NDArray[np.float64]) -> Array:
+        """The outputs (outputs, n) for raw inputs (raw inputs, n), such as points of the plane."""
+        return self.answer(self.dataset.encode(raw))
+
+    def evaluate(self, inputs: Array, targets: Array) -> Evaluation:
         """Loss and accuracy over examples (features, n) with targets (outputs, n)."""
         plan = self.run(inputs, targets)
-        return Evaluation(plan.loss(), accuracy(plan["A", len(self.trainer.layers)].array, targets, target_kind))
+        outputs = plan["A", len(self.trainer.layers)].array
+        return Evaluation(plan.loss(), accuracy(outputs, targets, self.dataset.target_kind))
+
+    def training(self) -> Evaluation:
+        """Over the whole training part."""
+        return self.evaluate(self.dataset.inputs, self.dataset.targets)
+
+    def test(self) -> Evaluation | None:
+        """Over the test part; None where there is none."""
+        data = self.dataset
+        return self.evaluate(data.test_inputs, data.test_targets) if data.test_size else None

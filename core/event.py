@@ -28,7 +28,8 @@ class Op:
 
     `calls` run it, in order. `explain` gives for an entry of any quantity in `writes` the expression that made it.
     The first of `writes` is its result; `upstream` and `local` are the two sides of its chain rule, where it has them.
-    `multiply_adds` counts those of its matrix product (and one a parameter for an update).
+    `multiply_adds` counts those of its matrix product (and one a parameter for an update). `source` is the module and
+    the line of the code that wrote it into its plan; the boundaries of a step have none.
     """
 
     phase: Phase | Boundary
@@ -44,6 +45,7 @@ class Op:
     upstream: Quantity | None = None
     local: Quantity | None = None
     place: int = 0
+    source: tuple[str, int] | None = None
 
     @property
     def result(self) -> Quantity:

@@ -183,6 +183,24 @@ class Negative:
         return self.expression.references()
 
 
+def replaced(expression: Expression, leaf: Callable[[Reference | Constant], Expression]) -> Expression:
+    """The same tree with every entry and constant replaced by what `leaf` makes of it."""
+    match expression:
+        case Reference() | Constant():
+            return leaf(expression)
+        case Product(factors):
+            return Product(tuple(replaced(factor, leaf) for factor in factors))
+        case Sum(terms, over):
+            return Sum(tuple(replaced(term, leaf) for term in terms), over)
+        case Quotient(numerator, denominator):
+            return Quotient(replaced(numerator, leaf), replaced(denominator, leaf))
+        case Apply(name, function, arguments):
+            return Apply(name, function, tuple(replaced(argument, leaf) for argument in arguments))
+        case Negative(inner):
+            return Negative(replaced(inner, leaf))
+    raise TypeError(f"expected an expression, found {type(expression).__name__}")
+
+
 def in_product(factor: Expression, text: str, *, first: bool) -> str:
     """A sum inside a product stands in brackets, and so does a negative number behind another factor."""
     loose = isinstance(factor, Sum) and len(factor.terms) > 1

@@ -4,15 +4,15 @@ What is kept depends on the steps done alone, never on who was looking: so the c
 it was played.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .layer import Layer
+from .norm import norm
 from .plan import Plan
-from .quantity import Array
 
 Series = NDArray[np.float64]
 BUCKETS = 4096
@@ -52,6 +52,15 @@ class Extremes:
         self.highs[: self.full] = self.highs.reshape(-1, 2).max(axis=1)
         self.width *= 2
 
+    def until(self, step: int) -> "Extremes":
+        """A copy of what is known up to `step`, or up to the last full bucket before it."""
+        other = Extremes(len(self.lows))
+        other.width = self.width
+        other.full = min(step // self.width, self.full)
+        other.count = other.full * self.width
+        other.lows[: other.full], other.highs[: other.full] = self.lows[: other.full], self.highs[: other.full]
+        return other
+
     def series(self) -> tuple[Series, Series, Series]:
         """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
         steps: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width
@@ -84,6 +93,13 @@ class Thinned:
             self.steps = [self.steps[i] for i in kept]
             self.rows = [self.rows[i] for i in kept]
 
+    def until(self, step: int) -> "Thinned":
+        """A copy of what is known up to `step`."""
+        other = Thinned(self.first, self.stride, self.most)
+        kept = bisect_right(self.steps, step)
+        other.steps, other.rows = self.steps[:kept], self.rows[:kept]
+        return other
+
     def series(self, column: int) -> tuple[Series, Series]:
         """The steps and the values of one column."""
         return np.array(self.steps, dtype=float), np.array([row[column] for row in self.rows])
@@ -102,19 +118,6 @@ class LayerMeasure:
     def ratio(self) -> float | None:
         """‖ΔW‖ / ‖W‖; None without an update or with weights of norm 0."""
         return None if self.update is None or self.weights == 0 else self.update / self.weights
-
-
-def norm(array: Array) -> float:
-    """The Frobenius norm, scaled first where its squares would overflow or vanish."""
-    flat = np.asarray(array, dtype=np.float64).ravel()
-    with np.errstate(all="ignore"):
-        total = float(np.dot(flat, flat))
-        if 1e-280 < total < 1e280:
-            return sqrt(total)
-        largest = float(np.max(np.abs(flat), initial=0.0))
-        if largest == 0 or not np.isfinite(largest):
-            return largest
-        return largest * sqrt(float(np.sum((flat / largest) ** 2)))
 
 
 def measure_layer(plan: Plan, layer: Layer, events: int) -> LayerMeasure:
@@ -150,6 +153,17 @@ class History:
         self.losses = Extremes()
         self.gradients = Thinned(first=1)
         self.evaluations = Thinned(first=0, stride=evaluate_every)
+
+    def until(self, step: int) -> "History":
+        """A copy up to `step`, or some steps less: what the copy does not cover is to be run again.
+
+        Without the test loss at `step` itself, which a change made there may change.
+        """
+        other = History(self.evaluations.stride)
+        other.losses = self.losses.until(step)
+        other.gradients = self.gradients.until(other.steps)
+        other.evaluations = self.evaluations.until(min(other.steps, step - 1))
+        return other
 
     @property
     def steps(self) -> int:

@@ -26,31 +26,48 @@ def constant(chance: np.random.Generator, shape: tuple[int, int], value: float) 
 
 
 @dataclass(frozen=True, slots=True)
-class Initializer:
-    """`draw` takes W's shape (units, inputs) and the number that `scale` gives: a limit, a deviation or a value.
+class Distribution:
+    """Draws W of a shape (units, inputs) with one number: a limit, a deviation or a value, as its `sign` says.
 
-    `scale` takes inputs, units and the preset's `init_scale`; `formula` says the same as text.
+    `deviation` is the standard deviation of an entry where that number is 1.
     """
 
     draw: Draw
+    sign: str
+    deviation: float
+
+
+UNIFORM = Distribution(uniform, "±", 1 / sqrt(3))
+NORMAL = Distribution(normal, "σ = ", 1.0)
+CONSTANT = Distribution(constant, "", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Initializer:
+    """`scale` gives the number of the distribution from inputs, units and the preset's `init_scale`.
+
+    `formula` says the same as text, in `n_in`, `n_out` and `init_scale`.
+    """
+
+    distribution: Distribution
     formula: str
     scale: Callable[[int, int, float], float]
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "zeros": Initializer(constant, "0", lambda inputs, units, given: 0.0),
-    "constant": Initializer(constant, "init_scale", lambda inputs, units, given: given),
-    "uniform": Initializer(uniform, "±init_scale", lambda inputs, units, given: given),
-    "normal": Initializer(normal, "σ = init_scale", lambda inputs, units, given: given),
+    "zeros": Initializer(CONSTANT, "0", lambda inputs, units, given: 0.0),
+    "constant": Initializer(CONSTANT, "init_scale", lambda inputs, units, given: given),
+    "uniform": Initializer(UNIFORM, "init_scale", lambda inputs, units, given: given),
+    "normal": Initializer(NORMAL, "init_scale", lambda inputs, units, given: given),
     "xavier_uniform": Initializer(
-        uniform, "±√(6 / (n_in + n_out))", lambda inputs, units, given: sqrt(6 / (inputs + units))
+        UNIFORM, "√(6 / (n_in + n_out))", lambda inputs, units, given: sqrt(6 / (inputs + units))
     ),
     "xavier_normal": Initializer(
-        normal, "σ = √(2 / (n_in + n_out))", lambda inputs, units, given: sqrt(2 / (inputs + units))
+        NORMAL, "√(2 / (n_in + n_out))", lambda inputs, units, given: sqrt(2 / (inputs + units))
     ),
-    "he_uniform": Initializer(uniform, "±√(6 / n_in)", lambda inputs, units, given: sqrt(6 / inputs)),
-    "he_normal": Initializer(normal, "σ = √(2 / n_in)", lambda inputs, units, given: sqrt(2 / inputs)),
-    "lecun_normal": Initializer(normal, "σ = √(1 / n_in)", lambda inputs, units, given: sqrt(1 / inputs)),
+    "he_uniform": Initializer(UNIFORM, "√(6 / n_in)", lambda inputs, units, given: sqrt(6 / inputs)),
+    "he_normal": Initializer(NORMAL, "√(2 / n_in)", lambda inputs, units, given: sqrt(2 / inputs)),
+    "lecun_normal": Initializer(NORMAL, "√(1 / n_in)", lambda inputs, units, given: sqrt(1 / inputs)),
 }
 
 
@@ -59,4 +76,4 @@ def weights(
 ) -> NDArray[np.float64]:
     """Start weights W: (units, inputs) of the scheme `name`."""
     scheme = INITIALIZERS[name]
-    return scheme.draw(chance, (units, inputs), scheme.scale(inputs, units, init_scale))
+    return scheme.distribution.draw(chance, (units, inputs), scheme.scale(inputs, units, init_scale))

@@ -152,7 +152,7 @@ def softplus(z: float) -> float:
 
 def write_binary_cross_entropy(builder: Builder, last: int) -> Gradient:
     """ℓ = −(1/K) Σ (y ln ŷ + (1−y) ln(1−ŷ)) = (1/K) Σ (softplus(z) − y z), from Z and so without a logarithm of 0."""
-    Z, Y = builder.quantities["Z", last], builder.quantities["Y", None]
+    Z, Y = builder.logits(last), builder.quantities["Y", None]
     K, m = Z.array.shape
     plus = builder.per_unit("softplus(Z)", None, K, "ln(1 + e^Z)")
     pull = builder.per_unit("Y Z", None, K, "logits times targets")
@@ -195,10 +195,11 @@ def write_binary_cross_entropy(builder: Builder, last: int) -> Gradient:
 
 
 def write_combined(builder: Builder, last: int, weight: float, pair: str) -> Quantity:
-    """dZ = A − Y, or (A − Y)/K: output activation and loss in one op."""
+    """dZ = A − Y, or (A − Y)/K: output activation and loss in one op; dN behind a batch norm."""
     A, Y = builder.quantities["A", last], builder.quantities["Y", None]
     K = A.array.shape[0]
-    dZ = builder.per_unit("dZ", last, K, f"gradient at the preactivations of layer {last}, per example")
+    symbol = f"d{builder.logits(last).symbol}"
+    dZ = builder.per_unit(symbol, last, K, f"gradient at the logits of layer {last}, per example")
     calls: list[Call] = [partial(np.subtract, A.array, Y.array, dZ.array)]
     if weight != 1:
         calls.append(partial(np.multiply, dZ.array, builder.constant(weight), dZ.array))
@@ -210,7 +211,7 @@ def write_combined(builder: Builder, last: int, weight: float, pair: str) -> Qua
     builder.add(
         Op(
             phase="backward",
-            name="dZ",
+            name=symbol,
             layer=last,
             rule=f"{dZ.name} = {f'{A.name} − Y' if weight == 1 else f'({A.name} − Y)/K'}   combined: A − Y",
             why=f"{pair[0].upper()}{pair[1:]} in one op: the two derivatives multiply out to prediction less target.",

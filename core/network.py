@@ -8,14 +8,17 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from . import chance, initializers
-from .activations import activate
+from .activate import activate
 from .affine import Backward, affine
+from .batch_norm import batch_norm
 from .builder import Builder
 from .data_files import read_archive
+from .dropout import dropout
 from .layer import Layer
 from .losses import LOSSES, Gradient
-from .quantity import Array, Quantity
-from .schema import Place, suggestion
+from .quantity import TYPED, Array, Quantity
+from .residual import residual
+from .schema import Place, PresetError, suggestion
 from .tables import LayerPreset, Preset
 
 Part = Callable[[Builder, Layer, Quantity], tuple[Quantity, Backward]]
@@ -24,35 +27,79 @@ Part = Callable[[Builder, Layer, Quantity], tuple[Quantity, Backward]]
 def build_layers(presets: tuple[LayerPreset, ...], inputs: int) -> tuple[Layer, ...]:
     """The layers 1 … L of a network with so many inputs, their blocks one behind the other."""
     layers: list[Layer] = []
+    start = statistics = 0
     for number, preset in enumerate(presets, 1):
-        below = layers[-1].units if layers else inputs
-        start = layers[-1].start + layers[-1].size if layers else 0
-        layers.append(Layer(number, below, preset.units, preset.activation, preset.bias, start))
+        layer = Layer(
+            number=number,
+            inputs=layers[-1].units if layers else inputs,
+            units=preset.units,
+            activation=preset.activation,
+            has_bias=preset.bias,
+            start=start,
+            slope=preset.slope,
+            batch_norm=preset.batch_norm,
+            dropout=preset.dropout,
+            residual=preset.residual,
+            statistics=statistics,
+        )
+        layers.append(layer)
+        start, statistics = start + layer.size, statistics + layer.statistics_size
     return tuple(layers)
+
+
+def start_statistics(layers: tuple[Layer, ...], dtype: DTypeLike) -> Array:
+    """The flat vector of running means, 0, and running variances, 1, of all layers with batch norm."""
+    vector = np.zeros(sum(layer.statistics_size for layer in layers), dtype=dtype)
+    for layer in layers:
+        if layer.batch_norm:
+            layer.running(vector)[1][:] = 1
+    return vector
 
 
 def start_parameters(preset: Preset, layers: tuple[Layer, ...], seed: int, dtype: DTypeLike) -> Array:
     """The flat vector (size,) of start parameters: from the preset's start file, else as its layers say, else drawn.
 
-    Raises PresetError for a start file that cannot be read or does not fit the network.
+    Raises PresetError for a start file that cannot be read or does not fit the network, and for numbers too large for
+    the type.
     """
     vector = np.zeros(sum(layer.size for layer in layers), dtype=dtype)
-    if preset.training.start is not None:
-        place = Place(preset.source) / "training" / "start"
-        fill_from(read_archive((preset.base or Path()) / preset.training.start, place), layers, vector, place)
-        return vector
-    for written, layer in zip(preset.layers, layers, strict=True):
-        layer.weights(vector)[:] = start_weights(written, layer, seed)
-        biases = layer.biases(vector)
-        if biases is not None and written.biases is not None:
-            biases[:] = written.biases
+    with np.errstate(over="ignore"):
+        fill_start(preset, layers, seed, vector)
+    for layer in layers:
+        for symbol, array in layer.parameters(vector).items():
+            if not np.isfinite(array).all():
+                raise PresetError(
+                    f"{preset.source}: the start values of {TYPED.get(symbol, symbol)}{layer.number} are too large for "
+                    f"{vector.dtype}, which holds numbers up to {np.finfo(vector.dtype).max:.2g}; use smaller ones"
+                )
     return vector
 
 
+def fill_start(preset: Preset, layers: tuple[Layer, ...], seed: int, vector: Array) -> None:
+    """Fill the flat vector (size,) with the start parameters; those too large for its type become infinite."""
+    for layer in layers:
+        if layer.batch_norm:
+            layer.parameters(vector)["γ"][:] = 1
+    if preset.training.start is not None:
+        place = Place(preset.source) / "training" / "start"
+        fill_from(read_archive((preset.base or Path()) / preset.training.start, place), layers, vector, place)
+        return
+    for written, layer in zip(preset.layers, layers, strict=True):
+        layer.weights(vector)[:] = start_weights(written, layer, seed)
+        given = {"b": written.biases, "γ": written.gamma, "β": written.beta}
+        for symbol, array in layer.parameters(vector).items():
+            values = given.get(symbol)
+            if values is not None:
+                array[:] = values
+
+
 def fill_from(arrays: dict[str, NDArray[Any]], layers: tuple[Layer, ...], vector: Array, place: Place) -> None:
-    """Fill the flat vector (size,) from arrays named W1, b1, W2, …; all of the network's and no others."""
-    parts = {f"W{layer.number}": layer.weights(vector) for layer in layers}
-    parts |= {f"b{layer.number}": b for layer in layers if (b := layer.biases(vector)) is not None}
+    """Fill the flat vector (size,) from arrays named W1, b1, gamma1, beta1, W2, …; the network's all and no others."""
+    parts = {
+        f"{TYPED.get(symbol, symbol)}{layer.number}": array
+        for layer in layers
+        for symbol, array in layer.parameters(vector).items()
+    }
     for name in arrays:
         if name not in parts:
             raise place.error(f'this network has no parameters "{name}"{suggestion(name, list(parts))}')
@@ -77,9 +124,16 @@ def start_weights(preset: LayerPreset, layer: Layer, seed: int) -> NDArray[np.fl
     )
 
 
-def parts(layer: Layer) -> tuple[Part, ...]:
-    """The parts that a layer consists of, in forward order."""
-    return (affine, activate)
+def parts(layer: Layer, *, training: bool) -> tuple[Part, ...]:
+    """The parts that a layer consists of, in forward order; dropout has its place in training alone."""
+    optional: tuple[tuple[bool, Part], ...] = (
+        (True, affine),
+        (layer.batch_norm, batch_norm),
+        (True, activate),
+        (training and layer.dropout > 0, dropout),
+        (layer.residual, residual),
+    )
+    return tuple(part for present, part in optional if present)
 
 
 def write_forward(builder: Builder, layers: tuple[Layer, ...], X: Quantity) -> list[Backward]:
@@ -87,7 +141,7 @@ def write_forward(builder: Builder, layers: tuple[Layer, ...], X: Quantity) -> l
     backwards = []
     value = X
     for layer in layers:
-        for part in parts(layer):
+        for part in parts(layer, training=builder.mode.training):
             value, backward = part(builder, layer, value)
             backwards.append(backward)
     return backwards

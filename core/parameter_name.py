@@ -1,17 +1,21 @@
-"""Names of single parameters, such as W2[1,3] and b1[2]: layer and indices count from 1."""
+"""Names of single parameters, such as W2[1,3], b1[2] and gamma1[2]: layer and indices count from 1."""
 
 import re
 from dataclasses import dataclass
 
+from .quantity import TYPED, Index
 from .schema import Place
 from .tables import LayerPreset
 
-PATTERN = re.compile(r"(?P<symbol>[Wb])(?P<layer>[0-9]{1,9})\[(?P<row>[0-9]{1,9})(?:, ?(?P<column>[0-9]{1,9}))?\]")
+SYMBOLS = {typed: symbol for symbol, typed in TYPED.items()}
+PATTERN = re.compile(
+    r"(?P<symbol>W|b|gamma|beta|γ|β)(?P<layer>[0-9]{1,9})\[(?P<row>[0-9]{1,9})(?:, ?(?P<column>[0-9]{1,9}))?\]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterName:
-    """One weight, `symbol` W, or one bias, `symbol` b, whose `column` is None."""
+    """One weight, `symbol` W, or one parameter of a unit, `symbol` b, γ or β, whose `column` is None."""
 
     symbol: str
     layer: int
@@ -20,7 +24,12 @@ class ParameterName:
 
     def __str__(self) -> str:
         indices = f"{self.row}" if self.column is None else f"{self.row},{self.column}"
-        return f"{self.symbol}{self.layer}[{indices}]"
+        return f"{TYPED.get(self.symbol, self.symbol)}{self.layer}[{indices}]"
+
+    @property
+    def index(self) -> Index:
+        """Its place in the parameter's array, from 0."""
+        return (self.row - 1,) if self.column is None else (self.row - 1, self.column - 1)
 
 
 def parameter_name(
@@ -34,15 +43,16 @@ def parameter_name(
     match = PATTERN.fullmatch(text.strip())
     if not match or (match["symbol"] == "W") != (match["column"] is not None):
         raise place.expected("a weight such as W1[1,1] or a bias such as b1[2]", text)
-    name = ParameterName(
-        match["symbol"], int(match["layer"]), int(match["row"]), int(match["column"]) if match["column"] else None
-    )
+    symbol, column = SYMBOLS.get(match["symbol"], match["symbol"]), match["column"]
+    name = ParameterName(symbol, int(match["layer"]), int(match["row"]), int(column) if column else None)
     if not 1 <= name.layer <= len(layers):
         raise place.error(f"{name}: there is no layer {name.layer}, the network has layers 1 to {len(layers)}")
     layer = layers[name.layer - 1]
     inputs = features if name.layer == 1 else layers[name.layer - 2].units
     if name.symbol == "b" and not layer.bias:
         raise place.error(f"{name}: layer {name.layer} has no biases")
+    if name.symbol in TYPED and not layer.batch_norm:
+        raise place.error(f"{name}: layer {name.layer} has no batch norm")
     if not 1 <= name.row <= layer.units:
         raise place.error(f"{name}: layer {name.layer} has units 1 to {layer.units}")
     if name.column is not None and (name.column < 1 or (inputs is not None and name.column > inputs)):

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .builder import Builder
+from .builder import Builder, Mode
 from .event import Op, Phase
 from .layer import Layer
 from .network import write_network
@@ -115,24 +115,26 @@ def start(builder: Builder, columns: Columns) -> tuple[tuple[Array, ...], Quanti
 
 def finish(builder: Builder, batch: tuple[Array, ...], calls: tuple[partial[object], ...] = ()) -> Plan:
     """The plan of what has been written; `calls` finish the step."""
-    X, Y = builder.quantities["X", None], builder.quantities["Y", None]
-    started = Op("start", "step started", None, "", "A batch of examples is laid before the network.", writes=(X, Y))
+    given = tuple(quantity for quantity in builder.quantities.values() if quantity.place == 0)
+    started = Op("start", "step started", None, "", "A batch of examples is laid before the network.", writes=given)
     finished = Op(
         "finish",
         "step finished",
         None,
         "θ ← θ + Δθ",
         "All parameters change at once, by what the updates have worked out.",
-        calls=calls,
+        calls=(*calls, *builder.finishing),
         place=len(builder.ops) + 1,
     )
     loss: Callable[[], float] = builder.quantities["ℒ", None].array.item
     return Plan(builder.examples, batch, tuple(builder.ops), started, finished, builder.quantities, loss)
 
 
-def evaluation_plan(layers: tuple[Layer, ...], loss: str, parameters: Array, columns: Columns, examples: int) -> Plan:
-    """A plan of the forward pass and the loss alone, over the same parameters."""
-    builder = Builder(examples, parameters, parameters)
+def evaluation_plan(
+    layers: tuple[Layer, ...], loss: str, parameters: Array, statistics: Array, columns: Columns, examples: int
+) -> Plan:
+    """A plan of the forward pass and the loss alone, over the same parameters, in evaluation mode."""
+    builder = Builder(examples, parameters, parameters, Mode(training=False, statistics=statistics))
     batch, X = start(builder, columns)
     write_network(builder, layers, loss, X, backward=False)
     return finish(builder, batch)

@@ -6,6 +6,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,14 @@ def read_file(path: Path) -> tuple[str, dict[str, Any]]:
     return text, parse(text.replace("\r\n", "\n"), str(path))
 
 
-def load_preset(table: dict[str, Any], source: str, base: Path | None = None, id: str = "") -> tuple[Preset, Dataset]:
-    """The preset and its data, everything checked; raises PresetError for whatever is wrong with either."""
+def load_preset(
+    table: dict[str, Any], source: str, base: Traversable | None = None, id: str = ""
+) -> tuple[Preset, Dataset]:
+    """The preset and its data, everything checked; raises PresetError for whatever is wrong with either.
+
+    Data files are looked for in folders of the file system alone, start weights also in one inside a zip file, where
+    built-in presets may be.
+    """
     preset = from_table(table, source, base, id)
     last = preset.layers[-1]
     dataset = load(
@@ -94,7 +101,7 @@ def load_preset(table: dict[str, Any], source: str, base: Path | None = None, id
         seed=preset.seed,
         outputs=last.units,
         output_activation=last.activation,
-        base=base,
+        base=base if isinstance(base, Path) else None,
         source=source,
     )
     check_targets(dataset, preset.loss.kind, source)
@@ -103,7 +110,7 @@ def load_preset(table: dict[str, Any], source: str, base: Path | None = None, id
     return preset, dataset
 
 
-def from_table(table: dict[str, Any], source: str, base: Path | None = None, id: str = "") -> Preset:
+def from_table(table: dict[str, Any], source: str, base: Traversable | None = None, id: str = "") -> Preset:
     """The preset of a table, its defaults filled in and the `repeat` of its layers written out.
 
     `source` names the file in messages, `base` is the folder of relative paths, `id` the preset's name.
@@ -122,8 +129,10 @@ def from_table(table: dict[str, Any], source: str, base: Path | None = None, id:
         id=id,
         source=source,
         base=base,
+        table=table,
     )
     preset = fit(preset, None)
+    _check_output(preset, place)
     _check_variants(preset, table, base)
     return preset
 
@@ -161,6 +170,19 @@ def _check_softmax(layers: tuple[LayerPreset, ...], place: Place) -> None:
         if layer.activation == "softmax":
             where = place / "layers" / layer.table_index / "activation"
             raise where.error("softmax stands only in the last layer, without repeat; use another activation here")
+
+
+def _check_output(preset: Preset, place: Place) -> None:
+    """A loss that is computed from the logits needs the output to be its activation of them, and nothing more."""
+    last, loss = preset.layers[-1], preset.loss.kind
+    if loss not in REQUIRED_OUTPUTS:
+        return
+    for name in ("dropout", "residual"):
+        if getattr(last, name):
+            raise (place / "layers" / last.table_index / name).error(
+                f"{loss} is computed from the logits of the output layer, which can have no {name}; leave it out "
+                "there, or use a squared error"
+            )
 
 
 def _fitted(layer: LayerPreset, inputs: int | None, place: Place) -> LayerPreset:
@@ -209,7 +231,7 @@ def _optimizer(optimizer: OptimizerPreset) -> OptimizerPreset:
     return replace(optimizer, epsilon=1e-10 if optimizer.kind == "adagrad" else 1e-8)
 
 
-def _check_variants(preset: Preset, table: dict[str, Any], base: Path | None) -> None:
+def _check_variants(preset: Preset, table: dict[str, Any], base: Traversable | None) -> None:
     names = [variant.name for variant in preset.variants]
     for index, variant in enumerate(preset.variants):
         place = Place(preset.source) / "variants" / index

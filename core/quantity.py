@@ -16,6 +16,9 @@ Index = tuple[int, ...]
 ALWAYS = -1
 """The place of what is there before the step begins: parameters and the optimizer's state."""
 
+TYPED = {"γ": "gamma", "β": "beta"}
+"""Symbols of parameters as they are typed, where that differs."""
+
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -60,7 +63,7 @@ class Quantity:
 
     def typed(self, index: Index | None = None) -> str:
         """The name as it is typed: `W2`, `W2[1,1]`."""
-        name = f"{self.symbol}{'' if self.layer is None else self.layer}"
+        name = f"{TYPED.get(self.symbol, self.symbol)}{'' if self.layer is None else self.layer}"
         return name if not index else name + "[" + ",".join(str(i + 1) for i in index) + "]"
 
     def value(self, index: Index) -> float:

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from .evaluation import Evaluation
-from .session import Evaluated, Session
+from .evaluation import Evaluated, Evaluation
+from .session import Session
 from .tables import StopPreset
 
 Stop = Literal["epochs", "steps", "loss_below", "accuracy_above", "not_finite"]
@@ -45,8 +45,10 @@ class Goal:
     accuracy_above: float | None = None
 
     @classmethod
-    def of(cls, stop: StopPreset, steps_per_epoch: int, steps: int | None = None) -> "Goal":
-        """The goal of a preset's stop conditions; `steps` overrides them all."""
+    def of(
+        cls, stop: StopPreset, steps_per_epoch: int, steps: int | None = None, default: int = DEFAULT_STEPS
+    ) -> "Goal":
+        """The goal of a preset's stop conditions; `steps` overrides them all, `default` steps stand in for none."""
         if steps is not None:
             return cls(steps, "steps")
         conditional = stop.loss_below is not None or stop.accuracy_above is not None
@@ -56,9 +58,14 @@ class Goal:
         if stop.epochs is not None:
             limits.append((stop.epochs * steps_per_epoch, "epochs"))
         if not limits:
-            limits.append((MOST_STEPS if conditional else DEFAULT_STEPS, "steps"))
+            limits.append((MOST_STEPS if conditional else default, "steps"))
         most, limit = min(limits, key=lambda item: item[0])
         return cls(most, limit, stop.loss_below, stop.accuracy_above)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether loss or accuracy may end the run."""
+        return self.loss_below is not None or self.accuracy_above is not None
 
     def reached(self, training: Evaluation) -> Stop | None:
         """The condition that holds on the whole training part, if one does."""
@@ -87,10 +94,12 @@ def train(session: Session, goal: Goal, progress: Callable[[int, float], None] |
             progress(session.step, session.plan.loss())
         if session.not_finite_step is not None:
             session.stop_at_divergence()
+            # What the last whole step left: its state and its gradients.
+            session.seek(session.timeline.finish_of(session.step))
             stopped = "not_finite"
             break
         if session.step % session.trainer.steps_per_epoch == 0:
-            training = session.evaluate_training()
+            training = session.evaluator.training()
             if isfinite(training.loss):
                 best = min(best, training.loss)
             if reached := goal.reached(training):

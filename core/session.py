@@ -4,85 +4,111 @@ Going back is the nearest snapshot and the same generator again, so there is not
 the only thing a screen talks to.
 """
 
-from collections import deque
-from dataclasses import dataclass, field
 from itertools import islice
 from math import ceil, isfinite
 from time import perf_counter
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
+from .applied_gradient import gradient_norm
+from .course import Course
 from .datasets import Dataset
-from .evaluation import Evaluation, Evaluator
+from .diagnosis import Diagnosis
+from .divergence import Fault, all_finite, not_finite
+from .edits import Edit
+from .evaluation import Evaluated, Evaluator
 from .event import PHASES, Op, Phase
-from .history import History, LayerMeasure, measure, measure_layer, norm
+from .findings import Finding
+from .history import History, LayerMeasure, measure, measure_layer
 from .plan import Plan
-from .quantity import Array, Quantity
+from .quantity import Quantity
+from .rehearsal import Rehearsal
 from .snapshots import Snapshots
 from .tables import Preset
 from .timeline import Position, Timeline, Unit
-from .trainer import Trainer, trained_mask
+from .timing import Timing
+from .trainer import Trainer
 
 SLICE = 0.001
 """Seconds that training at full speed goes on without looking at the clock."""
-TIMING_WEIGHT = 0.2
-"""Weight of the newest timed step in the running mean."""
 EVALUATION_SHARE = 1 / 16
 """The share of the training's multiply-adds that may go into test losses."""
 DENSE_SNAPSHOTS = 64
 """How many steps before a place that was gone back to get a snapshot each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """The whole training part and the test part, in evaluation mode; None where there is no test part."""
-
-    training: Evaluation
-    test: Evaluation | None
-
-
-@dataclass(slots=True)
-class Timing:
-    """Measured times of the last play: seconds a step in each phase, and steps a second."""
-
-    phases: dict[Phase, float] = field(default_factory=dict)
-    steps_per_second: float | None = None
-
-    def add(self, seconds: dict[Phase, float]) -> None:
-        """Take in the times of one more step."""
-        for phase, taken in seconds.items():
-            before = self.phases.get(phase, taken)
-            self.phases[phase] = before + TIMING_WEIGHT * (taken - before)
-
-
 class Session:
-    """A run of `preset` on `dataset`, at a position in it. `seed` redraws start weights and order.
+    """A run of `preset` on `dataset` with `edits` made on its way, at a position in it.
 
-    Floating-point warnings are off while it runs: overflow is looked for in the numbers, not warned about.
+    `seed` redraws start weights and order. Floating-point warnings are off while it runs: overflow is looked for in
+    the numbers, not warned about. Raises PresetError for a network or an edit that cannot be.
     """
 
-    def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None) -> None:
-        self.preset, self.dataset = preset, dataset
+    def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None, edits: tuple[Edit, ...] = ()) -> None:
+        self.dataset, self.edits = dataset, edits
         self.seed = preset.seed if seed is None else seed
-        self.trainer = Trainer(preset, dataset, self.seed)
-        self.evaluator = Evaluator(self.trainer)
+        self.course = Course(preset, dataset, self.seed, edits)
+        self.evaluator = Evaluator(self.trainer, dataset)
         self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch)
         self.snapshots = Snapshots()
-        self.snapshots.keep(self.trainer.state)
         self.history = History(self.evaluation_interval())
+        self.diagnosis = Diagnosis(self.trainer, dataset, self.evaluation_interval())
         self.timing = Timing()
         self.count = 0
         self.furthest = 0
         self.op: Op | None = None
-        self.stream = self.trainer.begin()
         self.not_finite_step: int | None = None
+        self.fault: Fault | None = None
         self.chunk = 1
         self.dense = range(0)
-        self.evaluated: tuple[int, Evaluated] | None = None
+        self.evaluated: tuple[int, Trainer, Evaluated] | None = None
         self.do_duties()
 
+    def branch(self, name: str, value: Any) -> "Session":
+        """Another run, the same up to the last step boundary, where `name` becomes `value`; this one stays as it is.
+
+        Raises PresetError for what cannot be changed on the way.
+        """
+        made = tuple(edit for edit in self.edits if edit.step <= self.step)
+        # An edit of the same thing at the same place replaces the one before.
+        kept = tuple(edit for edit in made if (edit.step, edit.name) != (self.step, name))
+        return self.with_edits((*kept, Edit(self.step, name, value)))
+
+    def twin(self) -> "Session":
+        """The same run again, at the last step boundary, to be moved about as one likes."""
+        return self.with_edits(self.edits)
+
+    def with_edits(self, edits: tuple[Edit, ...]) -> "Session":
+        """The run with these edits, which are its own up to the last step boundary; it is at that boundary."""
+        first = self.course.stretches[0].trainer
+        other = Session(first.preset, self.dataset, self.seed, edits)
+        if self.step:
+            other.history = self.history.until(self.step)
+            other.snapshots = self.snapshots.until(self.step)
+            other.diagnosis = self.diagnosis.until(self.step)
+            if self.not_finite_step is not None and self.not_finite_step <= self.step:
+                other.not_finite_step = self.not_finite_step
+            other.course.restore(other.snapshots.nearest(min(other.history.steps, other.diagnosis.steps)))
+            other.follow_course()
+            other.count = other.timeline.finish_of(other.step)
+            other.advance(other.timeline.finish_of(self.step))
+            if self.not_finite_step is not None and self.not_finite_step <= self.step:
+                other.not_finite_step, other.fault = self.not_finite_step, self.fault
+        return other
+
     # Where we are
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer of the stretch in hand."""
+        return self.course.trainer
+
+    @property
+    def preset(self) -> Preset:
+        """The preset as it is here, with the edits that were made up to here."""
+        return self.trainer.preset
 
     @property
     def plan(self) -> Plan:
@@ -105,7 +131,9 @@ class Session:
 
     @property
     def diverged(self) -> bool:
-        """Whether a loss up to here is known not to be a finite number."""
+        """Whether a loss up to here is known not to be a finite number, or the op that made it so was reached."""
+        if self.fault is not None and self.count >= self.fault.count:
+            return True
         return self.not_finite_step is not None and self.step >= self.not_finite_step
 
     @property
@@ -113,14 +141,18 @@ class Session:
         """Whether a step is finished, or none begun."""
         return self.count == self.timeline.finish_of(self.step)
 
+    @property
+    def events(self) -> int:
+        """How many events of the step in hand have run; where an edit has just been made, none is known any more."""
+        return self.position.events if self.op is not None else 0
+
     def computed(self, quantity: Quantity) -> bool:
         """Whether this step has got as far as `quantity`: parameters always, the batch from the step's start on."""
-        return quantity.place < self.position.events
+        return quantity.place < self.events
 
     def measure(self) -> list[LayerMeasure]:
         """The norms of every layer, as far as this step has computed them."""
-        events = self.position.events
-        return [measure_layer(self.plan, layer, events) for layer in self.trainer.layers]
+        return [measure_layer(self.plan, layer, self.events) for layer in self.trainer.layers]
 
     # Moving
 
@@ -158,11 +190,15 @@ class Session:
 
     def rewind(self, step: int) -> None:
         """To the nearest snapshot at or before the end of `step`."""
-        self.trainer.state.restore(self.snapshots.nearest(step))
-        self.trainer.losses.clear()
-        self.stream = self.trainer.begin()
+        self.course.restore(self.snapshots.nearest(step))
+        self.follow_course()
         self.op = None
         self.count = self.timeline.finish_of(self.step)
+
+    def follow_course(self) -> None:
+        """Ask the trainer in hand from now on."""
+        if self.evaluator.trainer is not self.trainer:
+            self.evaluator = Evaluator(self.trainer, self.dataset)
 
     def advance(self, count: int) -> None:
         """Run on to the position after `count` events, taking along what the history and the snapshots want."""
@@ -174,8 +210,7 @@ class Session:
 
     def drain(self, events: int) -> None:
         """Run so many events; only the last one is looked at."""
-        deque(islice(self.stream, events - 1), maxlen=0)
-        self.op = next(self.stream)
+        self.op = self.course.take(events)
         self.count += events
         self.furthest = max(self.furthest, self.count)
 
@@ -183,10 +218,15 @@ class Session:
         """The next count at which something is to be measured or kept."""
         duties = [
             self.timeline.finish_of(self.history.gradients.next_step()) - 1,
+            self.timeline.finish_of(self.diagnosis.next_step()) - 1,
             self.timeline.finish_of(self.next_snapshot()),
         ]
-        if self.has_test_part:
+        if self.dataset.test_size:
             duties.append(self.timeline.finish_of(self.history.evaluations.next_step()))
+        if (next_test := self.diagnosis.next_test()) is not None:
+            duties.append(self.timeline.finish_of(next_test))
+        if self.course.next_edit is not None:
+            duties.append(self.timeline.finish_of(self.course.next_edit))
         return min(duty for duty in duties if duty > self.count)
 
     def next_snapshot(self) -> int:
@@ -201,19 +241,35 @@ class Session:
         if self.count == self.timeline.finish_of(self.history.gradients.next_step()) - 1:
             # Before the finish, so that the weights measured are those that the update was worked out for.
             self.history.gradients.add(self.position.step, measure(self.plan, self.trainer.layers))
+        if self.count == self.timeline.finish_of(self.diagnosis.next_step()) - 1:
+            self.tell_losses()
+            self.diagnosis.measure(self.position.step, self.trainer, self.evaluator)
         if not self.at_boundary:
             return
+        if self.course.cross():
+            self.follow_course()
+            self.op = None
         if self.step % self.snapshots.spacing == 0 or self.step in self.dense:
             self.snapshots.keep(self.trainer.state)
-        if self.has_test_part and self.step == self.history.evaluations.next_step():
-            test = self.evaluate_test()
-            assert test is not None
+        self.test()
+
+    def test(self) -> None:
+        """Look at the test part where history or diagnosis want it."""
+        for_history = self.step == self.history.evaluations.next_step()
+        for_diagnosis = self.step == self.diagnosis.next_test()
+        if not (for_history or for_diagnosis) or (test := self.evaluator.test()) is None:
+            return
+        if for_history:
             self.history.evaluations.add(
                 self.step, np.array([test.loss, np.nan if test.accuracy is None else test.accuracy])
             )
+        if for_diagnosis:
+            self.tell_losses()
+            self.diagnosis.take_test(self.step, test.loss)
 
     def collect_losses(self) -> None:
         """Hand the losses of newly finished steps to the history; those of repeated steps are there already."""
+        self.tell_losses()
         losses = self.trainer.losses
         known = self.history.steps - (self.step - len(losses))
         new = losses[known:]
@@ -222,6 +278,11 @@ class Session:
         if new:
             self.history.losses.extend(new)
         losses.clear()
+
+    def tell_losses(self) -> None:
+        """Tell the diagnosis the losses that are new to it."""
+        losses = self.trainer.losses
+        self.diagnosis.extend(losses[self.diagnosis.steps - (self.step - len(losses)) :], self.trainer)
 
     # Full speed
 
@@ -238,9 +299,29 @@ class Session:
             self.stop_at_divergence()
 
     def stop_at_divergence(self) -> None:
-        """Back to the end of the first step whose loss was not finite, where one stretch of training ran past it."""
+        """Back to right behind the first op that wrote a number which is not finite."""
         assert self.not_finite_step is not None
-        self.seek(self.timeline.finish_of(self.not_finite_step))
+        if self.fault is None:
+            self.fault = self.find_fault()
+        self.seek(self.timeline.finish_of(self.not_finite_step) if self.fault is None else self.fault.count)
+
+    def find_fault(self) -> Fault | None:
+        """The first op, in the steps up to the first loss that was not finite, that wrote such a number.
+
+        It may lie some steps before: what is not finite need not reach the loss at once.
+        """
+        assert self.not_finite_step is not None
+        step = self.not_finite_step - 1
+        while step and not all_finite(self.snapshots.nearest(step).vectors):
+            step = self.snapshots.nearest(step).step - 1
+        self.rewind(step)
+        while self.step < self.not_finite_step:
+            self.forward("op")
+            assert self.op is not None
+            quantity = not_finite(self.op)
+            if quantity is not None:
+                return Fault(self.position.step, self.count, self.op, quantity)
+        return None
 
     def adapt_chunk(self, seconds: float, steps: int) -> None:
         """Fit the number of steps between two looks at the clock to the time that the last ones took."""
@@ -257,7 +338,7 @@ class Session:
         events = self.timeline.length - 1
         with np.errstate(all="ignore"):
             begin = perf_counter()
-            for op in islice(self.stream, events):
+            for op in islice(self.course.stream, events):
                 now = perf_counter()
                 if op.phase != "start" and op.phase != "finish":
                     seconds[op.phase] += now - begin
@@ -270,52 +351,51 @@ class Session:
 
     # Questions about this position
 
-    @property
-    def has_test_part(self) -> bool:
-        return self.dataset.test_size > 0
+    def findings(self) -> list[Finding]:
+        """What the diagnosis has found up to here, in order; of numbers that are not finite, where they began."""
+        measured = self.count >= self.timeline.finish_of(self.step + 1) - 1
+        found = self.diagnosis.findings(self.step + measured)
+        if self.fault is None:
+            return found
+        rest = [finding for finding in found if finding.rule != "not_finite"]
+        broken = self.diagnosis.broken_at(self.fault) if self.count >= self.fault.count else None
+        return rest if broken is None else [*rest, broken]
 
     def evaluation_interval(self) -> int:
         """Every how many steps the test loss is measured, so that it takes its share of the arithmetic at most."""
         return max(1, ceil(self.dataset.test_size / (3 * self.trainer.batch_size * EVALUATION_SHARE)))
 
-    def evaluate_training(self) -> Evaluation:
-        """Loss and accuracy over the whole training part, of the parameters as they stand."""
-        data = self.dataset
-        with np.errstate(all="ignore"):
-            return self.evaluator.evaluate(data.inputs, data.targets, data.target_kind)
-
-    def evaluate_test(self) -> Evaluation | None:
-        """The same over the test part; None where there is none."""
-        data = self.dataset
-        if not self.has_test_part:
-            return None
-        with np.errstate(all="ignore"):
-            return self.evaluator.evaluate(data.test_inputs, data.test_targets, data.target_kind)
-
     def evaluate(self) -> Evaluated:
-        """Both; worked out once for each step."""
-        if self.evaluated is None or self.evaluated[0] != self.step:
-            self.evaluated = (self.step, Evaluated(self.evaluate_training(), self.evaluate_test()))
-        return self.evaluated[1]
+        """Loss and accuracy of the whole training and test parts; worked out once for each step."""
+        known = self.evaluated
+        if known is None or known[:2] != (self.step, self.trainer):
+            known = (self.step, self.trainer, Evaluated(self.evaluator.training(), self.evaluator.test()))
+            self.evaluated = known
+        return known[2]
 
-    def look_again(self, inputs: Array, targets: Array) -> Plan:
-        """A forward pass and loss of other examples with the parameters as they stand, in a plan of its own."""
-        with np.errstate(all="ignore"):
-            return self.evaluator.run(inputs, targets)
+    def extreme_step(self, *, highest: bool) -> int | None:
+        """The step, from 1, with the lowest or highest finite loss so far; None before the first. Leaves this position.
 
-    def answer(self, inputs: Array) -> Array:
-        """The outputs (outputs, n) for inputs (features, n) as the network reads them."""
-        with np.errstate(all="ignore"):
-            return self.evaluator.predict(inputs)
+        The history knows it to within a bucket of steps, which are gone through again.
+        """
+        steps, lows, highs = self.history.losses.series()
+        values = np.where(np.isfinite(highs), highs, -np.inf) if highest else np.where(np.isfinite(lows), lows, np.inf)
+        if not len(values) or not np.isfinite(values).any():
+            return None
+        place = int(values.argmax() if highest else values.argmin())
+        first = int(steps[place - 1]) if place else 0
+        for step in range(first + 1, int(steps[place]) + 1):
+            self.seek(self.timeline.finish_of(step))
+            if self.plan.loss() == values[place]:
+                return step
+        return None
 
-    def predict(self, raw: NDArray[np.float64]) -> Array:
-        """The outputs (outputs, n) for raw inputs (raw inputs, n), such as points of the plane."""
-        return self.answer(self.dataset.encode(raw))
+    def rehearse(self, dtype: DTypeLike = np.float64) -> Rehearsal:
+        """The batch of this step again, with the parameters as they stand and the step's own dropout masks."""
+        trainer, step = self.trainer, self.position.step
+        inputs, targets = trainer.batch_of(step)
+        return Rehearsal(trainer, inputs, targets, trainer.masks(step, inputs.shape[1]), dtype)
 
     def gradient_norm(self) -> float:
         """‖∇ℒ‖ over all trained parameters, before penalties and clipping; of this step, once it is computed."""
-        trainer = self.trainer
-        gradient = trainer.gradient
-        if not self.preset.optimizer.train_biases:
-            gradient = gradient[trained_mask(trainer.layers, trainer.dtype) > 0]
-        return norm(gradient)
+        return gradient_norm(self.trainer.gradient, self.trainer.layers, self.preset.optimizer)

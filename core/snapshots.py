@@ -1,6 +1,6 @@
 """Snapshots of the state at step boundaries, to go back from; thinned to a budget, the start never lost."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from .state import TrainingState
 
@@ -43,6 +43,14 @@ class Snapshots:
         kept = [i for i, step in enumerate(self.steps) if step % self.spacing == 0 or i == len(self.steps) - 1]
         self.steps = [self.steps[i] for i in kept]
         self.states = [self.states[i] for i in kept]
+
+    def until(self, step: int) -> "Snapshots":
+        """Those of the steps before `step`, in a collection of its own; the states are shared, nobody changes them."""
+        other = Snapshots(self.budget)
+        other.spacing = self.spacing
+        kept = bisect_left(self.steps, step)
+        other.steps, other.states = self.steps[:kept], self.states[:kept]
+        return other
 
     def nearest(self, step: int) -> TrainingState:
         """The state of the latest step up to `step`. Raises LookupError if there is none."""

@@ -6,10 +6,18 @@ from .layer import Layer
 from .parameter_name import ParameterName
 from .quantity import Index, Quantity
 
+UNIT_SYMBOLS = ("b", "γ", "β")
+"""The parameters that a unit has one of each, in the order in which the spotlight passes them, behind its weights."""
+
+
+def unit_symbols(layer: Layer) -> list[str]:
+    """Those of UNIT_SYMBOLS that a layer has."""
+    return [s for s in UNIT_SYMBOLS if (layer.has_bias if s == "b" else layer.batch_norm)]
+
 
 @dataclass(frozen=True, slots=True)
 class Spotlight:
-    """A weight of `layer` (from 1) from `input` to `unit`, or with `input` None the unit's bias; and an `example`.
+    """A weight of `layer` (from 1) from `input` to `unit`, or with `input` None the unit's `symbol`; and an `example`.
 
     Units, inputs and examples count from 0.
     """
@@ -18,16 +26,29 @@ class Spotlight:
     unit: int
     input: int | None
     example: int = 0
+    symbol: str = "b"
 
     @classmethod
     def named(cls, name: ParameterName, example: int) -> "Spotlight":
         """The spotlight on the parameter `name`, and on an example counted from 0."""
-        return cls(name.layer, name.row - 1, None if name.column is None else name.column - 1, example)
+        if name.column is not None:
+            return cls(name.layer, name.row - 1, name.column - 1, example)
+        return cls(name.layer, name.row - 1, None, example, name.symbol)
+
+    @property
+    def parameter(self) -> str:
+        """The symbol of the parameter array that it is on: W, b, γ or β."""
+        return self.symbol if self.input is None else "W"
+
+    @property
+    def index(self) -> Index:
+        """Its place in that array."""
+        return (self.unit,) if self.input is None else (self.unit, self.input)
 
     @property
     def name(self) -> ParameterName:
         column = None if self.input is None else self.input + 1
-        return ParameterName("W" if column else "b", self.layer, self.unit + 1, column)
+        return ParameterName(self.parameter, self.layer, self.unit + 1, column)
 
     def focus(self, layer: int) -> int:
         """The unit of a layer (0: the inputs) that the spotlight follows: its own, its input, elsewhere the first."""
@@ -45,26 +66,34 @@ class Spotlight:
         return tuple(min(places[axis], size - 1) for axis, size in zip(quantity.axes, sizes, strict=True))
 
     def covers(self, quantity: Quantity) -> bool:
-        """Whether the entry is the very parameter in the spotlight, its gradient or its change."""
-        of_bias = quantity.symbol in ("b", "db", "Δb", "g(b)", "m(b)", "v(b)")
-        of_weight = quantity.symbol in ("W", "dW", "ΔW", "g(W)", "m(W)", "v(W)")
-        return quantity.layer == self.layer and (of_bias if self.input is None else of_weight)
+        """Whether the entry is the very parameter in the spotlight, its gradient or what its update made of it."""
+        own, symbol = self.parameter, quantity.symbol
+        return quantity.layer == self.layer and (symbol in (own, f"d{own}", f"Δ{own}") or symbol.endswith(f"({own})"))
+
+    def column(self, layer: Layer) -> int:
+        """Its place in a row of its layer's parameters: the weights first, then b, γ and β."""
+        return layer.inputs + unit_symbols(layer).index(self.symbol) if self.input is None else self.input
 
     def moved(self, layers: tuple[Layer, ...], rows: int, columns: int) -> "Spotlight":
-        """The spotlight so many rows and columns on in its layer's `[W | b]`.
+        """The spotlight so many rows and columns on in its layer's parameters.
 
         Past the last column comes the first of the next layer, before the first the last of the layer below.
         """
         layer = layers[self.layer - 1]
         unit = min(max(self.unit + rows, 0), layer.units - 1)
-        column = (layer.inputs if self.input is None else self.input) + columns
-        if 0 <= column < layer.columns:
+        column, width = self.column(layer) + columns, layer.inputs + len(unit_symbols(layer))
+        if 0 <= column < width:
             return self.at(layer, unit, column)
         neighbour = layer.number + (1 if column > 0 else -1)
         if not 1 <= neighbour <= len(layers):
-            return self.at(layer, unit, min(max(column, 0), layer.columns - 1))
+            return self.at(layer, unit, min(max(column, 0), width - 1))
         other = layers[neighbour - 1]
-        return self.at(other, min(unit, other.units - 1), 0 if column > 0 else other.columns - 1)
+        last = other.inputs + len(unit_symbols(other)) - 1
+        return self.at(other, min(unit, other.units - 1), 0 if column > 0 else last)
 
     def at(self, layer: Layer, unit: int, column: int) -> "Spotlight":
-        return replace(self, layer=layer.number, unit=unit, input=column if column < layer.inputs else None)
+        """The spotlight on a unit's parameter in a given column."""
+        if column < layer.inputs:
+            return replace(self, layer=layer.number, unit=unit, input=column)
+        symbol = unit_symbols(layer)[column - layer.inputs]
+        return replace(self, layer=layer.number, unit=unit, input=None, symbol=symbol)

@@ -12,9 +12,14 @@ from .quantity import Array
 
 @dataclass(slots=True, eq=False)
 class TrainingState:
-    """`vectors`: (1 + moments, size), the parameters in row 0. `step`: how many steps are done."""
+    """What a step boundary is made of.
+
+    `vectors`: (1 + moments, size), the parameters in row 0. `statistics`: the running means and variances of all
+    batch norms. `step`: how many steps are done.
+    """
 
     vectors: Array
+    statistics: Array
     step: int = 0
 
     @property
@@ -25,14 +30,15 @@ class TrainingState:
 
     @property
     def bytes(self) -> int:
-        return self.vectors.nbytes
+        return self.vectors.nbytes + self.statistics.nbytes
 
     def copy(self) -> "TrainingState":
-        return TrainingState(self.vectors.copy(), self.step)
+        return TrainingState(self.vectors.copy(), self.statistics.copy(), self.step)
 
     def restore(self, other: "TrainingState") -> None:
-        """Become equal to `other`, in place: views of `vectors` stay valid."""
+        """Become equal to `other`, in place: views of the arrays stay valid."""
         np.copyto(self.vectors, other.vectors)
+        np.copyto(self.statistics, other.statistics)
         self.step = other.step
 
     def __eq__(self, other: object) -> bool:
@@ -41,6 +47,7 @@ class TrainingState:
             isinstance(other, TrainingState)
             and self.step == other.step
             and self.vectors.tobytes() == other.vectors.tobytes()
+            and self.statistics.tobytes() == other.statistics.tobytes()
         )
 
     __hash__ = None  # type: ignore[assignment]

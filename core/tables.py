@@ -6,7 +6,7 @@ Rules that need more than one key, or the data, stand in `preset`.
 # ruff: noqa: RUF009 (`key` makes a dataclass field, as `field` does)
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from .schema import (
@@ -183,7 +183,11 @@ class VariantPreset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A whole preset; `id`, `source` (the file in messages) and `base` (the folder of relative paths) are not in it."""
+    """A whole preset.
+
+    Not in the file: `id`, `source` (the file in messages), `base` (the folder of relative paths) and `table` (the file
+    as it was read).
+    """
 
     title: str = key(filled_text)
     summary: str = key(text, "")
@@ -200,4 +204,5 @@ class Preset:
     variants: tuple[VariantPreset, ...] = key(list_of(table(VariantPreset), empty=True), ())
     id: str = field(default="")
     source: str = field(default="")
-    base: Path | None = field(default=None)
+    base: Traversable | None = field(default=None)
+    table: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -12,17 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import chance
-from .builder import Builder
+from .builder import Builder, Mode
 from .datasets import Dataset
 from .event import Call, Op
 from .layer import Layer
-from .limits import check_size, check_supported
-from .network import build_layers, start_parameters, write_network
-from .optimizers import OPTIMIZERS, Update, UpdateVectors, write_updates
+from .limits import check_range, check_size
+from .network import build_layers, start_parameters, start_statistics, write_network
+from .optimizers import OPTIMIZERS
+from .parameter_name import ParameterName
 from .plan import Columns, Plan, evaluation_plan, finish, start
 from .quantity import Array
 from .state import TrainingState
 from .tables import Preset
+from .update import UpdateVectors, write_updates
 
 
 class Trainer:
@@ -31,29 +33,41 @@ class Trainer:
     `seed` is that of initialization and order; data and split have their own, in the preset. `state` is the state at
     the last step boundary until the step's finish; `plan` is the plan of the step in hand. `losses` collects the
     batch loss of every step for whoever empties it.
-    Raises PresetError for what this version cannot build and for what would need more than 1 GB.
+    A trainer that takes over a run from `before`, at step boundary `first`, shares its examples and its losses, and
+    the state of its optimizer where that is of the same kind.
+    Raises PresetError for a start file that does not fit, for what would need more than 1 GB, and for data and start
+    parameters that are too large for the run's number type.
     """
 
-    def __init__(self, preset: Preset, dataset: Dataset, seed: int) -> None:
-        check_supported(preset)
+    def __init__(
+        self, preset: Preset, dataset: Dataset, seed: int, before: "Trainer | None" = None, first: int = 0
+    ) -> None:
         features, count = dataset.inputs.shape
         self.preset, self.seed = preset, seed
         self.layers: tuple[Layer, ...] = build_layers(preset.layers, features)
         self.columns = Columns(features, self.layers[-1].units)
         self.count: int = count
         self.batch_size: int = min(preset.training.batch_size or count, count)
-        self.rule = OPTIMIZERS[preset.optimizer.kind]
-        check_size(preset, self.layers, dataset, self.batch_size, len(self.rule.moments))
-        self.settings = {name: float(getattr(preset.optimizer, name)) for name in self.rule.settings}
+        self.moments = len(OPTIMIZERS[preset.optimizer.kind].moments)
+        same_optimizer = before is not None and before.preset.optimizer.kind == preset.optimizer.kind
+        self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else first
+        check_size(preset, self.layers, dataset, self.batch_size, self.moments)
+        check_range(preset, dataset)
         self.dtype = np.dtype(preset.training.dtype)
-        self.examples = self.columns.laid(dataset.inputs, dataset.targets, self.dtype)
+        self.examples: tuple[Array, ...] = (
+            before.examples
+            if before is not None and before.dtype == self.dtype
+            else self.columns.laid(dataset.inputs, dataset.targets, self.dtype)
+        )
         parameters = start_parameters(preset, self.layers, seed, self.dtype)
-        self.state = TrainingState(np.zeros((1 + 2 * len(self.rule.moments), parameters.size), self.dtype))
-        self.state.parameters[:] = parameters
+        vectors = np.zeros((1 + 2 * self.moments, parameters.size), self.dtype)
+        vectors[0] = parameters
+        self.state = TrainingState(vectors, start_statistics(self.layers, self.dtype))
         self.gradient = np.zeros_like(parameters)
         self.delta = np.zeros_like(parameters)
         self.orders = chance.Places(seed, "order")
-        self.losses: list[float] = []
+        self.drops = {layer.number: chance.Places(seed, "dropout", layer.number) for layer in self.layers}
+        self.losses: list[float] = [] if before is None else before.losses
         whole, rest = divmod(count, self.batch_size)
         self.sizes = [self.batch_size] * whole + ([rest] if rest and not preset.training.drop_last else [])
         self.plans = {size: self.build_plans(size) for size in set(self.sizes)}
@@ -74,7 +88,8 @@ class Trainer:
 
     def build_plans(self, examples: int) -> tuple[Plan, ...]:
         """The plans for so many examples, one for each half of the moments that a step may start from."""
-        builder = Builder(examples, self.state.parameters, self.gradient)
+        mode = Mode(statistics=self.state.statistics, draw_mask=self.draw_mask)
+        builder = Builder(examples, self.state.parameters, self.gradient, mode)
         batch, X = start(builder, self.columns)
         if examples == self.count:
             # One batch that holds everything is laid once.
@@ -83,40 +98,65 @@ class Trainer:
         write_network(builder, self.layers, self.preset.loss.kind, X, backward=True)
         apply = (partial(np.add, self.state.parameters, self.delta, self.state.parameters),)
         plans = []
-        for parity in range(2 if self.rule.moments else 1):
+        for parity in range(2 if self.moments else 1):
             branch = builder.branch()
-            write_updates(branch, self.layers, self.update(branch, parity))
+            vectors = self.update_vectors(parity)
+            write_updates(branch, self.layers, self.preset.optimizer, vectors, self.optimizer_step)
             plans.append(finish(branch, batch, apply))
         return tuple(plans)
 
-    def update(self, builder: Builder, parity: int) -> Update:
-        """What the update ops of a step need that starts from the moments of even (0) or odd (1) steps."""
+    def update_vectors(self, parity: int) -> UpdateVectors:
+        """What an update reads and writes in a step that starts from the moments of even (0) or odd (1) steps."""
         moments = tuple(self.state.vectors[1:])
-        half = len(self.rule.moments)
-        before, after = (moments[half:], moments[:half]) if parity else (moments[:half], moments[half:])
-        mask = None if self.preset.optimizer.train_biases else trained_mask(self.layers, self.dtype)
-        applied = self.gradient if mask is None else np.zeros_like(self.gradient)
-        vectors = UpdateVectors(applied, before, after, self.delta)
-        numbers = self.rule.constants(self.settings) | self.constants_of_step()
-        constants = {name: np.array(value, self.dtype) for name, value in numbers.items()}
-        calls: list[Call] = [] if mask is None else [partial(np.multiply, self.gradient, mask, applied)]
-        if self.rule.of_step is not None:
-            calls.append(partial(self.set_constants, constants))
-        calls += self.rule.write(vectors, constants)
-        return Update(self.rule, self.settings, self.running_step, vectors, mask, tuple(calls))
+        even, odd = moments[: self.moments], moments[self.moments :]
+        before, after = (odd, even) if parity else (even, odd)
+        return UpdateVectors(self.state.parameters, self.gradient, before, after, self.delta)
 
     def running_step(self) -> int:
         """The number of the step in hand, from 1."""
         return self.state.step + 1
 
-    def set_constants(self, constants: dict[str, Array]) -> None:
-        """Bring the optimizer's constants to the step in hand."""
-        for name, value in self.constants_of_step().items():
-            constants[name][()] = value
+    def optimizer_step(self) -> int:
+        """The same as the optimizer counts: from the step at which it began."""
+        return self.running_step() - self.optimizer_start
 
-    def constants_of_step(self) -> dict[str, float]:
-        """Those of the optimizer's constants that depend on the number of the step in hand."""
-        return {} if self.rule.of_step is None else self.rule.of_step(self.settings, self.running_step())
+    @property
+    def layout(self) -> tuple[tuple[int, int, int], ...]:
+        """Where the parameters of each layer stand, and how many they are."""
+        return tuple((layer.start, layer.inputs, layer.size) for layer in self.layers)
+
+    def take_over(self, state: TrainingState) -> None:
+        """Go on from the state of another trainer; moments of another kind of optimizer are not taken along."""
+        self.state.vectors[:] = 0
+        if self.optimizer_start < state.step and len(state.vectors) == len(self.state.vectors):
+            self.state.vectors[:] = state.vectors
+        self.state.parameters[:] = state.parameters
+        self.state.statistics[:] = state.statistics
+        self.state.step = state.step
+
+    def assign(self, name: ParameterName, value: float) -> None:
+        """Set one parameter."""
+        array = self.layers[name.layer - 1].parameters(self.state.parameters)[name.symbol]
+        array[name.index] = value
+
+    def draw_mask(self, layer: int, mask: Array) -> None:
+        """Fill the dropout mask (units, m) of a layer for the step in hand."""
+        self.fill_mask(layer, mask, self.running_step())
+
+    def fill_mask(self, layer: int, mask: Array, step: int) -> None:
+        """Fill a mask (units, m): 0 for a dropped unit, else one over the share kept."""
+        keep = 1 - self.layers[layer - 1].dropout
+        drawn = self.drops[layer].at(step).random(mask.shape)
+        np.multiply(drawn < keep, 1 / keep, mask)
+
+    def masks(self, step: int, examples: int) -> dict[int, Array]:
+        """The dropout masks (units, m) of step `step`, from 1, with so many examples, by layer."""
+        found = {}
+        for layer in self.layers:
+            if layer.dropout:
+                found[layer.number] = np.zeros((layer.units, examples), self.dtype)
+                self.fill_mask(layer.number, found[layer.number], step)
+        return found
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """The order of the training examples in an epoch, counted from 0."""
@@ -141,6 +181,13 @@ class Trainer:
                 yield plans[step % len(plans)], order[part]
                 step += 1
             slot = 0
+
+    def batch_of(self, step: int) -> tuple[Array, Array]:
+        """Inputs (features, m) and targets (outputs, m) of the batch of step `step`, from 1; copies."""
+        epoch, slot = divmod(step - 1, self.steps_per_epoch)
+        chosen = self.order(epoch)[self.slots[slot][1]] if self.batch_size < self.count else slice(None)
+        inputs, targets = self.columns.parts(self.examples)
+        return inputs[:-1, chosen].copy(), targets[:, chosen].copy()
 
     def begin(self) -> Iterator[Op]:
         """The events from the present state on, and the plan of the first of them."""
@@ -173,7 +220,10 @@ class Trainer:
 
     def evaluation(self, examples: int) -> Plan:
         """A plan of forward pass and loss for so many examples, over this trainer's parameters."""
-        return evaluation_plan(self.layers, self.preset.loss.kind, self.state.parameters, self.columns, examples)
+        state = self.state
+        return evaluation_plan(
+            self.layers, self.preset.loss.kind, state.parameters, state.statistics, self.columns, examples
+        )
 
 
 def program(plan: Plan) -> tuple[tuple[Call, Op | None], ...]:
@@ -189,13 +239,3 @@ def program(plan: Plan) -> tuple[tuple[Call, Op | None], ...]:
 
 def nothing() -> None:
     """The call of an op that has none."""
-
-
-def trained_mask(layers: tuple[Layer, ...], dtype: np.dtype[np.floating]) -> Array:
-    """(size,): 1 for weights, 0 for biases."""
-    mask: Array = np.ones(sum(layer.size for layer in layers), dtype)
-    for layer in layers:
-        biases = layer.biases(mask)
-        if biases is not None:
-            biases[:] = 0
-    return mask

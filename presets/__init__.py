@@ -1,19 +1,23 @@
-"""The built-in presets, one TOML file each.
+"""The built-in presets, one TOML file each, with start weights beside those that have some.
 
 They are package data, so they are read through `importlib.resources` and work
 from a wheel, an editable install and a zip file alike.
 """
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+
+def folder() -> Traversable:
+    """Where the built-in presets and the start weights beside them are: a folder, or a place inside a zip file."""
+    return files(__name__)
 
 
 def names() -> list[str]:
     """The ids of all built-in presets, sorted."""
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in files(__name__).iterdir() if entry.name.endswith(".toml")
-    )
+    return sorted(entry.name.removesuffix(".toml") for entry in folder().iterdir() if entry.name.endswith(".toml"))
 
 
 def text(name: str) -> str:
     """The TOML of the built-in preset `name`; raises FileNotFoundError for a name that is not in `names()`."""
-    return (files(__name__) / f"{name}.toml").read_text(encoding="utf-8")
+    return (folder() / f"{name}.toml").read_text(encoding="utf-8")

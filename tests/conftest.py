@@ -1,7 +1,10 @@
-"""Fixtures that make sessions and small networks."""
+"""Fixtures that make sessions and small networks, and that answer keys in tests of the app at once."""
 
+import asyncio
 import os
+import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,8 +14,10 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 from backprop_tui import presets
+from backprop_tui.core.datasets import Dataset
 from backprop_tui.core.preset import apply_changes, load_preset, parse
 from backprop_tui.core.session import Session
+from backprop_tui.core.tables import Preset
 
 Table = dict[str, Any]
 
@@ -26,35 +31,91 @@ TARGETS = {
 BIASES = [[0.3, -0.2, 0.1], [0.2, 0.4, -0.1, 0.3], [0.5, 0.25, -0.15]]
 """Not the usual zeros: behind silent relu units they would put the next preactivation right on the kink."""
 
+TURNS = 60
+"""Turns of the event loop in which a key gets to where it is answered; a whole frame goes by in FRAME seconds."""
+FRAME = 0.02
+
+
+@pytest.fixture(autouse=True)
+def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pilot that lets the event loop turn after each key, where Textual's waits until the processor is idle.
+
+    While training at full speed it never is. Only tests of the app have the event loop that this needs.
+    """
+
+    async def turn(*_: object) -> None:
+        for _turn in range(TURNS):
+            await asyncio.sleep(0)
+
+    async def turn_for_a_frame(*_: object) -> None:
+        await asyncio.sleep(FRAME)
+        await turn()
+
+    for module, wait in (("textual.app", turn), ("textual.pilot", turn_for_a_frame)):
+        if module in sys.modules:
+            monkeypatch.setattr(f"{module}.wait_for_idle", wait)
+
+
+@cache
+def built_in(name: str) -> tuple[Preset, Dataset]:
+    """A built-in preset and its data, which no run changes."""
+    return load_preset(parse(presets.text(name), "test"), "test", presets.folder(), "test")
+
 
 @pytest.fixture
 def session_of() -> Callable[..., Session]:
     """Makes a session of a preset's name, its TOML or its table; `changes` are dotted paths and their values."""
 
     def make(preset: str | Table, seed: int | None = None, changes: Table | None = None) -> Session:
+        if isinstance(preset, str) and preset in presets.names() and not changes:
+            return Session(*built_in(preset), seed)
         if isinstance(preset, str):
             preset = parse(presets.text(preset) if preset in presets.names() else preset, "test")
-        return Session(*load_preset(apply_changes(preset, changes or {}), "test", None, "test"), seed)
+        return Session(*load_preset(apply_changes(preset, changes or {}), "test", presets.folder(), "test"), seed)
 
     return make
 
 
 @pytest.fixture
 def network_table() -> Callable[..., Table]:
-    """Makes the table of a 2-3-4-3 network on seven examples, for any activations, loss, batch and optimizer."""
+    """Makes the table of a 2-3-4-3 network on seven examples, for any activations, loss, batch and optimizer.
+
+    `batch_norm` and `dropout` are of the hidden layers; with `residual` these have as many units as inputs, two.
+    """
 
     def make(
-        hidden: str, output: str, loss: str, *, batch: int = 0, optimizer: str = "sgd", bias: bool = True, **more: Any
+        hidden: str,
+        output: str,
+        loss: str,
+        *,
+        batch: int = 0,
+        optimizer: str | Table = "sgd",
+        bias: bool = True,
+        batch_norm: bool = False,
+        residual: bool = False,
+        dropout: float = 0.0,
+        **more: Any,
     ) -> Table:
-        settings = {"kind": "sgd", "train_biases": False} if optimizer == "frozen biases" else {"kind": optimizer}
+        settings = optimizer if isinstance(optimizer, dict) else {"kind": optimizer}
+        if optimizer == "frozen biases":
+            settings = {"kind": "sgd", "train_biases": False}
+        widths = (2, 2, 3) if residual else (3, 4, 3)
+        layers = []
+        for activation, units, biases in zip((hidden, hidden, output), widths, BIASES, strict=True):
+            layer: Table = {"units": units, "activation": activation, "bias": bias}
+            if bias:
+                layer["biases"] = biases[:units]
+            if len(layers) < 2:
+                layer |= {"residual": residual, "dropout": dropout}
+                if batch_norm:
+                    layer |= {"batch_norm": True, "gamma": [1.5, -0.75, 0.5, 1.25][:units]}
+                    layer["beta"] = [0.2, -0.3, 0.45, 0.1][:units]
+            layers.append(layer)
         return {
             "title": "Small",
             "seed": 3,
             "data": {"kind": "inline", "inputs": INPUTS, "targets": TARGETS.get(loss, TARGETS["squared"])},
-            "layers": [
-                {"units": len(biases), "activation": activation, "bias": bias, **({"biases": biases} if bias else {})}
-                for activation, biases in zip((hidden, hidden, output), BIASES, strict=True)
-            ],
+            "layers": layers,
             "loss": {"kind": loss},
             "optimizer": {"learning_rate": 0.05, **settings},
             "training": {"batch_size": batch, **more},

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.pilot import Pilot
-from textual.widgets import Input, Markdown, OptionList
+from textual.widgets import Input, OptionList
 
 from backprop_tui import presets
 from backprop_tui.core.chain_rule import statements
 from backprop_tui.core.quantity import of_layer
 from backprop_tui.core.timeline import UNITS
 from backprop_tui.tui.app import AppRequest, BackpropApp
-from backprop_tui.tui.arrangement import PANES, arrangement
+from backprop_tui.tui.arrangement import LESSON, PANES, arrangement
 from backprop_tui.tui.chain_rule_pane import ChainRulePane, factors
 from backprop_tui.tui.data_pane import DataPane
 from backprop_tui.tui.gallery_screen import GalleryScreen
@@ -69,30 +69,6 @@ unit = "step"
 """
 
 
-TURNS = 60
-"""Turns of the event loop in which a key gets to where it is answered; a whole frame goes by in FRAME seconds."""
-FRAME = 0.02
-
-
-@pytest.fixture(autouse=True)
-def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pilot that lets the event loop turn after each key, where Textual's waits until the processor is idle.
-
-    While training at full speed it never is.
-    """
-
-    async def turn(*_: object) -> None:
-        for _turn in range(TURNS):
-            await asyncio.sleep(0)
-
-    async def turn_for_a_frame(*_: object) -> None:
-        await asyncio.sleep(FRAME)
-        await turn()
-
-    monkeypatch.setattr("textual.app.wait_for_idle", turn)
-    monkeypatch.setattr("textual.pilot.wait_for_idle", turn_for_a_frame)
-
-
 @asynccontextmanager
 async def running(preset: str | None, size: tuple[int, int] = ROOMY, **options: object) -> AsyncIterator[AppPilot]:
     """The app on a preset, or on the gallery, once it has drawn itself."""
@@ -129,7 +105,7 @@ def shown(pilot: AppPilot) -> dict[str, str]:
     return {
         pane.id or "": pane_text(pane)
         for pane in screen.query(Pane)
-        if pane.display and pane.id not in ("counters", "keys")
+        if pane.display and pane.id not in ("counters", "keys", "position")
     }
 
 
@@ -179,6 +155,10 @@ async def test_the_gallery_lists_every_preset_with_id_title_and_shape() -> None:
         assert isinstance(pilot.app.screen, GalleryScreen)
         assert ids(pilot) == sorted(presets.names())
         text = screen_text(pilot)
+        for _ in range(0, len(presets.names()), 10):
+            await pilot.press(*["down"] * 10)
+            await pilot.pause()
+            text += screen_text(pilot)
         for entry in pilot.app.screen.entries:
             assert entry.id in text
             assert entry.title in text
@@ -264,15 +244,18 @@ async def test_a_preset_opens_paused_before_the_first_op_with_blanks() -> None:
 
 @pytest.mark.parametrize("name", presets.names())
 async def test_every_preset_fills_every_pane_at_every_size(name: str) -> None:
+    # What a large terminal adds to a roomy one is seen in every fourth of them.
+    more = (LARGE,) if presets.names().index(name) % 4 == 0 else ()
     async with running(name, SMALL) as pilot:
         screen = training(pilot)
-        for size in (SMALL, ROOMY, LARGE):
+        for size in (SMALL, ROOMY, *more):
             await pilot.resize_terminal(*size)
             await pilot.pause()
             await pilot.press("3", "right")
             await travelled(pilot)
             text = shown(pilot)
-            assert set(text) == {*arrangement(*size, screen.current, maximised=False).panes, "status"}
+            lesson = LESSON in screen.panes
+            assert set(text) == {*arrangement(*size, screen.current, False, lesson).panes, "status"}
             assert all(part.strip() for part in text.values())
 
 
@@ -325,7 +308,7 @@ async def test_the_question_for_a_step_can_be_left_and_refuses_what_is_no_number
         await pilot.press("colon", *"ab", "enter")
         await pilot.pause()
         assert training(pilot).session.count == 2
-        assert "expected a whole number" in screen_text(pilot)
+        assert "expected one of step 12, lowest, highest" in screen_text(pilot)
 
 
 async def test_a_long_journey_can_be_stopped() -> None:
@@ -377,7 +360,7 @@ async def test_after_a_new_seed_no_pane_shows_the_old_run() -> None:
 
 @pytest.mark.parametrize("name", ["xor", "spiral"])
 async def test_a_paused_screen_depends_on_the_position_alone(name: str) -> None:
-    async with running(name, LARGE) as pilot:
+    async with running(name) as pilot:
         session = training(pilot).session
         await full_speed(pilot)
         await pilot.press("space")
@@ -416,7 +399,7 @@ async def test_numbers_that_are_no_longer_finite_stop_the_run_and_going_back_hea
         await until(pilot, lambda: screen.session.not_finite_step is not None and not screen.playback.running)
         await pilot.pause()
         assert "not finite" in screen_text(pilot)
-        assert "nan" in shown(pilot)["loss"] or "∞" in shown(pilot)["loss"]
+        assert "inf" in shown(pilot)["loss"]
         await go_to_step(pilot, 1)
         assert "nan" not in shown(pilot)["chain-rule"]
         assert {name: text for name, text in shown(pilot).items() if name not in ("loss", "gradients")} == {
@@ -467,22 +450,22 @@ async def test_keys_are_answered_while_training_at_full_speed() -> None:
         assert "paused" in shown(pilot)["status"]
 
 
-@pytest.mark.parametrize("leaving", [("question_mark", "escape"), ("colon", "escape"), ("o", "escape")])
-async def test_what_opens_over_a_playing_run_pauses_it_and_the_screen_says_so(leaving: tuple[str, str]) -> None:
+async def test_what_opens_over_a_playing_run_pauses_it_and_the_screen_says_so() -> None:
     async with running("xor") as pilot:
-        await full_speed(pilot)
-        await pilot.press("space")
-        await until(pilot, lambda: training(pilot).session.step > 5)
-        opening, closing = leaving
         screen = training(pilot)
-        await pilot.press(opening)
-        await until(pilot, lambda: pilot.app.screen is not screen)
-        await pilot.press(closing)
-        await until(pilot, lambda: pilot.app.screen is screen)
-        await pilot.pause()
-        assert not screen.playback.running
-        assert "paused" in shown(pilot)["status"]
-        assert f"step {screen.session.position.step}" in shown(pilot)["status"]
+        await full_speed(pilot)
+        for opening in ("question_mark", "colon", "o"):
+            step = screen.session.step
+            await pilot.press("space")
+            await until(pilot, lambda step=step: screen.session.step > step + 5)  # type: ignore[misc]
+            await pilot.press(opening)
+            await until(pilot, lambda: pilot.app.screen is not screen)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
+            await pilot.pause()
+            assert not screen.playback.running
+            assert "paused" in shown(pilot)["status"]
+            assert f"step {screen.session.position.step}" in shown(pilot)["status"]
 
 
 # The panes
@@ -549,7 +532,7 @@ async def test_shift_and_arrows_move_the_spotlight_through_every_parameter() -> 
 
 
 async def test_enter_goes_to_the_op_that_made_a_factor_and_escape_comes_back() -> None:
-    async with running("by-hand", LARGE) as pilot:
+    async with running("by-hand") as pilot:
         screen = training(pilot)
         jumped = 0
         for _ in range(len(screen.session.plan.ops)):
@@ -613,11 +596,13 @@ async def test_help_shows_the_lesson_and_every_key_and_closes_again() -> None:
         for closing in ("escape", "question_mark"):
             await pilot.press("question_mark")
             assert isinstance(pilot.app.screen, HelpScreen)
-            page = pilot.app.screen.query_one(Markdown)
-            assert screen.session.preset.lesson in pilot.app.screen.text
-            for key in ("space", "home", "shift+up", "ctrl+p"):
-                assert f"`{key}`" in pilot.app.screen.text
-            assert page.source == pilot.app.screen.text
+            page = pilot.app.screen
+            await pilot.press("tab")
+            said = " ".join(" ".join(strip.text for strip in page.lines(70)).split())
+            assert "The reason stands in Chain rule." in said
+            await pilot.press("tab", "tab")
+            shown_keys = [strip.text.split()[0] for strip in page.lines(70)]
+            assert {"space", "home", "shift+↑", "ctrl+p"} <= set(shown_keys)
             await pilot.press(closing)
             await until(pilot, lambda: pilot.app.screen is screen)
 
@@ -702,7 +687,7 @@ def fresh_panes(name: str, moves: int) -> list[Pane]:
     return [kind(kind.__name__, session, view) for kind in kinds]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     which=st.sampled_from([("by-hand", 0), ("by-hand", 9), ("vanishing", 500), ("digits", 8), ("linear-neuron", 30)]),
     width=st.integers(1, 200),
@@ -749,16 +734,19 @@ async def test_lines_above_and_below_give_way_on_a_low_terminal() -> None:
 # Plain characters
 
 
-@pytest.mark.parametrize("name", ["first-steps", "vanishing", "digits", "linear-neuron"])
-async def test_ascii_shows_nothing_but_ascii(name: str) -> None:
-    async with running(name, LARGE, ascii=True) as pilot:
-        for _ in WEIGHT_VIEWS:
-            for size in (LARGE, SMALL, (10, 9)):
-                await pilot.resize_terminal(*size)
-                await pilot.pause()
-                await pilot.press("3", "right", "w")
-                await travelled(pilot)
-                assert screen_text(pilot).isascii(), odd(screen_text(pilot))
+@pytest.mark.parametrize(
+    ("name", "first"), [("first-steps", LARGE), ("vanishing", SMALL), ("digits", (10, 9)), ("linear-neuron", LARGE)]
+)
+async def test_ascii_shows_nothing_but_ascii(name: str, first: tuple[int, int]) -> None:
+    """Each view of the weights at each size in one of these presets, two of the three sizes in each."""
+    sizes = [LARGE, SMALL, (10, 9)]
+    async with running(name, first, ascii=True) as pilot:
+        for turn in range(2 * len(WEIGHT_VIEWS)):
+            await pilot.resize_terminal(*sizes[(sizes.index(first) + turn // len(WEIGHT_VIEWS)) % 3])
+            await pilot.pause()
+            await pilot.press("3", "right", "w")
+            await travelled(pilot)
+            assert screen_text(pilot).isascii(), odd(screen_text(pilot))
 
 
 async def test_ascii_holds_for_the_gallery_the_question_for_a_step_and_the_help() -> None:

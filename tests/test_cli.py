@@ -1,15 +1,20 @@
 """The command line where all is well: what each command prints, and its exit status."""
 
 import json
+import re
 import tomllib
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui import __version__, presets
+from backprop_tui.core.activations import ACTIVATIONS
 from backprop_tui.core.toml_text import toml_text
 from backprop_tui.tui import cli
 from backprop_tui.tui.loading import gallery, load
@@ -142,14 +147,21 @@ def test_train_says_the_same_in_text_and_in_json(run):
     assert f"(best {document['loss']['best']:.6g})" in text
 
 
-@pytest.mark.parametrize("rate", ["1e200", "1e308"])
-def test_train_that_becomes_not_finite_is_1(run, rate):
+@pytest.mark.parametrize(
+    ("rate", "loss", "fault"),
+    [
+        ("1e200", "inf", "ℒ is not finite: loss · step 2"),
+        # The change itself is none, and is not applied.
+        ("1e308", 3.61, "ΔW⁽¹⁾ is not finite: update · layer 1 · step 1"),
+    ],
+)
+def test_train_that_becomes_not_finite_is_1(run, rate, loss, fault):
     result = run("train", "linear-neuron", "--set", f"optimizer.learning_rate={rate}", "--steps", "9", "--json")
     assert result.status == 1
     document = strict(result.out)
     assert document["stopped_by"] == "not_finite"
-    assert document["loss"]["last"] in ("nan", "inf")
-    assert result.err.startswith("backprop-tui: training became non-finite")
+    assert document["loss"]["last"] == (loss if isinstance(loss, str) else pytest.approx(loss))
+    assert result.err.startswith(f"backprop-tui: training became non-finite: {fault}")
     assert result.err.count("\n") == 1
 
 
@@ -161,12 +173,94 @@ def test_explain_prints_the_worked_solution(run):
 
 
 def test_explain_puts_the_spotlight_on_a_weight(run):
-    assert "dW⁽¹⁾₇,₃₀₀ =" in run("explain", "digits", "--weight", "W1[7,300]").out
-    assert "dW⁽¹⁾₇,₃₀₀ =" not in run("explain", "digits").out
+    assert "dW⁽¹⁾₇,₃₀ =" in run("explain", "digits-8x8", "--weight", "W1[7,30]").out
+    assert "dW⁽¹⁾₇,₃₀ =" not in run("explain", "digits-8x8").out
+
+
+def test_explain_derives_one_weight_in_every_format(run):
+    argv = ["explain", "first-steps", "--weight", "b1[2]"]
+    assert "  new b⁽¹⁾₂ = b⁽¹⁾₂ + Δb⁽¹⁾₂ = 0.35 + 0.00230948565 = 0.352309486\n" in run(*argv).out
+    assert "= 0.35 + 0.00230948565 = 0.352309486$" in run(*argv, "--format", "markdown").out
+    assert "= 0.35 + 0.00230948565 = 0.352309486\n" in run(*argv, "--format", "latex").out
+    document = strict(run(*argv, "--format", "json").out)
+    assert document["weight"]["name"] == "b1[2]"
+    assert document["weight"]["lines"][-3]["value"] == document["update"][0]["b"][1]
+    assert "weight" not in strict(run("explain", "first-steps", "--format", "json").out)
+
+
+def test_explain_as_latex_is_a_document_and_as_markdown_has_headings(run):
+    latex = run("explain", "by-hand", "--step", "2", "--format", "latex").out
+    assert latex.startswith("\\documentclass")
+    assert latex.endswith("\\end{document}\n")
+    markdown = run("explain", "by-hand", "--step", "2", "--format", "markdown").out
+    headings = [line for line in markdown.splitlines() if re.match("##? ", line)]
+    assert headings == [
+        "# By hand: a 3-4-2-3 network with softmax",
+        *("## Given", "## Forward pass", "## Loss", "## Backward pass", "## Update"),
+        "## After the update, the same batch again",
+    ]
+    assert "Step 2, epoch 2" in markdown
+
+
+def test_a_worksheet_for_each_student(run):
+    argv = ["explain", "first-steps", "--worksheet"]
+    own, first, again, second = (run(*argv, *seed).out for seed in ([], ["--seed", "1"], ["--seed", "1"], ["--seed=2"]))
+    for sheet in (own, first, second):
+        exercise, key = sheet.split("\nAnswers\n=======\n")
+        assert exercise.count("______") > 50
+        assert "______" not in key
+    assert "  W⁽¹⁾ = [ 0.15  0.25 ]\n" in own
+    assert first == again
+    assert len({own, first, second}) == 3
+    assert "  W⁽¹⁾ = [ 0.15  0.25 ]\n" in run("explain", "first-steps", "--seed", "1").out
+
+
+def test_check_compares_gradients(run):
+    result = run("check", "first-steps")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("Gradient check: passed\n")
+    document = strict(run("check", "xor", "--step", "3", "--json").out)
+    assert list(document) == ["passed", "worst", "parameters", "kinks"]
+    assert document["passed"] is True
+    assert [parameter["name"] for parameter in document["parameters"]] == ["W1", "b1", "W2", "b2"]
+    first = strict(run("check", "xor", "--json").out)
+    assert first["worst"] != document["worst"]
+
+
+def test_check_of_a_step_is_of_its_own_gradient(run):
+    backward = strict(run("explain", "linear-neuron", "--step", "2", "--format", "json").out)["backward"][0]
+    worst = strict(run("check", "linear-neuron", "--step", "2", "--json").out)["worst"]
+    gradients = {"W1": backward["dW"][0][0], "b1": backward["db"][0]}
+    assert worst["analytic"] == gradients[worst["parameter"]]
+
+
+def test_a_check_that_fails_is_1(run, monkeypatch):
+    broken = replace(ACTIVATIONS["tanh"], write_derivative=lambda builder, z, a, d: (partial(np.square, a, d),))
+    monkeypatch.setitem(ACTIVATIONS, "tanh", broken)
+    result = run("check", "xor", "--json")
+    assert (result.status, result.err) == (1, "")
+    document = strict(result.out)
+    assert document["passed"] is False
+    assert {p["name"]: p["passed"] for p in document["parameters"]} == {
+        "W1": False, "b1": False, "W2": True, "b2": True
+    }  # fmt: skip
+
+
+def test_estimate_measures_four_methods(run):
+    document = strict(run("estimate", "first-steps", "--budget", "200", "--json").out)
+    names = ["backpropagation", "numerical_gradient", "evolution_strategies", "random_search"]
+    assert document["budget"] == 200
+    assert [method["name"] for method in document["methods"]] == names
+    keys = ["name", "forward_passes", "seconds", "loss", "cosine", "cached_bytes"]
+    assert all(list(method) == keys for method in document["methods"])
+    assert strict(run("estimate", "linear-neuron", "--json").out)["budget"] == 1000
+    result = run("estimate", "first-steps", "--budget", "50")
+    assert (result.status, result.err) == (0, "")
+    assert "random search" in result.out
 
 
 def test_ascii_is_ascii(run):
-    for argv in (["list"], ["train", "xor", "--steps", "2"], ["explain", "linear-neuron"]):
+    for argv in (["list"], ["train", "xor", "--steps", "2"], ["explain", "linear-neuron"], ["check", "linear-neuron"]):
         assert not run(*argv).out.isascii()
         plain = run(*argv, "--ascii").out
         assert plain.isascii()
@@ -211,9 +305,11 @@ def test_version_and_help(run):
         ["show", "--help"],
         ["train", "--help"],
         ["explain", "--help"],
+        ["check", "--help"],
+        ["estimate", "--help"],
     ):
         result = run(*argv)
         assert (result.status, result.err) == (0, "")
         assert result.out.startswith("usage: backprop-tui")
-    assert "W2[1,3]" in run("explain", "--help").out
-    assert "latex" not in run("explain", "--help").out
+    for word in ("W2[1,3]", "latex", "--worksheet"):
+        assert word in run("explain", "--help").out

@@ -58,7 +58,7 @@ def test_the_loss_is_that_of_the_whole_part(session_of: Any, network_table: Any)
     session = session_of(network_table("tanh", "identity", "mean_squared_error", batch=3))
     session.seek(session.timeline.finish_of(4))
     data = session.dataset
-    by_hand = np.mean((session.answer(data.inputs) - data.targets) ** 2)
+    by_hand = np.mean((session.evaluator.answer(data.inputs) - data.targets) ** 2)
     assert session.evaluate().training.loss == pytest.approx(by_hand, rel=1e-12)
     assert session.evaluate().test is None
 
@@ -68,8 +68,8 @@ def test_evaluation_leaves_the_step_in_hand_alone(session_of: Any, network_table
     session.seek(session.timeline.finish_of(3) + 7)
     before = [quantity.array.tobytes() for quantity in session.plan.quantities.values()]
     session.evaluate()
-    session.predict(np.zeros((2, 5)))
-    session.look_again(session.dataset.inputs[:, :3], session.dataset.targets[:, :3])
+    session.evaluator.predict(np.zeros((2, 5)))
+    session.evaluator.run(session.dataset.inputs[:, :3], session.dataset.targets[:, :3])
     assert [quantity.array.tobytes() for quantity in session.plan.quantities.values()] == before
 
 
@@ -86,7 +86,7 @@ def test_an_evaluation_is_of_the_parameters_as_they_stand(session_of: Any) -> No
 def test_plans_for_many_sizes_do_not_pile_up(session_of: Any) -> None:
     session = session_of("first-steps")
     for examples in range(1, 12):
-        outputs = session.predict(np.tile([[0.5], [0.8]], examples))
+        outputs = session.evaluator.predict(np.tile([[0.5], [0.8]], examples))
         assert outputs.shape == (1, examples)
         assert outputs == pytest.approx(np.full((1, examples), 0.7673709878530279), rel=1e-14)
     assert len(session.evaluator.plans) <= KEPT_PLANS

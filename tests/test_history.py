@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_tui.core.history import Extremes, LayerMeasure, Thinned, measure, norm
+from backprop_tui.core.history import Extremes, LayerMeasure, Thinned, measure
+from backprop_tui.core.norm import norm
 
 losses = st.lists(st.floats(-1e6, 1e6), max_size=70)
 
@@ -136,7 +137,7 @@ def test_the_test_part_is_measured_from_the_start_on(session_of: Any) -> None:
     steps = session.history.evaluations.steps
     assert steps == list(range(0, 41, session.evaluation_interval()))
     session.seek(session.timeline.finish_of(steps[2]))
-    test = session.evaluate_test()
+    test = session.evaluator.test()
     assert session.history.evaluations.rows[2].tolist() == [test.loss, test.accuracy]
 
 

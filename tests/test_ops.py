@@ -16,22 +16,60 @@ from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu")
+OTHERS = ("leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus")
 PAIRS = (
     *product((*HIDDEN, "softmax"), ("mean_squared_error", "half_squared_error")),
     ("softmax", "cross_entropy"),
     ("sigmoid", "binary_cross_entropy"),
 )
 OPTIMIZERS = ("sgd", "adam", "frozen biases")
+PARTS: tuple[dict[str, Any], ...] = (
+    {"batch_norm": True},
+    {"residual": True},
+    {"dropout": 0.4},
+    {"batch_norm": True, "dropout": 0.4},
+    {"residual": True, "dropout": 0.4},
+    {"batch_norm": True, "residual": True, "dropout": 0.4},
+)
+RULES: tuple[dict[str, Any], ...] = (
+    *({"kind": kind} for kind in ("momentum", "nesterov", "rmsprop", "adagrad", "adamw")),
+    {"kind": "momentum", "ema": True},
+    {"kind": "nesterov", "ema": True},
+    {"kind": "rmsprop", "epsilon_inside_sqrt": True},
+    {"kind": "adam", "bias_correction": False, "epsilon_inside_sqrt": True},
+    {"kind": "adamw", "weight_decay": 0.1},
+    {"kind": "sgd", "l1": 0.01, "l2": 0.1, "weight_decay": 0.05, "clip_value": 0.1, "clip_norm": 0.2},
+    {"kind": "adam", "l2": 0.1, "clip_norm": 0.1, "train_biases": False},
+    {"kind": "rmsprop", "clip_norm": 100.0},
+    {"kind": "adagrad", "clip_value": 0.01},
+)
+Network = tuple[str, str, str, dict[str, Any]]
+NETWORKS: tuple[Network, ...] = (
+    *((hidden, *pair, {}) for hidden, pair in product(HIDDEN, PAIRS)),
+    *((hidden, "identity", "mean_squared_error", {}) for hidden in OTHERS),
+    *(("tanh", other, "half_squared_error", {}) for other in OTHERS),
+    *((hidden, *PAIRS[-1 - i % 2], parts) for i, (hidden, parts) in enumerate(product(("sigmoid", "gelu"), PARTS))),
+    *(("relu", "tanh", "mean_squared_error", parts) for parts in PARTS),
+    *(("tanh", "softmax", "cross_entropy", {"optimizer": rule, "batch_norm": True}) for rule in RULES),
+)
 every_network = pytest.mark.parametrize(
-    ("hidden", "output", "loss"), [(hidden, *pair) for hidden, pair in product(HIDDEN, PAIRS)]
+    "network", NETWORKS, ids=lambda network: "-".join(map(str, (*network[:3], *network[3].items())))
 )
 MOST_ENTRIES = 6
 
 
-def sessions(session_of: Any, network_table: Any, hidden: str, output: str, loss: str) -> Iterator[Session]:
-    """One of these networks with each batch size and optimizer, with and without biases."""
-    for batch, optimizer, bias in product((1, 3, 7), OPTIMIZERS, (True, False)):
-        yield session_of(network_table(hidden, output, loss, batch=batch, optimizer=optimizer, bias=bias))
+def sessions(session_of: Any, network_table: Any, network: Network) -> Iterator[Session]:
+    """One of these networks with each batch size and each optimizer once, with and without biases.
+
+    Which of these meet changes from network to network, so that over all of them each meets each.
+    """
+    hidden, output, loss, options = network
+    number = NETWORKS.index(network)
+    for place, batch in enumerate((1, 3, 7)):
+        optimizer = OPTIMIZERS[(place + number) % 3]
+        bias = (place + number // 3) % 2 == 0
+        chosen = {"optimizer": optimizer} | options
+        yield session_of(network_table(hidden, output, loss, batch=batch, bias=bias, **chosen))
 
 
 def entries(quantity: Quantity) -> list[Index]:
@@ -76,10 +114,8 @@ def check_statements(session: Session, op: Op, spotlight: Spotlight) -> None:
 
 
 @every_network
-def test_explanations_make_the_numbers(
-    session_of: Any, network_table: Any, hidden: str, output: str, loss: str
-) -> None:
-    for session in sessions(session_of, network_table, hidden, output, loss):
+def test_explanations_make_the_numbers(session_of: Any, network_table: Any, network: Network) -> None:
+    for session in sessions(session_of, network_table, network):
         for count in range(2 * session.timeline.length):
             session.seek(count + 1)
             assert session.op is not None
@@ -91,8 +127,8 @@ def test_explanations_make_the_numbers(
 
 
 @every_network
-def test_a_step_is_pure(session_of: Any, network_table: Any, hidden: str, output: str, loss: str) -> None:
-    for session in sessions(session_of, network_table, hidden, output, loss):
+def test_a_step_is_pure(session_of: Any, network_table: Any, network: Network) -> None:
+    for session in sessions(session_of, network_table, network):
         for plan in (plan for plans in session.trainer.plans.values() for plan in plans):
             written = {id(plan["X", None]), id(plan["Y", None])}
             written |= {id(quantity) for quantity in plan.quantities.values() if quantity.place < 0}

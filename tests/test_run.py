@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_tui.core.report import train_json
 from backprop_tui.core.run import Goal, TrainingResult, train
+from backprop_tui.core.run_json import train_json
 from backprop_tui.core.session import Session
 from backprop_tui.core.tables import StopPreset
 

@@ -26,9 +26,9 @@ SPIRAL: dict[str, Any] = {
     "training": {"batch_size": 5},
 }
 WALKS: dict[str, tuple[int, dict[str, Any]]] = {
-    "adam": (500, {}),
-    "frozen biases": (150, {"optimizer.train_biases": False}),
-    "sgd float32": (150, {"optimizer.kind": "sgd", "training.dtype": "float32"}),
+    "adam": (300, {}),
+    "frozen biases": (100, {"optimizer.train_biases": False}),
+    "sgd float32": (100, {"optimizer.kind": "sgd", "training.dtype": "float32"}),
 }
 
 
@@ -259,7 +259,7 @@ def test_everything_can_be_looked_at_in_a_diverged_run(session_of: Any) -> None:
                     shown.text(str)
             session.gradient_norm()
             session.evaluate()
-            session.predict(np.ones((len(session.dataset.inputs), 1)))
+            session.evaluator.predict(np.ones((len(session.dataset.inputs), 1)))
     session.play(0.005)
 
 

@@ -8,7 +8,7 @@ from backprop_tui.core.state import TrainingState
 
 
 def state(step: int) -> TrainingState:
-    return TrainingState(np.array([[float(step), -1.0]]), step)
+    return TrainingState(np.array([[float(step), -1.0]]), np.zeros(0), step)
 
 
 def test_the_nearest_is_the_latest_up_to_a_step() -> None:

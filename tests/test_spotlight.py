@@ -117,5 +117,5 @@ def test_what_belongs_to_the_parameter_in_the_spotlight(session_of: Any, network
     def covered(spotlight: Spotlight) -> set[str]:
         return {quantity.typed() for quantity in plan.quantities.values() if spotlight.covers(quantity)}
 
-    assert covered(Spotlight(2, 0, 0)) == {"W2", "dW2", "ΔW2", "m(W)2", "v(W)2"}
-    assert covered(Spotlight(2, 0, None)) == {"b2", "db2", "Δb2", "m(b)2", "v(b)2"}
+    assert covered(Spotlight(2, 0, 0)) == {"W2", "dW2", "ΔW2", "m(W)2", "v(W)2", "m₀(W)2", "v₀(W)2"}
+    assert covered(Spotlight(2, 0, None)) == {"b2", "db2", "Δb2", "m(b)2", "v(b)2", "m₀(b)2", "v₀(b)2"}

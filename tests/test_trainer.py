@@ -148,7 +148,7 @@ def test_every_array_has_the_precision_asked_for(
         } == {np.dtype(dtype)}
         for plan in (plan for plans in trainer.plans.values() for plan in plans):
             assert {quantity.array.dtype for quantity in plan.quantities.values()} == {np.dtype(dtype)}
-        assert session.predict(np.zeros((2, 1))).dtype == dtype
+        assert session.evaluator.predict(np.zeros((2, 1))).dtype == dtype
 
 
 def test_float32_follows_float64(session_of: Any) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -84,6 +84,12 @@ class BackpropApp(App[None]):
             gc.enable()
             self.set_timer(IDLE, plots.prepare)
 
+    async def on_event(self, event: events.Event) -> None:
+        """A key is told to the lesson, then answered."""
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, TrainingScreen):
+            self.screen.key_pressed(event.key)
+        await super().on_event(event)
+
     def on_mount(self) -> None:
         if self.request.ascii:
             self.add_class("ascii")
@@ -129,8 +135,11 @@ class BackpropApp(App[None]):
         self.exit(return_code=SIGNALS["SIGINT"])
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key of the training screen, and Textual's own commands."""
+        """Every key of the training screen, what has no key, and Textual's own commands."""
         if isinstance(screen, TrainingScreen):
+            for action, title in screen.WITHOUT_KEY.items():
+                run = partial(self.call_later, screen.run_action, action)
+                yield SystemCommand(title.capitalize(), "no key", run)
             for binding in screen.BINDINGS:
                 if isinstance(binding, Binding):
                     yield SystemCommand(

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 PANES = ("weights", "chain-rule", "loss", "gradients", "data")
 ROOMY = (100, 28)
 COMPACT = (72, 20)
+LESSON = "lesson"
+"""The pane that is there when it was opened."""
+BESIDE = 1 / 3
+"""The share of the width that the lesson has where it stands beside the others."""
 LINES_FROM = 10
 """The height from which there is room for lines above and below the panes."""
+POSITION_FROM = 30
+"""The height from which there is room for the position in the step, in a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +23,27 @@ class Arrangement:
     panes: tuple[str, ...]
 
 
-def arrangement(width: int, height: int, current: str, maximised: bool) -> Arrangement:
-    """All five panes where there is room; four with the chain rule above; or the current one alone."""
-    if not maximised and width >= ROOMY[0] and height >= ROOMY[1]:
-        return Arrangement("roomy", PANES)
-    if not maximised and width >= COMPACT[0] and height >= COMPACT[1]:
-        # The data take the place of the loss while they are what one looks at.
-        middle = "data" if current == "data" else "loss"
+def arrangement(width: int, height: int, current: str, maximised: bool, lesson: bool = False) -> Arrangement:
+    """All five panes where there is room; four with the chain rule above; or the current one alone.
+
+    An open lesson stands on the right of those that the rest has room for; or below the current pane.
+    """
+    if maximised or width < COMPACT[0] or height < COMPACT[1]:
+        return Arrangement("single", (current,))
+    # The data take the place of the loss while they are what one looks at.
+    middle = "data" if current == "data" else "loss"
+    roomy = height >= ROOMY[1]
+    if not lesson:
+        if roomy and width >= ROOMY[0]:
+            return Arrangement("roomy", PANES)
         return Arrangement("compact", ("chain-rule", "weights", middle, "gradients"))
-    return Arrangement("single", (current,))
+    rest = width * (1 - BESIDE)
+    if roomy and rest >= ROOMY[0]:
+        return Arrangement("roomy beside", ("weights", "chain-rule", LESSON, "loss", "gradients", "data"))
+    if rest >= COMPACT[0]:
+        return Arrangement("compact beside", ("chain-rule", LESSON, "weights", middle, "gradients"))
+    upper = current if current != LESSON else "chain-rule"
+    if width >= ROOMY[0]:
+        lower = "loss" if upper in ("chain-rule", "weights") else upper
+        return Arrangement("narrow beside", ("chain-rule", LESSON, "weights", lower))
+    return Arrangement("below", (upper, LESSON))

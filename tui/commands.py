@@ -5,13 +5,16 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
+from math import nan
 from shutil import get_terminal_size
 from typing import Any
 
 from .console import complain, emit
 from .loading import find, gallery, load
+from .options import UsageError
 from .result_text import gallery_text, training_text
 
+PROGRESS_SECONDS = 0.1
 LISTED = ("id", "title", "summary", "tags")
 
 
@@ -21,8 +24,7 @@ def list_presets(options: Namespace) -> int:
     if options.json:
         emit_json([{name: value for name, value in asdict(entry).items() if name in LISTED} for entry in entries])
     else:
-        on_terminal = sys.stdout is not None and sys.stdout.isatty()
-        emit_text(gallery_text(entries, get_terminal_size().columns if on_terminal else None), options)
+        emit_text(gallery_text(entries, columns()), options)
     return 0
 
 
@@ -39,9 +41,9 @@ def show(options: Namespace) -> int:
 
 def train(options: Namespace) -> int:
     """`train`: a run without the app; 1 where it became non-finite."""
-    from backprop_tui.core.report import train_json
     from backprop_tui.core.run import Goal
     from backprop_tui.core.run import train as run
+    from backprop_tui.core.run_json import train_json
     from backprop_tui.core.session import Session
 
     from .progress import Progress
@@ -56,27 +58,121 @@ def train(options: Namespace) -> int:
         emit_text(training_text(session, result), options)
     if result.stopped_by != "not_finite":
         return 0
-    complain(f"training became non-finite by step {result.steps}; a smaller learning rate may help")
+    what = f"after step {result.steps}" if session.fault is None else session.fault.text()
+    complain(f"training became non-finite: {what}; a smaller learning rate may help")
     return 1
 
 
 def explain(options: Namespace) -> int:
-    """`explain`: the worked solution of a step."""
+    """`explain`: the worked solution of a step, of one weight in it, or a worksheet."""
+    if options.worksheet and options.format == "json":
+        raise UsageError("a worksheet is text, markdown or latex; leave out --worksheet or --format json")
+
+    from backprop_tui.core.document import solution_document
     from backprop_tui.core.parameter_name import parameter_name
-    from backprop_tui.core.report import explain_json, explain_text
     from backprop_tui.core.schema import Place
     from backprop_tui.core.session import Session
     from backprop_tui.core.spotlight import Spotlight
+    from backprop_tui.core.worksheet import redrawn
 
     preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
     weight = preset.view.spotlight if options.weight is None else options.weight
     name = parameter_name(weight, preset.layers, len(dataset.inputs), Place("--weight"))
-    session = Session(preset, dataset)
-    if options.format == "json":
-        emit_json(explain_json(session, options.step))
-    else:
-        emit_text(explain_text(session, options.step, Spotlight.named(name, preset.view.example - 1)), options)
+    if options.worksheet and options.seed is not None:
+        preset = redrawn(preset, dataset)
+    document = solution_document(
+        Session(preset, dataset),
+        options.step,
+        Spotlight.named(name, preset.view.example - 1),
+        options.format,
+        derive=options.weight is not None,
+        worksheet=options.worksheet,
+    )
+    emit_text(document, options)
     return 0
+
+
+def check(options: Namespace) -> int:
+    """`check`: the gradient check of a step; 1 where it fails."""
+    from backprop_tui.core.check_report import check_json, check_text
+    from backprop_tui.core.gradient_check import GradientCheck
+    from backprop_tui.core.session import Session
+
+    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    # To the start of the step, where its batch is laid and its parameters are not changed yet.
+    session.seek(session.timeline.finish_of(options.step - 1) + 1)
+    gradient_check = GradientCheck(session.rehearse(), session.seed)
+    gradient_check.advance()
+    result = gradient_check.result()
+    if options.json:
+        emit_json(check_json(result))
+    else:
+        emit_text(check_text(result), options)
+    return 0 if result.passed else 1
+
+
+def diagnose(options: Namespace) -> int:
+    """`diagnose`: what is wrong with a run, with evidence, cause and remedies."""
+    from backprop_tui.core.findings_report import diagnose as run
+    from backprop_tui.core.findings_report import diagnose_json, diagnose_text, goal_of
+    from backprop_tui.core.session import Session
+
+    from .progress import Progress
+
+    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    with Progress(goal_of(session, options.steps).steps) as progress:
+        report = run(session, options.steps, lambda step: progress(step, session.plan.loss()))
+    if options.json:
+        emit_json(diagnose_json(report))
+    else:
+        emit_text(diagnose_text(report, columns()), options)
+    return 0
+
+
+def compare(options: Namespace) -> int:
+    """`compare`: several runs in lockstep."""
+    from backprop_tui.core.comparison_report import compare as run
+    from backprop_tui.core.comparison_report import compare_json, compare_text, comparison_of, limit_of
+
+    from .progress import Progress
+
+    loaded = [load(preset, settings=options.set, seed=options.seed) for preset in options.presets]
+    comparison = comparison_of(loaded)
+    with Progress(limit_of(comparison, options.steps)) as progress:
+        result = run(comparison, options.steps, progress)
+    if options.json:
+        emit_json(compare_json(result))
+    else:
+        emit_text(compare_text(result), options)
+    return 0
+
+
+def estimate(options: Namespace) -> int:
+    """`estimate`: backpropagation against its alternatives."""
+    from backprop_tui.core.contest import DEFAULT_BUDGET, Contest, estimate_json, estimate_text
+    from backprop_tui.core.estimators import METHODS
+    from backprop_tui.core.trainer import Trainer
+
+    from .progress import Progress
+
+    preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
+    budget = DEFAULT_BUDGET if options.budget is None else options.budget
+    contest = Contest(Trainer(preset, dataset, preset.seed), dataset, budget)
+    passes = budget * len(METHODS)
+    with Progress(passes) as progress:
+        while not contest.advance(PROGRESS_SECONDS):
+            points = next(reversed(contest.traces.values()), ())
+            progress(round(contest.progress * passes), points[-1][1] if points else nan)
+    if options.json:
+        emit_json(estimate_json(contest.results, budget))
+    else:
+        emit_text(estimate_text(contest.results, budget), options)
+    return 0
+
+
+def columns() -> int | None:
+    """The width of the terminal that results go to; None where they go to a file or a pipe."""
+    return get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
 
 
 HEADLESS: dict[str, Callable[[Namespace], int]] = {
@@ -84,6 +180,10 @@ HEADLESS: dict[str, Callable[[Namespace], int]] = {
     "show": show,
     "train": train,
     "explain": explain,
+    "check": check,
+    "diagnose": diagnose,
+    "compare": compare,
+    "estimate": estimate,
 }
 
 

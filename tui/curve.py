@@ -8,7 +8,7 @@ from .braille import Dots, polyline
 from .drawing import Grid, style
 from .glyphs import Look
 from .palette import FloatArray, mix
-from .surface import Points
+from .surface import Points, mark_point
 
 
 def curve_lines(
@@ -50,8 +50,10 @@ def _put(grid: Grid, points: Points, horizontal: PlotRange, vertical: PlotRange,
     inside = (x >= 0) & (x <= grid.width) & (y >= 0) & (y <= grid.height)
     palette = look.palette
     of = (style(palette.train, bold=True), style(mix(palette.test, palette.dim, 0.4)))
-    for index in np.argsort(~points.is_test, kind="stable").tolist():
+    for index in points.drawing_order():
         if inside[index]:
             test = bool(points.is_test[index])
             column, row = min(int(x[index]), grid.width - 1), min(int(y[index]), grid.height - 1)
+            if index == points.chosen:
+                mark_point(grid, column, row, look)
             grid.write(column, row, "o" if test else "O", of[test])

@@ -1,8 +1,12 @@
 """The data pane: the plane with its examples and the network's answer everywhere, a curve, an image, or numbers."""
 
+from dataclasses import replace
+
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
+from backprop_tui.core.batch_example import batch_example
 from backprop_tui.core.datasets import Dataset
 from backprop_tui.core.session import Session
 
@@ -22,6 +26,8 @@ from .view import View
 CURVE_POINTS = 200
 PROBABILITY_WIDTH = 16
 MARGIN = 0.1
+ROOMY = 12
+"""The height from which the plane leaves a line for words."""
 
 
 def data_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
@@ -37,16 +43,54 @@ def data_lines(session: Session, view: View, width: int, height: int) -> list[St
 
 
 def plane_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """The decision surface under the examples."""
+    """The decision surface under the examples, and where there is room a line about the chosen one."""
     data = session.dataset
+    note = example_note(session, view, width) if height >= ROOMY else []
+    height -= len(note)
     assert data.domain is not None
     horizontal = PlotRange(data.feature_names[0] if len(data.feature_names) == 2 else "x1", *data.domain[0])
     vertical = PlotRange(data.feature_names[1] if len(data.feature_names) == 2 else "x2", *data.domain[1])
     columns, rows = max(width, 1), max(2 * height, 2)
     x, y = np.linspace(*data.domain[0], columns), np.linspace(data.domain[1][1], data.domain[1][0], rows)
     grid = np.stack([np.tile(x, rows), np.repeat(y, columns)])
-    answer = classes(session.predict(grid)).reshape(rows, columns)
-    return surface_lines(answer, points(data), horizontal, vertical, scale(data), width, height, view.look)
+    answer = classes(session.evaluator.predict(grid)).reshape(rows, columns)
+    seen = replace(points(data), chosen=chosen_example(session, view))
+    return surface_lines(answer, seen, horizontal, vertical, scale(data), width, height, view.look) + note
+
+
+def chosen_example(session: Session, view: View) -> int | None:
+    """The number in the training part of the chosen example; None before its batch is there, and at full speed."""
+    if view.playing or not session.computed(session.plan["X", None]):
+        return None
+    return batch_example(session.trainer, session.position.step, view.spotlight.example)
+
+
+def example_note(session: Session, view: View, width: int) -> list[Strip]:
+    """Which example is marked, and where training and evaluation differ, which of them the picture is of."""
+    texts = [name_of_example(session, view)] if chosen_example(session, view) is not None else []
+    if differs(session):
+        texts.append("ground: evaluation mode")
+    whole = view.look.text("   ".join(texts))
+    rows = [whole] if cell_len(whole) <= width else [fit(text, width, view.look) for text in texts]
+    return [line([(row, style(view.look.palette.dim))], width) for row in rows]
+
+
+def name_of_example(session: Session, view: View) -> str:
+    """`▸ example 3 of the batch's 32`."""
+    examples = session.plan.examples
+    return (
+        f"{view.look.glyphs.cursor} example {min(view.spotlight.example, examples - 1) + 1} of the batch's {examples}"
+    )
+
+
+def differs(session: Session) -> bool:
+    """Whether the network answers otherwise in training: with batch norm or dropout."""
+    return any(layer.batch_norm or layer.dropout for layer in session.trainer.layers)
+
+
+def mode_text(session: Session) -> str:
+    """What the numbers of the step in hand are of, where training and evaluation differ."""
+    return ", training mode" if differs(session) else ""
 
 
 def classes(predictions: FloatArray) -> FloatArray:
@@ -98,10 +142,16 @@ def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
     is_test = np.concatenate([np.full(inputs.shape[1], test) for inputs, _, test in parts])
     horizontal = around(data.feature_names[0] if data.feature_names else "x", np.append(x, 0.0))
     along = np.linspace(horizontal.low, horizontal.high, CURVE_POINTS)
-    answer = session.answer(along[None])[0]
+    answer = session.evaluator.answer(along[None])[0]
     vertical = around("y", np.concatenate([y, answer[np.isfinite(answer)]]))
-    seen = Points(x, y, y, is_test)
-    legend = f"line: the network   letters: examples   at x = {form(x[0], view)}: target {form(y[0], view)}"
+    chosen = chosen_example(session, view)
+    seen = Points(x, y, y, is_test, chosen)
+    network = "the network in evaluation mode" if differs(session) else "the network"
+    legend = f"line: {network}   letters: examples"
+    if chosen is not None:
+        about = f"at x = {form(x[chosen], view)}: target {form(y[chosen], view)}"
+        whole = f"{legend}   {view.look.glyphs.cursor} {about}"
+        legend = whole if cell_len(view.look.text(whole)) <= width else f"{view.look.glyphs.cursor} {about}"
     note = line([(fit(legend, width, view.look), style(view.look.palette.dim))], width)
     return [*curve_lines(along, answer, seen, horizontal, vertical, width, height - 1, view.look), note]
 
@@ -128,8 +178,9 @@ def digit_lines(session: Session, view: View, width: int, height: int) -> list[S
     target = int(Y.array[:, example].argmax()) if there else None
     said = A.array[:, example] if session.computed(A) else None
     head = fit(
-        f"example {example + 1} of the batch's {plan.examples}"
-        + (f", a {data.class_names[target]}" if target is not None else ""),
+        name_of_example(session, view)
+        + (f", a {data.class_names[target]}" if target is not None else "")
+        + mode_text(session),
         width,
         view.look,
     )
@@ -156,7 +207,7 @@ def example_lines(session: Session, view: View, width: int, height: int) -> list
         shape = (1, quantity.array.shape[0])
         lines.append(line([(fit(title, width, look), style(look.palette.dim))], width))
         lines += matrix_lines(column, width, 1, look, shape=shape)
-    head = fit(f"example {example + 1} of the batch's {plan.examples}", width, look)
+    head = fit(name_of_example(session, view) + mode_text(session), width, look)
     return [line([(head, style(look.palette.text))], width), *lines][:height]
 
 
@@ -170,7 +221,8 @@ class DataPane(Pane):
         session, view = self.session, self.view
         # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
         events = 0 if session.dataset.points is not None else session.count
-        key = (session, session.step, events, view.spotlight.example, view.look, width, height)
+        chosen = chosen_example(session, view)
+        key = (session, session.step, events, view.spotlight.example, chosen, view.look, width, height)
         if key != self.drawn:
             self.drawn = key
             self.picture = data_lines(session, view, width, height)

@@ -1,6 +1,7 @@
 """The weights between two columns of nodes, as lines and as numbers on them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from rich.style import Style
@@ -12,6 +13,8 @@ from .numbers import format_number
 from .palette import FloatArray, mix, symmetric_limit
 
 EDGE_SHADES = 8
+MOST_LABELS = 9
+"""From more edges on only the chosen one has its number."""
 LABEL_PLACES = (0.15, 0.3, 0.7, 0.85, 0.5)
 """Where along an edge a label may stand, in the order of preference."""
 
@@ -64,8 +67,18 @@ def signed_number(x: float, width: int, digits: int, look: Look) -> str:
     return look.glyphs.plus + text if x > 0 and text[:1] != "#" else text
 
 
-def draw_labels(
-    grid: Grid,
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The number on an edge from `source` to `unit`: its row and first cell on the grid."""
+
+    unit: int
+    source: int
+    row: int
+    left: int
+    text: str
+
+
+def edge_labels(
     weights: FloatArray,
     left: int,
     gap: int,
@@ -73,24 +86,34 @@ def draw_labels(
     targets: Sequence[int],
     chosen: tuple[int, ...] | None,
     look: Look,
-) -> None:
-    """A number on each edge that has a free place for one, the spotlight's first and in any case."""
-    palette = look.palette
-    weights = np.asarray(weights, dtype=float)
+) -> list[Label]:
+    """A number for each edge that has a free place for one, the chosen one's first and in any case."""
     taken: set[tuple[int, int]] = set()
     entries = sorted(np.ndindex(weights.shape), key=lambda entry: entry != chosen)
-    if len(entries) > 9:
+    if len(entries) > MOST_LABELS:
         entries = [entry for entry in entries if entry == chosen]
+    labels = []
     for unit, source in entries:
-        weight = float(weights[unit, source])
-        text = signed_number(weight, 7, 3, look)
-        color = palette.positive if weight > 0 else palette.negative if weight < 0 else palette.dim
-        of = style(palette.accent, bold=True, reverse=True) if (unit, source) == chosen else style(color)
+        text = signed_number(float(weights[unit, source]), 7, 3, look)
         for place in LABEL_PLACES:
             row = round(sources[source] + (targets[unit] - sources[source]) * place)
             column = min(gap - len(text), max(0, round(gap * place - len(text) / 2)))
             cells = {(row, column + offset) for offset in range(-1, len(text) + 1)}
             if not cells & taken:
                 taken |= cells
-                grid.write(left + column, row, text, of)
+                labels.append(Label(unit, source, row, left + column, text))
                 break
+    return labels
+
+
+def draw_labels(
+    grid: Grid, weights: FloatArray, labels: Sequence[Label], chosen: tuple[int, ...] | None, look: Look
+) -> None:
+    """The numbers in the colours of their signs, the chosen one reversed."""
+    palette = look.palette
+    for label in labels:
+        weight = float(weights[label.unit, label.source])
+        color = palette.positive if weight > 0 else palette.negative if weight < 0 else palette.dim
+        lit = (label.unit, label.source) == chosen
+        of = style(palette.accent, bold=True, reverse=True) if lit else style(color)
+        grid.write(label.left, label.row, label.text, of)

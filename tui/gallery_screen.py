@@ -49,6 +49,7 @@ class GalleryScreen(Screen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "clear the filter, then leave", priority=True),
+        Binding("question_mark", "help", "help and the glossary"),
         Binding("up", "move(-1)", "up", priority=True),
         Binding("down", "move(1)", "down", priority=True),
         Binding("enter", "choose", "open", priority=True),
@@ -66,7 +67,7 @@ class GalleryScreen(Screen[str | None]):
         yield Input(placeholder="type to filter", id="gallery-filter")
         yield OptionList(id="gallery-list")
         yield Label(self.look.text(self.problem), id="gallery-problem", markup=False)
-        yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave"), id="gallery-keys")
+        yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave   ? help"), id="gallery-keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
@@ -88,7 +89,12 @@ class GalleryScreen(Screen[str | None]):
 
     @on(Input.Changed)
     def filter(self, event: Input.Changed) -> None:
-        self.fill(event.value)
+        """What is typed filters; a question mark, which a text field takes for text, asks."""
+        if "?" in event.value:
+            event.input.value = event.value.replace("?", "")
+            self.action_help()
+        else:
+            self.fill(event.value)
 
     @on(OptionList.OptionSelected)
     def open_clicked(self, event: OptionList.OptionSelected) -> None:
@@ -111,6 +117,11 @@ class GalleryScreen(Screen[str | None]):
             chosen = options.get_option_at_index(options.highlighted)
             if chosen.id is not None:
                 self.dismiss(chosen.id)
+
+    def action_help(self) -> None:
+        from .help_screen import HelpScreen, Subject, keys_of  # Not needed to choose a preset.
+
+        self.app.push_screen(HelpScreen(Subject("Gallery", keys_of(self)), self.look))
 
     def action_leave(self) -> None:
         """Clear the filter; when it is clear, leave."""

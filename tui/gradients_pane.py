@@ -3,6 +3,7 @@
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
+from textual import events
 from textual.strip import Strip
 
 from backprop_tui.core.history import LayerMeasure
@@ -10,23 +11,35 @@ from backprop_tui.core.session import Session
 
 from .bars import log_bar, sparkline
 from .drawing import Part, fit, line, style, text_lines
+from .messages import SpotlightWanted
 from .numbers import format_number
 from .palette import FloatArray
 from .pane import Pane
+from .same_place import in_layer
 from .view import View
 
 LEAST_DECADES = 3
 LONGEST_HISTORY, SHORTEST_HISTORY = 16, 8
 LEAST_BAR = 6
+NUMBER = 8
+MOST_ROWS = 6
+"""From more rows on one is the spotlight's, whatever the number of layers."""
+
+COLUMNS = (
+    "‖dW‖: norm of ∂ℒ/∂W.",
+    "bar: its log₁₀.",
+    "update: log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3.",
+    "trend: ‖dW‖ over the run.",
+)
 
 
 def gradient_lines(session: Session, view: View, width: int, height: int, scroll: int) -> list[Strip]:
-    """One row a layer, the last layer first, as the backward pass meets them."""
+    """One row a layer, the last layer first, as the backward pass meets them; below the parameter in the spotlight."""
     measures = session.measure()[::-1]
     look, palette = view.look, view.look.palette
     low, high = log_range(session, measures)
     columns = Columns.fitting(width, len(measures))
-    rows = max(height - 1, 0)
+    rows = rows_of_layers(len(measures), height)
     shown = measures[scroll : scroll + rows]
     below = len(measures) - scroll - rows
     lines = [columns.heading(view)]
@@ -35,16 +48,39 @@ def gradient_lines(session: Session, view: View, width: int, height: int, scroll
     if below > 0 and rows > 1:
         text = fit(f"… {below + 1} more layers: ↑ ↓, z", width, look)
         lines[-1] = line([(text, style(palette.dim))], width)
-    if len(lines) + 2 <= height:
-        lines += [Strip([]), *text_lines(explanation(measures), width, height - len(lines) - 1, look)]
-    return lines
+    if rows < height - 1:
+        lines += spotlight_lines(session, view, width)
+    return [*lines, *explanation_lines(measures, view, width, height - len(lines) - 1)][:height]
 
 
-def explanation(measures: list[LayerMeasure]) -> str:
-    """What the columns are, or which op fills them."""
+def rows_of_layers(layers: int, height: int) -> int:
+    """How many lines may be layers: all but the heading, and one for the spotlight where that does not cost a layer."""
+    rows = max(height - 1, 0)
+    return rows - 1 if rows > MOST_ROWS or rows > layers else rows
+
+
+def spotlight_lines(session: Session, view: View, width: int) -> list[Strip]:
+    """`▸ |dW⁽¹⁾₁,₁| 0.0018`: the magnitude of the spotlight's gradient, blank until it is computed."""
+    look, palette, spotlight = view.look, view.look.palette, view.spotlight
+    quantity = session.plan.find(f"d{spotlight.parameter}", spotlight.layer)
+    if quantity is None:
+        return []
+    value = abs(quantity.value(spotlight.index)) if session.computed(quantity) else None
+    name = fit(f"{look.glyphs.cursor} |{quantity.entry(spotlight.index)}| ", width, look)
+    number = format_number(value, NUMBER, 3, look.glyphs)
+    return [line([(name, style(palette.accent)), (number, style(palette.backward, bold=True))], width)]
+
+
+def explanation_lines(measures: list[LayerMeasure], view: View, width: int, height: int) -> list[Strip]:
+    """What the columns are, or which op fills them: as many whole sentences as have room, below a blank line."""
+    sentences: tuple[str, ...] = COLUMNS
     if all(measure.gradient is None for measure in measures):
-        return "Gradients are blank until the backward pass of this step has computed them."
-    return "‖dW‖: norm of ∂ℒ/∂W. bar: its log₁₀. update: log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3. trend: ‖dW‖ over the run."
+        sentences = ("Gradients are blank until the backward pass of this step has computed them.",)
+    for count in range(len(sentences), 0, -1):
+        lines = text_lines(" ".join(sentences[:count]), width, height + 1, view.look)
+        if 0 < len(lines) <= height:
+            return [Strip([]), *lines]
+    return []
 
 
 def log_range(session: Session, measures: list[LayerMeasure]) -> tuple[float, float]:
@@ -82,7 +118,7 @@ class Columns:
 
     @classmethod
     def fitting(cls, width: int, layers: int) -> "Columns":
-        layer, number = max(len(str(layers)), 2), 8
+        layer, number = max(len(str(layers)), 2), NUMBER
         rest = width - layer - number - 2
         ratio = 6 if rest >= LEAST_BAR + 7 else 0
         rest -= ratio + (1 if ratio else 0)
@@ -100,13 +136,12 @@ class Columns:
         look, palette = view.look, view.look.palette
         in_view = session.op is not None and session.op.layer == measure.layer
         norm = format_number(measure.gradient, self.number, 3, look.glyphs)
-        name: Part = (
-            f"{measure.layer:>{self.layer}} ",
-            style(palette.accent if in_view else palette.text, bold=in_view),
-        )
-        value: Part = (f"{norm:>{self.number}} ", style(palette.text))
+        lit = view.spotlight.layer == measure.layer
+        color = style(palette.accent if in_view or lit else palette.text, bold=in_view or lit, reverse=lit)
+        name: list[Part] = [(f"{measure.layer:>{self.layer}}", color), (" ", None)]
+        value: Part = (f"{norm:>{self.number}} ", style(palette.accent if lit else palette.text, bold=lit))
         bar = log_bar(measure.gradient, low, high, self.bar, look, palette.backward)
-        strips = [line([name, value], self.width), bar.adjust_cell_length(self.bar)]
+        strips = [line([*name, value], self.width), bar.adjust_cell_length(self.bar)]
         if self.ratio:
             ratio = measure.ratio
             exponent = None if ratio is None or not ratio > 0 else log10(ratio)
@@ -125,16 +160,24 @@ class Columns:
 
 
 class GradientsPane(Pane):
-    """↑ ↓ scroll where there are more layers than rows."""
+    """↑ ↓ scroll where there are more layers than rows; a click on a layer puts the spotlight there."""
 
     interval = 0.2
     scroll = 0
 
     def draw(self, width: int, height: int) -> list[Strip]:
         layers = len(self.session.trainer.layers)
-        self.scroll = max(0, min(self.scroll, layers - height + 1))
+        self.scroll = max(0, min(self.scroll, layers - rows_of_layers(layers, height)))
         return gradient_lines(self.session, self.view, width, height, self.scroll)
 
     def move(self, rows: int) -> None:
         self.scroll = max(0, self.scroll + rows)
         self.update()
+
+    def on_click(self, event: events.Click) -> None:
+        place, layers = event.get_content_offset(self), self.session.trainer.layers
+        if place is None or not 1 <= place.y <= rows_of_layers(len(layers), self.content_size.height):
+            return
+        number = len(layers) - self.scroll - place.y
+        if 0 <= number < len(layers):
+            self.post_message(SpotlightWanted(in_layer(self.view.spotlight, layers[number])))

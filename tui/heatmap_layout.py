@@ -36,6 +36,13 @@ class HeatmapLayout:
         )
         return block_column * self.cell_width, block_row // 2 if self.dense else block_row * self.cell_height
 
+    def entry_at(self, x: int, y: int) -> tuple[int, int] | None:
+        """The entry that cell (x, y) shows, the first of those pooled into it; None outside."""
+        if not (0 <= x < self.width and 0 <= y < self.height):
+            return None
+        block_row = 2 * y if self.dense else y // self.cell_height
+        return block_row * self.rows // self.shown_rows, x // self.cell_width * self.columns // self.shown_columns
+
 
 def _block(index: int, count: int, shown: int) -> int:
     return ((index + 1) * shown - 1) // count

@@ -5,6 +5,7 @@ NumPy is imported only when data are loaded: the gallery reads the tables alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ class PresetText:
 
     id: str
     source: str
-    base: Path | None
+    base: Traversable | None
     text: str
     table: dict[str, Any]
     changed: bool
@@ -62,7 +63,7 @@ def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None
     from backprop_tui.core.preset import parse, read_file
 
     if argument in presets.names():
-        name, source, base = argument, argument, None
+        name, source, base = argument, argument, presets.folder()
         text = presets.text(argument)
         table = parse(text, argument)
     elif is_file(argument):
@@ -105,9 +106,13 @@ def entry(name: str) -> GalleryEntry:
     return GalleryEntry(name, preset.title, preset.summary, preset.tags, shape)
 
 
+SHIPPED_INPUTS = {"digits-8x8-images-idx3-ubyte.gz": 64}
+"""How many inputs the files have that come with the program."""
+
+
 def inputs(data: DataPreset) -> int | None:
     """How many inputs a network has on these data; None where only a file knows."""
     if data.path is not None:
-        return None
+        return SHIPPED_INPUTS.get(data.path)
     raw = len(data.inputs[0]) if data.inputs else INPUTS.get(data.kind, 2)
     return len(data.features) if raw == 2 else raw

@@ -37,12 +37,7 @@ def matrix_lines(
         return []
     cells = None if array is None else as_matrix(array)
     rows, columns = shape if cells is None else cells.shape
-    if rows == 0 or columns == 0:
-        return [line([(fit(_size(rows, columns, look), width, look), style(look.palette.dim))], width)]
-    column_room = _column_width(columns, width, digits)
-    shown_columns = _shown(columns, _columns_that_fit(width, column_room), spotlight and spotlight[1])
-    room = height if rows <= height and len(shown_columns) == columns else height - 1
-    shown_rows = _shown(rows, room, spotlight and spotlight[0])
+    shown_rows, shown_columns, column_room = _fitting(rows, columns, width, height, digits, spotlight)
     if not shown_rows or not shown_columns:
         return [line([(fit(_size(rows, columns, look), width, look), style(look.palette.dim))], width)]
     texts = [_column_texts(cells, shown_rows, column, column_room, digits, look) for column in shown_columns]
@@ -50,6 +45,34 @@ def matrix_lines(
     if None in shown_rows or None in shown_columns or len(shown_rows) < rows or len(shown_columns) < columns:
         lines.append(line([(fit(_size(rows, columns, look), width, look), style(look.palette.dim))], width))
     return lines[:height]
+
+
+def matrix_entry_at(
+    array: FloatArray, width: int, height: int, look: Look, x: int, y: int, *, digits: int = 6, spotlight: Shape | None
+) -> Shape | None:
+    """The entry (row, column) whose number stands at cell (x, y) of the lines drawn with these, or None."""
+    cells = as_matrix(array)
+    rows, columns, room = _fitting(cells.shape[0], cells.shape[1], width, height, digits, spotlight)
+    if not rows or not columns or not 0 <= y < len(rows) or (row := rows[y]) is None:
+        return None
+    right = 1
+    for column in columns:
+        right += len(_column_texts(cells, rows, column, room, digits, look)[0]) + GAP
+        if x < right:
+            return None if column is None or x < 1 else (row, column)
+    return None
+
+
+def _fitting(
+    rows: int, columns: int, width: int, height: int, digits: int, spotlight: Shape | None
+) -> tuple[list[int | None], list[int | None], int]:
+    """The rows and the columns that have room, None for an elision, and the cells for each column."""
+    if rows == 0 or columns == 0:
+        return [], [], 0
+    column_room = _column_width(columns, width, digits)
+    shown_columns = _shown(columns, _columns_that_fit(width, column_room), spotlight and spotlight[1])
+    room = height if rows <= height and len(shown_columns) == columns else height - 1
+    return _shown(rows, room, spotlight and spotlight[0]), shown_columns, column_room
 
 
 def as_matrix(array: FloatArray) -> FloatArray:

@@ -13,21 +13,32 @@ COMMANDS = {
     "list": "list the built-in presets",
     "show": "print a preset's TOML, ready to save and edit",
     "train": "train without the app and print what came of it",
-    "explain": "print the worked solution of one step, with every number",
+    "explain": "print the worked solution of one step, with every number, or a worksheet of it",
+    "check": "compare the gradient with central differences of the loss",
+    "diagnose": "train without the app and report what is wrong, why, and what helps",
+    "compare": "train presets, or a preset and its variants, in lockstep",
+    "estimate": "compare backpropagation with its alternatives, at equal cost",
 }
 OWN_OPTIONS = {
     "list": ("--json",),
     "train": ("--steps", "--json"),
-    "explain": ("--step", "--weight", "--format"),
+    "explain": ("--step", "--weight", "--format", "--worksheet"),
+    "check": ("--step", "--json"),
+    "diagnose": ("--steps", "--json"),
+    "compare": ("--steps", "--json"),
+    "estimate": ("--budget", "--json"),
 }
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
-WITH_VALUE = ("--seed", "--set", "--fps", "--steps", "--step", "--weight", "--format")
+WITH_VALUE = ("--seed", "--set", "--fps", "--steps", "--step", "--weight", "--format", "--budget")
+FORMATS = ("text", "markdown", "latex", "json")
 FASTEST = 120
 EXAMPLES = """examples:
   backprop-tui                                 open the gallery of presets
   backprop-tui xor                             open a preset, paused before its first op
   backprop-tui mine.toml --set seed=3          open a file of your own
-  backprop-tui explain first-steps --step 2    the worked solution of the second update"""
+  backprop-tui explain first-steps --step 2    the worked solution of the second update
+  backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key
+  backprop-tui compare vanishing               a preset beside its variants"""
 
 
 class UsageError(Exception):
@@ -52,7 +63,7 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
     options.command = command
     if options.help or options.version:
         return parser, options
-    preset = getattr(options, "preset", None)
+    preset = getattr(options, "preset", None) or next(iter(getattr(options, "presets", ())), None)
     if unknown:
         raise UsageError(about(unknown[0], command, preset))
     if command not in (OPEN, "list") and preset is None:
@@ -96,7 +107,7 @@ def build(command: str) -> Parser:
             allow_abbrev=False,
         )
     else:
-        word = "" if command == "list" else "PRESET "
+        word = {"list": "", "compare": "PRESET [PRESET ...] "}.get(command, "PRESET ")
         parser = Parser(
             prog=f"backprop-tui {command}",
             usage=f"backprop-tui {command} {word}[options]",
@@ -104,7 +115,10 @@ def build(command: str) -> Parser:
             add_help=False,
             allow_abbrev=False,
         )
-    if command != "list":
+    if command == "compare":
+        help = "one preset, to be compared with its variants, or several"
+        parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
+    elif command != "list":
         parser.add_argument("preset", metavar="PRESET", nargs="?", help="id of a built-in preset, or a TOML file")
     add_own(parser, command)
     add_common(parser)
@@ -113,20 +127,32 @@ def build(command: str) -> Parser:
 
 def add_own(parser: Parser, command: str) -> None:
     """The options that only some commands have."""
-    if command in ("list", "train"):
+    if "--json" in OWN_OPTIONS.get(command, ()):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
-    if command == "train":
+    if command in ("train", "diagnose", "compare"):
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
         )
+    if command in ("explain", "check"):
+        parser.add_argument(
+            "--step", metavar="N", type=whole(1), default=1, help=f"the step to {command}; 1, the default, is the first"
+        )
     if command == "explain":
         parser.add_argument(
-            "--step", metavar="N", type=whole(1), default=1, help="the step to explain; 1, the default, is the first"
+            "--weight", metavar="'W2[1,3]'", help="derive this weight alone, or a bias such as 'b1[2]' or 'gamma1[2]'"
         )
         parser.add_argument(
-            "--weight", metavar="'W2[1,3]'", help="put the spotlight on this weight, or on a bias such as 'b1[2]'"
+            "--format", choices=FORMATS, default="text", help="text (the default), markdown, latex or json"
         )
-        parser.add_argument("--format", choices=("text", "json"), default="text", help="text (the default) or json")
+        parser.add_argument(
+            "--worksheet",
+            action="store_true",
+            help="leave blank what the step computes, and put the answers behind; --seed draws other start weights",
+        )
+    if command == "estimate":
+        parser.add_argument(
+            "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
+        )
 
 
 def add_common(parser: Parser) -> None:

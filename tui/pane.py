@@ -74,3 +74,6 @@ class Pane(Widget, can_focus=True):
 
     def activate(self) -> None:
         """Enter inside the pane."""
+
+    def pressed(self, key: str) -> None:
+        """A key was pressed, wherever the focus is."""

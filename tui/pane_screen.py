@@ -11,12 +11,14 @@ from textual.strip import Strip
 
 from backprop_tui.core.session import Session
 
-from .arrangement import LINES_FROM, PANES, arrangement
+from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM, arrangement
 from .chain_rule_pane import ChainRulePane
 from .data_pane import DataPane
 from .gradients_pane import GradientsPane
 from .loss_pane import LossPane
+from .messages import PositionWanted
 from .pane import Pane
+from .position_strip import count_at, position_strip
 from .view import View
 from .weights_pane import WeightsPane
 
@@ -34,18 +36,34 @@ class Line(Pane, can_focus=False):
         return [self.content(width)]
 
 
+class PositionLine(Line, can_focus=False):
+    """The whole step with the cursor in it; a click goes to an op."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__("position", session, view, lambda width: position_strip(self.session, self.view, width), 0.1)
+
+    def on_click(self, event: events.Click) -> None:
+        count = count_at(self.session, self.view.look, self.size.width, event.x)
+        if count is not None:
+            self.post_message(PositionWanted(count))
+
+
 class PaneScreen(Screen[None]):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
-    `current` is the id of the pane that has, or last had, the focus. A subclass says what stands in the lines.
+    `opened` is the session that it was opened with, `session` the one in view.
+    `current` is the id of the pane that has, or last had, the focus; `panes` are those that there are, the lesson among
+    them while it is open. A subclass says what stands in the lines.
     """
 
     def __init__(self, session: Session, view: View, fps: int) -> None:
         super().__init__()
-        self.session, self.view = session, view
+        self.opened = self.session = session
+        self.view = view
         self.frame = 1 / fps
         self.current = "chain-rule"
         self.maximised = False
+        self.panes: tuple[str, ...] = PANES
         self.shown_at: dict[str, float] = {}
 
     def status(self, width: int) -> Strip:
@@ -62,6 +80,7 @@ class PaneScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Line("status", self.session, self.view, lambda width: self.status(width), 0.1)
+        yield PositionLine(self.session, self.view)
         with Container(id="panes"):
             yield WeightsPane("Weights", self.session, self.view)
             yield ChainRulePane("Chain rule", self.session, self.view)
@@ -88,17 +107,34 @@ class PaneScreen(Screen[None]):
     def lay_out(self) -> None:
         """Show the panes that this size has room for."""
         width, height = self.size
-        found = arrangement(width, height, self.current, self.maximised)
+        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes)
         container = self.query_one("#panes")
         container.set_classes(found.name)
         for line in self.query(Line):
-            line.display = height >= LINES_FROM
+            line.display = height >= (POSITION_FROM if isinstance(line, PositionLine) else LINES_FROM)
         for previous, name in zip((None, *found.panes), found.panes, strict=False):
             if previous is not None:
                 container.move_child(self.pane(name), after=self.pane(previous))
-        for name in PANES:
+        for name in self.panes:
             self.pane(name).display = name in found.panes
         self.call_after_refresh(self.show_all)
+
+    async def action_lesson(self) -> None:
+        """Open the lesson, or close it."""
+        if LESSON in self.panes:
+            self.panes = PANES
+            if self.current == LESSON:
+                self.current = "chain-rule"
+            self.pane(self.current).focus()
+            self.pane(LESSON).display = False
+        else:
+            from .lesson_pane import LessonPane  # Not needed to open.
+
+            if not self.query(LessonPane):
+                await self.query_one("#panes").mount(LessonPane(self.opened, self.session, self.view))
+            self.panes, self.current = (*PANES, LESSON), LESSON
+        self.lay_out()
+        self.pane(self.current).focus()
 
     def pane(self, name: str) -> Pane:
         return self.query_one(f"#{name}", Pane)
@@ -129,13 +165,13 @@ class PaneScreen(Screen[None]):
 
     def action_next_pane(self, places: int) -> None:
         """The next pane, of those that this size shows or could show."""
-        self.current = PANES[(PANES.index(self.current) + places) % len(PANES)]
+        self.current = self.panes[(self.panes.index(self.current) + places) % len(self.panes)]
         self.lay_out()
         self.pane(self.current).focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane was chosen, by key or by mouse."""
-        if isinstance(event.widget, Pane) and event.widget.id in PANES and event.widget.id != self.current:
+        if isinstance(event.widget, Pane) and event.widget.id in self.panes and event.widget.id != self.current:
             self.current = event.widget.id
             self.lay_out()
 

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 from time import perf_counter
 
-from backprop_tui.core.session import Session, Timing
+from backprop_tui.core.session import Session
 from backprop_tui.core.timeline import Unit
+from backprop_tui.core.timing import Timing
+from backprop_tui.core.watch import Watch
 
 from .view import View
 
@@ -38,8 +40,13 @@ def speed_text(view: View) -> str:
     return f"{SPEEDS[view.speed]:g} {plural}/s"
 
 
+def watch_of(session: Session, view: View) -> Watch:
+    """A watch for the breakpoints that are set now."""
+    return Watch(session, view.breakpoints, view.spotlight)
+
+
 class Playback:
-    """Plays a session at the view's speed until `stop`.
+    """Plays a session at the view's speed until `stop`, or until a breakpoint of its watch holds.
 
     `show_due` redraws what has waited long enough, after every slice at full speed; `show_all` redraws everything, so
     that all panes agree at a speed that can be followed.
@@ -51,10 +58,12 @@ class Playback:
         self.session, self.view = session, view
         self.show_due, self.show_all = show_due, show_all
         self.running = False
+        self.watch = watch_of(session, view)
 
     async def play(self) -> None:
-        """Play until stopped, or until the numbers are no longer finite."""
+        """Play until stopped, until a breakpoint holds, or until the numbers are no longer finite."""
         self.running = True
+        self.watch = watch_of(self.session, self.view)
         self.session.timing = Timing()
         while self.running and not self.session.diverged:
             if self.view.speed >= FULL:
@@ -71,7 +80,8 @@ class Playback:
         self.view.playing = True
         begin, steps = perf_counter(), self.session.step
         while self.running and self.view.speed >= FULL and not self.session.diverged:
-            self.session.play(SLICE)
+            if self.watch.play(SLICE):
+                self.stop()
             now = perf_counter()
             if now - begin > RATE_SECONDS or self.session.timing.steps_per_second is None:
                 self.session.timing.steps_per_second = (self.session.step - steps) / max(now - begin, 1e-9)
@@ -99,7 +109,9 @@ class Playback:
         """To the next stop of `unit`; a whole step, where the unit is no less, is timed phase by phase."""
         session = self.session
         target = session.timeline.after(session.count, unit)
-        if unit in ("step", "epoch") and session.at_boundary:
+        if unit in ("step", "epoch") and session.at_boundary and not self.watch.checks:
             session.time_step()
-        while self.running and not session.approach(target, SLICE):
+        while self.running and not self.watch.approach(target, SLICE):
             await breathe()
+        if self.watch.hits:
+            self.stop()

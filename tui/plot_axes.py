@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from rich.cells import cell_len
@@ -11,6 +12,27 @@ from .drawing import Part, fit, line, style
 from .glyphs import Look
 from .numbers import format_count, format_number
 from .series import Series
+
+
+@dataclass(frozen=True, slots=True)
+class PlotFrame:
+    """Which steps the columns of a plot stand for: `width` columns from cell `left` on, from step `first` to `last`."""
+
+    left: int
+    width: int
+    first: float
+    last: float
+
+    def column_of(self, step: float | None) -> int | None:
+        """The column of a step, from the left of the plot; None outside."""
+        if step is None or not self.first <= step <= self.last:
+            return None
+        return round((step - self.first) / (self.last - self.first) * (self.width - 1))
+
+    def step_at(self, column: int) -> float:
+        """The step that a column, from the left of the plot, stands for; outside the nearest end."""
+        share = column / max(1, self.width - 1)
+        return self.first + (self.last - self.first) * min(max(share, 0.0), 1.0)
 
 
 def value_ticks(low: float, high: float, rows: int, log: bool, look: Look) -> list[tuple[int, str]]:
@@ -27,10 +49,11 @@ def value_ticks(low: float, high: float, rows: int, log: bool, look: Look) -> li
 
 
 def legend(series: Sequence[Series], log: bool, width: int, look: Look) -> Strip:
-    """The name of each series in its colour, and the scale."""
+    """The name of each series in its colour, with its letter where it has one, and the scale."""
     parts: list[Part] = []
     for one in series:
-        parts += [(look.text(f"{look.glyphs.horizontal}{one.name}"), style(one.color, bold=True)), ("  ", None)]
+        mark = f"{one.letter} " if one.letter else look.glyphs.horizontal
+        parts += [(look.text(f"{mark}{one.name}"), style(one.color, bold=True)), ("  ", None)]
     used = sum(cell_len(text) for text, _ in parts)
     scale = "log" if log else "linear"
     if width - used >= len(scale):
@@ -39,9 +62,16 @@ def legend(series: Sequence[Series], log: bool, width: int, look: Look) -> Strip
 
 
 def step_axis(
-    first: float, last: float, cursor_step: int | None, cursor: int | None, left: int, width: int, look: Look
+    name: str,
+    first: float,
+    last: float,
+    cursor_step: int | None,
+    cursor: int | None,
+    left: int,
+    width: int,
+    look: Look,
 ) -> Strip:
-    """The steps at the ends, in whole numbers, and that of the cursor below its column."""
+    """The steps, or what `name` says, at the ends, in whole numbers, and that of the cursor below its column."""
     low, high = format_count(math.floor(first)), format_count(math.ceil(last))
     text = [" "] * width
     for label, start in ((low, 0), (high, width - len(high))):
@@ -60,6 +90,6 @@ def step_axis(
                 text[start : start + len(label)] = label
             elif text[cursor] == " ":
                 text[cursor] = look.glyphs.up
-    name = fit("step", max(0, left - 1), look)
+    name = fit(name, max(0, left - 1), look)
     dim = style(look.palette.dim)
     return line([(f"{name:>{left - 1}} ", dim), ("".join(text), dim)], left + width)

@@ -6,6 +6,7 @@ number is an index into our own styles. The figure is cleared before and after e
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from rich.style import Style
@@ -14,7 +15,7 @@ from textual.strip import Strip
 from .drawing import Part, line, style, text_lines
 from .glyphs import Look
 from .palette import FloatArray, mix
-from .plot_axes import legend, step_axis, value_ticks
+from .plot_axes import PlotFrame, legend, step_axis, value_ticks
 from .series import Series, pieces, reduced
 
 EMPTY = "no steps yet: press space to play or → for one op"
@@ -30,6 +31,14 @@ def prepare() -> None:
     import plotext  # noqa: F401
 
 
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The lines, and the frame of the steps in them; None where there is nothing to plot."""
+
+    lines: list[Strip]
+    frame: PlotFrame | None
+
+
 def loss_lines(
     series: Sequence[Series],
     width: int,
@@ -39,21 +48,41 @@ def loss_lines(
     log: bool = False,
     cursor_step: int | None = None,
     furthest_step: int | None = None,
+    across: str = "step",
 ) -> list[Strip]:
+    """The lines alone of a `loss_plot`."""
+    return loss_plot(
+        series, width, height, look, log=log, cursor_step=cursor_step, furthest_step=furthest_step, across=across
+    ).lines
+
+
+def loss_plot(
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    look: Look,
+    *,
+    log: bool = False,
+    cursor_step: int | None = None,
+    furthest_step: int | None = None,
+    chosen_step: int | None = None,
+    across: str = "step",
+) -> Plot:
     """The series over steps in at most `width` × `height` cells, with a legend, ticks and the cursor's column.
 
     What is later than `cursor_step` is dim; `furthest_step` sets the right end where it is later than the data. On the
-    logarithmic scale values ≤ 0 are gaps, as everywhere what is not finite is. The plot needs two rows.
+    logarithmic scale values ≤ 0 are gaps, as everywhere what is not finite is. The plot needs two rows. `across` names
+    what is counted along the horizontal axis; `chosen_step` has a line of its own.
     """
     if width <= 0 or height <= 0:
-        return []
+        return Plot([], None)
     first, last = _step_range(series, furthest_step)
     framed = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
     reductions = [reduced(one, log, first, last, width) for one in series]
     values = np.concatenate([kept for _, kept in reductions]) if reductions else np.empty(0)
     finite = values[np.isfinite(values)]
     if not finite.size or height < 2:
-        return text_lines(EMPTY if not values.size else _nothing(log), width, height, look)
+        return Plot(text_lines(EMPTY if not values.size else _nothing(log), width, height, look), None)
     low, high = _value_range(finite)
     ticks = value_ticks(low, high, height - 2, log, look) if framed else []
     left = max((len(text) for _, text in ticks), default=-1) + 1
@@ -62,15 +91,20 @@ def loss_lines(
     canvas_width, canvas_height = width - left, height - 2 if framed else height
     styles = _styles(series, look)
     rows = _canvas(reductions, canvas_width, canvas_height, (first, last), (low, high), cursor_step, look)
-    cursor = _column(cursor_step, first, last, canvas_width)
+    place = PlotFrame(left, canvas_width, first, last)
+    cursor, chosen = place.column_of(cursor_step), place.column_of(chosen_step)
     drawn = [_drawn(row, canvas_width, styles, cursor, look) for row in rows]
+    _put_letters(drawn, series, reductions, (first, last), (low, high), canvas_width)
+    if chosen is not None:
+        drawn = [_marked(parts, chosen, look) for parts in drawn]
     if not framed:
-        return [line(parts, width) for parts in drawn]
+        return Plot([line(parts, width) for parts in drawn], place)
     labels = dict(ticks)
     dim = style(look.palette.dim)
     lines = [legend(series, log, width, look)]
     lines += [line([(f"{labels.get(row, ''):>{left - 1}} ", dim), *parts], width) for row, parts in enumerate(drawn)]
-    return [*lines, step_axis(first, last, cursor_step, cursor, left, canvas_width, look)]
+    at = (cursor_step, cursor) if chosen is None else (chosen_step, chosen)
+    return Plot([*lines, step_axis(across, first, last, *at, left, canvas_width, look)], place)
 
 
 def _nothing(log: bool) -> str:
@@ -150,11 +184,50 @@ def _part(
     return list(pieces(steps[chosen], np.clip(values[chosen], *limits)))
 
 
-def _column(step: int | None, first: float, last: float, width: int) -> int | None:
-    """The cell of a step, None where it is outside."""
-    if step is None or not first <= step <= last:
-        return None
-    return round((step - first) / (last - first) * (width - 1))
+def _put_letters(
+    drawn: list[list[Part]],
+    series: Sequence[Series],
+    reductions: Sequence[tuple[FloatArray, FloatArray]],
+    steps: tuple[float, float],
+    values: tuple[float, float],
+    width: int,
+) -> None:
+    """Write the letter of each series at its last point and halfway, where no other letter stands."""
+    taken: set[tuple[int, int]] = set()
+    for one, (places, heights) in zip(series, reductions, strict=True):
+        known = np.flatnonzero(np.isfinite(heights))
+        if not one.letter or not known.size:
+            continue
+        for index in {int(known[-1]), int(known[known.size // 2])}:
+            column = round((float(places[index]) - steps[0]) / (steps[1] - steps[0]) * (width - 1))
+            down = (values[1] - float(np.clip(heights[index], *values))) / (values[1] - values[0])
+            row = round(down * (len(drawn) - 1))
+            while (row, column) in taken:
+                column -= 1
+            if 0 <= column < width and 0 <= row < len(drawn):
+                taken.add((row, column))
+                drawn[row] = _overwritten(drawn[row], column, (one.letter, style(one.color, bold=True, reverse=True)))
+
+
+def _overwritten(parts: list[Part], column: int, letter: Part) -> list[Part]:
+    """The parts with `letter` in the place of the one character at `column`."""
+    result: list[Part] = []
+    place = 0
+    for text, of in parts:
+        if place <= column < place + len(text):
+            at = column - place
+            result += [part for part in ((text[:at], of), letter, (text[at + 1 :], of)) if part[0]]
+        else:
+            result.append((text, of))
+        place += len(text)
+    return result
+
+
+def _marked(parts: list[Part], column: int, look: Look) -> list[Part]:
+    """The parts with a mark at `column`, unless the curve passes there."""
+    mark = (":", style(look.palette.accent, bold=True))
+    text = "".join(text for text, _ in parts)
+    return _overwritten(parts, column, mark) if text[column : column + 1] in (" ", look.glyphs.vertical) else parts
 
 
 def _drawn(row: str, width: int, styles: Sequence[Style], cursor: int | None, look: Look) -> list[Part]:

@@ -8,18 +8,18 @@ from textual.widgets import Input, Label
 
 
 class Prompt(ModalScreen[str | None]):
-    """Asks `question`; dismissed with what was typed, or with None by escape."""
+    """Asks `question`, with `answer` as a proposal; dismissed with what was typed, or with None by escape."""
 
     BINDINGS = [Binding("escape", "dismiss", "never mind")]  # noqa: RUF012
 
-    def __init__(self, question: str, hint: str) -> None:
+    def __init__(self, question: str, hint: str, answer: str = "") -> None:
         super().__init__()
-        self.question, self.hint = question, hint
+        self.question, self.hint, self.answer = question, hint, answer
 
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt"):
             yield Label(self.question)
-            yield Input(placeholder=self.hint)
+            yield Input(self.answer, placeholder=self.hint)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value.strip())

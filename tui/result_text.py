@@ -9,8 +9,9 @@ from .loading import GalleryEntry
 from .shape import shape_text
 
 if TYPE_CHECKING:
+    from backprop_tui.core.evaluation import Evaluated
     from backprop_tui.core.run import TrainingResult
-    from backprop_tui.core.session import Evaluated, Session
+    from backprop_tui.core.session import Session
 
 LABEL = 16
 """Columns of the labels of a result."""

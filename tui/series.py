@@ -12,7 +12,8 @@ from .palette import FloatArray
 class Series:
     """One line of a plot: (n,) steps, rising; (n,) values, or the least (`low`) and greatest (`high`) near each step.
 
-    `high` None means that `low` is the values. `color` `#rrggbb`.
+    `high` None means that `low` is the values. `color` `#rrggbb`. `letter` stands on the line, where colour may not
+    tell it from others.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Series:
     low: FloatArray
     high: FloatArray | None
     color: str
+    letter: str = ""
 
 
 def usable(values: FloatArray, log: bool) -> FloatArray:

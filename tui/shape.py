@@ -1,10 +1,22 @@
-"""The shape of a network in a few characters: `2-8-8-1 tanh`, `2-16×9-1 sigmoid`."""
+"""The shape of a network in a few characters: `2-8-8-1 tanh`, `2-16×9-1 sigmoid`, and what its layers have besides."""
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Protocol
 
 WORTH_COUNTING = 3
 """Equal widths in a row that are written once, with their number."""
+
+
+class Parts(Protocol):
+    """A layer, or the preset of one."""
+
+    @property
+    def batch_norm(self) -> bool: ...
+    @property
+    def residual(self) -> bool: ...
+    @property
+    def dropout(self) -> float: ...
 
 
 def shape_text(inputs: int | None, units: Sequence[int], activations: Sequence[str]) -> str:
@@ -19,3 +31,16 @@ def shape_text(inputs: int | None, units: Sequence[int], activations: Sequence[s
     widths.append(str(units[-1]))
     named = dict.fromkeys(activations[:-1] or activations)
     return "-".join(widths) + " " + "/".join(named)
+
+
+def part_words(layer: Parts) -> list[str]:
+    """What a layer has besides its activation: `norm`, `residual`, `dropout 0.2`."""
+    words = ["norm"] * layer.batch_norm + ["residual"] * layer.residual
+    return words + ([f"dropout {layer.dropout:g}"] if layer.dropout else [])
+
+
+def parts_of_all(layers: Sequence[Parts]) -> list[str]:
+    """What any of the layers has, as `part_words`; the share of dropout where it is one for all that drop."""
+    words = [word for word in ("norm", "residual") if any(word in part_words(layer) for layer in layers)]
+    shares = sorted({layer.dropout for layer in layers if layer.dropout})
+    return words + ([f"dropout {shares[0]:g}" if len(shares) == 1 else "dropout"] if shares else [])

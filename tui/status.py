@@ -4,12 +4,14 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.event import Phase
+from backprop_tui.core.findings import worst
 from backprop_tui.core.session import Session
 
 from .drawing import Part, fit, line, style
+from .finding_lines import finding_line
 from .glyphs import Look
 from .numbers import format_count, format_number, format_rate
-from .shape import shape_text
+from .shape import parts_of_all, shape_text
 from .view import View
 
 COUNTED: tuple[Phase, ...] = ("forward", "backward", "update")
@@ -26,7 +28,7 @@ def network_text(session: Session) -> str:
     preset, layers = session.preset, session.trainer.layers
     shape = shape_text(layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers])
     optimizer = f"{preset.optimizer.kind} {preset.optimizer.learning_rate:g}"
-    return " · ".join([shape, LOSS_NAMES[preset.loss.kind], optimizer])
+    return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
 
 
 def status_line(session: Session, view: View, running: str, width: int) -> Strip:
@@ -52,9 +54,12 @@ def status_line(session: Session, view: View, running: str, width: int) -> Strip
 
 
 def counters_line(session: Session, look: Look, width: int, notice: str = "") -> Strip:
-    """What a step costs in multiply-adds and took when it was last played; or a notice, while there is one."""
+    """A notice, or the worst that is wrong; else what a step costs in multiply-adds and took when last played."""
     if notice:
         return line([(fit(notice, width, look), style(look.palette.warning))], width)
+    gravest = worst(session.findings())
+    if gravest is not None:
+        return finding_line(gravest, look, width)
     parts = []
     for phase in COUNTED:
         seconds = session.timing.phases.get(phase)

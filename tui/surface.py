@@ -34,12 +34,21 @@ CLASS_GROUNDS = ".:-=+*%#&$"
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Examples on the plane: (n,) coordinates, targets (classes from 0, or values), and which are test examples."""
+    """Examples on the plane: (n,) coordinates, targets (classes from 0, or values), and which are test examples.
+
+    `chosen` is the number of the one to be marked.
+    """
 
     x: FloatArray
     y: FloatArray
     targets: FloatArray
     is_test: NDArray[np.bool_]
+    chosen: int | None = None
+
+    def drawing_order(self) -> list[int]:
+        """The test part, over it the training part, over all the chosen one."""
+        order: list[int] = np.argsort(~self.is_test, kind="stable").tolist()
+        return order if self.chosen is None else [*order, self.chosen]
 
 
 @dataclass(frozen=True)
@@ -167,12 +176,23 @@ def _put(
     x = horizontal.share(points.x) * grid.width
     y = (1 - vertical.share(points.y)) * grid.height
     inside = (x >= 0) & (x <= grid.width) & (y >= 0) & (y <= grid.height) & np.isfinite(points.targets)
-    for index in np.argsort(~points.is_test, kind="stable").tolist():
+    for index in points.drawing_order():
         if inside[index]:
             column, row = min(int(x[index]), grid.width - 1), min(int(y[index]), grid.height - 1)
+            if index == points.chosen:
+                mark_point(grid, column, row, look)
             glyph, color = point_mark(float(points.targets[index]), bool(points.is_test[index]), scale, look)
             behind = _colors(look)[_wrapped(int(levels[2 * row, column]))] if painted and not look.ramps else None
             grid.write(column, row, glyph, style(color, behind, bold=not points.is_test[index]))
+
+
+def mark_point(grid: Grid, column: int, row: int, look: Look) -> None:
+    """The cursor glyph before the point in a cell, or at the left end an arrow behind it."""
+    of = style(look.palette.accent, look.palette.black, bold=True)
+    if column:
+        grid.write(column - 1, row, look.glyphs.cursor, of)
+    else:
+        grid.write(column + 1, row, look.glyphs.left, of)
 
 
 @lru_cache(maxsize=1024)

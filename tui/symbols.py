@@ -9,12 +9,17 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘ�
 LAYER = re.compile(r"⁽([^⁽⁾]*)⁾((?:[₀-₉ᵢⱼₖₗₘₙₜ]+)(?:,[₀-₉ᵢⱼₖₗₘₙₜ]+)*)?")
 INDICES = re.compile(r"([₀-₉ᵢⱼₖₗₘₙₜ]+(?:,[₀-₉ᵢⱼₖₗₘₙₜ]+)+)")
 RAISED = re.compile(r"[⁰¹²³⁴-⁹⁺⁻ᵀˡᴸⁿᵏᵐᵗⁱʲ]+")
+OF_ARGUMENT = re.compile(r"\)([₀-₉ᵢⱼₖₗₘₙₜ]+)")
+DEVIATION = re.compile(r"σ(?= (?:=|[0-9.<−]))")
+"""Where σ stands for a standard deviation, not for the sigmoid: before its value. σ² is the variance."""
 SUM_INDEX = re.compile(r"Σ([ᵢⱼₖₗₘₙₜ])")
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "eps", "η": "eta", "θ": "theta", "λ": "lambda",
-    "μ": "mu", "π": "pi", "ρ": "rho", "τ": "tau", "φ": "phi", "ω": "omega", "Δ": "delta", "Σ": "sum", "Π": "prod",
-    "σ": "sigmoid", "∇": "grad",
+    "μ": "mu", "π": "pi", "ρ": "rho", "τ": "tau", "φ": "phi", "Φ": "Phi", "ω": "omega", "Δ": "delta",
+    "Σ": "sum", "Π": "prod",
+    "ζ": "zeta", "κ": "kappa", "ν": "nu", "ξ": "xi", "χ": "chi", "ψ": "psi", "Γ": "Gamma", "Θ": "Theta",
+    "Λ": "Lambda", "Ψ": "Psi", "Ω": "Omega", "σ": "sigmoid", "∇": "grad",
 }  # fmt: skip
 SIGNS = {
     "∂": "d", "ℒ": "L", "ℓ": "l", "⊙": "*", "·": "*", "×": "x", "÷": "/", "−": "-", "–": "-", "—": "-", "′": "'",
@@ -22,8 +27,9 @@ SIGNS = {
     "≈": "~", "∝": "~", "√": "sqrt", "‖": "||", "∞": "inf", "±": "+-", "…": "...", "∈": " in ", "∑": "sum", "▸": ">",
     "▶": ">", "✓": "*", "✗": "x", "“": '"', "”": '"', "‘": "'", "’": "'", "•": "*", "ŷ": "y_hat", "Ẑ": "Z_hat",
     "ẑ": "z_hat", "Ŷ": "Y_hat", "₍": "(", "₎": ")", "⁽": "(", "⁾": ")",
+    "⇒": "=>", "↦": "->", "≪": "<<", "≫": ">>", "∘": "o", "«": '"', "»": '"', "„": '"',
 }  # fmt: skip
-LETTER = re.compile(r"[A-Za-zα-ωΔΣΠ∂ℒ∇]")
+LETTER = re.compile(r"[A-Za-zα-ωΑ-Ω∂ℒ∇]")
 
 
 @lru_cache(maxsize=4096)
@@ -31,10 +37,11 @@ def ascii_symbols(text: str) -> str:
     """`text` in printable ASCII; a character without a known reading becomes `?`."""
     if text.isascii() and text.isprintable():
         return text
-    text = text.replace("σ²", "sigma^2").replace("√(σ", "√(sigma")
+    text = DEVIATION.sub("sigma", text.replace("σ²", "var"))
     text = SUM_INDEX.sub(lambda found: f"sum_{found[1].translate(SUBSCRIPTS)}", text)
     text = LAYER.sub(_layer, text)
     text = INDICES.sub(lambda found: f"[{found[1].translate(SUBSCRIPTS)}]", text)
+    text = OF_ARGUMENT.sub(lambda found: f")[{found[1].translate(SUBSCRIPTS)}]", text)
     text = RAISED.sub(lambda found: "^" + found[0].translate(SUPERSCRIPTS), text).translate(SUBSCRIPTS)
     return "".join(_plain(text, place) for place in range(len(text)))
 

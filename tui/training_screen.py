@@ -1,39 +1,73 @@
 """The training screen: the keys that move through a run, and choose what is looked at."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from backprop_tui.core.expression import Reference
 from backprop_tui.core.parameter_name import parameter_name
+from backprop_tui.core.schema import PresetError
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
 from backprop_tui.core.timeline import UNITS
 
+from .arrangement import LESSON
+from .chain_rule_pane import ChainRulePane
 from .loss_pane import LossPane
-from .messages import ExampleWanted, OpWanted
-from .pane import Pane
-from .pane_screen import PaneScreen
-from .playback import FIRST_SPEED, FULL, Playback, breathe, speed_text
+from .messages import ExampleWanted, OpWanted, PositionWanted, SpotlightWanted
+from .playback import FIRST_SPEED, FULL, speed_text
+from .run_screen import Jump, RunScreen
 from .status import counters_line, keys_line, rate_text, status_line
 from .view import View
 from .weights_pane import WeightsPane
 
-PATIENCE = 0.05
-"""Seconds that a move may take before it goes on in the background, with its progress shown."""
+if TYPE_CHECKING:
+    from .lesson_pane import LessonPane
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
-    """Where the chain-rule pane was before it followed a factor to the op that made it."""
+def tool(name: str, training: RunScreen) -> ModalScreen[None]:
+    """The page of that name."""
+    match name:
+        case "check":
+            from .check_screen import CheckScreen
 
-    count: int
-    wanted: Reference | None
-    factor: int
+            return CheckScreen(training)
+        case "estimate":
+            from .estimate_screen import EstimateScreen
+
+            return EstimateScreen(training)
+        case "settings":
+            from .settings_screen import SettingsScreen
+
+            return SettingsScreen(training)
+        case "breakpoints":
+            from .breakpoints_screen import BreakpointsScreen
+
+            return BreakpointsScreen(training)
+        case "compare":
+            from .compare_screen import CompareScreen
+
+            return CompareScreen(training)
+        case "predict":
+            from .predict_screen import PredictScreen
+
+            return PredictScreen(training)
+        case "diagnosis":
+            from .diagnosis_screen import DiagnosisScreen
+
+            return DiagnosisScreen(training)
+        case "statistics":
+            from .statistics_screen import StatisticsScreen
+
+            return StatisticsScreen(training)
+        case "source":
+            from .source_screen import SourceScreen
+
+            return SourceScreen(training)
+    raise LookupError(f"there is no page called {name}")
 
 
 def first_view(session: Session) -> View:
@@ -44,48 +78,68 @@ def first_view(session: Session) -> View:
     return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED)  # type: ignore[arg-type]
 
 
-class TrainingScreen(PaneScreen):
+TOUR = "tour"
+"""The tag of presets that open with their lesson."""
+
+
+class TrainingScreen(RunScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play", "play or pause"),
-        Binding("right", "forward", "forward by the chosen unit", priority=True),
-        Binding("left", "back", "back by the chosen unit", priority=True),
-        *(Binding(str(i), f"unit('{unit}')", f"unit: {unit}") for i, unit in enumerate(UNITS, 1)),
-        Binding("plus,equals_sign", "faster(1)", "play faster"),
-        Binding("minus", "faster(-1)", "play slower"),
-        Binding("home", "home", "to the start"),
-        Binding("end", "end", "to the latest position"),
-        Binding("colon", "go_to_step", "go to a step"),
-        Binding("r", "restart", "back to the same initial weights"),
-        Binding("R", "redraw", "start again with a new seed"),
-        Binding("tab", "next_pane(1)", "next pane", priority=True),
-        Binding("shift+tab", "next_pane(-1)", "previous pane", priority=True),
-        Binding("z", "maximise", "maximise the pane, and back"),
-        Binding("up", "move(-1)", "up inside the pane"),
-        Binding("down", "move(1)", "down inside the pane"),
-        Binding("enter", "activate", "open what is selected"),
-        Binding("escape", "leave", "one level out"),
+    KEYS = (
+        ("space", "play", "play or pause"),
+        ("right", "forward", "forward by the chosen unit"),
+        ("left", "back", "back by the chosen unit"),
+        *((str(i), f"unit('{unit}')", f"unit: {unit}") for i, unit in enumerate(UNITS, 1)),
+        ("plus,equals_sign", "faster(1)", "play faster"),
+        ("minus", "faster(-1)", "play slower"),
+        ("home", "home", "to the start"),
+        ("end", "end", "to the latest position"),
+        ("colon", "go_to", "go to a step, to the lowest loss, or to W2[1,3]"),
+        ("r", "restart", "back to the same initial weights"),
+        ("R", "redraw", "start again with a new seed"),
+        ("tab", "next_pane(1)", "next pane"),
+        ("shift+tab", "next_pane(-1)", "previous pane"),
+        ("z", "maximise", "maximise the pane, and back"),
+        ("up", "move(-1)", "up inside the pane"),
+        ("down", "move(1)", "down inside the pane"),
+        ("enter", "activate", "open what is selected"),
+        ("escape", "leave", "one level out"),
         *(
-            Binding(f"shift+{key}", f"spotlight({rows},{columns})", "move the spotlight", priority=True)
+            (f"shift+{key}", f"spotlight({rows},{columns})", "move the spotlight")
             for key, rows, columns in (("up", -1, 0), ("down", 1, 0), ("left", 0, -1), ("right", 0, 1))
         ),
-        Binding("w", "next_weights_view", "next view of the weights"),
-        Binding("l", "log_axis", "loss: linear or log axis"),
-        Binding("o", "open", "open another preset"),
-        Binding("question_mark", "help", "help for what is on the screen"),
-        Binding("q", "quit", "quit"),
-    ]
+        ("w", "next_weights_view", "next view of the weights"),
+        ("v", "next_chain_view", "next view of the chain rule"),
+        ("l", "log_axis", "loss: linear or log axis"),
+        ("g", "tool('check')", "gradient check here and now"),
+        ("e", "tool('settings')", "settings: every hyper-parameter, live; branches"),
+        ("b", "tool('breakpoints')", "breakpoints"),
+        ("c", "tool('compare')", "compare: add or remove a variant"),
+        ("d", "tool('diagnosis')", "diagnosis"),
+        ("t", "tool('statistics')", "statistics of every layer"),
+        ("p", "tool('predict')", "predict the next number, then reveal it"),
+        ("s", "tool('source')", "the source of the op on the screen"),
+        ("x", "export", "export the worked solution"),
+        ("i", "lesson", "the lesson, whose links act"),
+        ("o", "open", "open another preset"),
+        ("question_mark", "help", "help for what is on the screen"),
+        ("q", "quit", "quit"),
+    )
+    # All of them are seen to by the app itself: so keys that are typed fast keep their order.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
+    WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "backpropagation against its alternatives"}
+    """Actions of the command palette alone, and what they do."""
 
     def __init__(self, session: Session, fps: int) -> None:
         super().__init__(session, first_view(session), fps)
-        self.playback = Playback(self.session, self.view, self.show_due, self.show_all)
-        self.travelling: int | None = None
-        self.notice = ""
-        self.seeds = self.session.seed
-        self.jumps: list[Jump] = []
+        self.seeds = session.seed
 
     # The lines above and below
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if TOUR in self.session.preset.tags:
+            self.call_later(self.action_lesson)
 
     def status(self, width: int) -> Strip:
         return status_line(self.session, self.view, self.running_text(), width)
@@ -98,10 +152,8 @@ class TrainingScreen(PaneScreen):
 
     def running_text(self) -> str:
         """How it plays, or how far a journey has got; empty while paused."""
-        if self.travelling is not None:
-            return f"going to step {self.session.timeline.at(self.travelling).step}: escape stops"
         if not self.playback.running:
-            return ""
+            return self.progress()
         rate = self.session.timing.steps_per_second
         return rate_text(rate) if self.view.playing and rate is not None else speed_text(self.view)
 
@@ -114,48 +166,21 @@ class TrainingScreen(PaneScreen):
             ("1-5", "unit"),
             ("+ -", f"speed {speed_text(self.view)}"),
         ]
-        specific = {"chain-rule": ("↑↓ enter", "factors"), "gradients": ("↑↓", "scroll"), "data": ("↑↓", "example")}
+        specific = {
+            "loss": ("↑↓ enter", "curve"),
+            "chain-rule": ("↑↓ enter", "factors"),
+            "gradients": ("↑↓", "scroll"),
+            "data": ("↑↓", "example"),
+            "lesson": ("↑↓ enter", "do what it says"),
+        }
         if self.current in specific:
-            hints.append(specific[self.current])
+            # What the lesson asks for comes before how to move on alone.
+            hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
         hints += [("tab", "pane"), ("z", "smaller" if self.maximised else "zoom"), ("shift+arrows", "spotlight")]
         hints += [("w", "weights"), ("l", "log"), (":", "step"), ("r R", "restart"), ("o", "open"), ("q", "quit")]
         return [*hints, ("?", "help")]
 
     # Moving through time
-
-    def go(self, count: int) -> None:
-        """To a position; at once if that is quick, else in the background."""
-        self.pause()
-        self.notice = ""
-        self.view.factor, self.view.wanted, self.jumps = 0, None, []
-        self.session.depart(count)
-        if self.session.approach(count, PATIENCE):
-            self.arrived()
-        else:
-            self.travel(count)
-
-    @work(exclusive=True, group="travel")
-    async def travel(self, count: int) -> None:
-        self.travelling = count
-        while self.travelling == count and not self.session.approach(count, PATIENCE / 5):
-            self.show_due()
-            await breathe()
-        self.travelling = None
-        self.arrived()
-
-    def arrived(self) -> None:
-        if self.session.diverged:
-            self.notice = f"the loss is not finite in step {self.session.not_finite_step}: go back, or r to start again"
-        self.show_all()
-
-    def pause(self) -> None:
-        """Stop playing and travelling; what the panes show is then of the position alone."""
-        self.travelling = None
-        self.workers.cancel_group(self, "travel")
-        if self.playback.running:
-            self.playback.stop()
-            self.workers.cancel_group(self, "play")
-            self.playback.running = self.view.playing = False
 
     def action_play(self) -> None:
         if self.playback.running or self.travelling is not None:
@@ -164,25 +189,6 @@ class TrainingScreen(PaneScreen):
         else:
             self.notice = ""
             self.play()
-
-    @work(exclusive=True, group="play")
-    async def play(self) -> None:
-        self.playback.running = True
-        self.show_all()
-        await self.playback.play()
-        self.arrived()
-
-    def action_forward(self) -> None:
-        self.go(self.session.timeline.after(self.session.count, self.view.unit))
-
-    def action_back(self) -> None:
-        self.go(self.session.timeline.before(self.session.count, self.view.unit))
-
-    def action_home(self) -> None:
-        self.go(0)
-
-    def action_end(self) -> None:
-        self.go(self.session.furthest)
 
     def action_unit(self, unit: str) -> None:
         self.view.unit = unit  # type: ignore[assignment]
@@ -193,38 +199,39 @@ class TrainingScreen(PaneScreen):
         self.show_all()
 
     @work
-    async def action_go_to_step(self) -> None:
-        from .prompt import Prompt  # Not needed to open.
+    async def action_go_to(self) -> None:
+        from .going import HINT, destination  # Not needed to open.
+        from .prompt import Prompt
 
         self.pause()
         self.show_all()
-        typed = await self.app.push_screen_wait(Prompt("go to the end of step", "a whole number, 0 for the start"))
-        if typed is None:
+        typed = await self.app.push_screen_wait(Prompt("go to", HINT))
+        if not typed:
             return
-        if typed.isdecimal() and len(typed) < 10:
-            self.go(self.session.timeline.finish_of(int(typed)))
-        else:
-            self.notice = f"expected a whole number of 0 or more, found {typed!r}"
+        try:
+            found = destination(typed, self.session, self.view.spotlight)
+        except PresetError as problem:
+            self.notice = str(problem)
             self.show_all()
+            return
+        if isinstance(found, Spotlight):
+            self.set_spotlight(found)
+        else:
+            self.go(found)
 
     def action_restart(self) -> None:
-        self.begin(self.session.seed)
+        self.restart(self.session.seed)
 
     def action_redraw(self) -> None:
         self.seeds += 1
-        self.begin(self.seeds)
+        self.restart(self.seeds)
         self.notice = f"seed {self.seeds}: new start weights and order, the same data"
         self.show_all()
 
-    def begin(self, seed: int) -> None:
-        """A new run from the start."""
-        self.pause()
-        self.session = Session(self.session.preset, self.session.dataset, seed)
-        self.playback = Playback(self.session, self.view, self.show_due, self.show_all)
-        self.notice, self.jumps = "", []
-        for pane in self.query(Pane):
-            pane.follow(self.session)
-        self.show_all()
+    def restart(self, seed: int) -> None:
+        """A new run from the start, with the settings that the one in view began with."""
+        session = self.session
+        self.begin(Session(session.course.stretches[0].trainer.preset, session.dataset, seed))
 
     # Choosing what to look at
 
@@ -233,9 +240,18 @@ class TrainingScreen(PaneScreen):
         """To the op that made a factor, remembering the way back."""
         here = Jump(self.session.count, self.view.wanted, self.view.factor)
         trail = [*self.jumps, here]
-        self.go(here.count - self.session.position.events + message.op.place + 1)
+        begin = here.count - self.session.position.events
+        self.go(begin + message.steps * self.session.timeline.length + message.op.place + 1)
         self.jumps, self.view.wanted = trail, message.wanted
         self.show_all()
+
+    @on(PositionWanted)
+    def show_position(self, message: PositionWanted) -> None:
+        self.go(message.count)
+
+    @on(SpotlightWanted)
+    def show_spotlight(self, message: SpotlightWanted) -> None:
+        self.set_spotlight(message.spotlight)
 
     @on(ExampleWanted)
     def show_example(self, message: ExampleWanted) -> None:
@@ -245,7 +261,7 @@ class TrainingScreen(PaneScreen):
         self.show_all()
 
     def action_leave(self) -> None:
-        """Out of a journey, a jump to an op, or the maximised pane."""
+        """Out of a journey, a jump to an op, the maximised pane, or the lesson."""
         if self.travelling is not None:
             self.travelling = None
         elif self.jumps:
@@ -255,14 +271,17 @@ class TrainingScreen(PaneScreen):
             self.show_all()
         elif self.maximised:
             self.action_maximise()
+        elif LESSON in self.panes:
+            self.call_later(self.action_lesson)
 
     def action_spotlight(self, rows: int, columns: int) -> None:
-        self.view.spotlight = self.view.spotlight.moved(self.session.trainer.layers, rows, columns)
-        self.view.factor, self.view.wanted = 0, None
-        self.show_all()
+        self.set_spotlight(self.view.spotlight.moved(self.session.trainer.layers, rows, columns))
 
     def action_next_weights_view(self) -> None:
         self.query_one(WeightsPane).next_view()
+
+    def action_next_chain_view(self) -> None:
+        self.query_one(ChainRulePane).next_view()
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log
@@ -273,16 +292,44 @@ class TrainingScreen(PaneScreen):
         self.show_all()
         self.app.open_gallery()  # type: ignore[attr-defined]
 
-    def action_help(self) -> None:
+    def action_tool(self, name: str) -> None:
+        """A page over the panes; its code is not needed to open."""
         self.pause()
         self.show_all()
-        from .help_screen import HelpScreen  # Not needed to open, and Markdown is a tenth of all that is.
+        self.app.push_screen(tool(name, self))
 
-        self.app.push_screen(HelpScreen(self.session.preset, self.bindings_shown(), self.view.look))
+    @work
+    async def action_export(self) -> None:
+        from .export import HINT, export, proposed_name  # Not needed to open.
+        from .prompt import Prompt
 
-    def bindings_shown(self) -> Iterable[tuple[str, str]]:
-        """Every key of this screen and what it does."""
-        return [(binding.key, binding.description) for binding in self.BINDINGS if isinstance(binding, Binding)]
+        self.pause()
+        self.show_all()
+        question = f"export the worked solution to ({HINT})"
+        typed = await self.app.push_screen_wait(Prompt(question, "", proposed_name(self.session)))
+        if not typed:
+            return
+        try:
+            self.notice = f"written: {export(self.session, self.view.spotlight, typed)}"
+        except PresetError as problem:
+            self.notice = str(problem)
+        self.show_all()
+
+    # The lesson
+
+    def on_lesson_pane_acted(self, message: "LessonPane.Acted") -> None:
+        """A link of the lesson was followed."""
+        from .lesson_acts import act  # It is there since the lesson was opened.
+
+        self.call_later(act, self, message.action)
+
+    def key_pressed(self, key: str) -> None:
+        """Any key, before it is answered: the lesson may wait for it."""
+        if LESSON in self.panes:
+            self.pane(LESSON).pressed(key)
+
+    def action_help(self) -> None:
+        self.open_help()
 
     def action_quit(self) -> None:
         self.app.exit(return_code=0)

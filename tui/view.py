@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from backprop_tui.core.breakpoints import Breakpoint
 from backprop_tui.core.expression import Reference
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
@@ -10,21 +11,27 @@ from backprop_tui.core.timeline import Unit
 from .glyphs import Look
 
 WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
+CHAIN_VIEWS = ("op", "path", "decay", "what if", "long way")
+"""What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
+their way, the loss if the parameter were nudged, and output and loss as two ops."""
 
 
 @dataclass(slots=True)
 class View:
     """The selection of one screen.
 
-    `factor` is the place of the factor chosen in the chain-rule pane, `wanted` the number that was jumped to from
-    one; `playing` says that it trains at full speed.
+    `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
+    in "what if"; `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
     """
 
     spotlight: Spotlight
     unit: Unit = "op"
     log: bool = False
     weights: str = WEIGHT_VIEWS[0]
+    chain: str = CHAIN_VIEWS[0]
     factor: int = 0
+    nudge: int = 0
+    breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None
     speed: int = 0
     playing: bool = False

@@ -1,3 +1,3 @@
 """See a neural network learn: the chain rule, op by op, with its real numbers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -113,21 +113,21 @@ def buffers(trainer: Trainer, parameters: Floats) -> Names:
 
 def constants(trainer: Trainer) -> Names:
     """The numbers that the step's lines name: 0-d arrays where an array is multiplied by them."""
-    settings, outputs = trainer.settings, trainer.layers[-1].units
+    settings, outputs = trainer.preset.optimizer, trainer.layers[-1].units
     squared = trainer.preset.loss.kind == "mean_squared_error"
     numbers = {
         "zero": 0.0,
         "one": 1.0,
         "scale": (2 / outputs if squared else 1.0) / trainer.batch_size,
-        "rate": settings["learning_rate"],
+        "rate": settings.learning_rate,
     }
     names: Names = {}
     if trainer.preset.optimizer.kind == "adam":
-        beta1, beta2 = settings["beta1"], settings["beta2"]
+        beta1, beta2 = settings.beta1, settings.beta2
         spread = 1 / sqrt(1 - beta2)
         numbers |= {"decay1": beta1, "decay2": beta2, "epsilon": 0.0}
-        names = {"t": 0, "beta1": beta1, "beta2": beta2, "epsilon0": settings["epsilon"] * spread}
-        names |= {"rate0": settings["learning_rate"] * (1 - beta1) * spread, "root_of": sqrt}
+        names = {"t": 0, "beta1": beta1, "beta2": beta2, "epsilon0": settings.epsilon * spread}
+        names |= {"rate0": settings.learning_rate * (1 - beta1) * spread, "root_of": sqrt}
         names |= {name: np.zeros(trainer.state.parameters.size, np.float32) for name in ("M", "V")}
     return names | {name: np.array(number, np.float32) for name, number in numbers.items()}
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workloads import Floats, examples
 
 from backprop_tui.core.datasets import Dataset
+from backprop_tui.core.tables import OptimizerPreset
 from backprop_tui.core.trainer import Trainer
 
 Named = dict[str, Floats]
@@ -74,15 +75,15 @@ def update_with_sgd(parameters: Named, gradients: Named, rate: float) -> None:
 
 
 def update_with_adam(
-    parameters: Named, gradients: Named, m: Named, v: Named, t: int, settings: dict[str, float]
+    parameters: Named, gradients: Named, m: Named, v: Named, t: int, settings: OptimizerPreset
 ) -> None:
-    beta1, beta2 = settings["beta1"], settings["beta2"]
+    beta1, beta2 = settings.beta1, settings.beta2
     for name in parameters:
         m[name] = beta1 * m[name] + (1 - beta1) * gradients[name]
         v[name] = beta2 * v[name] + (1 - beta2) * gradients[name] ** 2
         m_corrected = m[name] / (1 - beta1**t)
         v_corrected = v[name] / (1 - beta2**t)
-        change = settings["learning_rate"] * m_corrected / (np.sqrt(v_corrected) + settings["epsilon"])
+        change = settings.learning_rate * m_corrected / (np.sqrt(v_corrected) + settings.epsilon)
         parameters[name] = parameters[name] - change
 
 
@@ -114,8 +115,8 @@ def textbook(trainer: Trainer, dataset: Dataset, order: Order) -> tuple[Named, T
                 gradients = backward(batch_Y, parameters, cache, kinds)
                 done += 1
                 if trainer.preset.optimizer.kind == "adam":
-                    update_with_adam(parameters, gradients, m, v, done, trainer.settings)
+                    update_with_adam(parameters, gradients, m, v, done, trainer.preset.optimizer)
                 else:
-                    update_with_sgd(parameters, gradients, trainer.settings["learning_rate"])
+                    update_with_sgd(parameters, gradients, trainer.preset.optimizer.learning_rate)
 
     return parameters, train

@@ -1,0 +1,86 @@
+"""What a diagnosis says: symptoms that a rule sees in one measurement, and findings that are made of lasting ones."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Literal
+
+from .statistics import Units
+
+Severity = Literal["info", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What rule `rule` sees: `value` is on the wrong side of `limit`; `evidence` says so with all the numbers.
+
+    `layer` is None for what is no layer's; `units` count from 1. `lasting` tells symptoms of one rule apart that are
+    followed separately: the layer, where each layer may have its own. `form`: which of a rule's forms it is.
+    """
+
+    rule: str
+    severity: Severity
+    evidence: str
+    value: float
+    limit: float | None
+    layer: int | None = None
+    units: Units = ()
+    lasting: int | None = None
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What helps: words, and the changes of the preset that make it, by dotted path."""
+
+    text: str
+    set: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A symptom that lasted, found in `step`, with its cause as measured there and what helps.
+
+    `cleared`: the step at which it was found gone; infinity as long as it is there.
+    """
+
+    symptom: Symptom
+    step: int
+    cause: str
+    remedies: tuple[Remedy, ...]
+    cleared: float = inf
+
+    @property
+    def rule(self) -> str:
+        return self.symptom.rule
+
+    @property
+    def severity(self) -> Severity:
+        return self.symptom.severity
+
+    @property
+    def layer(self) -> int | None:
+        return self.symptom.layer
+
+    @property
+    def units(self) -> Units:
+        return self.symptom.units
+
+    @property
+    def evidence(self) -> str:
+        return self.symptom.evidence
+
+    @property
+    def threshold(self) -> float | None:
+        return self.symptom.limit
+
+    @property
+    def active(self) -> bool:
+        """Whether it was still there when last measured."""
+        return self.cleared == inf
+
+
+def worst(findings: list[Finding]) -> Finding | None:
+    """The gravest of those that are active, of these the latest; None where there is none."""
+    active = [finding for finding in findings if finding.active]
+    return max(active, key=lambda finding: (SEVERITIES.index(finding.severity), finding.step), default=None)

@@ -1,0 +1,56 @@
+"""What the help says of each screen, by its heading, as Markdown; and the names of keys."""
+
+PANES = """\
+## The panes
+
+- **Weights**: the network as a diagram, as heatmaps, in numbers and more (`w`). Blue is positive, orange negative; in
+  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight.
+- **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
+  `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways.
+- **Loss**: the loss of every batch, and of the test part where there is one; the upright line is where you are, what
+  lies right of it is dim. `l` makes the axis logarithmic.
+- **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
+  over that of the weights, for which −3 is a rule of thumb.
+- **Data**: the examples and what the network says of them.
+- **Lesson**: what to look at, in which order, and why; `i` opens it. Its links act: `↑ ↓` choose one, `enter` does
+  what it says.
+
+What this step has not computed yet is blank, never 0. The line below the panes counts the multiply-adds of one step.
+"""
+
+TEXTS = {
+    "Gradient check": "Every gradient of backpropagation against the central difference of the loss, on the batch "
+    "and at the weights of this position. Judge by the relative error.",
+    "Settings": "Every setting of the run. What can change on the way changes from the next step on and makes a "
+    "branch: the run as it was stays.",
+    "Breakpoints": "Conditions that stop playing, or a step forward, as soon as they hold.",
+    "Compare": "Up to six runs with the same data and the same chance, in lockstep: curves, gradients and figures side "
+    "by side.",
+    "Backpropagation against its alternatives": "The same loss lowered in four ways at equal cost, counted "
+    "in forward passes.",
+    "Source": "The lines of this program that computed what is on the screen.",
+    "Diagnosis": "What is wrong with the training, with the number that says so, its limit, the cause, and what helps.",
+    "Statistics": "How large weights, gradients, activations and updates of each layer are, which units do nothing.",
+    "Gallery": "All presets that come with the program. Letters filter by id, title, summary and tags; `enter` opens "
+    "one. A file of your own opens from the command line: `backprop-tui FILE.toml`.",
+}
+
+KEY_NAMES = {
+    "right": "→",
+    "left": "←",
+    "up": "↑",
+    "down": "↓",
+    "plus": "+",
+    "minus": "-",
+    "colon": ":",
+    "question_mark": "?",
+    "pageup": "page up",
+    "pagedown": "page down",
+}
+EVERYWHERE = (("ctrl+p", "every command"), ("ctrl+c", "quit, with status 130"))
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the keyboard; of several the first."""
+    parts = key.split(",")[0].split("+")
+    return "+".join(KEY_NAMES.get(part, part) for part in parts)
