@@ -69,8 +69,12 @@ class Builder:
         return other
 
     def _constant(self, number: float) -> Array:
-        """`number` as a 0-d array of the plan's type: a Python float costs a ufunc 15 to 20 % more."""
-        return np.array(number, dtype=self.dtype)
+        """`number` as a 0-d array of the plan's type, infinite where that has none as large.
+
+        A Python float costs a ufunc 15 to 20 % more.
+        """
+        with np.errstate(over="ignore"):
+            return np.array(number, dtype=self.dtype)
 
     def ones(self, count: int, value: float = 1.0) -> Array:
         """`value`, `count` times: the dot product with it is a sum, at a sixth of the cost of np.sum."""

@@ -75,12 +75,21 @@ def place(op: Op, layers: int) -> str:
     return f"{op.phase}{middle} · {op.name}"
 
 
-def statement(op: Op, quantity: Quantity, index: Index, *, example: int = 0, most: int = MOST_TERMS) -> Statement:
+def statement(
+    op: Op,
+    quantity: Quantity,
+    index: Index,
+    *,
+    example: int = 0,
+    most: int = MOST_TERMS,
+    spotlight: Spotlight | None = None,
+) -> Statement:
     """How the entry of `quantity` at `index`, written by `op`, came about, in at most `most` terms a sum.
 
-    Of a sum over examples the term of `example` is among those shown.
+    Of a sum over examples the term of `example` is among those shown, of another sum that of the spotlight.
     """
-    expression = abridged(op.explain(quantity, index), most, example)
+    own = None if spotlight is None else spotlight.holds
+    expression = abridged(op.explain(quantity, index), most, example, own)
     return Statement(quantity, index, expression, quantity.entry(index), quantity.value(index))
 
 
@@ -101,7 +110,10 @@ def statements(op: Op, spotlight: Spotlight, last: int, wanted: Reference | None
         return quantity is chosen if chosen is not None else spotlight.covers(quantity)
 
     written = sorted(op.writes, key=lambda quantity: not first(quantity))
-    found = [statement(op, quantity, index_of(quantity), example=spotlight.example) for quantity in written]
+    found = [
+        statement(op, quantity, index_of(quantity), example=spotlight.example, spotlight=spotlight)
+        for quantity in written
+    ]
     if op.phase == "update":
         found += [after(op, change) for change in found if change.quantity.symbol.startswith("Δ")]
     return found

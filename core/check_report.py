@@ -1,6 +1,7 @@
 """The result of a gradient check as JSON and as text."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from .check_verdict import CheckResult, CurvePoint, EntryVerdict
@@ -108,6 +109,8 @@ def entry_lines(verdict: EntryVerdict, title: str) -> list[str]:
 def remarks(result: CheckResult) -> list[str]:
     """What the check could not tell, and where it went wrong."""
     lines = []
+    if not isfinite(result.loss):
+        lines.append("The loss of this batch is not finite, and with it no difference of losses: nothing to compare.")
     failed = [verdict.name for verdict in result.of_kind("failed")]
     if failed:
         lines.append(f"Failed: {names(failed)}")

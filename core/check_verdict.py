@@ -132,8 +132,10 @@ def absolute_error(analytic: float, numeric: float) -> float:
 
 
 def relative_error(analytic: float, numeric: float) -> float:
-    """|a−n| / max(|a|, |n|), and 0 where both are 0."""
+    """|a−n| / max(|a|, |n|), and 0 where both are 0; NaN where one of them is no number."""
     error = absolute_error(analytic, numeric)
+    if isnan(error):
+        return error
     return error / max(abs(analytic), abs(numeric)) if error != 0 else 0.0
 
 

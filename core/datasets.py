@@ -290,8 +290,13 @@ def _statistics(inputs: Array) -> tuple[Array, Array]:
 def _surroundings(points: Array) -> tuple[Interval, Interval]:
     """The box of all points with a margin of a fifth on each side, or of 1 where they do not differ."""
     low, high = points.min(axis=1), points.max(axis=1)
-    margin = np.where(high > low, (high - low) / 5, 1.0)
-    (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
+    # Kept within the numbers, so that the largest have a box too.
+    with np.errstate(over="ignore"):
+        span = np.where(np.isfinite(high - low), (high - low) / 5, high / 5 - low / 5)
+    margin = np.where(high > low, span, 1.0)
+    largest = np.finfo(np.float64).max / 4
+    edges = np.clip(low - margin, -largest, largest), np.clip(high + margin, -largest, largest)
+    (left, bottom), (right, top) = (edge.tolist() for edge in edges)
     return (left, right), (bottom, top)
 
 

@@ -9,14 +9,16 @@ from itertools import groupby
 
 from .chain_rule import Statement, after, place, statement
 from .event import PHASES, Op
+from .exercise import FEWER_EXAMPLES, in_full, made_of, too_wide
 from .expression import Reference
 from .plan import Plan
 from .quantity import Index, Quantity
+from .rehearsal import Rehearsal
 from .session import Session
 from .solution_reader import Reader, is_given
 from .spotlight import Spotlight
 from .step_solution import arrive, look_again, setting_lines, setting_text, step_text
-from .worked_solution import AFTER, PARTS, Line, Part, Section, WorkedSolution
+from .worked_solution import AFTER, PARTS, Line, Part, Role, Section, WorkedSolution
 
 TERMS = (8, 5, 3, 2)
 """The most terms of a sum. In a wide network each term has a derivation of its own, so that fewer have to do."""
@@ -44,8 +46,23 @@ def derivation(plan: Plan, target: Entry, example: int) -> Derivation:
     return found
 
 
-def closed(plan: Plan, target: Entry, example: int, terms: int, most: int | None) -> Derivation | None:
-    """The closure with sums of at most so many terms, the others in one number; None where it has over `most` lines."""
+def derivation_in_full(plan: Plan, target: Entry) -> Derivation:
+    """How the entry came about, no term left out: as it is to be worked out on a worksheet.
+
+    Raises PresetError where that takes over MOST_LINES lines.
+    """
+    found = closed(plan, target, 0, None, MOST_LINES)
+    if found is None:
+        name = target[0].entry(target[1])[1:]
+        raise too_wide(f"{name} alone takes more than {MOST_LINES} lines; leave out --weight, or {FEWER_EXAMPLES}")
+    return found
+
+
+def closed(plan: Plan, target: Entry, example: int, terms: int | None, most: int | None) -> Derivation | None:
+    """The closure with sums of at most so many terms, the others in one number, or with all of them.
+
+    None where it has over `most` lines.
+    """
     given: dict[tuple[int, Index], Reference] = {}
     made: dict[tuple[int, Index], tuple[Op, Statement]] = {}
     seen: set[tuple[int, Index]] = set()
@@ -65,12 +82,15 @@ def closed(plan: Plan, target: Entry, example: int, terms: int, most: int | None
         if op is None or is_given(plan, quantity):
             given[key] = Reference(quantity, index)
             continue
-        shown = statement(op, quantity, index, example=example, most=terms)
+        if terms is None:
+            shown, names = in_full(op, quantity, index), made_of(op, quantity, index)
+        else:
+            shown = statement(op, quantity, index, example=example, most=terms)
+            names = [(reference.quantity, reference.index) for reference in shown.expression.references()]
         waiting.append(((quantity, index), (op, shown)))
         lines += 1
         if most is not None and lines > most:
             return None
-        names = [(reference.quantity, reference.index) for reference in shown.expression.references()]
         waiting += [(name, None) for name in reversed(names)]
     return Derivation(tuple(given.values()), tuple(sorted_lines(made.values())))
 
@@ -84,18 +104,19 @@ def sorted_lines(made: Iterable[tuple[Op, Statement]]) -> list[tuple[Op, Stateme
     return sorted(lines, key=lambda line: (line[0].place, rank[id(line[1].quantity)], line[1].index))
 
 
-def worked_derivation(session: Session, step: int, spotlight: Spotlight, *, blank: bool = False) -> WorkedSolution:
+def worked_derivation(session: Session, step: int, spotlight: Spotlight, role: Role = "solution") -> WorkedSolution:
     """The derivation of the spotlight's parameter in a step, from 1, as a worked solution.
 
-    Leaves the session right before the step's finish.
+    Leaves the session right before the step's finish. Raises PresetError for a network too wide for a worksheet.
     """
     rehearsal = arrive(session, step)
     plan, layers = session.plan, len(session.trainer.layers)
-    reader = Reader(plan, blank=blank)
+    reader = Reader(plan, blank=role == "exercise")
     change = plan[f"Δ{spotlight.parameter}", spotlight.layer]
     update = plan.writer(change)
     assert update is not None
-    found = derivation(plan, (change, spotlight.index), spotlight.example)
+    target = (change, spotlight.index)
+    found = derivation(plan, target, spotlight.example) if role == "solution" else derivation_in_full(plan, target)
     lines = []
     for op, shown in found.lines:
         reader.phase = op.phase
@@ -112,13 +133,20 @@ def worked_derivation(session: Session, step: int, spotlight: Spotlight, *, blan
         why=setting_text(session),
         lines=(*setting_lines(reader), *(reader.entry(entry.quantity, entry.index) for entry in given)),
     )
-    before = reader.entry(plan["ℒ", None], ())
-    look_again(session, rehearsal)
-    loss = Reader(rehearsal.plan, blank=blank).entry(rehearsal.plan["ℒ", None], ())
-    end = Section(lines=(loss, replace(before, name="ℒ before the update")))
-    parts = (Part("Given", (start,)), *(part for part in phases if part.sections), Part(AFTER, (end,)))
+    parts = [Part("Given", (start,)), *(part for part in phases if part.sections)]
+    if role == "solution":
+        # On a worksheet nobody could find the new loss: it takes the changes of all other parameters.
+        parts.append(loss_after(session, rehearsal, reader))
     name = change.entry(spotlight.index)[1:]
-    return WorkedSolution(session.preset.title, f"{step_text(session, step)}: {name} and its gradient", parts)
+    return WorkedSolution(session.preset.title, f"{step_text(session, step)}: {name} and its gradient", tuple(parts))
+
+
+def loss_after(session: Session, rehearsal: Rehearsal, reader: Reader) -> Part:
+    """The loss of the same batch with the new parameters, and before."""
+    before = reader.entry(session.plan["ℒ", None], ())
+    look_again(session, rehearsal)
+    loss = Reader(rehearsal.plan, blank=reader.blank).entry(rehearsal.plan["ℒ", None], ())
+    return Part(AFTER, (Section(lines=(loss, replace(before, name="ℒ before the update"))),))
 
 
 def op_section(op: Op, lines: list[Line], layers: int) -> Section:

@@ -31,9 +31,9 @@ def solution_document(
     """The worked solution of a step, from 1; with `derive` of the spotlight's parameter alone.
 
     The spotlight, by default the preset's own, says what is worked out of quantities that are too large for all. As a
-    `worksheet` all that the step computes is blank, and the solution follows under `Answers`.
+    `worksheet` all that the step computes is blank, and the key, laid out alike, follows under `Answers`.
     Moves the session to right before the step's finish: give it one of its own, where that would disturb.
-    Raises ValueError for a worksheet as JSON.
+    Raises ValueError for a worksheet as JSON, and PresetError for one of a network too wide to work out by hand.
     """
     if spotlight is None:
         spotlight = own_spotlight(session)
@@ -42,11 +42,11 @@ def solution_document(
             raise ValueError("a worksheet is text, markdown or latex; JSON has no blanks")
         return json.dumps(explain_json(session, step, spotlight if derive else None), allow_nan=False) + "\n"
     worked = worked_derivation if derive else worked_solution
-    answers = worked(session, step, spotlight)
     if not worksheet:
-        return WRITTEN[form](answers)
+        return WRITTEN[form](worked(session, step, spotlight))
+    key = worked(session, step, spotlight, "key")
     # What is given stands on the sheet already.
-    return WRITTEN[form](worked(session, step, spotlight, blank=True), replace(answers, parts=answers.parts[1:]))
+    return WRITTEN[form](worked(session, step, spotlight, "exercise"), replace(key, parts=key.parts[1:]))
 
 
 def own_spotlight(session: Session) -> Spotlight:

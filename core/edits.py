@@ -15,6 +15,7 @@ from .preset import fit, from_table
 from .schema import Place, number
 from .settings import apply_changes
 from .tables import Preset
+from .toml_text import inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,18 @@ class Edit:
         return "[" in self.name
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.value:g}" if isinstance(self.value, float) else f"{self.name} = {self.value}"
+        return f"{self.name} = {self.text()}"
+
+    def text(self) -> str:
+        """The value as a preset has it."""
+        match self.value:
+            case None:
+                return "none"
+            case float():
+                return f"{self.value:g}"
+            case str():
+                return self.value
+        return inline(self.value)
 
 
 def edited(preset: Preset, edits: Iterable[Edit], dataset: Dataset) -> Preset:

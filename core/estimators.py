@@ -289,4 +289,5 @@ def cosine(estimate: Array, gradient: Array) -> float | None:
     if 0 in lengths:
         return None
     # Each by its own length first, so that no product overflows or vanishes.
-    return float((estimate.astype(np.float64) / lengths[0]).dot(gradient / lengths[1]))
+    # Rounding must not take it beyond 1.
+    return float(np.clip((estimate.astype(np.float64) / lengths[0]).dot(gradient / lengths[1]), -1.0, 1.0))

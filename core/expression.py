@@ -227,30 +227,39 @@ def joined(terms: Iterator[str]) -> str:
     return text
 
 
-def abridged(expression: Expression, limit: int, keep: int | None = None) -> Expression:
+def abridged(
+    expression: Expression, limit: int, keep: int | None = None, own: Callable[[Reference], bool] | None = None
+) -> Expression:
     """The same number with every sum of more than `limit` terms cut to its largest terms and the sum of the rest.
 
     `keep` is the position of a term that a sum over examples shows whatever its size; in a batch with fewer examples
-    that is the last.
+    that is the last. Of another sum the first term with an entry that is `own` is shown whatever its size.
     """
+
+    def cut(part: Expression) -> Expression:
+        return abridged(part, limit, keep, own)
+
     match expression:
         case Sum(terms, over):
-            terms = tuple(abridged(term, limit, keep) for term in terms)
+            terms = tuple(map(cut, terms))
             if len(terms) <= limit:
                 return Sum(terms, over)
-            shown = min(keep, len(terms) - 1) if keep is not None and over == "example" else None
+            if over == "example":
+                shown = None if keep is None else min(keep, len(terms) - 1)
+            else:
+                shown = next((i for i, term in enumerate(terms) if own and any(map(own, term.references()))), None)
             kept = largest(terms, limit - 1, shown)
             rest = sum(term.value() for i, term in enumerate(terms) if i not in kept)
             more = Constant(f"[{len(terms) - len(kept)} more]", rest)
             return Sum((*(terms[i] for i in sorted(kept)), more), over)
         case Product(factors):
-            return Product(tuple(abridged(factor, limit, keep) for factor in factors))
+            return Product(tuple(map(cut, factors)))
         case Negative(inner):
-            return Negative(abridged(inner, limit, keep))
+            return Negative(cut(inner))
         case Quotient(above, below):
-            return Quotient(abridged(above, limit, keep), abridged(below, limit, keep))
+            return Quotient(cut(above), cut(below))
         case Apply(name, function, arguments):
-            return Apply(name, function, tuple(abridged(argument, limit, keep) for argument in arguments))
+            return Apply(name, function, tuple(map(cut, arguments)))
     return expression
 
 

@@ -42,7 +42,9 @@ def parameter_name(
     place = place or Place("")
     match = PATTERN.fullmatch(text.strip())
     if not match or (match["symbol"] == "W") != (match["column"] is not None):
-        raise place.expected("a weight such as W1[1,1] or a bias such as b1[2]", text)
+        raise place.expected(
+            "a weight such as W1[1,1] or a bias such as b1[2], or gamma1[2], beta1[2] of a batch norm", text
+        )
     symbol, column = SYMBOLS.get(match["symbol"], match["symbol"]), match["column"]
     name = ParameterName(symbol, int(match["layer"]), int(match["row"]), int(column) if column else None)
     if not 1 <= name.layer <= len(layers):

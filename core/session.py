@@ -303,7 +303,22 @@ class Session:
         assert self.not_finite_step is not None
         if self.fault is None:
             self.fault = self.find_fault()
+        # Nothing beyond it was meant to be trained.
         self.seek(self.timeline.finish_of(self.not_finite_step) if self.fault is None else self.fault.count)
+
+    def stop_at_fault(self) -> None:
+        """Where a number up to here is not finite, back to right behind the first op that wrote such a number."""
+        if self.fault is None and self.op is not None:
+            begin = self.timeline.split(self.count)[0]
+            for op in self.plan.ops[: max(self.events - 1, 0)]:
+                quantity = not_finite(op)
+                if quantity is not None:
+                    self.fault = Fault(self.position.step, begin + op.place + 1, op, quantity)
+                    break
+        if self.not_finite_step is not None and self.step >= self.not_finite_step:
+            self.stop_at_divergence()
+        elif self.fault is not None and self.count > self.fault.count:
+            self.seek(self.fault.count)
 
     def find_fault(self) -> Fault | None:
         """The first op, in the steps up to the first loss that was not finite, that wrote such a number.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from .expression import Reference
 from .layer import Layer
 from .parameter_name import ParameterName
 from .quantity import Index, Quantity
@@ -69,6 +70,15 @@ class Spotlight:
         """Whether the entry is the very parameter in the spotlight, its gradient or what its update made of it."""
         own, symbol = self.parameter, quantity.symbol
         return quantity.layer == self.layer and (symbol in (own, f"d{own}", f"Δ{own}") or symbol.endswith(f"({own})"))
+
+    def holds(self, reference: Reference) -> bool:
+        """Whether an entry is the very parameter in the spotlight, or a number of its neuron for some example."""
+        quantity = reference.quantity
+        if quantity.layer != self.layer:
+            return False
+        if quantity.symbol == self.parameter:
+            return reference.index == self.index
+        return quantity.axes == ("unit", "example") and reference.index[0] == self.unit
 
     def column(self, layer: Layer) -> int:
         """Its place in a row of its layer's parameters: the weights first, then b, γ and β."""

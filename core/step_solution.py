@@ -6,33 +6,43 @@ import numpy as np
 
 from .chain_rule import Statement, after, place, statement, statements
 from .event import PHASES, Op
+from .exercise import Exercise, exercise, in_full
 from .quantity import Quantity
 from .rehearsal import Rehearsal
 from .session import Session
 from .solution_reader import Reader
 from .spotlight import Spotlight
-from .worked_solution import AFTER, PARTS, Extent, Line, Matrix, Part, Section, WorkedSolution
+from .worked_solution import AFTER, PARTS, Extent, Line, Matrix, Part, Role, Section, WorkedSolution
 
 WHOLE = 24
 """The most entries of a quantity that are worked out one by one; and the most terms of their sums."""
 
 
-def worked_solution(session: Session, step: int, spotlight: Spotlight, *, blank: bool = False) -> WorkedSolution:
+def worked_solution(session: Session, step: int, spotlight: Spotlight, role: Role = "solution") -> WorkedSolution:
     """The worked solution of a step, from 1. Of quantities too large to work out in full the spotlight's entries are.
 
-    Leaves the session right before the step's finish.
+    Leaves the session right before the step's finish. Raises PresetError for a network too wide for a worksheet.
     """
     rehearsal = arrive(session, step)
-    layers, reader = len(session.trainer.layers), Reader(session.plan, blank=blank)
+    layers, reader = len(session.trainer.layers), Reader(session.plan, blank=role == "exercise")
+    sheet = None if role == "solution" else exercise(session.plan, spotlight, layers)
     phases = [
         Part(
-            PARTS[phase], tuple(section(op, reader, spotlight, layers) for op in session.plan.ops if op.phase == phase)
+            PARTS[phase],
+            tuple(section(op, reader, spotlight, layers, sheet) for op in session.plan.ops if op.phase == phase),
         )
         for phase in PHASES
     ]
-    given = Part("Given", (given_section(session, reader),))
-    parts = (given, *(part for part in phases if part.sections), after_update(session, rehearsal, reader))
-    return WorkedSolution(session.preset.title, step_text(session, step), parts)
+    given = Part("Given", (given_section(session, reader, sheet),))
+    parts = [given, *(part for part in phases if part.sections)]
+    if sheet is None or all_changes(session, sheet):
+        parts.append(after_update(session, rehearsal, reader, sheet))
+    return WorkedSolution(session.preset.title, step_text(session, step), tuple(parts))
+
+
+def all_changes(session: Session, sheet: Exercise) -> bool:
+    """Whether a sheet has every parameter's change: without them nobody can tell what the network does afterwards."""
+    return all(sheet.whole(q) for q in session.plan.quantities.values() if q.symbol.startswith("Δ"))
 
 
 def arrive(session: Session, step: int) -> Rehearsal:
@@ -45,8 +55,11 @@ def step_text(session: Session, step: int) -> str:
     return f"Step {step}, epoch {session.timeline.at(session.timeline.finish_of(step)).epoch}"
 
 
-def section(op: Op, reader: Reader, spotlight: Spotlight, layers: int) -> Section:
-    """One op: small quantities entry by entry, larger ones as a matrix or in a line, and the spotlight's entry."""
+def section(op: Op, reader: Reader, spotlight: Spotlight, layers: int, sheet: Exercise | None) -> Section:
+    """One op: small quantities entry by entry, larger ones as a matrix or in a line, and the spotlight's entry.
+
+    A `sheet` has no such lines: all that it needs of a large quantity stands entry by entry.
+    """
     lines: list[Line] = []
     matrices: tuple[Matrix, ...] = ()
     extents: tuple[Extent, ...] = ()
@@ -55,17 +68,27 @@ def section(op: Op, reader: Reader, spotlight: Spotlight, layers: int) -> Sectio
     if all(quantity.array.size <= WHOLE for quantity in written):
         for quantity in written:
             for index in np.ndindex(quantity.array.shape):
-                lines.append(reader.line(statement(op, quantity, index, most=WHOLE), given=reader.given(quantity)))
+                shown = statement(op, quantity, index, most=WHOLE) if sheet is None else in_full(op, quantity, index)
+                lines.append(reader.line(shown, given=reader.given(quantity)))
         lines += [reader.line(new) for new in new_parameters(op)]
     else:
-        matrices, extents = reader.whole(written)
-        found = statements(op, spotlight, layers)
+        matrices, extents = laid_out(written, reader, sheet)
+        found = list((statements if sheet is None else sheet.statements)(op, spotlight, layers))
         # What is made of others last; a new parameter is nothing that the op writes.
         found.sort(key=lambda shown: written.index(shown.quantity) if shown.quantity in written else len(written))
         lines = [
             reader.line(shown, given=shown.quantity in written and reader.given(shown.quantity)) for shown in found
         ]
     return Section(f"{op.place}. {place(op, layers)}", op.rule, op.why, tuple(lines), matrices, extents)
+
+
+def laid_out(
+    quantities: list[Quantity], reader: Reader, sheet: Exercise | None
+) -> tuple[tuple[Matrix, ...], tuple[Extent, ...]]:
+    """Quantities as matrices or in a line each; on a sheet only those that it has every entry of, as matrices."""
+    if sheet is None:
+        return reader.whole(quantities)
+    return tuple(reader.matrix(quantity) for quantity in quantities if sheet.whole(quantity)), ()
 
 
 def in_order(op: Op) -> list[Quantity]:
@@ -94,13 +117,16 @@ def new_parameters(op: Op) -> Iterator[Statement]:
                 yield after(op, statement(op, quantity, index))
 
 
-def given_section(session: Session, reader: Reader) -> Section:
+def given_section(session: Session, reader: Reader, sheet: Exercise | None) -> Section:
     """Settings, batch, parameters and moments at the step's start, and the masks that chance gave."""
     given = [quantity for quantity in session.plan.quantities.values() if reader.given(quantity)]
     # The batch first, then layer by layer.
     given.sort(key=lambda quantity: quantity.layer or 0)
-    matrices, extents = reader.whole(given)
-    return Section(why=setting_text(session), lines=setting_lines(reader), matrices=matrices, extents=extents)
+    matrices, extents = laid_out(given, reader, sheet)
+    parts = [] if sheet is None else [quantity for quantity in given if not sheet.whole(quantity)]
+    entries = [reader.entry(quantity, index) for quantity in parts if sheet for index in sheet.entries(quantity)]
+    lines = (*setting_lines(reader), *entries)
+    return Section(why=setting_text(session), lines=lines, matrices=matrices, extents=extents)
 
 
 def setting_text(session: Session) -> str:
@@ -118,7 +144,7 @@ def setting_lines(reader: Reader) -> tuple[Line, ...]:
     )
 
 
-def after_update(session: Session, rehearsal: Rehearsal, reader: Reader) -> Part:
+def after_update(session: Session, rehearsal: Rehearsal, reader: Reader, sheet: Exercise | None) -> Part:
     """Loss and predictions of the same batch with the same masks and the new parameters."""
     before = session.plan.loss()
     look_again(session, rehearsal)
@@ -129,8 +155,10 @@ def after_update(session: Session, rehearsal: Rehearsal, reader: Reader) -> Part
     extents: tuple[Extent, ...] = ()
     if last.array.size <= WHOLE:
         lines += [after_reader.entry(last, index) for index in np.ndindex(last.array.shape)]
-    else:
+    elif sheet is None:
         matrices, extents = after_reader.whole([last])
+    else:
+        matrices = (after_reader.matrix(last),)
     return Part(AFTER, (Section(lines=tuple(lines), matrices=matrices, extents=extents),))
 
 

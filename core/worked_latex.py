@@ -1,6 +1,7 @@
 """A worked solution as a complete LaTeX document: article, amsmath and nothing else, in ASCII."""
 
 from collections.abc import Iterator
+from itertools import product
 
 from .latex import BREAK, broken, measured, numbers, symbols
 from .latex_notation import math
@@ -12,6 +13,8 @@ from .worked_text import form
 WIDTH = 78
 """Digits in the width of the text."""
 MOST_COLUMNS = 10
+MOST_ROWS = 32
+"""Rows of a matrix on a page."""
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath}
@@ -89,12 +92,16 @@ def line_latex(line: Line) -> str:
 
 
 def matrix_latex(matrix: Matrix) -> Iterator[str]:
-    """A matrix, a wide one in several parts."""
+    """A matrix, a wide or a tall one in several parts."""
     cells = [[value_math(value) for value in row] for row in matrix.rows]
     parts = column_parts(cells, WIDTH - measured(math(matrix.name)) - 16)
-    for start, end in parts:
-        rows = " \\\\\n".join(" & ".join(row[start:end]) for row in cells)
-        which = f"\\quad\\text{{(columns {start + 1} to {end})}}" if len(parts) > 1 else ""
+    tops = range(0, len(cells), MOST_ROWS)
+    for top, (start, end) in product(tops, parts):
+        chosen = cells[top : top + MOST_ROWS]
+        rows = " \\\\\n".join(" & ".join(row[start:end]) for row in chosen)
+        names = [f"rows {top + 1} to {top + len(chosen)}"] if len(tops) > 1 else []
+        names += [f"columns {start + 1} to {end}"] if len(parts) > 1 else []
+        which = f"\\quad\\text{{({', '.join(names)})}}" if names else ""
         yield f"\\[ {math(matrix.name)} = \\begin{{bmatrix}}\n{rows}\n\\end{{bmatrix}}{which} \\]"
 
 

@@ -5,9 +5,13 @@ only what is given has numbers: a worksheet.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .expression import Expression
 
+Role = Literal["solution", "exercise", "key"]
+"""A solution keeps to the largest terms of long sums and sums up large quantities; an exercise leaves blank what is to
+be found, without either; its key is the exercise filled in."""
 BLANK = "______"
 AFTER = "After the update, the same batch again"
 PARTS = {"forward": "Forward pass", "loss": "Loss", "backward": "Backward pass", "update": "Update"}

@@ -27,7 +27,7 @@ Table = dict[str, Any]
 HIDDEN = ("identity", "sigmoid", "tanh", *RELU_FAMILY)
 MOVES = 15
 LARGE = 5000
-"""Parameters from which a walk has half as many moves."""
+"""Parameters from which a walk has a third fewer moves."""
 FARTHEST = 60
 """Steps from the start that a walk goes to at the most; a long one goes farther."""
 LONG_EVERY, LONG = 45, 600
@@ -212,7 +212,7 @@ def walk(name: str, seed: int) -> Walk:
     done = Walk(name, seed, [first])
     session = first
     farthest = LONG if seed % LONG_EVERY == 0 and dataset.size <= 100 else FARTHEST
-    moves = MOVES // 2 if first.trainer.state.parameters.size > LARGE else MOVES
+    moves = 2 * MOVES // 3 if first.trainer.state.parameters.size > LARGE else MOVES
     for _ in range(moves):
         how = chance.random()
         if how < 0.2:

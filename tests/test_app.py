@@ -155,9 +155,8 @@ async def test_the_gallery_lists_every_preset_with_id_title_and_shape() -> None:
         assert isinstance(pilot.app.screen, GalleryScreen)
         assert ids(pilot) == sorted(presets.names())
         text = screen_text(pilot)
-        for _ in range(0, len(presets.names()), 10):
-            await pilot.press(*["down"] * 10)
-            await pilot.pause()
+        for _ in range(len(presets.names()) - 1):
+            await pilot.press("down")
             text += screen_text(pilot)
         for entry in pilot.app.screen.entries:
             assert entry.id in text
@@ -308,7 +307,7 @@ async def test_the_question_for_a_step_can_be_left_and_refuses_what_is_no_number
         await pilot.press("colon", *"ab", "enter")
         await pilot.pause()
         assert training(pilot).session.count == 2
-        assert "expected one of step 12, lowest, highest" in screen_text(pilot)
+        assert "expected one of step 12, epoch 3" in screen_text(pilot)
 
 
 async def test_a_long_journey_can_be_stopped() -> None:
@@ -471,7 +470,7 @@ async def test_what_opens_over_a_playing_run_pauses_it_and_the_screen_says_so() 
 # The panes
 
 
-@pytest.mark.parametrize("size", [SMALL, ROOMY, LARGE, (60, 15), (40, 9), (20, 5)])
+@pytest.mark.parametrize("size", [SMALL, LARGE, (60, 15), (20, 5)])
 async def test_tab_goes_round_all_five_panes(size: tuple[int, int]) -> None:
     async with running("xor", size) as pilot:
         screen = training(pilot)
@@ -488,7 +487,7 @@ async def test_tab_goes_round_all_five_panes(size: tuple[int, int]) -> None:
             assert pane_text(screen.pane(name)).strip()
 
 
-@pytest.mark.parametrize("size", [SMALL, ROOMY, (60, 15)])
+@pytest.mark.parametrize("size", [SMALL, (60, 15)])
 async def test_z_maximises_each_pane_and_back(size: tuple[int, int]) -> None:
     async with running("xor", size) as pilot:
         screen = training(pilot)
@@ -532,7 +531,7 @@ async def test_shift_and_arrows_move_the_spotlight_through_every_parameter() -> 
 
 
 async def test_enter_goes_to_the_op_that_made_a_factor_and_escape_comes_back() -> None:
-    async with running("by-hand") as pilot:
+    async with running("by-hand", LARGE) as pilot:
         screen = training(pilot)
         jumped = 0
         for _ in range(len(screen.session.plan.ops)):

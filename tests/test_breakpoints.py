@@ -18,7 +18,7 @@ from backprop_tui.core.spotlight import Spotlight
 from backprop_tui.core.timeline import UNITS
 from backprop_tui.core.watch import Hit, Watch, training_example, unavailable
 
-STEPS = 60
+STEPS = 45
 SPOTLIGHT = Spotlight(2, 0, 1, example=1)
 MINI: dict[str, Any] = {
     "title": "Spiral",

@@ -219,9 +219,9 @@ def test_all_paths_are_listed_with_their_factors_and_shares(session_of: Any) -> 
     found = reader.read(session, view)
     assert found.complete
     for chosen in range(found.count):
-        view.factor = chosen
+        reader.opened, view.factor = chosen, chosen
         page = reader.page(session, view, 130)
-        assert len(page.choices) == found.count
+        assert len(page.choices) == found.count + len(found.paths[chosen].factors)
         rows = [strip.text for strip in page.rows]
         below = rows[page.stops[chosen] + 2 :][: len(found.paths[chosen].factors)]
         for factor, row in zip(found.paths[chosen].factors, below, strict=True):
@@ -230,6 +230,73 @@ def test_all_paths_are_listed_with_their_factors_and_shares(session_of: Any) -> 
         assert rows[page.stops[chosen]].startswith("▸")
         # The last sum of logarithms is that of the product.
         assert f"{found.paths[chosen].log10:.2f}".replace("-", "−") in below[-1]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_factor_of_a_path_leads_to_the_op_that_made_it_or_says_why_not(session_of: Any, width: int) -> None:
+    session = before_update(session_of("vanishing", changes=NORMALIZED))
+    reader, view, reasons = PathReader(), View(Spotlight(1, 0, 0)), set()
+    found = reader.read(session, view)
+    shortcut = next(i for i, path in enumerate(found.paths) if any(f.kind == "shortcut" for f in path.factors))
+    reader.opened = shortcut
+    for place, factor in enumerate(found.paths[shortcut].factors, shortcut + 2):
+        view.factor = place
+        page = reader.page(session, view, width)
+        choice, text = page.choices[place], page.rows[page.stops[place]].text
+        assert text.startswith(f"  ▸ {factor.symbol[:7]}")
+        assert sum("▸" in strip.text for strip in page.rows) == 1
+        assert all(strip.cell_length <= width for strip in [*page.head, *page.rows])
+        op = None if factor.reference is None else session.plan.writer(factor.reference.quantity)
+        made = op is not None and op.phase != "start"
+        assert (choice.op is op and choice.reference is factor.reference) if made else choice.op is None
+        if width == 130:
+            (hint,) = (strip.text for strip in page.head)
+            assert hint.startswith(factor.symbol)
+            assert (f"(op {op.place}); enter goes there" in hint) if op and made else "no op" in hint
+            reasons.add("" if made else hint.removeprefix(factor.symbol))
+    if width == 130:
+        assert reasons == {
+            "",
+            ": parameter, changed at the step's end; no op of this step made it",
+            ": given: the batch of this step; no op of this step made it",
+            ": the shortcut past the layer; no op made it",
+            ": a constant; no op made it",
+        }
+
+
+def test_paths_are_those_of_all_examples_or_of_the_one_in_the_spotlight(session_of: Any) -> None:
+    session = before_update(session_of("digits", changes={"training.batch_size": 4}))
+    reader, view = PathReader(), View(Spotlight(2, 3, 1, example=2))
+    everything = reader.read(session, view)
+    assert everything.example is None
+    page = reader.page(session, view, 130)
+    assert "▸ paths of all 4 examples" in text_of(page)
+    assert page.head[0].text == "enter: paths of example 3 of 4 only"
+    assert page.choices[0].act is not None
+    page.choices[0].act()
+    parts = []
+    for example in range(4):
+        view.spotlight = Spotlight(2, 3, 1, example)
+        found = reader.read(session, view)
+        parts.append(found.part)
+        assert (found.example, found.count) == (example, everything.count // 4)
+        page = reader.page(session, view, 200)
+        part, whole = number(found.part, Look()), number(everything.gradient, Look())
+        assert f"∂ℒ/∂W⁽²⁾₄,₂ = {whole}; part of example {example + 1} of 4 = {part}, 1/m included: " in text_of(page)
+        assert f"▸ paths of example {example + 1} of 4 only" in text_of(page)
+        assert page.head[0].text == "enter: paths of all 4 examples"
+    # The step has computed its gradients in single precision.
+    assert sum(parts) == pytest.approx(everything.gradient, rel=1e-6)
+
+
+def test_one_example_alone_is_no_choice_and_batch_norm_is_said_to_couple_them(session_of: Any) -> None:
+    reader, view = PathReader(), View(Spotlight(1, 0, 0))
+    reader.alone = True
+    text = text_of(reader.page(before_update(session_of("first-steps")), view, 130))
+    assert "example" not in text
+    session = before_update(session_of("vanishing", changes={"layers.0.batch_norm": True, "layers.0.repeat": 2}))
+    text = text_of(reader.page(session, view, 130))
+    assert "Batch norm couples the batch: they begin at the losses of 10 examples." in text
 
 
 def test_of_very_many_paths_the_strongest_are_said_to_be_a_drop_in_the_sea(session_of: Any) -> None:
@@ -275,7 +342,19 @@ def test_a_nudge_by_an_update_that_is_made_already_is_told_as_that(session_of: A
     session = session_of("first-steps")
     session.seek(session.timeline.finish_of(1))
     page = WhatIfReader().page(session, View(Spotlight(1, 0, 0)), 76, 19)
-    assert "what this step's update did to it, once more" in " ".join(text_of(page).split())
+    text = " ".join(text_of(page).split())
+    assert "what this step's update did to it, once more" in text
+    assert "With the new parameters ℒ = " in text
+
+
+def test_what_the_step_has_not_computed_yet_is_told_as_ahead_of_it(session_of: Any) -> None:
+    session = session_of("first-steps")
+    view = View(Spotlight(1, 0, 0))
+    gradient = session.plan["dW", 1]
+    for count in range(session.timeline.length):
+        session.seek(count)
+        text = " ".join(text_of(WhatIfReader().page(session, view, 76, 19)).split())
+        assert ("Ahead of the run, ℒ = " in text) == (count <= gradient.place)
 
 
 def test_shortcuts_and_the_weights_gradients_are_told_where_there_is_little_room(session_of: Any) -> None:
@@ -400,6 +479,82 @@ async def test_enter_on_where_a_number_goes_shows_what_is_made_of_it() -> None:
                 await pilot.press("escape")
                 assert session.count == before
                 assert pane.view.factor == place
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_enter_on_a_factor_of_a_path_goes_to_its_op_and_escape_comes_back(size: tuple[int, int]) -> None:
+    async with running("vanishing", size) as pilot:
+        pane = pane_of(pilot)
+        session, view = pane.session, pane.view
+        before_update(session)
+        count = session.count
+        pane.screen.show_all()  # type: ignore[attr-defined]
+        await pilot.press("v", *["down"] * 6)
+        assert view.factor >= 3
+        led = 0
+        for place in range(2, 12):
+            pane.choose(place)
+            choice = pane.page.choices[place]
+            shown = [strip.text for strip in pane.lines]
+            (marked,) = (text for text in shown if text.startswith("  ▸"))
+            await pilot.press("enter")
+            if choice.op is None:
+                assert "no op" in shown[1]
+                assert session.count == count
+                assert [strip.text for strip in pane.lines] == shown
+            else:
+                led += 1
+                assert choice.reference is not None
+                assert session.op is choice.op
+                assert pane.lines[0].text.startswith(f"from a path · {choice.op.phase}")
+                assert any(strip.text.startswith(f"{choice.reference.symbols()} = ") for strip in pane.page.rows)
+                # One goes on from there, and comes back by the same way.
+                onward = pane.page.choices[0].op
+                await pilot.press("enter", *(["escape"] if onward else []))
+                assert session.op is choice.op
+                await pilot.press("escape")
+                assert (session.count, view.chain, view.factor) == (count, "path", place)
+                assert pane.lines[1].text == shown[1]
+                assert marked in [strip.text for strip in pane.lines]
+        assert led > 3
+
+
+async def test_enter_opens_and_closes_paths_and_chooses_whose_they_are() -> None:
+    async with running("vanishing", (80, 24)) as pilot:
+        pane = pane_of(pilot)
+        before_update(pane.session)
+        pane.screen.show_all()  # type: ignore[attr-defined]
+        await pilot.press("v")
+        everything = len(pane.page.choices)
+        assert "paths of example 1 of 10 only" in pane.lines[1].text
+        await pilot.press("enter")
+        assert "paths of all 10 examples" in pane.lines[1].text
+        assert any("▸ paths of example 1 of 10 only" in strip.text for strip in pane.lines)
+        await pilot.press("enter", "down", "enter")
+        assert pane.lines[1].text.startswith("path 1: enter lists its factors")
+        assert len(pane.page.choices) == 1 + 24 < everything
+        await pilot.press("down", "down", "enter")
+        assert pane.lines[1].text.startswith("path 3: enter closes it")
+        assert len(pane.page.choices) == everything
+        assert pane.view.factor == 3
+        pane.choose(1)
+        await pilot.press("enter")
+        assert (pane.paths.opened, pane.view.factor) == (0, 1)
+        assert any(strip.text.startswith("▸ path 1 ") for strip in pane.lines)
+
+
+async def test_a_number_that_was_jumped_to_does_not_hide_the_paths() -> None:
+    async with running("first-steps", (120, 36)) as pilot:
+        pane = pane_of(pilot)
+        before_update(pane.session)
+        pane.screen.show_all()  # type: ignore[attr-defined]
+        count = pane.session.count
+        await pilot.press("enter")
+        assert pane.session.count < count
+        await pilot.press("v")
+        assert pane.lines[0].text.startswith("path · ")
+        await pilot.press("escape")
+        assert pane.session.count == count
 
 
 async def test_a_click_chooses_a_line_and_another_opens_it() -> None:

@@ -155,7 +155,7 @@ def test_no_more_than_a_preset_and_six_variants() -> None:
     with pytest.raises(PresetError, match="at most 7 runs beside each other, found 8"):
         beside.add_changes("one more", {})
     with pytest.raises(PresetError, match=r"at most 7 runs, found 8 \(presets\)"):
-        comparison_of([loaded(CLOUDS)] * 7)
+        comparison_of([loaded(CLOUDS)] * 8)
     many = [{"name": str(number), "set": {"seed": number}} for number in range(7)]
     with pytest.raises(PresetError, match=r"found 8 \(own and its 7 variants\)"):
         comparison(CLOUDS, variants=many)

@@ -198,6 +198,20 @@ def test_a_constant_feature_is_normalized_to_zero():
     assert dataset.inputs[1] == pytest.approx([-(1.5**0.5), 0, 1.5**0.5])
 
 
+def test_numbers_of_any_size_are_normalized_as_those_near_one_are():
+    rows = np.array([1.0, -1.0, 0.25])
+    expected = (rows - rows.mean()) / rows.std()
+    for size in (1.6e308, 1e200, 1.0, 1e-200, 1e-308):
+        dataset = inline(tuple((float(x) * size, float(x)) for x in rows), ((0.0,),) * 3, normalize=True)
+        assert dataset.inputs[0] == pytest.approx(expected, rel=1e-12)
+        assert dataset.inputs[1] == pytest.approx(expected, rel=1e-15)
+
+
+def test_a_spread_too_small_for_a_float_is_none():
+    dataset = inline(((5e-324,), (0.0,), (0.0,)), ((0.0,),) * 3, normalize=True)
+    assert dataset.inputs[0] == pytest.approx([0, 0, 0])
+
+
 def test_digits_are_pixels_with_their_own_test_part():
     dataset = loaded(10, "softmax", kind="digits", train_ratio=0.1)
     assert (dataset.inputs.shape, dataset.test_inputs.shape) == ((784, 2000), (784, 500))

@@ -449,6 +449,10 @@ def test_baselines() -> None:
     assert Baseline(0.7, 0.2).level(0.45, 9.0) == pytest.approx(0.5)
 
 
+def test_the_baseline_of_targets_that_are_too_large_to_square_is_infinite() -> None:
+    assert baseline("mean_squared_error", np.array([[1e308, -1e308]]), "identity") == Baseline(inf, 0.0)
+
+
 def test_baselines_of_targets_that_are_all_the_same() -> None:
     ones = np.array([[1.0, 1.0]])
     assert baseline("binary_cross_entropy", ones, "sigmoid") == Baseline(pytest.approx(log(2)), 0.0)

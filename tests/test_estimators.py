@@ -422,3 +422,8 @@ def test_a_cosine_needs_two_directions_and_minds_no_magnitude() -> None:
     found = cosine(np.array([nan, 1.0]), np.array([4.0, 3.0]))
     assert found is not None
     assert not isfinite(found)
+
+
+def test_no_rounding_takes_a_cosine_beyond_one() -> None:
+    vectors = np.random.default_rng(0).standard_normal((200, 7))
+    assert max(found for vector in vectors if (found := cosine(vector, vector)) is not None) == 1.0

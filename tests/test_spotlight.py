@@ -1,10 +1,12 @@
 """The spotlight: its way over all parameters, its names, and the entry it falls on in every quantity."""
 
 from itertools import product
+from math import isclose
 from typing import Any
 
 import pytest
 
+from backprop_tui.core.chain_rule import statements
 from backprop_tui.core.layer import Layer
 from backprop_tui.core.parameter_name import ParameterName
 from backprop_tui.core.spotlight import Spotlight
@@ -119,3 +121,18 @@ def test_what_belongs_to_the_parameter_in_the_spotlight(session_of: Any, network
 
     assert covered(Spotlight(2, 0, 0)) == {"W2", "dW2", "ΔW2", "m(W)2", "v(W)2", "m₀(W)2", "v₀(W)2"}
     assert covered(Spotlight(2, 0, None)) == {"b2", "db2", "Δb2", "m(b)2", "v(b)2", "m₀(b)2", "v₀(b)2"}
+
+
+def test_a_long_sum_shows_the_spotlights_own_term_however_small(session_of: Any) -> None:
+    session = session_of("digits")
+    session.seek(session.timeline.finish_of(1) - 1)
+    spotlight = Spotlight(1, 99, 300)
+    own = {"Z1": "W⁽¹⁾₁₀₀,₃₀₁ ·", "Z2": "A⁽¹⁾₁₀₀,₁", "dW1": "dZ⁽¹⁾₁₀₀,₁"}
+    for name, text in own.items():
+        op = session.plan.writer(session.plan[name[:-1], int(name[-1])])
+        (first, *_) = statements(op, spotlight, 2)
+        assert text in first.expression.symbols()
+        assert isclose(first.expression.value(), first.value, rel_tol=1e-4)
+    op = session.plan.writer(session.plan["dA", 1])
+    found = statements(op, Spotlight(2, 7, 12), 2)[0].expression.symbols()
+    assert "dZ⁽²⁾₈,₁ · W⁽²⁾₈,₁₃" in found

@@ -41,7 +41,9 @@ class Terminal:
     """The program in a pseudo-terminal of `size` (columns, rows), and what its screen shows."""
 
     def __init__(self, *arguments: str, size: tuple[int, int] = ROOMY, **environment: str) -> None:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("TEXTUAL") and k != "NO_COLOR"}
+        # Parallel pytest sets COLUMNS and LINES, which would hide the size of the terminal from the app.
+        left_out = ("NO_COLOR", "COLUMNS", "LINES")
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("TEXTUAL") and k not in left_out}
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
@@ -164,8 +166,9 @@ def test_gallery_play_pause_forward_back_maximise_and_quit(size: tuple[int, int]
         app.press(*"first-st")
         app.wait(lambda text: "first-steps" in text and "vanishing" not in text)
         app.press("enter")
-        text = app.wait("before the first op of step 1")
-        assert frames_are_closed(app.settle())
+        app.wait("before the first op of step 1")
+        text = app.settle()
+        assert frames_are_closed(text)
         for title in ("Weights", "Chain rule", "Loss", "Gradients", *(["Data"] if size != SMALL else [])):
             assert f" {title} " in text
 

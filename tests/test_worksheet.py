@@ -1,18 +1,25 @@
 """Worksheets: what is given has numbers, what is to be found has none, and the key has them all."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from backprop_tui.core.affine import transposed
 from backprop_tui.core.document import Form, own_spotlight, solution_document
 from backprop_tui.core.expression import Apply, Constant, Expression, Negative, Product, Quotient, Sum
 from backprop_tui.core.latex_notation import BLANK as LATEX_BLANK
+from backprop_tui.core.plan import Plan
+from backprop_tui.core.quantity import SUBSCRIPTS
+from backprop_tui.core.schema import PresetError
+from backprop_tui.core.solution_reader import is_given
 from backprop_tui.core.step_json import explain_json
 from backprop_tui.core.step_solution import worked_solution
-from backprop_tui.core.worked_solution import BLANK, WorkedSolution
+from backprop_tui.core.worked_latex import matrix_latex
+from backprop_tui.core.worked_solution import AFTER, BLANK, Matrix, WorkedSolution
 from backprop_tui.core.worked_text import form as in_text
 from backprop_tui.core.worksheet import redrawn
 
@@ -95,7 +102,7 @@ def shown(solution: WorkedSolution) -> set[str]:
 def test_only_what_is_given_is_shown(session_of: Any, network_table: Any, name: str) -> None:
     session = session_of(everything(network_table) if name == "everything" else name)
     spotlight = own_spotlight(session)
-    exercise = worked_solution(session, 2, spotlight, blank=True)
+    exercise = worked_solution(session, 2, spotlight, "exercise")
     plan = session.plan
     known = {in_text(value) for symbol in ("X", "Y") for value in plan[symbol, None].array.ravel().tolist()}
     known |= {in_text(value) for value in session.trainer.state.vectors.ravel().tolist()}
@@ -105,6 +112,120 @@ def test_only_what_is_given_is_shown(session_of: Any, network_table: Any, name: 
     known |= {in_text(optimizer.clip_norm or 0.0), in_text(1e-5), in_text(0.7)}
     assert shown(exercise) <= known
     assert not shown(worked_solution(session, 2, spotlight)) <= known
+
+
+def names_of(expression: Expression | None) -> Iterator[str]:
+    """The names of the leaves that stand for an entry or for something worked out."""
+    return (leaf.symbol for leaf in leaves(expression) if leaf.exact in (None, BLANK))
+
+
+def places(matrix: Matrix, plan: Plan) -> Iterator[tuple[str, float | None]]:
+    """Name and number of each entry of a matrix."""
+    for quantity in plan.quantities.values():
+        if matrix.name not in (quantity.name, transposed(quantity)):
+            continue
+        array = np.array(matrix.rows, object)
+        array = array.T if matrix.name != quantity.name else array
+        yield from (
+            (quantity.entry(i), array.reshape(quantity.array.shape)[i]) for i in np.ndindex(quantity.array.shape)
+        )
+
+
+def wide(network_table: Any) -> Any:
+    """Weights, sums and a gradient's norm too long to be written down whole, under momentum."""
+    return network_table(
+        "tanh",
+        "softmax",
+        "cross_entropy",
+        batch=2,
+        optimizer={"kind": "momentum", "clip_norm": 0.1, "l2": 0.01},
+    ) | {"layers": [{"units": n, "activation": "tanh"} for n in (70, 6)] + [{"units": 3, "activation": "softmax"}]}
+
+
+@pytest.mark.parametrize("name", ["first-steps", "xor", "vanishing", "spiral", "overfitting", "sine", "wide"])
+def test_all_that_an_exercise_line_is_made_of_stands_on_the_sheet(
+    session_of: Any, network_table: Any, name: str
+) -> None:
+    session = session_of(wide(network_table) if name == "wide" else name)
+    spotlight = own_spotlight(session)
+    exercise, key = (worked_solution(session, 2, spotlight, role) for role in ("exercise", "key"))
+    plan = session.plan
+    numbers: dict[str, float | None] = {}
+    asked: set[str] = set()
+    for part in exercise.parts:
+        for section in part.sections:
+            assert section.extents == ()
+            found = {line.name: line.value for line in section.lines}
+            found |= {name: value for matrix in section.matrices for name, value in places(matrix, plan)}
+            numbers |= found
+    for part in exercise.parts[1:]:
+        for line in (line for section in part.sections for line in section.lines):
+            asked |= set(names_of(line.expression))
+            assert "more]" not in "".join(names_of(line.expression))
+    entries = {quantity.entry(index): is_given(plan, quantity) for quantity in plan.quantities.values()
+               for index in np.ndindex(quantity.array.shape)}  # fmt: skip
+    for entry in asked & entries.keys():
+        assert (numbers[entry] is not None) == entries[entry], entry
+    # Whatever an entry on the sheet is made of is there as well: it can be worked out from what is given alone.
+    for quantity in plan.quantities.values():
+        op = plan.writer(quantity)
+        for index in np.ndindex(quantity.array.shape):
+            if quantity.entry(index) in numbers and op is not None and not is_given(plan, quantity):
+                for reference in op.explain(quantity, index).references():
+                    assert reference.symbols() in numbers, (quantity.entry(index), reference.symbols())
+    # The key has the same lines and matrices, with every number.
+    for blank, full in zip(exercise.parts, key.parts, strict=True):
+        for one, other in zip(blank.sections, full.sections, strict=True):
+            assert [line.name for line in one.lines] == [line.name for line in other.lines]
+            assert [matrix.name for matrix in one.matrices] == [matrix.name for matrix in other.matrices]
+            assert all(line.value is not None for line in other.lines)
+            assert None not in [value for matrix in other.matrices for row in matrix.rows for value in row]
+
+
+def test_a_sum_on_a_sheet_is_in_the_order_of_its_indices(session_of: Any, network_table: Any) -> None:
+    sheet = solution_document(session_of("overfitting"), 1, worksheet=True)
+    terms = " + ".join(
+        f"W⁽²⁾₁,{str(k).translate(SUBSCRIPTS)} · A⁽¹⁾{str(k).translate(SUBSCRIPTS)},₁" for k in range(1, 33)
+    )
+    assert sheet.count(f"  Z⁽²⁾₁,₁ = {terms} + b⁽²⁾₁ = ") == 2
+    assert "more]" not in sheet
+    sheet = solution_document(session_of(wide(network_table)), 1, worksheet=True)
+    assert "W⁽²⁾₁,₈ · A⁽¹⁾₈,₁ + … + b⁽²⁾₁ = " in sheet
+    assert "W⁽²⁾₁,₉ ·" not in sheet
+    exercise, key = parted(sheet, "text")
+    assert "‖g‖ = ______" in exercise
+    assert "‖g‖ = √(Σ g²) = √(" in key
+    assert "more]" not in sheet
+
+
+def test_a_worksheet_without_every_change_does_not_ask_for_the_loss_that_they_lead_to(session_of: Any) -> None:
+    assert AFTER not in solution_document(session_of("overfitting"), 1, worksheet=True)
+    assert AFTER in solution_document(session_of("overfitting"), 1)
+    assert solution_document(session_of("sine"), 1, worksheet=True).count(AFTER) == 2
+    assert AFTER not in solution_document(session_of("xor"), 1, derive=True, worksheet=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "derive", "why"),
+    [
+        ("digits", False, "more than 2000 numbers"),
+        ("digits-8x8", False, "more than 2000 numbers"),
+        ("initialization", False, "more than 20000 numbers.*training.batch_size=1"),
+        ("vanishing", True, "W⁽¹⁾₁,₁ alone takes more than 400 lines; leave out --weight"),
+    ],
+)
+def test_a_network_too_wide_for_a_worksheet_is_refused(session_of: Any, name: str, derive: bool, why: str) -> None:
+    with pytest.raises(PresetError, match=f"too wide for a worksheet: .*{why}"):
+        solution_document(session_of(name), 1, derive=derive, worksheet=True)
+    assert solution_document(session_of(name), 1, derive=derive)
+
+
+def test_a_matrix_with_more_rows_than_a_page_is_parted() -> None:
+    matrix = Matrix("W⁽²⁾", tuple((1.0, 2.0) for _ in range(40)))
+    assert [re.findall(r"rows \d+ to \d+", part) for part in matrix_latex(matrix)] == [
+        ["rows 1 to 32"],
+        ["rows 33 to 40"],
+    ]
 
 
 def test_a_slope_that_the_sign_decides_is_no_hint(session_of: Any) -> None:

@@ -5,12 +5,13 @@ import gc
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from time import perf_counter
 from typing import ClassVar
 
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from backprop_tui.core.schema import PresetError
 from backprop_tui.core.session import Session
@@ -23,6 +24,8 @@ from .palette import DARK, LIGHT
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
+LONGEST_OPENING = 1.0
+"""Seconds that a key waits for a page over the panes."""
 IDLE = 0.3
 """Seconds after the first screen at which what the first plot needs is imported."""
 YOUNGEST = 10_000
@@ -38,6 +41,11 @@ class AppRequest:
     seed: int | None = None
     fps: int | None = None
     ascii: bool = False
+
+
+def is_ready(screen: ModalScreen[object]) -> bool:
+    """Whether what has the focus of a screen is there to take a key."""
+    return screen.focused is not None and screen.focused.is_mounted and screen.focused.has_focus
 
 
 class BackpropApp(App[None]):
@@ -85,10 +93,18 @@ class BackpropApp(App[None]):
             self.set_timer(IDLE, plots.prepare)
 
     async def on_event(self, event: events.Event) -> None:
-        """A key is told to the lesson, then answered."""
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, TrainingScreen):
-            self.screen.key_pressed(event.key)
+        """A key is told to the lesson, then answered; one that follows another fast waits for the page it opened."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.opened:
+            await self.page_is_there()
+            if isinstance(self.screen, TrainingScreen):
+                self.screen.key_pressed(event.key)
         await super().on_event(event)
+
+    async def page_is_there(self) -> None:
+        """Wait until what was opened over the panes can take a key."""
+        deadline = perf_counter() + LONGEST_OPENING
+        while isinstance(self.screen, ModalScreen) and not is_ready(self.screen) and perf_counter() < deadline:
+            await asyncio.sleep(0.002)
 
     def on_mount(self) -> None:
         if self.request.ascii:

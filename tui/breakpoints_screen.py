@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -10,7 +9,7 @@ from backprop_tui.core.breakpoints import KINDS, Breakpoint
 from backprop_tui.core.watch import unavailable
 
 from .drawing import fit, line, style, text_lines
-from .prompt import Prompt
+from .prompt import Prompt, ask
 from .run_screen import RunScreen
 from .tool_screen import ToolScreen
 
@@ -167,12 +166,11 @@ class BreakpointsScreen(ToolScreen):
         else:
             self.ask_number(kind, f"{KINDS[kind].default:g}", None)
 
-    @work
-    async def ask_number(self, kind: str, present: str, place: int | None) -> None:
+    def ask_number(self, kind: str, present: str, place: int | None) -> None:
         """Ask for a number, for the breakpoint at `place`, or for a new one."""
-        typed = await self.app.push_screen_wait(Prompt(KINDS[kind].title, "a number", present))
-        if not typed:
-            return
+        ask(self.app, Prompt(KINDS[kind].title, "a number", present), lambda typed: self.set_number(kind, typed, place))
+
+    def set_number(self, kind: str, typed: str, place: int | None) -> None:
         try:
             made = Breakpoint(kind, number_of(typed))
         except ValueError as problem:

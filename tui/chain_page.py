@@ -1,5 +1,6 @@
 """A page of the chain-rule pane: lines that stay, lines that scroll, and what can be chosen among them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from textual.strip import Strip
@@ -13,11 +14,15 @@ from .glyphs import Look
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What can be chosen: enter goes to `op`, of so many steps later, where `reference` is made; None: nowhere."""
+    """What can be chosen: enter goes to `op`, of so many steps later, where `reference` is made; None: nowhere.
+
+    Of what changes the page itself enter does `act`.
+    """
 
     reference: Reference | None = None
     op: Op | None = None
     steps: int = 0
+    act: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)

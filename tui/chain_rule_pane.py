@@ -46,11 +46,16 @@ def views_of(session: Session, view: View) -> list[str]:
     return [name for name in CHAIN_VIEWS if name != "long way" or has_long_way]
 
 
+def shown_view(view: View) -> str:
+    """The view that is drawn: a factor of a path leads to the op that made it, which is shown until one comes back."""
+    return "op" if view.chain == "path" and view.wanted is not None else view.chain
+
+
 class ChainRulePane(Pane):
     """↑ ↓ choose a factor, or scroll to where the next one is; enter goes to the op that made it.
 
     `first` is the first row in sight, `sought` the choice that the next drawing is to bring into sight; `page`,
-    `window` and `strip` are what was drawn last.
+    `window`, `strip` and the place `factor` of the choice are what was drawn last.
     """
 
     interval = 0.2
@@ -59,6 +64,7 @@ class ChainRulePane(Pane):
         super().__init__(title, session, view)
         self.first = 0
         self.key: object = None
+        self.factor = 0
         self.sought: int | None = None
         self.strip: OpStrip | None = None
         self.page, self.window = Page(), Window(0, 0, 0)
@@ -73,21 +79,25 @@ class ChainRulePane(Pane):
             "what if": lambda: self.what_if.page(session, view, width, height),
             "long way": lambda: long_way_page(session, view, width),
         }
-        return pages[view.chain]()
+        return pages[shown_view(view)]()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
         if view.chain not in views_of(session, view):
             view.chain = CHAIN_VIEWS[0]
         named = "" if view.chain == "op" else f"{view.chain} · "
+        if shown_view(view) != view.chain:
+            named = f"from a {view.chain} · "
         head, self.strip = heading(named + heading_text(session, view), session.op, session.plan.ops, width, view.look)
         page = self.page_of(width, height - 1)
         page.head.insert(0, head)
         key = (id(session), session.count, view.chain, view.spotlight, view.wanted)
         if key != self.key:
             # Elsewhere, or of something else, one starts to read at the top, unless one comes back to a choice.
-            self.key, self.first = key, 0
-            self.sought = self.chosen_of(page) if view.factor and page.choices else None
+            self.key, self.first, self.factor = key, 0, 0
+        if view.factor != self.factor and page.choices:
+            self.sought = self.chosen_of(page)
+        self.factor = view.factor
         window = Window.of(page, height, self.first)
         if self.sought is not None and self.sought < len(page.stops):
             window = Window.of(page, height, window.showing(page.stops[self.sought]))
@@ -144,6 +154,9 @@ class ChainRulePane(Pane):
         choice = page.choices[chosen]
         if choice.op is not None:
             self.post_message(OpWanted(choice.op, choice.reference, choice.steps))
+        elif choice.act is not None:
+            choice.act()
+            self.choose(self.view.factor)
 
     def on_click(self, event: events.Click) -> None:
         """A line is chosen, and opened if it was chosen already; on the strip of the step one goes to the op there."""
@@ -168,4 +181,7 @@ class ChainRulePane(Pane):
         names = views_of(self.session, self.view)
         self.view.chain = names[(names.index(self.view.chain) + 1) % len(names)] if self.view.chain in names else "op"
         self.view.factor = 0
+        if self.view.chain == "path":
+            # The paths are those of the spotlight's gradient, whatever number was jumped to before.
+            self.view.wanted = None
         self.update()

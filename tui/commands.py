@@ -59,7 +59,9 @@ def train(options: Namespace) -> int:
     if result.stopped_by != "not_finite":
         return 0
     what = f"after step {result.steps}" if session.fault is None else session.fault.text()
-    complain(f"training became non-finite: {what}; a smaller learning rate may help")
+    # Before the first update no learning rate has done anything.
+    advice = "; a smaller learning rate may help" if result.steps or what.endswith("update") else ""
+    complain(f"training became non-finite: {what}{advice}")
     return 1
 
 

@@ -6,7 +6,6 @@ The runs are sessions of their own; the one in view is that of the training scre
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -169,11 +168,12 @@ class CompareScreen(LockstepScreen):
 
         self.move(removed)
 
-    @work
-    async def action_set_goal(self) -> None:
+    def action_set_goal(self) -> None:
         self.stop()
         hint = "loss 0.1 or accuracy 0.95; nothing: no goal"
-        typed = await self.app.push_screen_wait(Prompt("the goal whose first step is told of every run", hint))
+        self.app.push_screen(Prompt("the goal whose first step is told of every run", hint), self.set_goal)
+
+    def set_goal(self, typed: str | None) -> None:
         if typed is None:
             return
         try:

@@ -8,9 +8,10 @@ from backprop_tui.core.schema import PresetError
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
 
-HINT = "step 12, lowest, highest, W2[1,3], a2[3], example 5"
-STEP = re.compile(r"(?:step )?([0-9]{1,9})")
-EXAMPLE = re.compile(r"(?:example|x) ?([0-9]{1,9})")
+HINT = "step 12, epoch 3, lowest, highest, W2[1,3], b1[2], a2[3], example 5"
+STEP = re.compile(r"(?:step )?([0-9][0-9,]{0,11})", re.IGNORECASE)
+EPOCH = re.compile(r"epoch ([0-9]{1,9})", re.IGNORECASE)
+EXAMPLE = re.compile(r"(?:example|x) ?([0-9]{1,9})", re.IGNORECASE)
 NEURON = re.compile(r"[aAzZ]([0-9]{1,9})\[([0-9]{1,9})\]")
 
 
@@ -18,9 +19,11 @@ def destination(text: str, session: Session, spotlight: Spotlight) -> int | Spot
     """The count to go to, or the new spotlight. Raises PresetError for what leads nowhere."""
     text = text.strip()
     if found := STEP.fullmatch(text):
-        return session.timeline.finish_of(int(found[1]))
-    if text in ("lowest", "highest"):
-        return extreme(session, highest=text == "highest")
+        return session.timeline.finish_of(int(found[1].replace(",", "")))
+    if found := EPOCH.fullmatch(text):
+        return session.timeline.finish_of(int(found[1]) * session.timeline.steps_per_epoch)
+    if text.lower() in ("lowest", "highest"):
+        return extreme(session, highest=text.lower() == "highest")
     if found := EXAMPLE.fullmatch(text):
         return at_example(int(found[1]), session, spotlight)
     if found := NEURON.fullmatch(text):

@@ -74,9 +74,36 @@ def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None
         raise PresetError(unknown(argument))
     for setting in settings:
         table = apply_setting(table, setting)
+    if settings and not any(setting.startswith("variants") for setting in settings):
+        table = with_possible_variants(table, source)
     if seed is not None:
         table = {**table, "seed": seed}
     return PresetText(name, source, base, text, table, changed=bool(settings) or seed is not None)
+
+
+def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]:
+    """The table without those of its variants that what was set has made impossible: nobody asked for them."""
+    from backprop_tui.core.preset import from_table
+    from backprop_tui.core.settings import with_variant
+    from backprop_tui.core.tables import VariantPreset
+
+    def is_possible(variant: dict[str, Any]) -> bool:
+        try:
+            made = read(VariantPreset, variant, Place(source))
+            from_table(with_variant(table, made), source)
+        except PresetError:
+            return False
+        return True
+
+    variants = table.get("variants")
+    if not isinstance(variants, list) or not all(isinstance(variant, dict) for variant in variants):
+        return table
+    try:
+        from_table({name: value for name, value in table.items() if name != "variants"}, source)
+    except PresetError:
+        # What is wrong then is not the variants, and is to be told.
+        return table
+    return {**table, "variants": [variant for variant in variants if is_possible(variant)]}
 
 
 def is_file(argument: str) -> bool:

@@ -1,10 +1,17 @@
 """A question with a typed answer."""
 
-from textual.app import ComposeResult
+from collections.abc import Callable
+
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
+
+
+def ask(app: App[object], prompt: "Prompt", then: Callable[[str], None]) -> None:
+    """Ask at once, so that what is typed from now on is the answer; `then` is told it, unless it was left or empty."""
+    app.push_screen(prompt, lambda typed: then(typed) if typed else None)
 
 
 class Prompt(ModalScreen[str | None]):

@@ -21,6 +21,15 @@ PATIENCE = 0.05
 """Seconds that a move may take before it goes on in the background, with its progress shown."""
 
 
+MOST_BRANCHES = 12
+
+
+def began_like(one: Session, other: Session) -> bool:
+    """Whether two runs are the same from the start on, with nothing changed on the way."""
+    presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
+    return presets[0] == presets[1] and one.seed == other.seed and not one.edits and not other.edits
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """Where the chain-rule pane was before it followed a factor to the op that made it."""
@@ -91,6 +100,7 @@ class RunScreen(PaneScreen):
 
     def set_spotlight(self, spotlight: Spotlight) -> None:
         self.view.spotlight = spotlight
+        self.notice = ""
         self.view.factor, self.view.wanted = 0, None
         self.show_all()
 
@@ -102,6 +112,7 @@ class RunScreen(PaneScreen):
         return f"going to step {self.session.timeline.at(self.travelling).step}: {share:.0%}, escape stops"
 
     def arrived(self) -> None:
+        self.session.stop_at_fault()
         fault = self.session.fault
         if self.session.diverged:
             what = fault.text() if fault else f"the loss is not finite in step {self.session.not_finite_step}"
@@ -159,12 +170,13 @@ class RunScreen(PaneScreen):
         self.show_all()
 
     def begin(self, session: Session) -> None:
-        """A run of its own: the branches of the one before are gone."""
-        self.branches = [session]
+        """A run of its own, before all others. Those that have come somewhere are kept, but one that began like it."""
+        others = [other for other in self.branches if other.furthest and not began_like(other, session)]
+        self.branches = [session, *others[: MOST_BRANCHES - 1]]
         self.follow(session)
 
     def branch(self, session: Session) -> None:
         """A new branch, beside those there are."""
-        self.branches.append(session)
+        self.branches = [*self.branches[: MOST_BRANCHES - 1], session]
         self.follow(session)
         self.show_all()

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -18,7 +17,7 @@ from backprop_tui.core.spotlight import Spotlight
 
 from .drawing import fit, line, style, text_lines
 from .numbers import format_number
-from .prompt import Prompt
+from .prompt import Prompt, ask
 from .run_screen import RunScreen
 from .tool_screen import ToolScreen
 
@@ -282,17 +281,18 @@ class SettingsScreen(ToolScreen):
         else:
             self.ask_for(parameter.path, HINTS[parameter.form], parameter.text())
 
-    @work
-    async def ask_for(self, name: str, hint: str, present: str) -> None:
-        typed = await self.app.push_screen_wait(Prompt(f"{name}: {hint}", hint, present))
-        if typed and typed != present:
-            self.change_typed(name, typed)
+    def ask_for(self, name: str, hint: str, present: str) -> None:
+        def change(typed: str) -> None:
+            if typed != present:
+                self.change_typed(name, typed)
 
-    @work
-    async def action_assign(self) -> None:
-        typed = await self.app.push_screen_wait(Prompt("set", "W2[1,3] = 0.5, optimizer.momentum = 0.8"))
-        if not typed:
-            return
+        ask(self.app, Prompt(f"{name}: {hint}", hint, present), change)
+
+    def action_assign(self) -> None:
+        ask(self.app, Prompt("set", "W2[1,3] = 0.5, optimizer.momentum = 0.8"), self.assign)
+
+    def assign(self, typed: str) -> None:
+        """`NAME = VALUE`, of any setting or parameter."""
         name, equals, value = (part.strip() for part in typed.partition("="))
         if not equals or not name or not value:
             self.say(f"expected NAME = VALUE, such as W2[1,3] = 0.5, found {typed!r}")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.strip import Strip
@@ -127,7 +127,7 @@ class TrainingScreen(RunScreen):
     )
     # All of them are seen to by the app itself: so keys that are typed fast keep their order.
     BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
-    WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "backpropagation against its alternatives"}
+    WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "estimate: backpropagation against its alternatives"}
     """Actions of the command palette alone, and what they do."""
 
     def __init__(self, session: Session, fps: int) -> None:
@@ -198,16 +198,19 @@ class TrainingScreen(RunScreen):
         self.view.speed = max(0, min(FULL, self.view.speed + places))
         self.show_all()
 
-    @work
-    async def action_go_to(self) -> None:
-        from .going import HINT, destination  # Not needed to open.
-        from .prompt import Prompt
+    def action_go_to(self) -> None:
+        from .going import HINT  # Not needed to open.
+        from .prompt import Prompt, ask
 
         self.pause()
+        self.notice = ""
         self.show_all()
-        typed = await self.app.push_screen_wait(Prompt("go to", HINT))
-        if not typed:
-            return
+        ask(self.app, Prompt("go to", HINT), self.go_to)
+
+    def go_to(self, typed: str) -> None:
+        """To where the typed text leads, or say why it leads nowhere."""
+        from .going import destination
+
         try:
             found = destination(typed, self.session, self.view.spotlight)
         except PresetError as problem:
@@ -229,9 +232,10 @@ class TrainingScreen(RunScreen):
         self.show_all()
 
     def restart(self, seed: int) -> None:
-        """A new run from the start, with the settings that the one in view began with."""
+        """A new run from the start, with the settings that the one in view began with; the others are kept."""
         session = self.session
-        self.begin(Session(session.course.stretches[0].trainer.preset, session.dataset, seed))
+        preset = session.course.stretches[0].trainer.preset
+        self.begin(Session(preset, session.dataset, seed))
 
     # Choosing what to look at
 
@@ -298,17 +302,20 @@ class TrainingScreen(RunScreen):
         self.show_all()
         self.app.push_screen(tool(name, self))
 
-    @work
-    async def action_export(self) -> None:
-        from .export import HINT, export, proposed_name  # Not needed to open.
-        from .prompt import Prompt
+    def action_export(self) -> None:
+        from .export import HINT, proposed_name  # Not needed to open.
+        from .prompt import Prompt, ask
 
         self.pause()
+        self.notice = ""
         self.show_all()
         question = f"export the worked solution to ({HINT})"
-        typed = await self.app.push_screen_wait(Prompt(question, "", proposed_name(self.session)))
-        if not typed:
-            return
+        ask(self.app, Prompt(question, "", proposed_name(self.session)), self.export_to)
+
+    def export_to(self, typed: str) -> None:
+        """Write the worked solution, and say where it is or why it could not be written."""
+        from .export import export
+
         try:
             self.notice = f"written: {export(self.session, self.view.spotlight, typed)}"
         except PresetError as problem:

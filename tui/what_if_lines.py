@@ -79,7 +79,8 @@ def what_if_page(
     page = Page()
     text = (
         f"What if {name} = {number(found.value, look)} were different by δ? "
-        f"ℒ = {number(found.loss, look)}, and its slope is ∂ℒ/∂{name} = {number(found.gradient, look)}."
+        f"{standing(session, view)}ℒ = {number(found.loss, look)}, "
+        f"and its slope is ∂ℒ/∂{name} = {number(found.gradient, look)}."
     )
     page.add(text_lines(text, width, 3, look, look.palette.text))
     own = (
@@ -97,6 +98,14 @@ def what_if_page(
         page.choices.append(Choice())
         page.stops.append(first + place)
     return page
+
+
+def standing(session: Session, view: View) -> str:
+    """Where ℒ and its slope come from, where they are not those that this step has computed."""
+    if session.position.finished:
+        return "With the new parameters "
+    gradient = session.plan[f"d{view.spotlight.parameter}", view.spotlight.layer]
+    return "" if session.computed(gradient) else "Ahead of the run, "
 
 
 def sentence(change: Change, found: WhatIf, update: str, view: View) -> str:
