@@ -12,7 +12,7 @@ import pytest
 from backprop_tui import presets
 from backprop_tui.core.lesson import filled
 from backprop_tui.core.lesson_action import actions, check_action
-from backprop_tui.core.preset import load_preset, parse
+from backprop_tui.core.preset import from_table, load_preset, parse
 from backprop_tui.core.session import Session
 from backprop_tui.core.settings import apply_changes, with_variant
 
@@ -81,7 +81,7 @@ HEALTHY = [
 ]
 """Cures that leave nothing to find."""
 
-seeds = pytest.mark.parametrize("seed", [None, 1, 2])
+seeds = pytest.mark.parametrize("seed", [None, 1])
 two_seeds = pytest.mark.parametrize("seed", [None, 1])
 problems = pytest.mark.parametrize("name", PROBLEMS)
 
@@ -89,12 +89,10 @@ problems = pytest.mark.parametrize("name", PROBLEMS)
 def session_of(name: str, variant: str = "", seed: int | None = None, changes: dict[str, Any] | None = None) -> Session:
     """A fresh run of a built-in preset or of a variant of it, with changes."""
     table = parse(presets.text(name), name)
-    preset, dataset = load_preset(table, name, presets.folder(), name)
-    chosen = [one for one in preset.variants if one.name == variant]
-    if chosen or changes:
-        table = with_variant(table, chosen[0]) if chosen else table
-        preset, dataset = load_preset(apply_changes(table, changes or {}), name, presets.folder(), name)
-    return Session(preset, dataset, seed)
+    if variant:
+        chosen = next(one for one in from_table(table, name).variants if one.name == variant)
+        table = with_variant(table, chosen)
+    return Session(*load_preset(apply_changes(table, changes or {}), name, presets.folder(), name), seed)
 
 
 @cache
