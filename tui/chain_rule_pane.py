@@ -58,7 +58,7 @@ class ChainRulePane(Pane):
     `window`, `strip` and the place `factor` of the choice are what was drawn last.
     """
 
-    interval = 0.2
+    interval = 0.3
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(title, session, view)

@@ -214,7 +214,7 @@ def example_lines(session: Session, view: View, width: int, height: int) -> list
 class DataPane(Pane):
     """The picture is drawn again only when what it shows has changed; ↑ ↓ choose the example."""
 
-    interval = 0.2
+    interval = 0.3
     picture: list[Strip]
 
     def draw(self, width: int, height: int) -> list[Strip]:

@@ -162,7 +162,7 @@ class Columns:
 class GradientsPane(Pane):
     """↑ ↓ scroll where there are more layers than rows; a click on a layer puts the spotlight there."""
 
-    interval = 0.2
+    interval = 0.3
     scroll = 0
 
     def draw(self, width: int, height: int) -> list[Strip]:

@@ -136,7 +136,7 @@ class LossPane(Pane):
     ↑ ↓ choose a place on the curve, a column earlier or later; enter or a click goes there.
     """
 
-    interval = 0.25
+    interval = 0.35
     plotted: Plot
     chosen: Stretch | None = None
     above = 0

@@ -40,7 +40,7 @@ class PositionLine(Line, can_focus=False):
     """The whole step with the cursor in it; a click goes to an op."""
 
     def __init__(self, session: Session, view: View) -> None:
-        super().__init__("position", session, view, lambda width: position_strip(self.session, self.view, width), 0.1)
+        super().__init__("position", session, view, lambda width: position_strip(self.session, self.view, width), 1.0)
 
     def on_click(self, event: events.Click) -> None:
         count = count_at(self.session, self.view.look, self.size.width, event.x)

@@ -1,12 +1,11 @@
 """A screen of panes around a run: moving through its time, playing it, and going over to its branches."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.screen import Screen
 
-from backprop_tui.core.comparison import Comparison
 from backprop_tui.core.expression import Reference
 from backprop_tui.core.session import Session
 from backprop_tui.core.spotlight import Spotlight
@@ -20,6 +19,9 @@ from .view import View
 PATIENCE = 0.05
 """Seconds that a move may take before it goes on in the background, with its progress shown."""
 
+
+if TYPE_CHECKING:
+    from backprop_tui.core.comparison import Comparison
 
 MOST_BRANCHES = 12
 

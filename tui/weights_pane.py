@@ -251,7 +251,7 @@ def numbers(session: Session, view: View, width: int, height: int) -> Picture:
 class WeightsPane(Pane):
     """`w` shows the next view; a click puts the spotlight on the parameter that stands there."""
 
-    interval = 0.15
+    interval = 0.25
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(title, session, view)
