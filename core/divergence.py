@@ -1,5 +1,6 @@
 """Where a run stops being finite: the first op that wrote a number which is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,15 @@ class Fault:
 def not_finite(op: Op) -> Quantity | None:
     """The first of what the op wrote that holds a number which is not finite."""
     return next((q for q in op.writes if not all_finite(q.array)), None)
+
+
+def first_fault(ops: Sequence[Op], step: int, begin: int) -> Fault | None:
+    """The first of the ops of step `step`, which began at count `begin`, that wrote such a number; None without one."""
+    for op in ops:
+        quantity = not_finite(op)
+        if quantity is not None:
+            return Fault(step, begin + op.place + 1, op, quantity)
+    return None
 
 
 def all_finite(array: Array) -> bool:

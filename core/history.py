@@ -61,6 +61,16 @@ class Extremes:
         other.lows[: other.full], other.highs[: other.full] = self.lows[: other.full], self.highs[: other.full]
         return other
 
+    def extreme(self, *, highest: bool) -> tuple[range, float] | None:
+        """The lowest or highest finite value, and the steps of the bucket that it lies in; None without one."""
+        steps, lows, highs = self.series()
+        values = np.where(np.isfinite(highs), highs, -np.inf) if highest else np.where(np.isfinite(lows), lows, np.inf)
+        if not np.isfinite(values).any():
+            return None
+        place = int(values.argmax() if highest else values.argmin())
+        first = int(steps[place - 1]) if place else 0
+        return range(first + 1, int(steps[place]) + 1), float(values[place])
+
     def series(self) -> tuple[Series, Series, Series]:
         """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
         steps: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width

@@ -16,7 +16,7 @@ from .applied_gradient import gradient_norm
 from .course import Course
 from .datasets import Dataset
 from .diagnosis import Diagnosis
-from .divergence import Fault, all_finite, not_finite
+from .divergence import Fault, all_finite, first_fault, not_finite
 from .edits import Edit
 from .evaluation import Evaluated, Evaluator
 from .event import PHASES, Op, Phase
@@ -309,12 +309,8 @@ class Session:
     def stop_at_fault(self) -> None:
         """Where a number up to here is not finite, back to right behind the first op that wrote such a number."""
         if self.fault is None and self.op is not None:
-            begin = self.timeline.split(self.count)[0]
-            for op in self.plan.ops[: max(self.events - 1, 0)]:
-                quantity = not_finite(op)
-                if quantity is not None:
-                    self.fault = Fault(self.position.step, begin + op.place + 1, op, quantity)
-                    break
+            done = self.plan.ops[: max(self.events - 1, 0)]
+            self.fault = first_fault(done, self.position.step, self.timeline.split(self.count)[0])
         if self.not_finite_step is not None and self.step >= self.not_finite_step:
             self.stop_at_divergence()
         elif self.fault is not None and self.count > self.fault.count:
@@ -393,15 +389,10 @@ class Session:
 
         The history knows it to within a bucket of steps, which are gone through again.
         """
-        steps, lows, highs = self.history.losses.series()
-        values = np.where(np.isfinite(highs), highs, -np.inf) if highest else np.where(np.isfinite(lows), lows, np.inf)
-        if not len(values) or not np.isfinite(values).any():
-            return None
-        place = int(values.argmax() if highest else values.argmin())
-        first = int(steps[place - 1]) if place else 0
-        for step in range(first + 1, int(steps[place]) + 1):
+        found = self.history.losses.extreme(highest=highest)
+        for step in found[0] if found is not None else ():
             self.seek(self.timeline.finish_of(step))
-            if self.plan.loss() == values[place]:
+            if found is not None and self.plan.loss() == found[1]:
                 return step
         return None
 
