@@ -1,6 +1,7 @@
 """What the network makes of examples that it is not training on right now: loss, accuracy, predictions."""
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from .quantity import Array
 from .trainer import Trainer
 
 KEPT_PLANS = 4
+EVALUATION_SHARE = 1 / 16
+"""The share of the training's multiply-adds that may go into test losses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ def accuracy(predictions: Array, targets: Array, target_kind: str) -> float | No
         return float(np.mean(predictions.argmax(axis=0) == targets.argmax(axis=0)))
     border = 0.5 if target_kind == "binary" else 0.0
     return float(np.mean((predictions > border) == (targets > border)))
+
+
+def evaluation_interval(dataset: Dataset, batch_size: int) -> int:
+    """Every how many steps the test loss is measured, so that it takes its share of the arithmetic at most."""
+    return max(1, ceil(dataset.test_size / (3 * batch_size * EVALUATION_SHARE)))
 
 
 class Evaluator:

@@ -5,7 +5,7 @@ the only thing a screen talks to.
 """
 
 from itertools import islice
-from math import ceil, isfinite
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +18,7 @@ from .datasets import Dataset
 from .diagnosis import Diagnosis
 from .divergence import Fault, all_finite, first_fault, not_finite
 from .edits import Edit
-from .evaluation import Evaluated, Evaluator
+from .evaluation import Evaluated, Evaluator, evaluation_interval
 from .event import PHASES, Op, Phase
 from .findings import Finding
 from .history import History, LayerMeasure, measure, measure_layer
@@ -33,8 +33,6 @@ from .trainer import Trainer
 
 SLICE = 0.001
 """Seconds that training at full speed goes on without looking at the clock."""
-EVALUATION_SHARE = 1 / 16
-"""The share of the training's multiply-adds that may go into test losses."""
 DENSE_SNAPSHOTS = 64
 """How many steps before a place that was gone back to get a snapshot each."""
 
@@ -53,8 +51,9 @@ class Session:
         self.evaluator = Evaluator(self.trainer, dataset)
         self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch)
         self.snapshots = Snapshots()
-        self.history = History(self.evaluation_interval())
-        self.diagnosis = Diagnosis(self.trainer, dataset, self.evaluation_interval())
+        interval = evaluation_interval(dataset, self.trainer.batch_size)
+        self.history = History(interval)
+        self.diagnosis = Diagnosis(self.trainer, dataset, interval)
         self.timing = Timing()
         self.count = 0
         self.furthest = 0
@@ -372,10 +371,6 @@ class Session:
         broken = self.diagnosis.broken_at(self.fault) if self.count >= self.fault.count else None
         return rest if broken is None else [*rest, broken]
 
-    def evaluation_interval(self) -> int:
-        """Every how many steps the test loss is measured, so that it takes its share of the arithmetic at most."""
-        return max(1, ceil(self.dataset.test_size / (3 * self.trainer.batch_size * EVALUATION_SHARE)))
-
     def evaluate(self) -> Evaluated:
         """Loss and accuracy of the whole training and test parts; worked out once for each step."""
         known = self.evaluated
@@ -389,10 +384,10 @@ class Session:
 
         The history knows it to within a bucket of steps, which are gone through again.
         """
-        found = self.history.losses.extreme(highest=highest)
-        for step in found[0] if found is not None else ():
+        steps, value = self.history.losses.extreme(highest=highest) or ((), 0.0)
+        for step in steps:
             self.seek(self.timeline.finish_of(step))
-            if found is not None and self.plan.loss() == found[1]:
+            if self.plan.loss() == value:
                 return step
         return None
 

@@ -135,7 +135,7 @@ def test_the_test_part_is_measured_from_the_start_on(session_of: Any) -> None:
     session = session_of("xor", changes={"data": {"kind": "xor", "samples": 40}, "training.batch_size": 20})
     session.seek(session.timeline.finish_of(40))
     steps = session.history.evaluations.steps
-    assert steps == list(range(0, 41, session.evaluation_interval()))
+    assert steps == list(range(0, 41, session.history.evaluations.stride))
     session.seek(session.timeline.finish_of(steps[2]))
     test = session.evaluator.test()
     assert session.history.evaluations.rows[2].tolist() == [test.loss, test.accuracy]

@@ -52,7 +52,7 @@ def session(name: str, *, diagnosed: bool) -> Session:
     """A session of a workload, before its first step."""
     made = Session(*load_preset(parse(WORKLOADS[name], name), name))
     if not diagnosed:
-        made.diagnosis = NoDiagnosis(made.trainer, made.dataset, made.evaluation_interval())
+        made.diagnosis = NoDiagnosis(made.trainer, made.dataset, made.history.evaluations.stride)
     return made
 
 
