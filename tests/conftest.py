@@ -14,10 +14,10 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 from backprop_tui import presets
-from backprop_tui.core.datasets import Dataset
-from backprop_tui.core.preset import apply_changes, load_preset, parse
-from backprop_tui.core.session import Session
-from backprop_tui.core.tables import Preset
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.preset import apply_changes, load_preset, parse
+from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.session.session import Session
 
 Table = dict[str, Any]
 

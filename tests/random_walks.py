@@ -13,15 +13,15 @@ from functools import cache
 from typing import Any
 
 from backprop_tui import presets
-from backprop_tui.core.course import NewRunNeededError
-from backprop_tui.core.datasets import Dataset
-from backprop_tui.core.edits import Edit
-from backprop_tui.core.history import History
-from backprop_tui.core.preset import load_preset, parse
-from backprop_tui.core.schema import PresetError
-from backprop_tui.core.session import Session
-from backprop_tui.core.tables import LOSSES, OPTIMIZERS, RELU_FAMILY, Preset
-from backprop_tui.core.timeline import UNITS
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.preset import load_preset, parse
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.tables import LOSSES, OPTIMIZERS, RELU_FAMILY, Preset
+from backprop_tui.core.session.course import NewRunNeededError
+from backprop_tui.core.session.edits import Edit
+from backprop_tui.core.session.history import History
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.timeline import UNITS
 
 Table = dict[str, Any]
 HIDDEN = ("identity", "sigmoid", "tanh", *RELU_FAMILY)

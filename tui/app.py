@@ -13,14 +13,14 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
-from backprop_tui.core.schema import PresetError
-from backprop_tui.core.session import Session
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.drawing import plots
+from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.drawing.palette import DARK, LIGHT
 
-from . import plots
-from .glyphs import ASCII, Look
 from .leaving import SIGNALS, leave_on_signals, left_in_good_order
-from .loading import load
-from .palette import DARK, LIGHT
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
@@ -123,7 +123,7 @@ class BackpropApp(App[None]):
     @work
     async def open_gallery(self) -> None:
         """Let a preset be chosen; leaving without one goes back to the run, or ends the app where there is none."""
-        from .gallery_screen import GalleryScreen  # Not needed to open a preset.
+        from backprop_tui.tui.pages.gallery import GalleryScreen  # Not needed to open a preset.
 
         session, problem = None, ""
         while session is None:

@@ -11,13 +11,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backprop_tui.core.schema import PresetError, nearest
-
-from .console import Interrupted, complain, emit, on_terminal, signals_raised
-from .options import COMMANDS, OPEN, UsageError, parse
+from backprop_tui.core.preset.schema import PresetError, nearest
+from backprop_tui.tui.command_line.console import Interrupted, complain, emit, on_terminal, signals_raised
+from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, parse
 
 if TYPE_CHECKING:
-    from backprop_tui.core.session import Session
+    from backprop_tui.core.session.session import Session
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 SCREEN_RATE = "1000"
@@ -55,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
         return 0
     if options.command == OPEN:
         return open_app(options)
-    from .commands import HEADLESS
+    from backprop_tui.tui.command_line.commands import HEADLESS
 
     return HEADLESS[options.command](options)
 
@@ -69,7 +68,7 @@ def open_app(options: Namespace) -> int:
     if not on_terminal():
         raise UsageError("the app needs a terminal; without one use the commands train, explain, show and list")
     os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
-    from backprop_tui.tui.app import AppRequest, run_app
+    from .app import AppRequest, run_app
 
     request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii)
     return run_app(request, session)
@@ -78,15 +77,14 @@ def open_app(options: Namespace) -> int:
 def checked_session(options: Namespace) -> "Session | None":
     """The session that the app opens with, None for the gallery; raises PresetError for what it could not open."""
     if options.preset is None:
-        from backprop_tui.core.settings import apply_setting
+        from backprop_tui.core.preset.settings import apply_setting
 
         for setting in options.set:
             apply_setting({}, setting)
         return None
-    from backprop_tui.core.session import Session
+    from backprop_tui.core.session.session import Session
     from backprop_tui.presets import names
-
-    from .loading import is_file, load
+    from backprop_tui.tui.command_line.loading import is_file, load
 
     if options.preset not in names() and not is_file(options.preset):
         near = nearest(options.preset, [*names(), *COMMANDS])

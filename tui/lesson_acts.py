@@ -1,11 +1,10 @@
 """What the links of a lesson do to the screen beside it."""
 
-from backprop_tui.core.lesson_action import Action, count_of, place_of, require, spotlight_of
-from backprop_tui.core.schema import PresetError
-
-from .compare_screen import comparison_in_view
-from .run_screen import RunScreen
-from .same_place import in_layer
+from backprop_tui.core.lessons.action import Action, count_of, place_of, require, spotlight_of
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.tui.pages.compare import comparison_in_view
+from backprop_tui.tui.panes.same_place import in_layer
+from backprop_tui.tui.running.run_screen import RunScreen
 
 
 async def act(screen: RunScreen, action: Action) -> None:

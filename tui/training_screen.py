@@ -8,63 +8,62 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from backprop_tui.core.parameter_name import parameter_name
-from backprop_tui.core.schema import PresetError
-from backprop_tui.core.session import Session
-from backprop_tui.core.spotlight import Spotlight
-from backprop_tui.core.timeline import UNITS
-
-from .arrangement import LESSON
-from .chain_rule_pane import ChainRulePane
-from .loss_pane import LossPane
-from .messages import ExampleWanted, OpWanted, PositionWanted, SpotlightWanted
-from .playback import FIRST_SPEED, FULL, speed_text
-from .run_screen import Jump, RunScreen
-from .status import counters_line, keys_line, rate_text, status_line
-from .view import View
-from .weights_pane import WeightsPane
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.parameter_name import parameter_name
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.timeline import UNITS
+from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.panes.loss import LossPane
+from backprop_tui.tui.panes.messages import ExampleWanted, OpWanted, PositionWanted, SpotlightWanted
+from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
+from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.panes.weights import WeightsPane
+from backprop_tui.tui.running.arrangement import LESSON
+from backprop_tui.tui.running.playback import FIRST_SPEED, FULL, speed_text
+from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
 if TYPE_CHECKING:
-    from .lesson_pane import LessonPane
+    from backprop_tui.tui.lesson.pane import LessonPane
 
 
 def tool(name: str, training: RunScreen) -> ModalScreen[None]:
     """The page of that name."""
     match name:
         case "check":
-            from .check_screen import CheckScreen
+            from backprop_tui.tui.pages.check import CheckScreen
 
             return CheckScreen(training)
         case "estimate":
-            from .estimate_screen import EstimateScreen
+            from backprop_tui.tui.pages.estimate import EstimateScreen
 
             return EstimateScreen(training)
         case "settings":
-            from .settings_screen import SettingsScreen
+            from backprop_tui.tui.pages.settings import SettingsScreen
 
             return SettingsScreen(training)
         case "breakpoints":
-            from .breakpoints_screen import BreakpointsScreen
+            from backprop_tui.tui.pages.breakpoints import BreakpointsScreen
 
             return BreakpointsScreen(training)
         case "compare":
-            from .compare_screen import CompareScreen
+            from backprop_tui.tui.pages.compare import CompareScreen
 
             return CompareScreen(training)
         case "predict":
-            from .predict_screen import PredictScreen
+            from backprop_tui.tui.pages.predict import PredictScreen
 
             return PredictScreen(training)
         case "diagnosis":
-            from .diagnosis_screen import DiagnosisScreen
+            from backprop_tui.tui.pages.diagnosis import DiagnosisScreen
 
             return DiagnosisScreen(training)
         case "statistics":
-            from .statistics_screen import StatisticsScreen
+            from backprop_tui.tui.pages.statistics import StatisticsScreen
 
             return StatisticsScreen(training)
         case "source":
-            from .source_screen import SourceScreen
+            from backprop_tui.tui.pages.source import SourceScreen
 
             return SourceScreen(training)
     raise LookupError(f"there is no page called {name}")
@@ -199,8 +198,8 @@ class TrainingScreen(RunScreen):
         self.show_all()
 
     def action_go_to(self) -> None:
-        from .going import HINT  # Not needed to open.
-        from .prompt import Prompt, ask
+        from backprop_tui.tui.pages.prompt import Prompt, ask
+        from backprop_tui.tui.running.going import HINT  # Not needed to open.
 
         self.pause()
         self.notice = ""
@@ -209,7 +208,7 @@ class TrainingScreen(RunScreen):
 
     def go_to(self, typed: str) -> None:
         """To where the typed text leads, or say why it leads nowhere."""
-        from .going import destination
+        from backprop_tui.tui.running.going import destination
 
         try:
             found = destination(typed, self.session, self.view.spotlight)
@@ -303,8 +302,8 @@ class TrainingScreen(RunScreen):
         self.app.push_screen(tool(name, self))
 
     def action_export(self) -> None:
-        from .export import HINT, proposed_name  # Not needed to open.
-        from .prompt import Prompt, ask
+        from backprop_tui.tui.pages.prompt import Prompt, ask
+        from backprop_tui.tui.running.export import HINT, proposed_name  # Not needed to open.
 
         self.pause()
         self.notice = ""
@@ -314,7 +313,7 @@ class TrainingScreen(RunScreen):
 
     def export_to(self, typed: str) -> None:
         """Write the worked solution, and say where it is or why it could not be written."""
-        from .export import export
+        from backprop_tui.tui.running.export import export
 
         try:
             self.notice = f"written: {export(self.session, self.view.spotlight, typed)}"

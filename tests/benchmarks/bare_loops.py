@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from workloads import Floats, examples
 
-from backprop_tui.core.datasets import Dataset
-from backprop_tui.core.trainer import Trainer
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.training.trainer import Trainer
 
 Names = dict[str, Any]
 Order = Callable[[int], NDArray[np.intp]]

@@ -24,10 +24,10 @@ from typing import Any
 
 from workloads import WORKLOADS
 
-from backprop_tui.core.diagnosis import Diagnosis
-from backprop_tui.core.preset import load_preset, parse
-from backprop_tui.core.session import Session
-from backprop_tui.core.trainer import Trainer
+from backprop_tui.core.diagnosis.diagnosis import Diagnosis
+from backprop_tui.core.preset.preset import load_preset, parse
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.trainer import Trainer
 
 TURN = 0.1
 """Seconds that a contestant runs in each round, about."""

@@ -7,8 +7,8 @@ this took and the seconds.
 import sys
 from time import perf_counter
 
-from backprop_tui.core.session import Session
-from backprop_tui.tui.loading import load
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.loading import load
 
 SLICE = 0.006
 """The app's slice, in seconds."""

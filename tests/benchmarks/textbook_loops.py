@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from workloads import Floats, examples
 
-from backprop_tui.core.datasets import Dataset
-from backprop_tui.core.tables import OptimizerPreset
-from backprop_tui.core.trainer import Trainer
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.tables import OptimizerPreset
+from backprop_tui.core.training.trainer import Trainer
 
 Named = dict[str, Floats]
 Order = Callable[[int], NDArray[np.intp]]

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_tui.core.datasets import Dataset
-from backprop_tui.core.preset import load_preset, parse
-from backprop_tui.core.trainer import Trainer
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.preset import load_preset, parse
+from backprop_tui.core.training.trainer import Trainer
 
 Floats = NDArray[np.float32]
 

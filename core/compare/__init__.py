@@ -1,0 +1,1 @@
+"""Runs beside each other, and what came of a run, as text and as JSON."""

@@ -1,0 +1,178 @@
+"""Why a symptom is there: one or two sentences, made of what was measured in the very step that showed it."""
+
+from collections.abc import Callable
+from math import isfinite, isnan
+
+import numpy as np
+
+from backprop_tui.core.chain_rule.attribution import Group, Way, attribution
+from backprop_tui.core.network.usual_start import fitting_initializer, usual_spread
+from backprop_tui.core.ops.expression import MINUS
+from backprop_tui.core.ops.layer import Layer
+from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.training.plan import Plan
+
+from .findings import Symptom
+from .measurement import Measurement
+
+USUAL_STEP = 1e-3
+"""The rule of thumb for ‖ΔW‖/‖W‖."""
+LARGE_STEP = 0.05
+FLAT_BEYOND = {"tanh": 2.1, "sigmoid": 3.5}
+
+
+def cause(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    """The cause of a symptom of the step whose backward pass and update `plan` holds."""
+    return CAUSES[symptom.rule](symptom, now, plan, layers)
+
+
+def of_decay(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    """Which factors of the chain rule made the gradient smaller, or larger, on its way down."""
+    found, lower, upper = attribution(plan, layers), symptom.layer or 1, len(layers)
+    way = found.between(lower, upper) if symptom.form == "dZ" else found.between_weights(lower, upper)
+    return f"On its way from layer {upper} down to layer {lower} " + factors(way, smaller=symptom.value < 1)
+
+
+def factors(way: Way, *, smaller: bool) -> str:
+    """What did most on the way, with its share of the whole in log₁₀, and what else did something."""
+    stopped = way.stopped_by
+    if stopped is not None:
+        return f"{stopped.title} in layer {stopped.layer} make the gradient exactly 0."
+    groups = way.groups if smaller else way.groups[::-1]
+    main, *others = groups
+    word = "weaken" if smaller else "strengthen"
+    text = f"{main.title} {word} the gradient most, by a factor of {main.extent}{share_of(main, way)}"
+    rest = [group for group in others if isfinite(group.log10) and abs(group.log10) > 0.05]
+    if rest:
+        text += "; " + ", ".join(f"{group.title} by a factor of {group.extent}" for group in rest)
+    return text + "."
+
+
+def share_of(group: Group, way: Way) -> str:
+    """`, 94 % of the whole in log₁₀`; nothing where others work against it."""
+    share = group.log10 / way.log10 if way.log10 else 0.0
+    return f", {share:.0%} of the whole in log₁₀" if isfinite(share) and 0 < share <= 1 else ""
+
+
+def of_death(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    assert symptom.layer is not None
+    layer = layers[symptom.layer - 1]
+    Z = (plan.find("N", layer.number) or plan["Z", layer.number]).array[np.array(symptom.units) - 1]
+    name = of_layer("N" if layer.batch_norm else "Z", layer.number)
+    largest, mean = (f"{float(number):.2g}".replace("-", MINUS) for number in (Z.max(), Z.mean()))
+    text = f"In this batch the largest of their {name} is {largest}, the mean {mean}: "
+    text += "below 0 the slope is 0, and their weights get no gradient"
+    if symptom.form == "batch":
+        return text + " from it. Other examples may wake them."
+    return text + "." + what_threw(now)
+
+
+def what_threw(now: Measurement) -> str:
+    """What the largest update was, where it was large."""
+    largest = now.largest
+    if largest.ratio <= LARGE_STEP:
+        return ""
+    name = of_layer("W", largest.layer)
+    return f" The largest update changed {name} by {largest.ratio:.2g} of its norm, in step {largest.step}."
+
+
+def of_saturation(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    assert symptom.layer is not None
+    layer, statistics = layers[symptom.layer - 1], now.layer(symptom.layer)
+    values = (plan.find("N", layer.number) or plan["Z", layer.number]).array
+    size = float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+    name = of_layer("N" if layer.batch_norm else "Z", layer.number)
+    text = f"The entries of {name} are {size:.2g} in root mean square; "
+    text += f"{layer.activation} is flat beyond ±{FLAT_BEYOND[layer.activation]:g}"
+    if statistics.passed is not None:
+        text += f", so that dA ⊙ {layer.activation}′ keeps {statistics.passed:.2g} of the gradient's norm"
+    return text + "." + what_threw(now)
+
+
+def of_initialization(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    assert symptom.layer is not None
+    layer, weights = layers[symptom.layer - 1], plan["W", symptom.layer].array
+    spread = float(np.sqrt(np.mean(np.square(weights, dtype=np.float64))))
+    usual, name = usual_spread(layer.activation, layer.inputs, layer.units), fitting_initializer(layer.activation)
+    text = f"The entries of {of_layer('W', layer.number)} are {spread:.2g} in root mean square"
+    text += f", those of {name} {usual:.2g}"
+    sizes = now.layer(layer.number)
+    if sizes.preactivations is not None:
+        text += f"; {of_layer('Z', layer.number)} spreads by {sizes.preactivations[1]:.2g}"
+    return text + "."
+
+
+def of_symmetry(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    assert symptom.layer is not None
+    weights = plan["W", symptom.layer].array
+    if not weights.any():
+        return (
+            f"{of_layer('W', symptom.layer)} is 0 everywhere: what a unit gives does not depend on the inputs, and all "
+            "get the same gradient."
+        )
+    return (
+        "Units that compute the same and are weighted the same get the same gradient: they stay one unit, many times."
+    )
+
+
+def of_large_steps(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    largest = now.largest
+    text = f"An update changes all weights together by {now.ratio:.2g} of their norm now"
+    if largest.ratio > now.ratio:
+        text += f", and changed those of layer {largest.layer} by {largest.ratio:.2g} in step {largest.step}"
+    return text + f"; the rule of thumb is {USUAL_STEP:g}. The steps go past where the gradient they follow holds."
+
+
+def of_small_steps(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    text = (
+        f"An update changes all weights together by {now.ratio:.2g} of their norm; the rule of thumb is {USUAL_STEP:g}"
+    )
+    if symptom.rule == "learning_rate_too_low":
+        return text + f". The gradient is not to blame: ‖∇ℒ‖ is {now.gradient:.2g}, it was {now.first_gradient:.2g}."
+    share = now.gradient / now.first_gradient if now.first_gradient else 0.0
+    return text + f". ‖∇ℒ‖ is {now.gradient:.2g}, {share:.0%} of that of step 1."
+
+
+def of_plateau(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    bottom, top = now.layers[0], now.layers[-1]
+    text = f"‖∇ℒ‖ is {now.gradient:.2g}; a step changes the weights by {now.ratio:.2g} of their norm"
+    if len(layers) > 1 and top.error and bottom.error is not None and bottom.error < 0.1 * top.error:
+        found = attribution(plan, layers)
+        text += f". Layer 1 gets {bottom.error / top.error:.2g} of layer {len(layers)}'s gradient: "
+        return text + factors(found.between(1, len(layers)), smaller=True)
+    return text + "."
+
+
+def of_overfitting(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    parameters = sum(layer.size for layer in layers)
+    return (
+        f"{parameters:,} parameters learn {now.examples:,} training examples: what they learned since step "
+        f"{now.test.step if now.test else now.step} holds for these, and not for the test part."
+    )
+
+
+def of_numbers(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    largest = now.largest
+    if largest.ratio == 0 or isnan(largest.ratio):
+        return "The numbers outgrew what the type of the numbers can hold."
+    return (
+        f"Before, the largest update that was measured changed {of_layer('W', largest.layer)} by {largest.ratio:.2g} "
+        f"of its norm, in step {largest.step}."
+    )
+
+
+Cause = Callable[[Symptom, Measurement, Plan, tuple[Layer, ...]], str]
+CAUSES: dict[str, Cause] = {
+    "not_finite": of_numbers,
+    "exploding_gradient": of_decay,
+    "vanishing_gradient": of_decay,
+    "dead_units": of_death,
+    "saturated_units": of_saturation,
+    "poor_initialization": of_initialization,
+    "symmetric_weights": of_symmetry,
+    "learning_rate_too_high": of_large_steps,
+    "learning_rate_too_low": of_small_steps,
+    "slow_convergence": of_small_steps,
+    "plateau": of_plateau,
+    "overfitting": of_overfitting,
+}

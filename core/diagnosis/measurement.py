@@ -1,0 +1,109 @@
+"""A measurement: everything that the rules of the diagnosis look at, in one step just before its finish."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite
+
+import numpy as np
+
+from backprop_tui.core.ops.layer import Layer
+from backprop_tui.core.ops.quantity import Array, of_layer
+
+from .held_out_trend import HeldOutTrend
+from .loss_trend import Trend
+from .statistics import LayerStatistics, Units
+
+EQUAL = 1e-9
+"""Weights that differ by less, in shares of the largest, are the same: products of equal rows may differ that much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Largest:
+    """The largest ‖ΔW‖/‖W‖ that was measured so far: how large, in which layer, at which step."""
+
+    ratio: float
+    layer: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Step `step`. `loss`: its ℒ. `gradient`, `parameters`: the norms of ∇ℒ and θ; `first_gradient`: of ∇ℒ in step 1.
+
+    `ratio`: ‖ΔW‖/‖W‖ of all layers together, the median of the last few measurements; `first_ratio`: that of step 1;
+    `largest`: the largest that one layer had in the whole run.
+    `silent`: for layers that were looked at, the units that give 0 for the whole training part. `twins`: for layers
+    that have any, the units that are the same as another one. `examples` and `batch`: of the training part, of a step.
+    """
+
+    step: int
+    loss: float
+    layers: tuple[LayerStatistics, ...]
+    trend: Trend
+    gradient: float
+    first_gradient: float
+    parameters: float
+    ratio: float
+    first_ratio: float
+    largest: Largest
+    silent: Mapping[int, Units]
+    twins: Mapping[int, Units]
+    test: HeldOutTrend | None
+    loss_kind: str
+    examples: int
+    batch: int
+
+    @property
+    def elasticity(self) -> float:
+        """‖∇ℒ‖ ‖θ‖ / ℒ: by what share the loss would change, for each share that the parameters change by."""
+        return self.gradient * self.parameters / abs(self.loss) if self.loss else 0.0
+
+    def layer(self, number: int) -> LayerStatistics:
+        return self.layers[number - 1]
+
+    @property
+    def finite(self) -> bool:
+        """Whether all that the step wrote is finite."""
+        total = self.loss
+        for layer in self.layers:
+            total += layer.weights + (layer.gradient or 0.0) + (layer.error or 0.0) + (layer.update or 0.0)
+            total += layer.preactivations[1] if layer.preactivations else 0.0
+        # Norms are not negative: what is infinite or none stays so in a sum. Only then is it worth looking closer.
+        return isfinite(total) or all(isfinite(value) for _, _, value in self.numbers())
+
+    def numbers(self) -> Iterator[tuple[str, int | None, float]]:
+        """Names, layers and sizes of what the step wrote, in its order: forward, loss, backward, update."""
+        for layer in self.layers:
+            yield of_layer("W", layer.layer), layer.layer, layer.weights
+            if layer.preactivations is not None:
+                yield of_layer("Z", layer.layer), layer.layer, layer.preactivations[1]
+        yield "ℒ", None, self.loss
+        for layer in reversed(self.layers):
+            yield of_layer("dZ", layer.layer), layer.layer, layer.error or 0.0
+            yield of_layer("dW", layer.layer), layer.layer, layer.gradient or 0.0
+        for layer in self.layers:
+            yield of_layer("ΔW", layer.layer), layer.layer, layer.update or 0.0
+
+
+def twins(layers: tuple[Layer, ...], parameters: Array) -> dict[int, Units]:
+    """For every hidden layer that has any: the units, from 1, with the parameters and outgoing weights of another."""
+    found = {}
+    for layer, above in pairwise(layers):
+        own = [array.reshape(layer.units, -1) for array in layer.parameters(parameters).values()]
+        same = same_rows(np.concatenate([*own, above.weights(parameters).T], axis=1))
+        if same:
+            found[layer.number] = same
+    return found
+
+
+def same_rows(rows: Array) -> Units:
+    """The rows, from 1, that are the same as another; rows: (units, n)."""
+    if not np.isfinite(rows).all():
+        return ()
+    scale = float(np.abs(rows).max())
+    # Rows that are the same have the same sum with any weights: sorted by it they are neighbours.
+    order = np.argsort(rows @ np.cos(np.arange(rows.shape[1])), kind="stable")
+    near = (np.abs(np.diff(rows[order], axis=0)) <= EQUAL * scale).all(axis=1)
+    same = np.append(near, False) | np.insert(near, 0, False)
+    return tuple(sorted((order[same] + 1).tolist()))

@@ -1,0 +1,1 @@
+"""Questions to a run: what comes next, what if, and what it should stop at."""

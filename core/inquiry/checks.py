@@ -1,0 +1,163 @@
+"""How a breakpoint is found: after which events of a step to look, and what to compare with what.
+
+Here are the breakpoints that compare a step with the one before it: losses, gradient norms, values not finite. Those
+that compare the state after a step with that before it are in `transitions`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from backprop_tui.core.session.excursion import earliest, in_view, revisit
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.divergence import not_finite
+from backprop_tui.core.training.plan import Plan
+
+from .breakpoints import Breakpoint, written
+
+T = TypeVar("T")
+
+
+class Check(ABC):
+    """One breakpoint on its way through a session.
+
+    `prepare` is called wherever the way begins, before anything moves; `look` after every event that `places` names,
+    and says why the breakpoint holds there, or None.
+    """
+
+    def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
+        self.session, self.breakpoint = session, breakpoint
+
+    @abstractmethod
+    def places(self, plan: Plan) -> Iterable[int]:
+        """After how many events of a step it wants to look."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Find out about what is before, as far as looking needs it and it is not known."""
+
+    @abstractmethod
+    def look(self) -> str | None: ...
+
+
+class Comparison(Check, Generic[T]):
+    """A number of each step against that of the step before.
+
+    `known` is what the steps just gone through had. It is a function of the run; where it is missing, since somebody
+    went here by another way, it is taken from the buffers or by an excursion. Only where that would take more than a
+    blink, the step is compared with nothing, as step 1 is.
+    """
+
+    def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
+        super().__init__(session, breakpoint)
+        self.known: dict[int, T] = {}
+
+    @abstractmethod
+    def measure(self) -> T:
+        """Of the step in view, which has got as far as the last of the places, or further."""
+
+    @abstractmethod
+    def reason(self, before: T | None, now: T) -> str | None: ...
+
+    def prepare(self) -> None:
+        session, position = self.session, self.session.position
+        there = position.events >= max(self.places(session.plan))
+        step = position.step if there else position.step - 1
+        if step == 0 or step in self.known:
+            return
+        if there and in_view(session):
+            self.known = {step: self.measure()}
+        elif earliest(session, step) == step:
+            for _ in revisit(session, step, step):
+                self.known = {step: self.measure()}
+
+    def look(self) -> str | None:
+        step, now = self.session.position.step, self.measure()
+        before = self.known.get(step - 1)
+        self.known = {step: now}
+        return self.reason(before, now)
+
+    def against(self, before: float | None) -> str:
+        return "" if before is None else f"; in step {self.session.position.step - 1} it was {written(before)}"
+
+
+class LossRises(Comparison[float]):
+    """ℒ of the step's batch is above ℒ of the batch before. It stops at the loss op."""
+
+    def places(self, plan: Plan) -> Iterable[int]:
+        return (plan["ℒ", None].place + 1,)
+
+    def measure(self) -> float:
+        return self.session.plan.loss()
+
+    def reason(self, before: float | None, now: float) -> str | None:
+        if before is None or not now > before:
+            return None
+        others = " for another batch" if self.session.trainer.steps_per_epoch > 1 else ""
+        step = self.session.position.step
+        return f"the loss is {written(now)} in step {step}{self.against(before)}{others}"
+
+
+class GradientNorm(Comparison[float]):
+    """‖∇ℒ‖ over all trained parameters, before penalties and clipping, comes to the other side of the number.
+
+    With nothing before it, in step 1, it is enough to be there. It stops at the last backward op.
+    """
+
+    def places(self, plan: Plan) -> Iterable[int]:
+        return (max(op.place for op in plan.ops if op.phase == "backward") + 1,)
+
+    def measure(self) -> float:
+        return self.session.gradient_norm()
+
+    def beyond(self, norm: float) -> bool:
+        limit = self.breakpoint.limit
+        return norm < limit if self.breakpoint.kind == "gradient_below" else norm > limit
+
+    def reason(self, before: float | None, now: float) -> str | None:
+        if not self.beyond(now) or (before is not None and self.beyond(before)):
+            return None
+        return f"‖∇ℒ‖ is {written(now)} in step {self.session.position.step}{self.against(before)}"
+
+
+class NotFinite(Comparison[bool]):
+    """An op writes NaN or infinity, and no op before it in its step or in the step before did. It stops at the op."""
+
+    def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
+        super().__init__(session, breakpoint)
+        self.count = -1
+
+    def places(self, plan: Plan) -> Iterable[int]:
+        return range(2, len(plan.ops) + 2)
+
+    def measure(self) -> bool:
+        """Whether any op of the step in view wrote such a number so far."""
+        ops = self.session.plan.ops[: max(self.session.events - 1, 0)]
+        return any(not_finite(op) is not None for op in ops)
+
+    def prepare(self) -> None:
+        position = self.session.position
+        if self.session.count == self.count:
+            return
+        # What is known of a step that was left before its end is not of the whole of it.
+        self.known = {}
+        super().prepare()
+        if 0 < position.events < position.total:
+            self.known[position.step] = self.measure()
+        self.count = self.session.count
+
+    def look(self) -> str | None:
+        step, op = self.session.position.step, self.session.op
+        assert op is not None
+        self.count = self.session.count
+        quantity = not_finite(op)
+        before = self.known.get(step - 1, False)
+        known = self.known.get(step, False)
+        self.known = {step - 1: before, step: known or quantity is not None}
+        return None if before or known or quantity is None else self.reason(before, True)
+
+    def reason(self, before: bool | None, now: bool) -> str:
+        op = self.session.op
+        quantity = None if op is None else not_finite(op)
+        assert quantity is not None
+        return f"{quantity.name} is not finite in step {self.session.position.step}"

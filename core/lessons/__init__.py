@@ -1,0 +1,1 @@
+"""Lessons whose numbers the run fills in, and the glossary."""

@@ -1,0 +1,1 @@
+"""The description of a run: its file, its settings, its data, and its chance."""

@@ -1,0 +1,293 @@
+"""Four ways to lower a loss, at work on equal terms: backpropagation and what one would do without it.
+
+The price of everything is counted in forward passes of the whole batch. A pass with its way back costs one and the
+share of multiply-adds that the backward phase has over the forward phase; one central difference costs two passes,
+and so does a pair of evolution strategies; a trial of random search costs one. What is read off for the curve costs
+a method nothing, neither passes nor time.
+
+The first three take plain gradient descent with the preset's learning rate, on the loss without penalties; all four
+change only what is trained.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from math import isfinite, isnan, sqrt
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_tui.core.ops.norm import norm
+from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.training.rehearsal import Rehearsal
+
+PAIRS = 10
+"""Antithetic pairs to an estimate of evolution strategies."""
+SPREAD = 0.05
+"""σ of the points at which evolution strategies look, around the parameters."""
+STRIDE = 1.0
+"""Length of a trial step of random search, in the root of the mean square."""
+MOST_POINTS = 512
+"""Points that a curve is thinned to."""
+
+Point = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Trace:
+    """A curve of any length in bounded memory: every so many-th point, and always the first and the last.
+
+    A point is forward passes used and the loss there. `best` is the least loss of all points, kept or not.
+    """
+
+    kept: list[Point] = field(default_factory=list)
+    stride: int = 1
+    count: int = 0
+    last: Point = (0.0, float("nan"))
+    best: float = float("nan")
+
+    def add(self, passes: float, loss: float) -> None:
+        """The next point; one at the same number of passes as the last is that point again."""
+        if self.count and passes == self.last[0]:
+            return
+        if self.count % self.stride == 0:
+            self.kept.append((passes, loss))
+        self.count += 1
+        self.last = (passes, loss)
+        if loss < self.best or isnan(self.best):
+            self.best = loss
+        if len(self.kept) == MOST_POINTS:
+            self.kept = self.kept[::2]
+            self.stride *= 2
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """At most MOST_POINTS."""
+        ends = () if not self.count or self.kept[-1] == self.last else (self.last,)
+        return (*self.kept, *ends)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One method at work: the network that it changes, and what it has used.
+
+    `trained` are the places of the trained parameters in the flat vector. `budget` is in forward passes; `work` is in
+    multiply-adds, of which a forward pass has `work_of_pass`, so that it is added up exactly. `estimate` is the first
+    direction that the method took for the gradient, (size,), None before there is one.
+    """
+
+    rehearsal: Rehearsal
+    trained: NDArray[np.intp]
+    rate: float
+    chance: np.random.Generator
+    budget: int
+    work: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    estimate: Array | None = None
+    trace: Trace = field(default_factory=Trace)
+
+    @property
+    def parameters(self) -> Array:
+        """(size,)"""
+        return self.rehearsal.parameters
+
+    @property
+    def work_of_pass(self) -> int:
+        return self.rehearsal.plan.multiply_adds("forward")
+
+    @property
+    def passes(self) -> float:
+        """Forward passes used."""
+        return self.work / self.work_of_pass
+
+    @property
+    def left(self) -> int:
+        """Whole forward passes that the budget still pays for."""
+        return (self.budget * self.work_of_pass - self.work) // self.work_of_pass
+
+    @property
+    def lost(self) -> bool:
+        """Whether the loss has left the finite numbers; no gradient leads back from there."""
+        return not isfinite(self.trace.last[1])
+
+    def loss(self) -> float:
+        """One forward pass, paid for."""
+        self.work += self.work_of_pass
+        return self.rehearsal.loss()
+
+    def look(self) -> None:
+        """A point of the curve, which costs the method nothing."""
+        begin = perf_counter()
+        self.trace.add(self.passes, self.rehearsal.loss())
+        self.seconds -= perf_counter() - begin
+
+    def descend(self, gradient: Array) -> None:
+        """A step of gradient descent along `gradient`: (size,)."""
+        if self.estimate is None:
+            self.estimate = gradient.copy()
+        self.parameters[self.trained] -= self.rate * gradient[self.trained]
+        self.steps += 1
+
+
+Walk = Iterator[None]
+"""A method's run, in pieces of a few forward passes."""
+
+
+def work_of_gradient(attempt: Attempt) -> int:
+    """Multiply-adds of a forward pass and the way back."""
+    return attempt.work_of_pass + attempt.rehearsal.plan.multiply_adds("backward")
+
+
+def backpropagation(attempt: Attempt) -> Walk:
+    """θ ← θ − η ∇ℒ with the exact gradient. The pass that computes it brings the loss before the step along."""
+    price = work_of_gradient(attempt)
+    while attempt.work + price <= attempt.budget * attempt.work_of_pass and not attempt.lost:
+        gradient = attempt.rehearsal.backward()
+        attempt.trace.add(attempt.passes, attempt.rehearsal.plan.loss())
+        attempt.work += price
+        attempt.descend(gradient)
+        yield
+
+
+def numerical_gradient(attempt: Attempt) -> Walk:
+    """θ ← θ − η ĝ with ĝᵢ = (ℒ(θ + h eᵢ) − ℒ(θ − h eᵢ)) / 2h.
+
+    A gradient takes two passes a parameter. One that the budget does not pay for in full, be it the last or the only
+    one, is of as many parameters as it does pay for, drawn at random; the others stay where they are.
+    """
+    while attempt.left >= 2 and not attempt.lost:
+        count = min(len(attempt.trained), attempt.left // 2)
+        whole = count == len(attempt.trained)
+        chosen = attempt.trained if whole else attempt.chance.choice(attempt.trained, count, replace=False)
+        gradient = np.zeros_like(attempt.parameters)
+        for place in chosen:
+            gradient[place] = central_difference(attempt, place)
+            yield
+        attempt.descend(gradient)
+        attempt.look()
+
+
+def central_difference(attempt: Attempt, place: np.intp) -> float:
+    """The slope of the loss along one parameter, by two passes.
+
+    h is the cube root of the type's resolution, times the parameter's size where that is above 1: there the errors of
+    rounding and of the formula are alike. What was really added, after rounding, is what is divided by.
+    """
+    parameters = attempt.parameters
+    here = parameters[place]
+    h = float(np.cbrt(np.finfo(parameters.dtype).eps)) * max(1.0, abs(float(here)))
+    parameters[place] = here + h
+    above, loss_above = float(parameters[place]), attempt.loss()
+    parameters[place] = here - h
+    below, loss_below = float(parameters[place]), attempt.loss()
+    parameters[place] = here
+    return (loss_above - loss_below) / (above - below)
+
+
+def evolution_strategies(attempt: Attempt) -> Walk:
+    """θ ← θ − η ĝ with ĝ the mean over n pairs of (ℒ(θ + σε) − ℒ(θ − σε)) / 2σ · ε, ε normal.
+
+    Its expectation is the gradient of the loss smoothed by σ, nearly the gradient itself; but with N parameters its
+    length is about √((n + N + 1)/n) times that of the gradient, which on large networks a learning rate chosen for
+    the gradient may not stand. The last estimate is of as many pairs as the budget still pays for.
+    Source: Salimans et al. 2017, with antithetic pairs.
+    """
+    parameters, trained = attempt.parameters, attempt.trained
+    while attempt.left >= 2 and not attempt.lost:
+        pairs = min(PAIRS, attempt.left // 2)
+        start = parameters[trained]
+        total = np.zeros_like(start)
+        for _ in range(pairs):
+            noise = attempt.chance.standard_normal(len(trained)).astype(parameters.dtype)
+            parameters[trained] = start + SPREAD * noise
+            above = attempt.loss()
+            parameters[trained] = start - SPREAD * noise
+            total += (above - attempt.loss()) / (2 * SPREAD) * noise
+            yield
+        parameters[trained] = start
+        gradient = np.zeros_like(parameters)
+        gradient[trained] = total / pairs
+        attempt.descend(gradient)
+        attempt.look()
+
+
+def random_search(attempt: Attempt) -> Walk:
+    """θ ← θ + σε, ε normal, where that lowers the loss, else back: no gradient at all.
+
+    σ is STRIDE/√N with N parameters, from the first trial to the last. The first pass tells the loss to beat; one
+    that is not finite is beaten by any that is.
+    """
+    parameters, trained = attempt.parameters, attempt.trained
+    sigma = STRIDE / sqrt(len(trained))
+    best = attempt.loss()
+    attempt.trace.add(attempt.passes, best)
+    yield
+    while attempt.left >= 1:
+        start = parameters[trained]
+        step = sigma * attempt.chance.standard_normal(len(trained)).astype(parameters.dtype)
+        parameters[trained] = start + step
+        loss = attempt.loss()
+        attempt.steps += 1
+        if loss < best or (isfinite(loss) and not isfinite(best)):
+            best = loss
+            if attempt.estimate is None:
+                attempt.estimate = np.zeros_like(parameters)
+                attempt.estimate[trained] = -step
+        else:
+            parameters[trained] = start
+        attempt.trace.add(attempt.passes, best)
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`price` is what a whole step costs, in forward passes; `caches` whether the forward pass is kept for the way
+    back."""
+
+    name: str
+    title: str
+    walk: Callable[[Attempt], Walk]
+    price: Callable[[Attempt], float]
+    caches: bool = False
+
+
+METHODS = (
+    Method(
+        "backpropagation",
+        "backpropagation",
+        backpropagation,
+        lambda attempt: work_of_gradient(attempt) / attempt.work_of_pass,
+        caches=True,
+    ),
+    Method("numerical_gradient", "numerical gradient", numerical_gradient, lambda attempt: 2 * len(attempt.trained)),
+    Method("evolution_strategies", "evolution strategies", evolution_strategies, lambda attempt: 2 * PAIRS),
+    Method("random_search", "random search", random_search, lambda attempt: 1),
+)
+
+
+def cached_bytes(rehearsal: Rehearsal) -> int:
+    """The bytes of the quantities that backward ops read and forward pass or loss wrote, dropout masks with them.
+
+    Parameters and the examples themselves are there in any case.
+    """
+    plan = rehearsal.plan
+    forward = {"start", "forward", "loss"}
+    kept = {
+        quantity.name: quantity.array.nbytes
+        for op in plan.ops
+        if op.phase == "backward"
+        for quantity in op.reads
+        if quantity.symbol not in ("X", "Y") and (writer := plan.writer(quantity)) and writer.phase in forward
+    }
+    return sum(kept.values())
+
+
+def cosine(estimate: Array, gradient: Array) -> float | None:
+    """The cosine of the angle between two vectors (size,); None where one of them has no direction."""
+    lengths = norm(estimate), norm(gradient)
+    if 0 in lengths:
+        return None
+    # Each by its own length first, so that no product overflows or vanishes.
+    # Rounding must not take it beyond 1.
+    return float(np.clip((estimate.astype(np.float64) / lengths[0]).dot(gradient / lengths[1]), -1.0, 1.0))

@@ -1,0 +1,1 @@
+"""The playback head: forward and back through a run, always to the same numbers."""

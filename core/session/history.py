@@ -1,0 +1,181 @@
+"""What is remembered of a run for its curves: the whole of it, in bounded memory.
+
+What is kept depends on the steps done alone, never on who was looking: so the curves of a run are the same however
+it was played.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_tui.core.ops.layer import Layer
+from backprop_tui.core.ops.norm import norm
+from backprop_tui.core.training.plan import Plan
+
+Series = NDArray[np.float64]
+BUCKETS = 4096
+MEASUREMENTS = 512
+
+
+class Extremes:
+    """A number a step, kept as minima and maxima of buckets of `width` steps; the width doubles when all are full."""
+
+    def __init__(self, buckets: int = BUCKETS) -> None:
+        self.width = 1
+        self.count = 0
+        self.full = 0
+        self.lows = np.empty(buckets)
+        self.highs = np.empty(buckets)
+        self.rest: Series = np.empty(0)
+
+    def extend(self, values: list[float]) -> None:
+        """Add the next steps' values."""
+        self.count += len(values)
+        rest: Series = np.concatenate([self.rest, values])
+        while len(rest) >= self.width:
+            if self.full == len(self.lows):
+                self.halve()
+                continue
+            number = min(len(rest) // self.width, len(self.lows) - self.full)
+            blocks = rest[: number * self.width].reshape(number, self.width)
+            self.lows[self.full : self.full + number] = blocks.min(axis=1)
+            self.highs[self.full : self.full + number] = blocks.max(axis=1)
+            self.full += number
+            rest = rest[number * self.width :]
+        self.rest = rest
+
+    def halve(self) -> None:
+        self.full //= 2
+        self.lows[: self.full] = self.lows.reshape(-1, 2).min(axis=1)
+        self.highs[: self.full] = self.highs.reshape(-1, 2).max(axis=1)
+        self.width *= 2
+
+    def until(self, step: int) -> "Extremes":
+        """A copy of what is known up to `step`, or up to the last full bucket before it."""
+        other = Extremes(len(self.lows))
+        other.width = self.width
+        other.full = min(step // self.width, self.full)
+        other.count = other.full * self.width
+        other.lows[: other.full], other.highs[: other.full] = self.lows[: other.full], self.highs[: other.full]
+        return other
+
+    def extreme(self, *, highest: bool) -> tuple[range, float] | None:
+        """The lowest or highest finite value, and the steps of the bucket that it lies in; None without one."""
+        steps, lows, highs = self.series()
+        values = np.where(np.isfinite(highs), highs, -np.inf) if highest else np.where(np.isfinite(lows), lows, np.inf)
+        if not np.isfinite(values).any():
+            return None
+        place = int(values.argmax() if highest else values.argmin())
+        first = int(steps[place - 1]) if place else 0
+        return range(first + 1, int(steps[place]) + 1), float(values[place])
+
+    def series(self) -> tuple[Series, Series, Series]:
+        """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
+        steps: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width
+        lows = self.lows[: self.full].astype(np.float64)
+        highs = self.highs[: self.full].astype(np.float64)
+        if len(self.rest):
+            steps = np.append(steps, float(self.count))
+            lows, highs = np.append(lows, self.rest.min()), np.append(highs, self.rest.max())
+        return steps, lows, highs
+
+
+class Thinned:
+    """Rows of numbers at every `stride`-th step from `first` on; the stride doubles when `most` are kept."""
+
+    def __init__(self, first: int, stride: int = 1, most: int = MEASUREMENTS) -> None:
+        self.first, self.stride, self.most = first, stride, most
+        self.steps: list[int] = []
+        self.rows: list[Series] = []
+
+    def next_step(self) -> int:
+        """The step that is to be measured next."""
+        return self.steps[-1] + self.stride if self.steps else self.first
+
+    def add(self, step: int, row: Series) -> None:
+        self.steps.append(step)
+        self.rows.append(row)
+        if len(self.steps) >= self.most:
+            self.stride *= 2
+            kept = [i for i, s in enumerate(self.steps) if (s - self.first) % self.stride == 0]
+            self.steps = [self.steps[i] for i in kept]
+            self.rows = [self.rows[i] for i in kept]
+
+    def until(self, step: int) -> "Thinned":
+        """A copy of what is known up to `step`."""
+        other = Thinned(self.first, self.stride, self.most)
+        kept = bisect_right(self.steps, step)
+        other.steps, other.rows = self.steps[:kept], self.rows[:kept]
+        return other
+
+    def series(self, column: int) -> tuple[Series, Series]:
+        """The steps and the values of one column."""
+        return np.array(self.steps, dtype=float), np.array([row[column] for row in self.rows])
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMeasure:
+    """The norms of one layer's weights as the step began, of their gradient and their change; None if not yet known."""
+
+    layer: int
+    weights: float
+    gradient: float | None
+    update: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """‖ΔW‖ / ‖W‖; None without an update or with weights of norm 0."""
+        return None if self.update is None or self.weights == 0 else self.update / self.weights
+
+
+def measure_layer(plan: Plan, layer: Layer, events: int) -> LayerMeasure:
+    """The norms of a layer after so many events of the step."""
+
+    def norm_of(symbol: str) -> float | None:
+        quantity = plan.find(symbol, layer.number)
+        return norm(quantity.array) if quantity is not None and quantity.place < events else None
+
+    weights = plan["W", layer.number].array
+    if events == len(plan.events):
+        # The step is finished: the weights that its update was worked out for are those before the change.
+        with np.errstate(all="ignore"):
+            weights = weights - plan["ΔW", layer.number].array
+    return LayerMeasure(layer.number, norm(weights), norm_of("dW"), norm_of("ΔW"))
+
+
+def measure(plan: Plan, layers: tuple[Layer, ...]) -> Series:
+    """One row for the history, before the step's finish: ‖dW‖ of every layer, then ‖ΔW‖/‖W‖ of every layer.
+
+    The ratio is NaN with weights of norm 0.
+    """
+    measures = [measure_layer(plan, layer, len(plan.events) - 1) for layer in layers]
+    ratios = (m.ratio for m in measures)
+    gradients = (m.gradient for m in measures)
+    return np.array([*gradients, *ratios], dtype=float)
+
+
+class History:
+    """The loss of every step, gradient norms of some, test loss of some."""
+
+    def __init__(self, evaluate_every: int) -> None:
+        self.losses = Extremes()
+        self.gradients = Thinned(first=1)
+        self.evaluations = Thinned(first=0, stride=evaluate_every)
+
+    def until(self, step: int) -> "History":
+        """A copy up to `step`, or some steps less: what the copy does not cover is to be run again.
+
+        Without the test loss at `step` itself, which a change made there may change.
+        """
+        other = History(self.evaluations.stride)
+        other.losses = self.losses.until(step)
+        other.gradients = self.gradients.until(other.steps)
+        other.evaluations = self.evaluations.until(min(other.steps, step - 1))
+        return other
+
+    @property
+    def steps(self) -> int:
+        """How many steps the history covers."""
+        return self.losses.count

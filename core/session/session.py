@@ -1,0 +1,403 @@
+"""The session is the playback head: forward and back through a run, in any unit, always to the same numbers.
+
+Going back is the nearest snapshot and the same generator again, so there is nothing that could differ. The session is
+the only thing a screen talks to.
+"""
+
+from itertools import islice
+from math import isfinite
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from backprop_tui.core.diagnosis.diagnosis import Diagnosis
+from backprop_tui.core.diagnosis.findings import Finding
+from backprop_tui.core.network.applied_gradient import gradient_norm
+from backprop_tui.core.ops.event import PHASES, Op, Phase
+from backprop_tui.core.ops.quantity import Quantity
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.training.divergence import Fault, all_finite, first_fault, not_finite
+from backprop_tui.core.training.evaluation import Evaluated, Evaluator, evaluation_interval
+from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.training.rehearsal import Rehearsal
+from backprop_tui.core.training.trainer import Trainer
+
+from .course import Course
+from .edits import Edit
+from .history import History, LayerMeasure, measure, measure_layer
+from .snapshots import Snapshots
+from .timeline import Position, Timeline, Unit
+from .timing import Timing
+
+SLICE = 0.001
+"""Seconds that training at full speed goes on without looking at the clock."""
+DENSE_SNAPSHOTS = 64
+"""How many steps before a place that was gone back to get a snapshot each."""
+
+
+class Session:
+    """A run of `preset` on `dataset` with `edits` made on its way, at a position in it.
+
+    `seed` redraws start weights and order. Floating-point warnings are off while it runs: overflow is looked for in
+    the numbers, not warned about. Raises PresetError for a network or an edit that cannot be.
+    """
+
+    def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None, edits: tuple[Edit, ...] = ()) -> None:
+        self.dataset, self.edits = dataset, edits
+        self.seed = preset.seed if seed is None else seed
+        self.course = Course(preset, dataset, self.seed, edits)
+        self.evaluator = Evaluator(self.trainer, dataset)
+        self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch)
+        self.snapshots = Snapshots()
+        interval = evaluation_interval(dataset, self.trainer.batch_size)
+        self.history = History(interval)
+        self.diagnosis = Diagnosis(self.trainer, dataset, interval)
+        self.timing = Timing()
+        self.count = 0
+        self.furthest = 0
+        self.op: Op | None = None
+        self.not_finite_step: int | None = None
+        self.fault: Fault | None = None
+        self.chunk = 1
+        self.dense = range(0)
+        self.evaluated: tuple[int, Trainer, Evaluated] | None = None
+        self.do_duties()
+
+    def branch(self, name: str, value: Any) -> "Session":
+        """Another run, the same up to the last step boundary, where `name` becomes `value`; this one stays as it is.
+
+        Raises PresetError for what cannot be changed on the way.
+        """
+        made = tuple(edit for edit in self.edits if edit.step <= self.step)
+        # An edit of the same thing at the same place replaces the one before.
+        kept = tuple(edit for edit in made if (edit.step, edit.name) != (self.step, name))
+        return self.with_edits((*kept, Edit(self.step, name, value)))
+
+    def twin(self) -> "Session":
+        """The same run again, at the last step boundary, to be moved about as one likes."""
+        return self.with_edits(self.edits)
+
+    def with_edits(self, edits: tuple[Edit, ...]) -> "Session":
+        """The run with these edits, which are its own up to the last step boundary; it is at that boundary."""
+        first = self.course.stretches[0].trainer
+        other = Session(first.preset, self.dataset, self.seed, edits)
+        if self.step:
+            other.history = self.history.until(self.step)
+            other.snapshots = self.snapshots.until(self.step)
+            other.diagnosis = self.diagnosis.until(self.step)
+            if self.not_finite_step is not None and self.not_finite_step <= self.step:
+                other.not_finite_step = self.not_finite_step
+            other.course.restore(other.snapshots.nearest(min(other.history.steps, other.diagnosis.steps)))
+            other.follow_course()
+            other.count = other.timeline.finish_of(other.step)
+            other.advance(other.timeline.finish_of(self.step))
+            if self.not_finite_step is not None and self.not_finite_step <= self.step:
+                other.not_finite_step, other.fault = self.not_finite_step, self.fault
+        return other
+
+    # Where we are
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer of the stretch in hand."""
+        return self.course.trainer
+
+    @property
+    def preset(self) -> Preset:
+        """The preset as it is here, with the edits that were made up to here."""
+        return self.trainer.preset
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the step in hand."""
+        return self.trainer.plan
+
+    @property
+    def position(self) -> Position:
+        return self.timeline.at(self.count)
+
+    @property
+    def step(self) -> int:
+        """How many steps are finished."""
+        return self.trainer.state.step
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are finished."""
+        return self.step // self.trainer.steps_per_epoch
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss up to here is known not to be a finite number, or the op that made it so was reached."""
+        if self.fault is not None and self.count >= self.fault.count:
+            return True
+        return self.not_finite_step is not None and self.step >= self.not_finite_step
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether a step is finished, or none begun."""
+        return self.count == self.timeline.finish_of(self.step)
+
+    @property
+    def events(self) -> int:
+        """How many events of the step in hand have run; where an edit has just been made, none is known any more."""
+        return self.position.events if self.op is not None else 0
+
+    def computed(self, quantity: Quantity) -> bool:
+        """Whether this step has got as far as `quantity`: parameters always, the batch from the step's start on."""
+        return quantity.place < self.events
+
+    def measure(self) -> list[LayerMeasure]:
+        """The norms of every layer, as far as this step has computed them."""
+        return [measure_layer(self.plan, layer, self.events) for layer in self.trainer.layers]
+
+    # Moving
+
+    def forward(self, unit: Unit) -> None:
+        """On to the next stop of `unit`."""
+        self.seek(self.timeline.after(self.count, unit))
+
+    def back(self, unit: Unit) -> None:
+        """Back to the last stop of `unit`, or to the start of the run."""
+        self.seek(self.timeline.before(self.count, unit))
+
+    def seek(self, count: int) -> None:
+        """To the position after `count` events, bit for bit what a straight run shows there."""
+        self.depart(count)
+        self.advance(count)
+
+    def depart(self, count: int) -> None:
+        """To the nearest snapshot before `count`, where that is shorter; `advance` or `approach` do the rest."""
+        step, behind = self.timeline.at(count).step - 1, count < self.count
+        if behind or self.snapshots.nearest(step).step > self.step:
+            self.rewind(step)
+        if behind:
+            # Who went back once may do it again: the last steps before get a snapshot each.
+            affordable = self.snapshots.budget // (4 * self.trainer.state.bytes)
+            self.dense = range(step - min(DENSE_SNAPSHOTS, affordable), step + 1)
+
+    def approach(self, count: int, seconds: float) -> bool:
+        """Run on towards `count` for about so long; whether it is reached."""
+        deadline = perf_counter() + seconds
+        while self.count < count and (now := perf_counter()) < deadline:
+            before = self.step
+            self.advance(min(count, self.timeline.finish_of(self.step + self.chunk)))
+            self.adapt_chunk(perf_counter() - now, self.step - before)
+        return self.count >= count
+
+    def rewind(self, step: int) -> None:
+        """To the nearest snapshot at or before the end of `step`."""
+        self.course.restore(self.snapshots.nearest(step))
+        self.follow_course()
+        self.op = None
+        self.count = self.timeline.finish_of(self.step)
+
+    def follow_course(self) -> None:
+        """Ask the trainer in hand from now on."""
+        if self.evaluator.trainer is not self.trainer:
+            self.evaluator = Evaluator(self.trainer, self.dataset)
+
+    def advance(self, count: int) -> None:
+        """Run on to the position after `count` events, taking along what the history and the snapshots want."""
+        with np.errstate(all="ignore"):
+            while self.count < count:
+                self.drain(min(count, self.next_duty()) - self.count)
+                self.do_duties()
+        self.collect_losses()
+
+    def drain(self, events: int) -> None:
+        """Run so many events; only the last one is looked at."""
+        self.op = self.course.take(events)
+        self.count += events
+        self.furthest = max(self.furthest, self.count)
+
+    def next_duty(self) -> int:
+        """The next count at which something is to be measured or kept."""
+        duties = [
+            self.timeline.finish_of(self.history.gradients.next_step()) - 1,
+            self.timeline.finish_of(self.diagnosis.next_step()) - 1,
+            self.timeline.finish_of(self.next_snapshot()),
+        ]
+        if self.dataset.test_size:
+            duties.append(self.timeline.finish_of(self.history.evaluations.next_step()))
+        if (next_test := self.diagnosis.next_test()) is not None:
+            duties.append(self.timeline.finish_of(next_test))
+        if self.course.next_edit is not None:
+            duties.append(self.timeline.finish_of(self.course.next_edit))
+        return min(duty for duty in duties if duty > self.count)
+
+    def next_snapshot(self) -> int:
+        """The next step whose end gets a snapshot."""
+        spacing = self.snapshots.spacing
+        regular = (self.step // spacing + 1) * spacing
+        dense = max(self.step + 1, self.dense.start)
+        return min(regular, dense) if dense < self.dense.stop else regular
+
+    def do_duties(self) -> None:
+        """Measure and keep what is due at this position."""
+        if self.count == self.timeline.finish_of(self.history.gradients.next_step()) - 1:
+            # Before the finish, so that the weights measured are those that the update was worked out for.
+            self.history.gradients.add(self.position.step, measure(self.plan, self.trainer.layers))
+        if self.count == self.timeline.finish_of(self.diagnosis.next_step()) - 1:
+            self.tell_losses()
+            self.diagnosis.measure(self.position.step, self.trainer, self.evaluator)
+        if not self.at_boundary:
+            return
+        if self.course.cross():
+            self.follow_course()
+            self.op = None
+        if self.step % self.snapshots.spacing == 0 or self.step in self.dense:
+            self.snapshots.keep(self.trainer.state)
+        self.test()
+
+    def test(self) -> None:
+        """Look at the test part where history or diagnosis want it."""
+        for_history = self.step == self.history.evaluations.next_step()
+        for_diagnosis = self.step == self.diagnosis.next_test()
+        if not (for_history or for_diagnosis) or (test := self.evaluator.test()) is None:
+            return
+        if for_history:
+            self.history.evaluations.add(
+                self.step, np.array([test.loss, np.nan if test.accuracy is None else test.accuracy])
+            )
+        if for_diagnosis:
+            self.tell_losses()
+            self.diagnosis.take_test(self.step, test.loss)
+
+    def collect_losses(self) -> None:
+        """Hand the losses of newly finished steps to the history; those of repeated steps are there already."""
+        self.tell_losses()
+        losses = self.trainer.losses
+        known = self.history.steps - (self.step - len(losses))
+        new = losses[known:]
+        if new and self.not_finite_step is None and not all(map(isfinite, new)):
+            self.not_finite_step = self.history.steps + 1 + [isfinite(loss) for loss in new].index(False)
+        if new:
+            self.history.losses.extend(new)
+        losses.clear()
+
+    def tell_losses(self) -> None:
+        """Tell the diagnosis the losses that are new to it."""
+        losses = self.trainer.losses
+        self.diagnosis.extend(losses[self.diagnosis.steps - (self.step - len(losses)) :], self.trainer)
+
+    # Full speed
+
+    def play(self, seconds: float) -> None:
+        """Train at full speed for about so long, from step to step, timing one of the steps phase by phase."""
+        begin = perf_counter()
+        if not self.at_boundary:
+            self.advance_steps(1)
+        self.time_step()
+        while (now := perf_counter()) < begin + seconds and not self.diverged:
+            self.advance_steps(self.chunk)
+            self.adapt_chunk(perf_counter() - now, self.chunk)
+        if self.diverged:
+            self.stop_at_divergence()
+
+    def stop_at_divergence(self) -> None:
+        """Back to right behind the first op that wrote a number which is not finite."""
+        assert self.not_finite_step is not None
+        if self.fault is None:
+            self.fault = self.find_fault()
+        # Nothing beyond it was meant to be trained.
+        self.seek(self.timeline.finish_of(self.not_finite_step) if self.fault is None else self.fault.count)
+
+    def stop_at_fault(self) -> None:
+        """Where a number up to here is not finite, back to right behind the first op that wrote such a number."""
+        if self.fault is None and self.op is not None:
+            done = self.plan.ops[: max(self.events - 1, 0)]
+            self.fault = first_fault(done, self.position.step, self.timeline.split(self.count)[0])
+        if self.not_finite_step is not None and self.step >= self.not_finite_step:
+            self.stop_at_divergence()
+        elif self.fault is not None and self.count > self.fault.count:
+            self.seek(self.fault.count)
+
+    def find_fault(self) -> Fault | None:
+        """The first op, in the steps up to the first loss that was not finite, that wrote such a number.
+
+        It may lie some steps before: what is not finite need not reach the loss at once.
+        """
+        assert self.not_finite_step is not None
+        step = self.not_finite_step - 1
+        while step and not all_finite(self.snapshots.nearest(step).vectors):
+            step = self.snapshots.nearest(step).step - 1
+        self.rewind(step)
+        while self.step < self.not_finite_step:
+            self.forward("op")
+            assert self.op is not None
+            quantity = not_finite(self.op)
+            if quantity is not None:
+                return Fault(self.position.step, self.count, self.op, quantity)
+        return None
+
+    def adapt_chunk(self, seconds: float, steps: int) -> None:
+        """Fit the number of steps between two looks at the clock to the time that the last ones took."""
+        if steps:
+            self.chunk = max(1, min(2 * self.chunk, int(SLICE * steps / max(seconds, 1e-9))))
+
+    def advance_steps(self, steps: int) -> None:
+        """On to the finish of so many more steps, the one in hand counted as one."""
+        self.advance(self.timeline.finish_of(self.step + steps))
+
+    def time_step(self) -> None:
+        """One step, op by op, with the time each phase takes."""
+        seconds: dict[Phase, float] = dict.fromkeys(PHASES, 0.0)
+        events = self.timeline.length - 1
+        with np.errstate(all="ignore"):
+            begin = perf_counter()
+            for op in islice(self.course.stream, events):
+                now = perf_counter()
+                if op.phase != "start" and op.phase != "finish":
+                    seconds[op.phase] += now - begin
+                begin = now
+                self.op = op
+            self.count += events
+            self.do_duties()
+        self.advance(self.count + 1)
+        self.timing.add(seconds)
+
+    # Questions about this position
+
+    def findings(self) -> list[Finding]:
+        """What the diagnosis has found up to here, in order; of numbers that are not finite, where they began."""
+        measured = self.count >= self.timeline.finish_of(self.step + 1) - 1
+        found = self.diagnosis.findings(self.step + measured)
+        if self.fault is None:
+            return found
+        rest = [finding for finding in found if finding.rule != "not_finite"]
+        broken = self.diagnosis.broken_at(self.fault) if self.count >= self.fault.count else None
+        return rest if broken is None else [*rest, broken]
+
+    def evaluate(self) -> Evaluated:
+        """Loss and accuracy of the whole training and test parts; worked out once for each step."""
+        known = self.evaluated
+        if known is None or known[:2] != (self.step, self.trainer):
+            known = (self.step, self.trainer, Evaluated(self.evaluator.training(), self.evaluator.test()))
+            self.evaluated = known
+        return known[2]
+
+    def extreme_step(self, *, highest: bool) -> int | None:
+        """The step, from 1, with the lowest or highest finite loss so far; None before the first. Leaves this position.
+
+        The history knows it to within a bucket of steps, which are gone through again.
+        """
+        steps, value = self.history.losses.extreme(highest=highest) or ((), 0.0)
+        for step in steps:
+            self.seek(self.timeline.finish_of(step))
+            if self.plan.loss() == value:
+                return step
+        return None
+
+    def rehearse(self, dtype: DTypeLike = np.float64) -> Rehearsal:
+        """The batch of this step again, with the parameters as they stand and the step's own dropout masks."""
+        trainer, step = self.trainer, self.position.step
+        inputs, targets = trainer.batch_of(step)
+        return Rehearsal(trainer, inputs, targets, trainer.masks(step, inputs.shape[1]), dtype)
+
+    def gradient_norm(self) -> float:
+        """‖∇ℒ‖ over all trained parameters, before penalties and clipping; of this step, once it is computed."""
+        return gradient_norm(self.trainer.gradient, self.trainer.layers, self.preset.optimizer)

@@ -1,0 +1,85 @@
+"""Positions in a run, and the stops that each unit makes.
+
+A position is the number of events that have run since the start: 0 before anything, a multiple of the events of a
+step where a step is finished. Stepping by op, layer or phase passes over a step's start and finish; stepping by step
+or epoch stops at the finish.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from backprop_tui.core.ops.event import Op
+
+Unit = Literal["op", "layer", "phase", "step", "epoch"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`step` and `epoch` count from 1; `events` have run of that step, of `total`."""
+
+    step: int
+    epoch: int
+    events: int
+    total: int
+
+    @property
+    def finished(self) -> bool:
+        return self.events == self.total
+
+
+class Timeline:
+    """The stops of a run whose steps all yield events like `events`."""
+
+    def __init__(self, events: tuple[Op, ...], steps_per_epoch: int) -> None:
+        self.length = len(events)
+        self.steps_per_epoch = steps_per_epoch
+        ops = events[1:-1]
+        # Each stop is a number of events of the step that have run, the step's start among them.
+        self.stops: dict[str, list[int]] = {
+            "op": [i + 2 for i in range(len(ops))],
+            "layer": group_ends([(op.phase, op.layer) for op in ops]),
+            "phase": group_ends([op.phase for op in ops]),
+        }
+
+    def at(self, count: int) -> Position:
+        """The position after `count` events: a step's last event still belongs to it."""
+        step = max(count - 1, 0) // self.length
+        return Position(step + 1, step // self.steps_per_epoch + 1, count - step * self.length, self.length)
+
+    def finish_of(self, step: int) -> int:
+        """The count at which step `step`, from 1, is finished; 0 for step 0."""
+        return step * self.length
+
+    def after(self, count: int, unit: Unit) -> int:
+        """The next stop of `unit` after `count`."""
+        if unit in ("step", "epoch"):
+            span = self.length * (self.steps_per_epoch if unit == "epoch" else 1)
+            return (count // span + 1) * span
+        base, events = self.split(count)
+        stops = self.stops[unit]
+        following = bisect_right(stops, events)
+        return base + stops[following] if following < len(stops) else base + self.length + stops[0]
+
+    def before(self, count: int, unit: Unit) -> int:
+        """The last stop of `unit` before `count`; 0, the start of the run, is one of every unit."""
+        if unit in ("step", "epoch"):
+            span = self.length * (self.steps_per_epoch if unit == "epoch" else 1)
+            return max((count - 1) // span * span, 0)
+        base, events = self.split(count)
+        stops = self.stops[unit]
+        preceding = bisect_left(stops, events) - 1
+        if preceding >= 0:
+            return base + stops[preceding]
+        return base - self.length + stops[-1] if base else 0
+
+    def split(self, count: int) -> tuple[int, int]:
+        """The count at which the step in hand began, and its events since."""
+        base = max(count - 1, 0) // self.length * self.length
+        return base, count - base
+
+
+def group_ends(keys: list[object]) -> list[int]:
+    """The stops at the ends of runs of equal keys."""
+    return [i + 2 for i, key in enumerate(keys) if i + 1 == len(keys) or keys[i + 1] != key]

@@ -1,0 +1,105 @@
+"""What the network makes of examples that it is not training on right now: loss, accuracy, predictions."""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.preset.datasets import Dataset
+
+from .plan import Plan
+from .trainer import Trainer
+
+KEPT_PLANS = 4
+EVALUATION_SHARE = 1 / 16
+"""The share of the training's multiply-adds that may go into test losses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Loss ℒ over a part of the data, in evaluation mode; `accuracy` is None where the targets have none."""
+
+    loss: float
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The whole training part and the test part, in evaluation mode; None where there is no test part."""
+
+    training: Evaluation
+    test: Evaluation | None
+
+
+def accuracy(predictions: Array, targets: Array, target_kind: str) -> float | None:
+    """The share of examples predicted right; predictions, targets: (outputs, n).
+
+    One-hot targets: by argmax. 0/1 and −1/1: by outputs on their side of ½ or of 0. Otherwise None.
+    """
+    if target_kind == "real" or not predictions.size:
+        return None
+    if not np.isfinite(predictions).all():
+        return 0.0
+    if target_kind == "one_hot":
+        return float(np.mean(predictions.argmax(axis=0) == targets.argmax(axis=0)))
+    border = 0.5 if target_kind == "binary" else 0.0
+    return float(np.mean((predictions > border) == (targets > border)))
+
+
+def evaluation_interval(dataset: Dataset, batch_size: int) -> int:
+    """Every how many steps the test loss is measured, so that it takes its share of the arithmetic at most."""
+    return max(1, ceil(dataset.test_size / (3 * batch_size * EVALUATION_SHARE)))
+
+
+class Evaluator:
+    """Runs a trainer's network, as it stands, on whole parts of the data or on anything else, in evaluation mode."""
+
+    def __init__(self, trainer: Trainer, dataset: Dataset) -> None:
+        self.trainer, self.dataset = trainer, dataset
+        self.plans: dict[int, Plan] = {}
+
+    def plan(self, examples: int) -> Plan:
+        """A plan for so many examples; the last few sizes are kept."""
+        if examples not in self.plans:
+            if len(self.plans) >= KEPT_PLANS:
+                self.plans.pop(next(iter(self.plans)))
+            self.plans[examples] = self.trainer.evaluation(examples)
+        return self.plans[examples]
+
+    def run(self, inputs: Array, targets: Array | None = None) -> Plan:
+        """Forward pass over inputs (features, n), and the loss against targets (outputs, n) where they are given."""
+        plan = self.plan(inputs.shape[1])
+        plan["X", None].array[:] = inputs
+        if targets is not None:
+            plan["Y", None].array[:] = targets
+        with np.errstate(all="ignore"):
+            for op in plan.ops:
+                if targets is not None or op.phase == "forward":
+                    for call in op.calls:
+                        call()
+        return plan
+
+    def answer(self, inputs: Array) -> Array:
+        """The outputs (outputs, n) for inputs (features, n) as the network reads them; a copy."""
+        return self.run(inputs)["A", len(self.trainer.layers)].array.copy()
+
+    def predict(self, raw: NDArray[np.float64]) -> Array:
+        """The outputs (outputs, n) for raw inputs (raw inputs, n), such as points of the plane."""
+        return self.answer(self.dataset.encode(raw))
+
+    def evaluate(self, inputs: Array, targets: Array) -> Evaluation:
+        """Loss and accuracy over examples (features, n) with targets (outputs, n)."""
+        plan = self.run(inputs, targets)
+        outputs = plan["A", len(self.trainer.layers)].array
+        return Evaluation(plan.loss(), accuracy(outputs, targets, self.dataset.target_kind))
+
+    def training(self) -> Evaluation:
+        """Over the whole training part."""
+        return self.evaluate(self.dataset.inputs, self.dataset.targets)
+
+    def test(self) -> Evaluation | None:
+        """Over the test part; None where there is none."""
+        data = self.dataset
+        return self.evaluate(data.test_inputs, data.test_targets) if data.test_size else None

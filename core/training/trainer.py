@@ -1,0 +1,242 @@
+"""The trainer: one generator that walks plans and yields each op when it has run.
+
+`next()` is one op, a `for` loop is full speed, and stopping is not calling it. There is no other path: what is
+stepped through by hand is what trains at full speed.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count, cycle, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_tui.core.network.network import build_layers, start_parameters, start_statistics, write_network
+from backprop_tui.core.network.optimizers import OPTIMIZERS
+from backprop_tui.core.network.update import UpdateVectors, write_updates
+from backprop_tui.core.ops.builder import Builder, Mode
+from backprop_tui.core.ops.event import Call, Op
+from backprop_tui.core.ops.layer import Layer
+from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.preset import chance
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.parameter_name import ParameterName
+from backprop_tui.core.preset.tables import Preset
+
+from .limits import check_range, check_size
+from .plan import Columns, Plan, evaluation_plan, finish, start
+from .state import TrainingState
+
+
+class Trainer:
+    """Trains the network of `preset` on `dataset`.
+
+    `seed` is that of initialization and order; data and split have their own, in the preset. `state` is the state at
+    the last step boundary until the step's finish; `plan` is the plan of the step in hand. `losses` collects the
+    batch loss of every step for whoever empties it.
+    A trainer that takes over a run from `before`, at step boundary `first`, shares its examples and its losses, and
+    the state of its optimizer where that is of the same kind.
+    Raises PresetError for a start file that does not fit, for what would need more than 1 GB, and for data and start
+    parameters that are too large for the run's number type.
+    """
+
+    def __init__(
+        self, preset: Preset, dataset: Dataset, seed: int, before: "Trainer | None" = None, first: int = 0
+    ) -> None:
+        features, count = dataset.inputs.shape
+        self.preset, self.seed = preset, seed
+        self.layers: tuple[Layer, ...] = build_layers(preset.layers, features)
+        self.columns = Columns(features, self.layers[-1].units)
+        self.count: int = count
+        self.batch_size: int = min(preset.training.batch_size or count, count)
+        self.moments = len(OPTIMIZERS[preset.optimizer.kind].moments)
+        same_optimizer = before is not None and before.preset.optimizer.kind == preset.optimizer.kind
+        self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else first
+        check_size(preset, self.layers, dataset, self.batch_size, self.moments)
+        check_range(preset, dataset)
+        self.dtype = np.dtype(preset.training.dtype)
+        self.examples: tuple[Array, ...] = (
+            before.examples
+            if before is not None and before.dtype == self.dtype
+            else self.columns.laid(dataset.inputs, dataset.targets, self.dtype)
+        )
+        parameters = start_parameters(preset, self.layers, seed, self.dtype)
+        vectors = np.zeros((1 + 2 * self.moments, parameters.size), self.dtype)
+        vectors[0] = parameters
+        self.state = TrainingState(vectors, start_statistics(self.layers, self.dtype))
+        self.gradient = np.zeros_like(parameters)
+        self.delta = np.zeros_like(parameters)
+        self.orders = chance.Places(seed, "order")
+        self.drops = {layer.number: chance.Places(seed, "dropout", layer.number) for layer in self.layers}
+        self.losses: list[float] = [] if before is None else before.losses
+        whole, rest = divmod(count, self.batch_size)
+        self.sizes = [self.batch_size] * whole + ([rest] if rest and not preset.training.drop_last else [])
+        self.plans = {size: self.build_plans(size) for size in set(self.sizes)}
+        self.slots = [
+            (self.plans[size], slice(begin, begin + size))
+            for begin, size in zip(range(0, count, self.batch_size), self.sizes, strict=False)
+        ]
+        self.plan: Plan = self.plans[self.sizes[0]][0]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def events_per_step(self) -> int:
+        """How many events a step yields; the same for every batch size."""
+        return len(self.plan.ops) + 2
+
+    def build_plans(self, examples: int) -> tuple[Plan, ...]:
+        """The plans for so many examples, one for each half of the moments that a step may start from."""
+        mode = Mode(statistics=self.state.statistics, draw_mask=self.draw_mask)
+        builder = Builder(examples, self.state.parameters, self.gradient, mode)
+        batch, X = start(builder, self.columns)
+        if examples == self.count:
+            # One batch that holds everything is laid once.
+            for laid, array in zip(self.examples, batch, strict=True):
+                np.copyto(array, laid)
+        write_network(builder, self.layers, self.preset.loss.kind, X, backward=True)
+        apply = (partial(np.add, self.state.parameters, self.delta, self.state.parameters),)
+        plans = []
+        for parity in range(2 if self.moments else 1):
+            branch = builder.branch()
+            vectors = self.update_vectors(parity)
+            write_updates(branch, self.layers, self.preset.optimizer, vectors, self.optimizer_step)
+            plans.append(finish(branch, batch, apply))
+        return tuple(plans)
+
+    def update_vectors(self, parity: int) -> UpdateVectors:
+        """What an update reads and writes in a step that starts from the moments of even (0) or odd (1) steps."""
+        moments = tuple(self.state.vectors[1:])
+        even, odd = moments[: self.moments], moments[self.moments :]
+        before, after = (odd, even) if parity else (even, odd)
+        return UpdateVectors(self.state.parameters, self.gradient, before, after, self.delta)
+
+    def running_step(self) -> int:
+        """The number of the step in hand, from 1."""
+        return self.state.step + 1
+
+    def optimizer_step(self) -> int:
+        """The same as the optimizer counts: from the step at which it began."""
+        return self.running_step() - self.optimizer_start
+
+    @property
+    def layout(self) -> tuple[tuple[int, int, int], ...]:
+        """Where the parameters of each layer stand, and how many they are."""
+        return tuple((layer.start, layer.inputs, layer.size) for layer in self.layers)
+
+    def take_over(self, state: TrainingState) -> None:
+        """Go on from the state of another trainer; moments of another kind of optimizer are not taken along."""
+        self.state.vectors[:] = 0
+        if self.optimizer_start < state.step and len(state.vectors) == len(self.state.vectors):
+            self.state.vectors[:] = state.vectors
+        self.state.parameters[:] = state.parameters
+        self.state.statistics[:] = state.statistics
+        self.state.step = state.step
+
+    def assign(self, name: ParameterName, value: float) -> None:
+        """Set one parameter."""
+        array = self.layers[name.layer - 1].parameters(self.state.parameters)[name.symbol]
+        array[name.index] = value
+
+    def draw_mask(self, layer: int, mask: Array) -> None:
+        """Fill the dropout mask (units, m) of a layer for the step in hand."""
+        self.fill_mask(layer, mask, self.running_step())
+
+    def fill_mask(self, layer: int, mask: Array, step: int) -> None:
+        """Fill a mask (units, m): 0 for a dropped unit, else one over the share kept."""
+        keep = 1 - self.layers[layer - 1].dropout
+        drawn = self.drops[layer].at(step).random(mask.shape)
+        np.multiply(drawn < keep, 1 / keep, mask)
+
+    def masks(self, step: int, examples: int) -> dict[int, Array]:
+        """The dropout masks (units, m) of step `step`, from 1, with so many examples, by layer."""
+        found = {}
+        for layer in self.layers:
+            if layer.dropout:
+                found[layer.number] = np.zeros((layer.units, examples), self.dtype)
+                self.fill_mask(layer.number, found[layer.number], step)
+        return found
+
+    def order(self, epoch: int) -> NDArray[np.intp]:
+        """The order of the training examples in an epoch, counted from 0."""
+        if self.preset.training.shuffle:
+            return self.orders.at(epoch).permutation(self.count)
+        return np.arange(self.count)
+
+    def schedule(self) -> Iterator[tuple[Plan, NDArray[np.intp] | None]]:
+        """The plan and the examples of every step from the state's on; None where the batch is laid for good."""
+        epoch, slot = divmod(self.state.step, self.steps_per_epoch)
+        if self.batch_size == self.count:
+            plans = self.plans[self.count]
+            return islice(cycle((plan, None) for plan in plans), self.state.step % len(plans), None)
+        return self.batches(epoch, slot)
+
+    def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, NDArray[np.intp]]]:
+        """The plan and the examples of every step from the one in `slot` of `epoch` on, for ever."""
+        step = epoch * self.steps_per_epoch + slot
+        for number in count(epoch):
+            order = self.order(number)
+            for plans, part in self.slots[slot:]:
+                yield plans[step % len(plans)], order[part]
+                step += 1
+            slot = 0
+
+    def batch_of(self, step: int) -> tuple[Array, Array]:
+        """Inputs (features, m) and targets (outputs, m) of the batch of step `step`, from 1; copies."""
+        epoch, slot = divmod(step - 1, self.steps_per_epoch)
+        chosen = self.order(epoch)[self.slots[slot][1]] if self.batch_size < self.count else slice(None)
+        inputs, targets = self.columns.parts(self.examples)
+        return inputs[:-1, chosen].copy(), targets[:, chosen].copy()
+
+    def begin(self) -> Iterator[Op]:
+        """The events from the present state on, and the plan of the first of them."""
+        self.plan = next(self.schedule())[0]
+        return self.events()
+
+    def events(self) -> Iterator[Op]:
+        """Train for ever from the present state, yielding each op of each step when it has run."""
+        state = self.state
+        programs = {plan: program(plan) for plans in self.plans.values() for plan in plans}
+        takes = [examples.take for examples in self.examples]
+        gathers = {plan: tuple(zip(takes, self.columns.axes, plan.batch, strict=True)) for plan in programs}
+        record: Callable[[float], None] = self.losses.append
+        for plan, chosen in self.schedule():
+            self.plan = plan
+            if chosen is not None:
+                for take, axis, batch in gathers[plan]:
+                    # "clip" writes into the batch without a buffer between; no index is out of bounds.
+                    take(chosen, axis, batch, "clip")
+            yield plan.started
+            for call, op in programs[plan]:
+                call()
+                if op is not None:
+                    yield op
+            for call in plan.finished.calls:
+                call()
+            state.step += 1
+            record(plan.loss())
+            yield plan.finished
+
+    def evaluation(self, examples: int) -> Plan:
+        """A plan of forward pass and loss for so many examples, over this trainer's parameters."""
+        state = self.state
+        return evaluation_plan(
+            self.layers, self.preset.loss.kind, state.parameters, state.statistics, self.columns, examples
+        )
+
+
+def program(plan: Plan) -> tuple[tuple[Call, Op | None], ...]:
+    """The calls of all ops in a row, each with the op that it ends or None: faster to walk than loops in a loop."""
+    steps: list[tuple[Call, Op | None]] = []
+    for op in plan.ops:
+        # An op whose work an earlier one has done has no call of its own, but an event all the same.
+        *calls, last = op.calls or (nothing,)
+        steps += [(call, None) for call in calls]
+        steps.append((last, op))
+    return tuple(steps)
+
+
+def nothing() -> None:
+    """The call of an op that has none."""

@@ -1,0 +1,57 @@
+"""The worked solution of a step as a document: text, Markdown, LaTeX or JSON; or as a worksheet with its key."""
+
+import json
+from dataclasses import replace
+from typing import Literal, get_args
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.parameter_name import parameter_name
+from backprop_tui.core.session.session import Session
+
+from .derivation import worked_derivation
+from .latex import solution_latex
+from .markdown import solution_markdown
+from .step_json import explain_json
+from .step_solution import worked_solution
+from .text import solution_text
+
+Form = Literal["text", "markdown", "latex", "json"]
+FORMS: tuple[Form, ...] = get_args(Form)
+WRITTEN = {"text": solution_text, "markdown": solution_markdown, "latex": solution_latex}
+
+
+def solution_document(
+    session: Session,
+    step: int,
+    spotlight: Spotlight | None = None,
+    form: Form = "text",
+    *,
+    derive: bool = False,
+    worksheet: bool = False,
+) -> str:
+    """The worked solution of a step, from 1; with `derive` of the spotlight's parameter alone.
+
+    The spotlight, by default the preset's own, says what is worked out of quantities that are too large for all. As a
+    `worksheet` all that the step computes is blank, and the key, laid out alike, follows under `Answers`.
+    Moves the session to right before the step's finish: give it one of its own, where that would disturb.
+    Raises ValueError for a worksheet as JSON, and PresetError for one of a network too wide to work out by hand.
+    """
+    if spotlight is None:
+        spotlight = own_spotlight(session)
+    if form == "json":
+        if worksheet:
+            raise ValueError("a worksheet is text, markdown or latex; JSON has no blanks")
+        return json.dumps(explain_json(session, step, spotlight if derive else None), allow_nan=False) + "\n"
+    worked = worked_derivation if derive else worked_solution
+    if not worksheet:
+        return WRITTEN[form](worked(session, step, spotlight))
+    key = worked(session, step, spotlight, "key")
+    # What is given stands on the sheet already.
+    return WRITTEN[form](worked(session, step, spotlight, "exercise"), replace(key, parts=key.parts[1:]))
+
+
+def own_spotlight(session: Session) -> Spotlight:
+    """The spotlight that the session's preset names."""
+    preset = session.preset
+    name = parameter_name(preset.view.spotlight, preset.layers, session.trainer.layers[0].inputs)
+    return Spotlight.named(name, preset.view.example - 1)

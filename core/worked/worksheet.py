@@ -1,0 +1,63 @@
+"""Start weights of one's own for every student: drawn where a preset gives them one by one."""
+
+from collections import deque
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from backprop_tui.core.preset import chance
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.tables import LayerPreset, Preset
+from backprop_tui.core.training.trainer import Trainer
+
+STEP = 0.05
+"""Start weights are whole multiples of it: two decimals at most, which can be copied without rounding."""
+LARGEST_WEIGHT = 1.0
+LARGEST_BIAS = 0.5
+DRAWS = 50
+
+
+def redrawn(preset: Preset, dataset: Dataset) -> Preset:
+    """The preset with new start weights in the place of those that it gives one by one, drawn by its seed.
+
+    They are drawn again, 50 times at the most, while some layer would have a gradient of 0 in the first step, as
+    behind silent relu units: that would leave nothing to work out. A file of start weights is left out: the layers'
+    own initialization then draws them, by the same seed.
+    """
+    own = replace(preset, training=replace(preset.training, start=None))
+    if all(layer.weights is None and layer.biases is None for layer in preset.layers):
+        return own
+    for draw in range(DRAWS):
+        layers = (redrawn_layer(layer, preset.seed, number, draw) for number, layer in enumerate(preset.layers, 1))
+        own = replace(own, layers=tuple(layers))
+        if learns(own, dataset):
+            break
+    return own
+
+
+def redrawn_layer(layer: LayerPreset, seed: int, number: int, draw: int) -> LayerPreset:
+    """Layer `number` with its explicit weights and biases redrawn; none becomes 0."""
+    generator = chance.generator(seed, "initialization", number, draw)
+    weights, biases = layer.weights, layer.biases
+    if weights is not None:
+        drawn = short_numbers(generator, LARGEST_WEIGHT, (len(weights), len(weights[0])))
+        weights = tuple(tuple(row) for row in drawn)
+    if biases is not None:
+        biases = tuple(short_numbers(generator, LARGEST_BIAS, (1, len(biases)))[0])
+    return replace(layer, weights=weights, biases=biases)
+
+
+def short_numbers(generator: np.random.Generator, largest: float, shape: tuple[int, int]) -> list[list[float]]:
+    """Multiples of STEP from −`largest` to `largest`, without 0, each the float nearest to its two decimals."""
+    steps = round(largest / STEP)
+    counts = generator.integers(1, steps, shape, endpoint=True) * generator.choice([-1, 1], shape)
+    return [[round(float(count) * STEP, 2) for count in row] for row in counts]
+
+
+def learns(preset: Preset, dataset: Dataset) -> bool:
+    """Whether every layer has a gradient in the first step."""
+    trainer = Trainer(preset, dataset, preset.seed)
+    with np.errstate(all="ignore"):
+        deque(islice(trainer.events(), trainer.events_per_step - 1), maxlen=0)
+    return all(layer.weights(trainer.gradient).any() for layer in trainer.layers)

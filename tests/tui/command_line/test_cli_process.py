@@ -1,0 +1,237 @@
+"""The command line as a process: what it imports, how it ends, and how it opens the app."""
+
+import io
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
+
+from backprop_tui import __version__, presets
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui import cli
+from backprop_tui.tui.command_line import progress
+from backprop_tui.tui.command_line.console import Interrupted
+
+PROGRAM = [sys.executable, "-m", "backprop_tui"]
+ENDLESS = ["train", "xor", "--steps", "1000000000"]
+
+
+def imported_by(*argv: str) -> set[str]:
+    """The modules that a command line imports."""
+    script = (
+        "import sys; from backprop_tui.tui.cli import main; status = main(sys.argv[1:]);"
+        "print(*sys.modules, file=sys.stderr); sys.exit(status)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *argv], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["list"], ["list", "--json"], ["show", "xor"], ["train", "xor", "--steps", "3", "--ascii"], ["explain", "xor"]],
+)
+def test_headless_commands_never_import_the_screen(argv):
+    assert not imported_by(*argv) & {"textual", "rich", "plotext"}
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["train", "--help"], ["list"]])
+def test_what_needs_no_arithmetic_does_not_import_it(argv):
+    assert not imported_by(*argv) & {"numpy", "textual"}
+
+
+def test_one_thread_for_products_unless_the_user_says_otherwise(monkeypatch):
+    for name in cli.BLAS_THREADS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    cli.main(["--version"])
+    assert [os.environ[name] for name in cli.BLAS_THREADS] == ["1", "3", "1"]
+
+
+def test_the_module_is_the_program():
+    done = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"backprop-tui {__version__}\n"
+
+
+# Endings
+
+READY = """import signal, sys
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    signal.signal(getattr(signal, name), {disposition})
+from backprop_tui.core.session import run
+from backprop_tui.tui.cli import main
+original = run.next_stop
+def next_stop(*arguments):
+    sys.stderr.write("."); sys.stderr.flush()
+    return original(*arguments)
+run.next_stop = next_stop
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def training(disposition: str) -> subprocess.Popen[bytes]:
+    """An endless run that is under way, in a process that began with that disposition of the signals."""
+    command = [sys.executable, "-c", READY.format(disposition=disposition), *ENDLESS]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    assert process.stderr.read(1) == b"."
+    return process
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_training_with_its_status(number, status):
+    with training("signal.SIG_DFL") as process:
+        process.send_signal(number)
+        out, err = process.communicate()
+    assert process.returncode == status
+    assert out == b""
+    assert not err.strip(b".")
+
+
+def test_a_run_under_nohup_goes_on():
+    with training("signal.SIG_IGN") as process:
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr is not None
+        assert process.stderr.read(2) == b".."
+        assert process.poll() is None
+        process.kill()
+        process.communicate()
+
+
+def test_signals_are_as_before_afterwards():
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    cli.main(["--version"])
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+@pytest.mark.parametrize("argv", [["list"], ["--help"], ["explain", "digits", "--format", "json"]])
+def test_a_reader_that_has_gone_away_is_no_error(argv):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*PROGRAM, *argv], stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_full_disk_is_said():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*PROGRAM, "list"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("backprop-tui: standard output: ")
+    assert done.stderr.count("\n") == 1
+
+
+# The progress bar
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_that_goes_away(monkeypatch):
+    screen, clock = Screen(), iter(range(100))
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(progress, "get_terminal_size", lambda: os.terminal_size((80, 24)))
+    with suppress(Interrupted), progress.Progress(1000) as shown:
+        shown(250, 0.125)
+        raise Interrupted(signal.SIGINT)
+    pictures = screen.getvalue().split("\r")
+    assert pictures[1].rstrip() == "[#####...............] 250/1,000 steps  loss 0.125  250 steps/s  0:03 left"
+    assert [len(picture) for picture in pictures] == [0, 79, 79, 0, 0]
+    assert not pictures[2].strip()
+
+
+def test_progress_fits_a_narrow_terminal(monkeypatch):
+    screen, clock = Screen(), iter(range(100))
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(progress, "get_terminal_size", lambda: os.terminal_size((20, 5)))
+    with progress.Progress(1000) as shown:
+        shown(250, 0.125)
+    assert max(map(len, screen.getvalue().split("\r"))) == 19
+
+
+def test_no_progress_without_a_terminal(capsys):
+    with progress.Progress(10) as shown:
+        time.sleep(2 * progress.INTERVAL)
+        shown(5, 1.0)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0:00"), (61, "1:01"), (3723, "1:02:03")])
+def test_durations(seconds, text):
+    assert progress.duration(seconds) == text
+
+
+# The app
+
+
+@dataclass(frozen=True)
+class AppRequest:
+    preset: str | None
+    settings: tuple[str, ...]
+    seed: int | None
+    fps: int | None
+    ascii: bool
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The requests that reach the app, which stands behind a terminal."""
+    requests: list[AppRequest] = []
+
+    def run_app(request: AppRequest, session: Session | None) -> int:
+        assert (session is None) == (request.preset is None)
+        requests.append(request)
+        return 143
+
+    app = ModuleType("backprop_tui.tui.app")
+    vars(app).update(AppRequest=AppRequest, run_app=run_app)
+    monkeypatch.setitem(sys.modules, "backprop_tui.tui.app", app)
+    monkeypatch.setattr(cli, "on_terminal", lambda: True)
+    monkeypatch.delenv("TEXTUAL_FPS", raising=False)
+    return requests
+
+
+def test_the_app_is_asked_for_what_was_typed(opened):
+    assert cli.main(["--fps", "20", "xor", "--set", "layers.0.units=3", "--seed", "4", "--ascii"]) == 143
+    assert opened == [AppRequest("xor", ("layers.0.units=3",), 4, 20, True)]
+    assert os.environ["TEXTUAL_FPS"] == "1000"
+
+
+def test_without_a_preset_the_gallery_opens(opened):
+    assert cli.main([]) == 143
+    assert opened == [AppRequest(None, (), None, None, False)]
+
+
+def test_the_app_opens_on_nothing_that_it_cannot_run(opened, capsys):
+    assert cli.main(["xor", "--set", "layers.0.units=0"]) == 2
+    assert cli.main(["--set", "nonsense"]) == 2
+    assert not opened
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("missing", ["stdin", "stdout"])
+def test_a_terminal_is_needed_on_both_sides(missing):
+    ours, theirs = pty.openpty()
+    streams = {"stdin": theirs, "stdout": theirs, missing: subprocess.PIPE}
+    with subprocess.Popen([*PROGRAM, presets.names()[0]], stderr=subprocess.PIPE, **streams) as process:
+        out, err = process.communicate()
+    os.close(theirs)
+    os.close(ours)
+    assert process.returncode == 2
+    assert not out
+    assert err.startswith(b"backprop-tui: the app needs a terminal")
+    assert err.count(b"\n") == 1
+    assert b"\x1b" not in err

@@ -1,0 +1,75 @@
+"""The data pane: the chosen example is the one of the batch, and what the numbers are of is said."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from backprop_tui.core.chain_rule.batch_example import batch_example
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.panes.data import data_lines
+from backprop_tui.tui.panes.view import View
+
+DROPOUT = {"layers.0.dropout": 0.3}
+
+
+@pytest.mark.parametrize(("name", "batch"), [("spiral", 32), ("spiral", 7), ("xor", 0), ("digits", 64)])
+def test_the_example_of_a_batch_is_the_one_that_is_computed_with(
+    session_of: Callable[..., Session], name: str, batch: int
+) -> None:
+    session = session_of(name, changes={"training.batch_size": batch})
+    per_epoch = session.trainer.steps_per_epoch
+    for step in (1, 2, per_epoch, per_epoch + 1):
+        session.seek(session.timeline.finish_of(step) - 1)
+        assert session.position.step == step
+        X, examples = session.plan["X", None].array, session.plan.examples
+        for place in (0, examples // 2, examples - 1):
+            found = batch_example(session.trainer, step, place)
+            assert np.array_equal(X[:, place], session.dataset.inputs[:, found].astype(X.dtype))
+        assert batch_example(session.trainer, step, 10**6) == batch_example(session.trainer, step, examples - 1)
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII), Look(color=False)])
+def test_the_plane_marks_the_chosen_example_once_its_batch_is_there(
+    session_of: Callable[..., Session], look: Look
+) -> None:
+    session = session_of("xor")
+    places = []
+    for example in range(4):
+        session.seek(0)
+        view = View(Spotlight(1, 0, 0, example), look=look)
+        before = "\n".join(strip.text for strip in data_lines(session, view, 40, 16))
+        assert look.glyphs.cursor not in before
+        session.forward("op")
+        lines = [strip.text for strip in data_lines(session, view, 40, 16)]
+        assert lines[-1] == f"{look.glyphs.cursor} example {example + 1} of the batch's 4"
+        x, y = session.dataset.inputs[:, example]
+        row = next(row for row, text in enumerate(lines[:-1]) if look.glyphs.cursor in text)
+        column = lines[row].index(look.glyphs.cursor)
+        assert lines[row][column + 1] in "OX"
+        assert (row < 7) == (y > 0.5)
+        assert (column > 20) == (x > 0.5)
+        places.append((row, column))
+    assert len(set(places)) == 4
+
+
+def test_where_training_and_evaluation_differ_it_says_which(session_of: Callable[..., Session]) -> None:
+    view = View(Spotlight(1, 0, 0))
+    for name, words in (("xor", "evaluation mode"), ("digits", "training mode")):
+        for changes, said in (({}, False), (DROPOUT, True)):
+            session = session_of(name, changes=changes)
+            session.forward("phase")
+            text = "\n".join(strip.text for strip in data_lines(session, view, 60, 16))
+            assert (words in text) == said
+
+
+def test_what_is_not_computed_is_blank(session_of: Callable[..., Session]) -> None:
+    session, view = session_of("digits"), View(Spotlight(1, 0, 0))
+    session.seek(1)
+    rows = [strip.text.split() for strip in data_lines(session, view, 60, 16)][1:11]
+    assert all(row[-1] == "·" for row in rows)
+    session.forward("phase")
+    rows = [strip.text.split() for strip in data_lines(session, view, 60, 16)][1:11]
+    assert all(0 <= float(row[-1]) <= 1 for row in rows)

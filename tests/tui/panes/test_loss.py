@@ -1,0 +1,185 @@
+"""The loss pane: what it says of the chosen example, and how a place on the curve is chosen and gone to."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import pairwise
+
+import pytest
+from textual.pilot import Pilot
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.drawing.plot_axes import PlotFrame
+from backprop_tui.tui.panes.loss import LossPane, Stretch, chosen_line, example_line, moved, nearest, stretches
+from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.training_screen import TrainingScreen
+
+SHOWN = 80
+
+
+@pytest.fixture
+def pane_of(session_of: Callable[..., Session]) -> Callable[..., LossPane]:
+    """A pane of a preset after so many steps."""
+
+    def make(name: str, steps: int, **options: object) -> LossPane:
+        session = session_of(name)
+        session.seek(session.timeline.finish_of(steps))
+        return LossPane("Loss", session, View(Spotlight(1, 0, 0, 2), **options))  # type: ignore[arg-type]
+
+    return make
+
+
+def test_a_column_and_its_step_lead_to_each_other() -> None:
+    for frame in (PlotFrame(6, 30, 1, 400), PlotFrame(0, 12, 0, 5), PlotFrame(3, 1, 1, 2)):
+        for column in range(frame.width):
+            assert frame.column_of(frame.step_at(column)) == column
+        assert frame.step_at(-5) == frame.first
+        assert frame.column_of(frame.last + 1) is None
+        assert frame.column_of(None) is None
+
+
+def test_the_steps_of_a_short_run_are_known_one_by_one_with_their_losses(pane_of: Callable[..., LossPane]) -> None:
+    session = pane_of("xor", 12).session
+    known = stretches(session)
+    assert [(one.first, one.last) for one in known] == [(step, step) for step in range(1, 13)]
+    session.seek(session.timeline.finish_of(7))
+    assert known[6].low == known[6].high == session.plan.loss()
+
+
+def test_in_a_long_run_a_stretch_holds_every_loss_of_its_steps(pane_of: Callable[..., LossPane]) -> None:
+    session = pane_of("first-steps", 9000).session
+    known = stretches(session)
+    assert known[0].first == 1
+    assert known[-1].last == 9000
+    assert all(after.first == before.last + 1 for before, after in pairwise(known))
+    wide = known[50]
+    assert wide.first < wide.last
+    for step in (wide.first, wide.last):
+        session.seek(session.timeline.finish_of(step))
+        assert wide.low <= session.plan.loss() <= wide.high
+
+
+def test_nothing_is_known_before_the_first_step(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 0)
+    assert stretches(pane.session) == []
+    pane.move(1)
+    assert pane.chosen is None
+
+
+def test_a_move_is_a_column_and_at_least_a_step_and_stops_at_the_ends() -> None:
+    known = [Stretch(step, step, 1.0, 1.0) for step in range(1, 1001)]
+    frame = PlotFrame(5, 40, 1, 1000)
+    here = 500
+    for _ in range(10):
+        found = moved(known, frame, here, 1).last
+        assert frame.column_of(found) == (frame.column_of(here) or 0) + 1
+        assert moved(known, frame, found, -1).last < found
+        here = found
+    assert moved(known, frame, 1000, 1).last == 1000
+    assert moved(known, frame, 1, -1).last == 1
+    few = known[:4]
+    wide = PlotFrame(5, 40, 1, 4)
+    assert [moved(few, wide, step, 1).last for step in (0, 1, 2, 3, 4)] == [1, 2, 3, 4, 4]
+    assert [moved(few, wide, step, -1).last for step in (4, 3, 2, 1)] == [3, 2, 1, 1]
+
+
+def test_the_nearest_stretch_is_nearest() -> None:
+    known = [Stretch(1, 4, 0, 0), Stretch(5, 8, 0, 0), Stretch(9, 12, 0, 0)]
+    assert [nearest(known, step) for step in (0, 5.9, 6.1, 10.1, 99)] == [0, 0, 1, 2, 2]
+
+
+def test_the_chosen_place_has_its_step_and_its_loss(pane_of: Callable[..., LossPane]) -> None:
+    view = pane_of("xor", 0).view
+    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text == "▸ step 7  ℒ 0.25  enter: go there"
+    assert chosen_line(Stretch(5, 8, 0.25, 0.5), view, 60).text == "▸ steps 5 to 8  ℒ 0.25 to 0.5  enter: go there"
+    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 20).text == "▸ step 7 ℒ 0.25"
+    view.look = Look(glyphs=ASCII)
+    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text.isascii()
+
+
+@pytest.mark.parametrize(("width", "height"), [(22, 8), (40, 16), (90, 30)])
+def test_the_plot_stays_where_it_is_when_a_place_is_chosen(
+    pane_of: Callable[..., LossPane], width: int, height: int
+) -> None:
+    pane = pane_of("xor", 300)
+    before = [strip.text for strip in pane.draw(width, height)]
+    assert pane.plotted.frame is not None
+    pane.chosen = stretches(pane.session)[100]
+    after = [strip.text for strip in pane.draw(width, height)]
+    assert len(after) == len(before)
+    column = pane.plotted.frame.left + (pane.plotted.frame.column_of(101) or 0)
+    marked = 0
+    for old, new in zip(before[pane.above + 1 : -1], after[pane.above + 1 : -1], strict=True):
+        assert new[:column] == old[:column]
+        assert new[column + 1 :] == old[column + 1 :]
+        marked += new[column] == ":"
+    assert marked > 1
+
+
+def test_the_chosen_example_has_its_share_blank_until_the_loss_is_computed(
+    pane_of: Callable[..., LossPane],
+) -> None:
+    pane = pane_of("xor", 0)
+    session, view = pane.session, pane.view
+    quantity = session.plan["ℓ", None]
+    for _ in session.plan.ops:
+        session.forward("op")
+        found = example_line(session, view, SHOWN)
+        assert found is not None
+        assert found.text.startswith("▸ ℓ₃ ")
+        assert found.text.endswith("example 3")
+        assert ("ℓ₃ · " in found.text) != session.computed(quantity)
+    assert f"{quantity.value((2,)):.5f}".rstrip("0") in (example_line(session, view, SHOWN) or found).text
+
+
+# In the app
+
+
+@asynccontextmanager
+async def running(preset: str, size: tuple[int, int]) -> AsyncIterator[tuple[Pilot[None], TrainingScreen, LossPane]]:
+    app = BackpropApp(AppRequest(preset))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, TrainingScreen)
+        screen.session.seek(screen.session.timeline.finish_of(20))
+        pane = screen.query_one(LossPane)
+        pane.focus()
+        await pilot.pause()
+        screen.show_all()
+        yield pilot, screen, pane
+
+
+async def arrived(pilot: Pilot[None], screen: TrainingScreen) -> None:
+    while screen.travelling is not None:
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_arrows_choose_a_place_on_the_curve_and_enter_goes_there(size: tuple[int, int]) -> None:
+    async with running("xor", size) as (pilot, screen, pane):
+        await pilot.press("up", "up", "up", "down")
+        assert pane.chosen is not None
+        step = pane.chosen.last
+        assert step < 20
+        assert f"▸ step {step}" in "\n".join(strip.text for strip in pane.lines)
+        assert screen.session.step == 20
+        await pilot.press("enter")
+        await arrived(pilot, screen)
+        assert screen.session.step == step
+        assert screen.session.at_boundary
+        assert pane.chosen is None
+
+
+async def test_a_click_on_the_curve_goes_to_its_step() -> None:
+    async with running("xor", (120, 36)) as (pilot, screen, pane):
+        frame = pane.plotted.frame
+        assert frame is not None
+        for column in (0, frame.width // 3, frame.width - 1):
+            x, y = frame.left + column + pane.gutter.left, pane.above + 3 + pane.gutter.top
+            await pilot.click(LossPane, offset=(x, y))
+            await arrived(pilot, screen)
+            assert screen.session.step == round(frame.step_at(column))

@@ -1,0 +1,264 @@
+"""The weights pane: what a layer is and started from, the spotlight in it, and what a click on it means."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.spotlight_history import spotlight_history
+from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, laid_out
+from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
+from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
+from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
+from backprop_tui.tui.panes.gradients import GradientsPane
+from backprop_tui.tui.panes.same_place import in_layer
+from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.panes.weight_lines import count_line
+from backprop_tui.tui.panes.weights import WeightsPane, weights_picture
+from backprop_tui.tui.training_screen import TrainingScreen
+
+Open = Callable[..., tuple[Session, View]]
+PARTS = {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.dropout": 0.2}
+
+
+@pytest.fixture
+def opened(session_of: Callable[..., Session]) -> Open:
+    """A session with a view of its first weight."""
+
+    def make(name: str, changes: dict[str, Any] | None = None, **options: Any) -> tuple[Session, View]:
+        return session_of(name, changes=changes), View(Spotlight(1, 0, 0), **options)
+
+    return make
+
+
+def text_of(session: Session, view: View, width: int, height: int, *, trends: bool = False) -> str:
+    history = spotlight_history(session, view.spotlight) if trends else None
+    return "\n".join(strip.text.rstrip() for strip in weights_picture(session, view, width, height, history).lines)
+
+
+# What is said
+
+
+@pytest.mark.parametrize("weights", ["picture", "heatmaps", "numbers"])
+def test_the_scheme_its_formula_and_the_spread_that_it_gave(opened: Open, weights: str) -> None:
+    session, view = opened("xor", weights=weights)
+    drawn = float(np.std(session.trainer.layers[0].weights(session.trainer.state.parameters)))
+    text = text_of(session, view, 100, 30)
+    assert "init W⁽¹⁾ xavier_uniform ±√(6 / (n_in + n_out)) = ±√(6 / (2 + 8)) = ±0.7746" in text
+    assert f"σ {drawn:.4f} (aim 0.4472)" in text
+    session.forward("epoch")
+    assert f"σ {drawn:.4f}" in text_of(session, view, 100, 30)
+    second = replace(view, spotlight=Spotlight(2, 0, 0))
+    assert "±√(6 / (8 + 1)) = ±0.8165" in text_of(session, second, 100, 30)
+
+
+def test_the_numbers_always_have_the_formula_even_in_the_smallest_pane(opened: Open) -> None:
+    session, view = opened("xor", weights="numbers")
+    text = text_of(session, view, 22, 9)
+    assert "±√(6/(n_in+n_out))" in text
+    assert "= ±0.7746" in text
+    assert "σ 0.3501" in text
+
+
+def test_given_weights_and_a_start_file_say_so(opened: Open) -> None:
+    session, view = opened("by-hand", weights="numbers")
+    assert "init W⁽¹⁾ given σ" in text_of(session, view, 60, 20)
+    session, view = opened("three-or-eight", weights="numbers")
+    assert "from three-or-eight.npz" in text_of(session, view, 60, 20)
+
+
+def test_a_layers_parts_are_in_its_title_and_its_parameters_are_columns(opened: Open) -> None:
+    session, view = opened("first-steps", PARTS, weights="numbers")
+    text = text_of(session, view, 80, 20)
+    assert "[W⁽¹⁾ | b⁽¹⁾ | γ⁽¹⁾ | β⁽¹⁾] 2×5 σ · norm · residual · dropout 0.2" in text
+    assert "0.15  0.25  0.35  1  0" in text
+    assert "13 parameters: 6 weights, 3 biases, 4 γ and β" in text
+    narrow = text_of(session, view, 40, 20).splitlines()[0]
+    assert narrow.endswith("…")
+    view.weights = "heatmaps"
+    assert "W⁽¹⁾ 2→2 σ · norm · residual · dropout 0.2" in text_of(session, view, 120, 20)
+
+
+def test_parameters_are_counted_as_they_are(opened: Open) -> None:
+    for changes in ({}, PARTS, {"layers.0.bias": False}):
+        session, view = opened("spiral", {key: value for key, value in changes.items() if "residual" not in key})
+        text = count_line(session, view, 200).text
+        total, *parts = (int(word.replace(",", "")) for word in text.split() if word.replace(",", "").isdigit())
+        assert total == sum(parts) == len(session.trainer.state.parameters)
+
+
+@pytest.mark.parametrize("symbol", ["W", "b", "γ", "β"])
+@pytest.mark.parametrize("weights", ["picture", "numbers"])
+def test_the_spotlight_has_value_gradient_and_update_blank_until_computed(
+    opened: Open, symbol: str, weights: str
+) -> None:
+    session, view = opened("first-steps", PARTS, weights=weights)
+    view.spotlight = Spotlight(1, 1, 1 if symbol == "W" else None, symbol=symbol)
+    name = f"{symbol}⁽¹⁾₂" + (",₂" if symbol == "W" else "")
+    for _ in session.plan.ops:
+        session.forward("op")
+        text = text_of(session, view, 100, 30, trends=True)
+        for prefix in ("d", "Δ"):
+            known = session.computed(session.plan[prefix + symbol, 1])
+            assert (f"{prefix}{name} ·" in text) != known
+        assert f"▸ {name} " in text
+
+
+def test_the_history_is_drawn_after_some_steps_and_not_without_one(opened: Open) -> None:
+    session, view = opened("xor", weights="numbers")
+    assert not set("▁▂▃▄▅▆▇█") & set(text_of(session, view, 80, 30, trends=True))
+    for _ in range(5):
+        session.forward("step")
+    lines = text_of(session, view, 80, 30, trends=True).splitlines()
+    for prefix in ("▸ W", "dW", "ΔW"):
+        assert any(prefix in line and set("▁▂▃▄▅▆▇█") & set(line) for line in lines)
+    assert not set("▁▂▃▄▅▆▇█") & set(text_of(session, view, 80, 30))
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII), Look(color=False)])
+@pytest.mark.parametrize("name", ["first-steps", "xor", "vanishing", "digits"])
+def test_every_view_stays_within_its_room(opened: Open, name: str, look: Look) -> None:
+    for weights in ("picture", "heatmaps", "numbers"):
+        session, view = opened(name, weights=weights, look=look)
+        session.forward("phase")
+        for width, height in ((1, 1), (8, 3), (22, 8), (36, 17), (60, 25), (196, 46)):
+            lines = weights_picture(session, view, width, height).lines
+            assert len(lines) <= height
+            assert all(strip.cell_length <= width for strip in lines)
+            assert look.glyphs is UNICODE or all(strip.text.isascii() for strip in lines)
+
+
+# Where a click leads
+
+
+def test_the_entry_of_a_heatmap_cell_is_the_one_that_the_cell_shows() -> None:
+    for rows, columns, width, height in ((3, 2, 20, 9), (16, 16, 14, 6), (10, 128, 30, 8), (40, 5, 12, 7)):
+        layout = heatmap_layout(rows, columns, width, height, Look())
+        for y in range(layout.height):
+            for x in range(layout.width):
+                entry = layout.entry_at(x, y)
+                assert entry is not None
+                left, top = layout.cell_of(*entry)
+                assert left <= x < left + layout.cell_width
+                assert top <= y < top + layout.cell_height
+        assert layout.entry_at(layout.width, 0) is None
+        assert layout.entry_at(0, layout.height) is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 12), (30, 12), (22, 4), (14, 3)])
+def test_the_entry_of_a_number_is_the_one_that_is_reversed_when_it_is_in_the_spotlight(width: int, height: int) -> None:
+    array = np.arange(72.0).reshape(8, 9)
+    for spotlight in ((0, 0), (5, 4), (7, 8)):
+        lines = matrix_lines(array, width, height, Look(), spotlight=spotlight)
+        for y, strip in enumerate(lines):
+            x = 0
+            for piece in strip:
+                if piece.style is not None and piece.style.reverse:
+                    found = matrix_entry_at(array, width, height, Look(), x, y, spotlight=spotlight)
+                    assert found == spotlight
+                x += len(piece.text)
+        assert matrix_entry_at(array, width, height, Look(), width + 5, 0, spotlight=spotlight) is None
+        assert matrix_entry_at(array, width, height, Look(), 2, height, spotlight=spotlight) is None
+
+
+def test_in_a_diagram_a_number_is_its_edge_and_a_node_its_unit() -> None:
+    weights = np.array([[0.1, -0.2], [0.3, 0.4]])
+    layers = [DiagramLayer(weights, np.array([0.5, 0.6]), None, ["a1", "a2"])]
+    diagram = laid_out(DiagramInput(["x1", "x2"], None), layers, 60, 12, Look())
+    assert diagram is not None
+    labels = diagram.labels(0, None)
+    assert {(label.unit, label.source) for label in labels} == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    for label in labels:
+        for x in range(label.left, label.left + len(label.text)):
+            assert diagram.place_at(x, label.row, None) == (1, label.unit, label.source)
+    for place, rows in enumerate(diagram.rows):
+        for unit, row in enumerate(rows):
+            assert diagram.place_at(diagram.lefts[place], row, None) == (place, unit, None)
+    assert diagram.place_at(diagram.lefts[1], 0, None) is None
+    left = diagram.gap_left(0)
+    for unit in range(2):
+        for source in range(2):
+            # At its ends an edge is the nearest or as near as another that leaves the same node.
+            place = diagram.place_at(left, diagram.rows[0][source], None)
+            assert place is not None
+            assert place[2] == source
+            place = diagram.place_at(left + diagram.layout.gap - 1, diagram.rows[1][unit], None)
+            assert place is not None
+            assert place[1] == unit
+
+
+@pytest.mark.parametrize("weights", ["picture", "heatmaps", "numbers"])
+@pytest.mark.parametrize("name", ["first-steps", "xor", "spiral", "digits"])
+def test_what_stands_at_a_cell_is_a_parameter_of_the_network(opened: Open, name: str, weights: str) -> None:
+    session, view = opened(name, PARTS if name == "first-steps" else None, weights=weights)
+    found = set()
+    shown = weights_picture(session, view, 80, 30)
+    for y in range(-1, 31):
+        for x in range(81):
+            spotlight = shown.at(x, y)
+            if spotlight is not None:
+                array = session.trainer.layers[spotlight.layer - 1].parameters(session.trainer.state.parameters)
+                assert np.isfinite(array[spotlight.parameter][spotlight.index])
+                found.add((spotlight.layer, spotlight.parameter, spotlight.index))
+    if name == "first-steps" and weights == "numbers":
+        assert len(found) == 2 * 5
+    if name == "xor" and weights == "heatmaps":
+        assert {place for place in found if place[1] == "W"} == {
+            (layer.number, "W", (unit, column))
+            for layer in session.trainer.layers
+            for unit in range(layer.units)
+            for column in range(layer.inputs)
+        }
+
+
+def test_the_same_place_in_another_layer(opened: Open) -> None:
+    session, _ = opened("first-steps", PARTS)
+    first, second = session.trainer.layers
+    assert in_layer(Spotlight(1, 1, 0), second) == Spotlight(2, 0, 0)
+    assert in_layer(Spotlight(1, 1, None), second) == Spotlight(2, 0, None)
+    assert in_layer(Spotlight(1, 1, None, symbol="γ"), second).input == 0
+    assert in_layer(Spotlight(2, 0, 1, example=3), first) == Spotlight(1, 0, 1, example=3)
+
+
+# In the app
+
+
+@asynccontextmanager
+async def running(preset: str, size: tuple[int, int]) -> AsyncIterator[tuple[Pilot[None], TrainingScreen]]:
+    app = BackpropApp(AppRequest(preset))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, TrainingScreen)
+        yield pilot, screen
+
+
+async def test_a_click_on_a_number_puts_the_spotlight_there() -> None:
+    async with running("first-steps", (120, 36)) as (pilot, screen):
+        await pilot.press("w", "w", "right")
+        pane = screen.query_one(WeightsPane)
+        row = next(y for y, strip in enumerate(pane.lines) if strip.text.startswith("⎣"))
+        column = pane.lines[row].text.index("0.3")
+        gutter = pane.gutter
+        await pilot.click(WeightsPane, offset=(column + gutter.left, row + gutter.top))
+        await pilot.pause()
+        assert str(screen.view.spotlight.name) == "W1[2,2]"
+
+
+async def test_a_click_on_a_layer_of_the_gradients_puts_the_spotlight_there() -> None:
+    async with running("vanishing", (120, 36)) as (pilot, screen):
+        pane = screen.query_one(GradientsPane)
+        for y in (1, 4):
+            layer = int(pane.lines[y].text.split()[0])
+            await pilot.click(GradientsPane, offset=(3 + pane.gutter.left, y + pane.gutter.top))
+            await pilot.pause()
+            assert screen.view.spotlight.layer == layer
+            assert any(of_layer("|dW", layer) in strip.text for strip in pane.lines)

@@ -1,0 +1,1 @@
+"""The chain-rule pane, the heart, and the views of it."""

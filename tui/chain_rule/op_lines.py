@@ -1,0 +1,228 @@
+"""The op in view: its rule, its numbers, where each of them came from, where the result goes, and what it wrote."""
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from backprop_tui.core.chain_rule.destinations import Destination, destinations, new_value_goes_to
+from backprop_tui.core.chain_rule.statements import (
+    Contribution,
+    Origin,
+    Statement,
+    contribution,
+    origins,
+    own_numbers,
+    place,
+    rate_statement,
+    statements,
+    summary,
+)
+from backprop_tui.core.ops.event import Op
+from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.ops.quantity import Index, Quantity
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.matrix import matrix_lines
+from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+from backprop_tui.tui.panes.view import View
+
+from .page import Choice, Page
+from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
+
+MATRIX_ROWS = 6
+"""A quantity of at most so many rows is shown whole."""
+CHECKED = ("dW", "db", "dγ", "dβ")
+
+
+def op_page(session: Session, view: View, width: int) -> Page:
+    """The page for the position of the session."""
+    op = session.op
+    if op is None:
+        return opening_page(session, view, width)
+    if op.phase in ("start", "finish"):
+        return finish_page(session, view, width)
+    return page_of(session, op, view, width)
+
+
+def opening_page(session: Session, view: View, width: int) -> Page:
+    """Before the first op: what there is to come, and which key starts it."""
+    look, palette = view.look, view.look.palette
+    first = session.plan.ops[0]
+    page = Page()
+    page.add([Strip([])])
+    page.add(text_lines("Nothing has been computed yet: what is blank is not 0.", width, 2, look, palette.text))
+    page.add(text_lines(f"→ runs the first op: {place(first, view.last(session))}", width, 2, look, palette.text))
+    page.add(text_lines("space plays; 1 … 5 choose how far one press goes", width, 2, look))
+    page.add([Strip([]), *rule_lines(first, view, width)])
+    return page
+
+
+def finish_page(session: Session, view: View, width: int) -> Page:
+    """After a step: what it came to for the parameter in the spotlight, or for the one that was jumped to."""
+    look, palette, plan, last = view.look, view.look.palette, session.plan, view.last(session)
+    page = Page()
+    loss = number(plan.loss(), look)
+    said = f"All parameters have changed at once: θ ← θ + Δθ. The batch had a loss of ℒ = {loss}."
+    page.add(text_lines(said, width, 3, look, palette.text))
+    parameter, index = parameter_in_view(session, view)
+    gradient, change = (plan[name + parameter.symbol, parameter.layer] for name in ("d", "Δ"))
+    op = plan.writer(gradient)
+    assert op is not None
+    # The gradient's factors are still there; what the update was worked out from has been replaced by its result.
+    shown = next(s for s in statements(op, view.spotlight, last, Reference(gradient, index)) if s.quantity is gradient)
+    page.add([Strip([]), *statement_lines(shown, look, width), Strip([])])
+    page.add(text_lines(f"{change.entry(index)} = {number(change.value(index), look)}", width, 1, look, palette.text))
+    now = f"{parameter.entry(index)} is now {number(parameter.value(index), look)}"
+    page.add(text_lines(now, width, 2, look, palette.text))
+    offer_destinations(page, new_value_goes_to(plan, parameter, index, view.spotlight, last), view, width)
+    return page
+
+
+def parameter_in_view(session: Session, view: View) -> tuple[Quantity, Index]:
+    """The parameter that was jumped to, else the one in the spotlight."""
+    wanted = view.wanted
+    if wanted is not None and wanted.quantity.symbol in ("W", "b", "γ", "β"):
+        return session.plan[wanted.quantity.symbol, wanted.quantity.layer], wanted.index
+    return session.plan[view.spotlight.parameter, view.spotlight.layer], view.spotlight.index
+
+
+def page_of(session: Session, op: Op, view: View, width: int) -> Page:
+    """One op."""
+    look, last = view.look, view.last(session)
+    subject, shown = said_of(op, view, last)
+    found = origins_of(shown, session, last)
+    places = destinations(session.plan, subject.quantity, subject.index, view.spotlight, last)
+    count = len(found) + len(places)
+    chosen = view.factor % count if count else 0
+    factor = found[chosen].reference if chosen < len(found) else None
+    page = Page()
+    page.add(rule_lines(op, view, width))
+    change = next((one for one in shown if one.quantity.symbol.startswith("Δ")), None)
+    for one in shown:
+        if one is change:
+            rate = rate_statement(op, one)
+            page.add([] if rate is None else statement_lines(rate, look, width))
+        page.add(statement_lines(one, look, width, factor))
+        if one is subject:
+            part = contribution(op, one, view.spotlight.example)
+            page.add([] if part is None else contribution_lines(part, view, width))
+    for position, origin in enumerate(found):
+        choice = Choice(origin.reference, None if origin.op is None or origin.op.phase == "start" else origin.op)
+        page.offer(choice, [origin_line(origin, position == chosen, view, width)])
+    offer_destinations(page, places, view, width)
+    page.add(text_lines(op.why, width, 3, look))
+    if subject.quantity.symbol in CHECKED:
+        page.add(text_lines("g checks this gradient against differences of the loss.", width, 2, look))
+    page.add(matrix_block(op, view, last, width))
+    return page
+
+
+def said_of(op: Op, view: View, last: int) -> tuple[Statement, list[Statement]]:
+    """The statement that the page is about, and all that are shown.
+
+    An update tells first the whole arithmetic of one parameter: that in the spotlight, or the one that was jumped to.
+    """
+    shown = statements(op, view.spotlight, last, view.wanted)
+    subject = shown[0]
+    if op.phase == "update":
+        symbol = subject.quantity.symbol
+        own = own_numbers(shown, symbol.partition("(")[2].rstrip(")") or symbol.removeprefix("Δ"))
+        shown = own + [one for one in shown if one not in own]
+    return subject, shown
+
+
+def origins_of(shown: list[Statement], session: Session, last: int) -> list[Origin]:
+    """Where the numbers of all statements came from, each once."""
+    found: dict[tuple[Quantity, Index], Origin] = {}
+    for one in shown:
+        for origin in origins(one, session.plan, last):
+            found.setdefault((origin.reference.quantity, origin.reference.index), origin)
+    return list(found.values())
+
+
+def rule_lines(op: Op, view: View, width: int) -> list[Strip]:
+    """The rule in symbols, on one line where there is room, and which side of it is upstream, which local."""
+    look, palette = view.look, view.look.palette
+    parts = op.rule.split("   ")
+    joined = look.text("   ".join(parts))
+    sides = look.text(sides_text(op, view))
+    accent, dim = style(palette.accent), style(palette.dim)
+    if cell_len(joined) + 3 + cell_len(sides) <= width:
+        return [line([(joined, accent), ("   " + sides, dim)], width)]
+    lines = [strip for part in parts for strip in wrapped(part, width, look, palette.accent, INDENT)]
+    return [line([(joined, accent)], width)] if cell_len(joined) <= width else lines
+
+
+def sides_text(op: Op, view: View) -> str:
+    """Empty for an op that has no such sides."""
+    if op.upstream is None or op.local is None:
+        return ""
+    note = " (per example)" if op.upstream.array.shape[-1] > 1 else ""
+    return f"upstream {op.upstream.name} {view.look.glyphs.times} local {op.local.name}{note}"
+
+
+def contribution_lines(part: Contribution, view: View, width: int) -> list[Strip]:
+    """What the chosen example has added, and the mean over all."""
+    name = f"part of example {part.example + 1} of {part.examples}"
+    lines = equation_lines(name, part.expression, part.value, view.look, width)
+    mean = f"the mean over all {part.examples} = {number(part.mean, view.look)}"
+    if len(lines) == 1 and lines[0].cell_length + cell_len(mean) + 2 <= width:
+        tail: list[Part] = [("; ", style(view.look.palette.dim)), (mean, style(view.look.palette.text))]
+        return [Strip.join([lines[0], line(tail, width)])]
+    return [*lines, *text_lines(mean, width, 1, view.look, view.look.palette.text)]
+
+
+def origin_line(origin: Origin, chosen: bool, view: View, width: int) -> Strip:
+    """`▸ dA⁽²⁾₁,₁ = −0.232629   ← backward · layer 2 of 2 · dA (op 6)`."""
+    look = view.look
+    factor = f"{origin.reference.symbols()} = {number(origin.reference.value(), look)}"
+    return choice_line(factor, look.glyphs.left, origin.text, chosen, view, width)
+
+
+def choice_line(name: str, arrow: str, text: str, chosen: bool, view: View, width: int) -> Strip:
+    """A line that can be chosen; where it is too long the text behind the arrow is cut."""
+    look, palette = view.look, view.look.palette
+    mark = look.glyphs.cursor if chosen else " "
+    name = look.text(name)
+    text = text.replace(" · ", f" {look.glyphs.separator} ")
+    behind = fit(f"{'   ' if name else ''}{arrow} {text}", max(0, width - cell_len(name) - 2), look)
+    parts: list[Part] = [
+        (f"{mark} ", style(palette.accent)),
+        (name, style(palette.text, bold=chosen)),
+        (behind, style(palette.text if chosen and not name else palette.dim)),
+    ]
+    return line(parts, width)
+
+
+def offer_destinations(page: Page, places: list[Destination], view: View, width: int) -> None:
+    """`→ used by backward · layer 2 of 2 · dZ (op 9)`, each to be chosen."""
+    first = len(page.choices)
+    count = first + len(places)
+    for position, found in enumerate(places, first):
+        chosen = position == view.factor % count
+        text = f"used by {found.text}"
+        strip = choice_line("", view.look.glyphs.right, text, chosen, view, width)
+        page.offer(Choice(found.reference, found.op, found.steps), [strip])
+
+
+def matrix_block(op: Op, view: View, last: int, width: int) -> list[Strip]:
+    """What the op wrote, small matrices whole, large ones as shape, range and norm."""
+    return [
+        strip
+        for quantity in op.writes
+        if quantity.array.size > 1
+        for strip in quantity_lines(quantity, view, last, width)
+    ]
+
+
+def quantity_lines(quantity: Quantity, view: View, last: int, width: int) -> list[Strip]:
+    """One quantity under its name."""
+    look, palette = view.look, view.look.palette
+    shape = look.glyphs.times.join(map(str, quantity.array.shape))
+    per_example = " per example" if quantity.per_example and quantity.array.shape[-1] > 1 else ""
+    found = summary(quantity)
+    spread = f"  {number(found.low, look)} … {number(found.high, look)}  norm {number(found.norm, look)}"
+    head = wrapped(f"{quantity.name} {shape}{per_example}{spread}", width, look, palette.dim, INDENT)
+    if quantity.array.shape[0] > MATRIX_ROWS:
+        return head
+    spotlight = quantity.array.ndim == 2 and view.spotlight.entry(quantity, last)
+    at = (spotlight[0], spotlight[1]) if spotlight else None
+    return [*head, *matrix_lines(quantity.array, width, MATRIX_ROWS + 1, look, spotlight=at)]

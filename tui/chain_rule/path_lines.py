@@ -1,0 +1,262 @@
+"""The paths of the spotlight's gradient: from the loss down to the parameter, every factor on a log scale."""
+
+from functools import partial
+from math import isfinite
+
+from textual.strip import Strip
+
+from backprop_tui.core.chain_rule.paths import Factor, Path, PathView, path_view
+from backprop_tui.core.chain_rule.statements import origin_text, place
+from backprop_tui.core.ops.quantity import Quantity
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.bars import bar_text
+from backprop_tui.tui.drawing.numbers import format_count, format_number
+from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+from backprop_tui.tui.panes.view import View
+
+from .page import Choice, Page
+from .statement_lines import number
+
+KILLS = -1.0
+"""A factor of a tenth or less takes a digit of the gradient."""
+SCALE = 3.0
+"""Powers of ten that a full bar stands for."""
+BAR, NARROW_BAR = 12, 6
+ROOMY = 100
+"""The width from which there is room for the wider bars."""
+
+
+class PathReader:
+    """Reads the paths of the parameter in the spotlight off a session, once for each position.
+
+    `alone`: only those of the spotlight's example. `opened` is the path whose factors are listed, if any; it stays
+    open from position to position, and is the strongest for another parameter.
+    """
+
+    def __init__(self) -> None:
+        self.key: object = None
+        self.subject: object = None
+        self.found: PathView | None = None
+        self.alone = False
+        self.opened: int | None = 0
+
+    def read(self, session: Session, view: View) -> PathView:
+        spotlight = view.spotlight
+        if self.subject != (id(session), spotlight):
+            self.subject, self.opened = (id(session), spotlight), 0
+        key = (*self.subject, session.count, self.alone)
+        if self.found is None or self.key != key:
+            example = spotlight.example if self.alone and session.plan.examples > 1 else None
+            self.key = key
+            self.found = path_view(session.plan, gradient_of(session, view), spotlight.index, example)
+        return self.found
+
+    def page(self, session: Session, view: View, width: int) -> Page:
+        reason = missing(session, view, gradient_of(session, view), "paths")
+        if reason:
+            page = Page()
+            page.add(text_lines(reason, width, 4, view.look, view.look.palette.text))
+            return page
+        return self.path_page(self.read(session, view), session, view, width)
+
+    def path_page(self, found: PathView, session: Session, view: View, width: int) -> Page:
+        """What the paths come to, whose they are, and each of them; below the opened one its factors.
+
+        All of these can be chosen; what enter does there stands in the page's head.
+        """
+        page, examples = Page(), session.plan.examples
+        for text, color in summary_texts(found, examples, view):
+            page.add(text_lines(text, width, 3, view.look, color))
+        first = 1 if examples > 1 else 0
+        opened_paths = () if self.opened is None else found.paths[self.opened : self.opened + 1]
+        chosen = view.factor % (first + len(found.paths) + sum(len(path.factors) for path in opened_paths))
+        hint = ""
+        if first:
+            switch = Choice(act=partial(self.switch, view))
+            which = examples_texts(min(view.spotlight.example, examples - 1), examples)
+            page.offer(switch, [examples_line(which[self.alone], chosen == 0, view, width)])
+            hint = f"enter: {which[not self.alone]}"
+        for position, path in enumerate(found.paths):
+            opened, here = position == self.opened, len(page.choices)
+            choice = Choice(act=partial(self.open, view, position, first + position))
+            page.offer(choice, [path_line(position, path, here == chosen, view, width)])
+            if here == chosen:
+                hint = f"path {position + 1}: enter {'closes it' if opened else 'lists its factors'}"
+            if opened:
+                hint = offer_factors(page, path, chosen, session, view, width) or hint
+        page.head.append(line([(fit(hint, width, view.look), style(view.look.palette.accent))], width))
+        return page
+
+    def switch(self, view: View) -> None:
+        """From the paths of all examples to those of one, and back."""
+        self.alone, self.opened, view.factor = not self.alone, 0, 0
+
+    def open(self, view: View, position: int, choice: int) -> None:
+        """List the factors of a path, or no longer; it is at `choice` then, as no other path before it is open."""
+        self.opened = None if self.opened == position else position
+        view.factor = choice
+
+
+def gradient_of(session: Session, view: View) -> Quantity:
+    return session.plan[f"d{view.spotlight.parameter}", view.spotlight.layer]
+
+
+def missing(session: Session, view: View, gradient: Quantity, what: str) -> str:
+    """Why a gradient has nothing to show here; empty where it has."""
+    name = gradient.entry(view.spotlight.index) if what == "paths" else gradient.name
+    if view.playing:
+        return f"Press space to pause: {what} are worked out for one position."
+    op = session.plan.writer(gradient)
+    assert op is not None
+    if not session.computed(gradient):
+        return (
+            f"{name} is not computed yet in this step: {place(op, view.last(session))} (op {op.place}) will make it. "
+            "What is blank is not 0."
+        )
+    if session.at_boundary and what == "paths":
+        return "The step is finished, and the weights that the paths ran through have changed: ← goes back to them."
+    return ""
+
+
+def examples_texts(example: int, examples: int) -> tuple[str, str]:
+    """Whose paths there are to see: those of all examples, or of the one in the spotlight (from 0)."""
+    return f"paths of all {examples} examples", f"paths of example {example + 1} of {examples} only"
+
+
+def examples_line(text: str, chosen: bool, view: View, width: int) -> Strip:
+    """`▸ paths of all 10 examples`."""
+    look, palette = view.look, view.look.palette
+    mark = look.glyphs.cursor if chosen else " "
+    return line([(f"{mark} ", style(palette.accent)), (text, style(palette.text, bold=chosen))], width)
+
+
+def summary_texts(found: PathView, examples: int, view: View) -> list[tuple[str, str]]:
+    """Number, sum and shares of the paths, said plainly; of one example's those of its part of the gradient."""
+    look, palette = view.look, view.look.palette
+    name = f"∂ℒ/∂{found.parameter}"
+    count = f"{format_count(found.count)} path{'s' if found.count > 1 else ''}"
+    if found.count >= 10**15:
+        count = f"{found.count:.3g} paths"
+    total = f"the sum of {count}, {number(found.signed_sum, look)}"
+    said = f"{name} = {number(found.gradient, look)}: {total}"
+    if found.example is not None:
+        part = f"part of example {found.example + 1} of {examples} = {number(found.part, look)}, 1/m included"
+        said = f"{name} = {number(found.gradient, look)}; {part}: {total}"
+    texts = [(said, palette.text)]
+    if found.coupled:
+        texts.append(
+            (f"Batch norm couples the batch: they begin at the losses of {found.starts} examples.", palette.dim)
+        )
+    if found.count > 1:
+        cancel = f"Σ|paths| = {number(found.magnitude_sum, look)}, of which {percent(found.remainder)} is left"
+        how = "they pull one way" if found.remainder > 0.99 else "the rest cancels"
+        texts.append((f"{cancel}: {how}.", palette.dim))
+    if not found.complete:
+        drop = " One path is a drop in the sea." if found.strongest_share < 0.01 else ""
+        texts.append(
+            (
+                f"The strongest {len(found.paths)} are listed, with {percent(found.listed_share)} of Σ|paths|; the "
+                f"strongest alone has {percent(found.strongest_share)}.{drop}",
+                palette.dim,
+            )
+        )
+    return texts
+
+
+def percent(share: float) -> str:
+    """`12.3 %`; of small shares two digits."""
+    if not isfinite(share):
+        return "nan %"
+    return f"{100 * share:.3g} %" if share >= 1e-6 or share == 0 else f"{100 * share:.1e} %"
+
+
+def path_line(position: int, path: Path, chosen: bool, view: View, width: int) -> Strip:
+    """`▸ 1  −0.00123  65 %  ███████`."""
+    look, palette = view.look, view.look.palette
+    mark = look.glyphs.cursor if chosen else " "
+    text = f"path {position + 1}  {number(path.product, look):>12}  {percent(path.share):>8} of Σ|paths|  "
+    parts: list[Part] = [
+        (f"{mark} ", style(palette.accent)),
+        (look.text(text), style(palette.text, bold=chosen)),
+        (
+            bar_text(path.share, bar_width(width), look),
+            style(palette.positive if path.product >= 0 else palette.negative),
+        ),
+    ]
+    return line(parts, width)
+
+
+def bar_width(width: int) -> int:
+    return BAR if width >= ROOMY else NARROW_BAR
+
+
+def offer_factors(page: Page, path: Path, chosen: int, session: Session, view: View, width: int) -> str:
+    """The factors of a path from the loss down, each with log₁₀ of it, a bar, and log₁₀ of all up to there.
+
+    Returns where the chosen one leads to, empty where none of them is chosen.
+    """
+    look = view.look
+    names = [look.text(factor.symbol) for factor in path.factors]
+    room = max(8, min(max(map(len, names), default=8), width - 60))
+    titles = look.text(f"    {'factor':<{room}}  {'value':>12}  {'log₁₀':>6}  {'so far':>6}")
+    page.add([line([(titles, style(look.palette.dim))], width)])
+    total, hint = 0.0, ""
+    for factor, name in zip(path.factors, names, strict=True):
+        total += factor.log10
+        choice, is_chosen = choice_of(factor, session), len(page.choices) == chosen
+        page.offer(choice, [factor_line(factor, name, room, total, is_chosen, view, width)])
+        if is_chosen:
+            hint = goal_text(factor, choice, session, view)
+    return hint
+
+
+def choice_of(factor: Factor, session: Session) -> Choice:
+    """To the op of this step that made a factor; nowhere for a parameter, the batch and a constant."""
+    op = None if factor.reference is None else session.plan.writer(factor.reference.quantity)
+    return Choice(factor.reference, None if op is None or op.phase == "start" else op)
+
+
+def goal_text(factor: Factor, choice: Choice, session: Session, view: View) -> str:
+    """`dA⁽²⁾₁,₁ ← backward · layer 2 of 2 · dA (op 6); enter goes there`, or why there is no op to go to."""
+    if factor.reference is None:
+        what = "the shortcut past the layer" if factor.kind == "shortcut" else "a constant"
+        return f"{factor.symbol}: {what}; no op made it"
+    quantity = factor.reference.quantity
+    origin = origin_text(quantity, session.plan.writer(quantity), view.last(session))
+    if choice.op is None:
+        return f"{factor.symbol}: {origin}; no op of this step made it"
+    glyphs = view.look.glyphs
+    return f"{factor.symbol} {glyphs.left} {origin.replace('·', glyphs.separator)}; enter goes there"
+
+
+def factor_line(factor: Factor, name: str, room: int, total: float, chosen: bool, view: View, width: int) -> Strip:
+    """`    σ′(Z⁽²⁾)₁,₁    0.178513   −0.75   −1.38  ███ slope`; what takes a digit or more is said to."""
+    look, palette = view.look, view.look.palette
+    exponent = factor.log10
+    # The mean over the examples makes every path smaller, and none more than another.
+    kills = exponent <= KILLS and factor.kind not in ("mean", "constant")
+    color = palette.warning if kills else palette.positive if exponent > 0 else palette.text
+    mark = look.glyphs.cursor if chosen else " "
+    text = f"{fit(name, room, look):<{room}}  {number(factor.value, look):>12}  "
+    logs = f"{log_text(exponent, view):>6}  {log_text(total, view):>6}  "
+    size = min(1.0, abs(exponent) / SCALE) if exponent == exponent else 0.0
+    room_of_bar = bar_width(width)
+    kind = f" {factor.kind}" + (f", layer {factor.layer}" if factor.layer is not None else "")
+    said = fit(kind + (", kills" if kills else ""), max(width - 4 - len(text) - len(logs) - room_of_bar - 1, 0), look)
+    sign = look.glyphs.plus if exponent > 0 else look.glyphs.minus if exponent < 0 else " "
+    parts: list[Part] = [
+        (f"  {mark} ", style(palette.accent)),
+        (look.text(text), style(palette.text, bold=chosen)),
+        (look.text(logs), style(color)),
+        (sign, style(color)),
+        (bar_text(size, room_of_bar, look), style(color, bold=kills)),
+        (said, style(color if kills else palette.dim)),
+    ]
+    return line(parts, width)
+
+
+def log_text(exponent: float, view: View, digits: int = 2) -> str:
+    """A power of ten with so many digits behind the point."""
+    if not isfinite(exponent):
+        return format_number(exponent, 6, 2, view.look.glyphs)
+    return f"{exponent:.{digits}f}".replace("-", view.look.glyphs.minus)

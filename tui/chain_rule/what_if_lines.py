@@ -1,0 +1,191 @@
+"""What if the parameter in the spotlight were a little different: the change of the loss, predicted and true."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from textual.strip import Strip
+
+from backprop_tui.core.inquiry.what_if import Change, WhatIf
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.axes import PlotRange, frame, with_axes
+from backprop_tui.tui.drawing.braille import Dots, polyline
+from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.palette import FloatArray
+from backprop_tui.tui.drawing.strips import Grid, Part, line, style, text_lines
+from backprop_tui.tui.panes.view import View
+
+from .page import Choice, Page
+from .statement_lines import number
+
+SHARES = (1.0, 1e-1, 1e-2, 1e-3)
+"""The nudges on either side, as shares of the parameter's own size."""
+TABLE = 50
+"""Cells that the table is wide."""
+LEAST_CURVE = 24
+CURVE_HEIGHT = 12
+
+
+class WhatIfReader:
+    """Works the nudges of a position out once, and the curve of each reach when it is first looked at."""
+
+    def __init__(self) -> None:
+        self.key: object = None
+        self.what_if: WhatIf | None = None
+        self.changes: tuple[Change, ...] = ()
+        self.curves: dict[float, tuple[Change, ...]] = {}
+
+    def read(self, session: Session, view: View) -> WhatIf:
+        key = (id(session), session.count, view.spotlight)
+        if self.what_if is None or key != self.key:
+            found = WhatIf(session, view.spotlight)
+            self.key, self.what_if, self.curves = key, found, {}
+            self.changes = tuple(found.nudge(delta) for delta in nudges(found))
+        return self.what_if
+
+    def page(self, session: Session, view: View, width: int, height: int) -> Page:
+        page = Page()
+        if view.playing:
+            page.add(text_lines("Press space to pause: nudges are worked out for one position.", width, 2, view.look))
+            return page
+        found = self.read(session, view)
+        chosen = view.nudge % len(self.changes)
+        reach = abs(self.changes[chosen].nudge)
+        if reach not in self.curves:
+            self.curves[reach] = found.curve(reach)
+        return what_if_page(found, self.changes, chosen, self.curves[reach], session, view, width, height)
+
+
+def nudges(found: WhatIf) -> list[float]:
+    """This step's own change, where it is known, and steps up and down, the widest first."""
+    span = found.spans[0]
+    own = [found.update] if found.update else []
+    return own + [sign * share * span for share in SHARES for sign in (1, -1)]
+
+
+def what_if_page(
+    found: WhatIf,
+    changes: Sequence[Change],
+    chosen: int,
+    curve: Sequence[Change],
+    session: Session,
+    view: View,
+    width: int,
+    height: int,
+) -> Page:
+    """The nudges as a table, the chosen one in a sentence, and the curve beside it or below."""
+    look = view.look
+    beside = width >= TABLE + LEAST_CURVE
+    name = session.plan[view.spotlight.parameter, view.spotlight.layer].entry(view.spotlight.index)
+    page = Page()
+    text = (
+        f"What if {name} = {number(found.value, look)} were different by δ? "
+        f"{standing(session, view)}ℒ = {number(found.loss, look)}, "
+        f"and its slope is ∂ℒ/∂{name} = {number(found.gradient, look)}."
+    )
+    page.add(text_lines(text, width, 3, look, look.palette.text))
+    own = (
+        "what this step's update did to it, once more"
+        if session.position.finished
+        else "what this step's update does to it"
+    )
+    page.add(text_lines(sentence(changes[chosen], found, own, view), width, 3, look))
+    table = [header(view), *(change_line(c, c is changes[chosen], found, view) for c in changes)]
+    room = max(height - len(page.rows) - 1, 4) if beside else CURVE_HEIGHT
+    drawn = curve_lines(curve, changes[chosen], width - TABLE if beside else width, min(room, CURVE_HEIGHT + 4), view)
+    first = len(page.rows) + 1
+    page.add(side_by_side(table, drawn, width) if beside else [*table, *drawn])
+    for place in range(len(changes)):
+        page.choices.append(Choice())
+        page.stops.append(first + place)
+    return page
+
+
+def standing(session: Session, view: View) -> str:
+    """Where ℒ and its slope come from, where they are not those that this step has computed."""
+    if session.position.finished:
+        return "With the new parameters "
+    gradient = session.plan[f"d{view.spotlight.parameter}", view.spotlight.layer]
+    return "" if session.computed(gradient) else "Ahead of the run, "
+
+
+def sentence(change: Change, found: WhatIf, update: str, view: View) -> str:
+    """The chosen nudge in words; `update` says of the step's own change that it is that."""
+    look = view.look
+    if abs(change.true) <= found.rounding:
+        return "The true change is below the rounding of ℒ: choose a larger nudge."
+    predicted, true = number(change.predicted, look), number(change.true, look)
+    own = f" ({update})" if change.nudge == found.update else ""
+    off = number(change.remainder, look)
+    return f"δ = {number(change.nudge, look)}{own}: slope · δ = {predicted}, truly {true}; curvature makes up {off}."
+
+
+def header(view: View) -> Strip:
+    look = view.look
+    text = f"  {look.text('δ'):>11}  {look.text('slope · δ'):>12}  {'true':>12}"
+    return line([(text, style(look.palette.dim))], TABLE)
+
+
+def change_line(change: Change, chosen: bool, found: WhatIf, view: View) -> Strip:
+    """`▸       −0.01  −1.88648e-05  −1.88652e-05  update`."""
+    look, palette = view.look, view.look.palette
+    mark = look.glyphs.cursor if chosen else " "
+    texts = (
+        format_number(change.nudge, 11, 4, look.glyphs),
+        number(change.predicted, look),
+        number(change.true, look),
+    )
+    color = palette.positive if change.true > 0 else palette.negative if change.true < 0 else palette.text
+    parts: list[Part] = [
+        (f"{mark} ", style(palette.accent)),
+        (f"{texts[0]:>11}  {texts[1]:>12}  ", style(palette.text, bold=chosen)),
+        (f"{texts[2]:>12}", style(color, bold=chosen)),
+        ("  update" if change.nudge == found.update else "", style(palette.dim)),
+    ]
+    return line(parts, TABLE)
+
+
+def side_by_side(left: list[Strip], right: list[Strip], width: int) -> list[Strip]:
+    rows = max(len(left), len(right))
+    blank = Strip([])
+    left, right = left + [blank] * (rows - len(left)), right + [blank] * (rows - len(right))
+    pairs = zip(left, right, strict=True)
+    return [Strip.join([one.adjust_cell_length(TABLE), other]).crop(0, width) for one, other in pairs]
+
+
+def curve_lines(curve: Sequence[Change], chosen: Change, width: int, height: int, view: View) -> list[Strip]:
+    """The true change over the nudge, and the slope's prediction as a dim line; O is the chosen nudge."""
+    look, palette = view.look, view.look.palette
+    deltas, true = (np.array([getattr(c, name) for c in curve]) for name in ("nudge", "true"))
+    predicted = np.array([c.predicted for c in curve])
+    finite = np.concatenate([v[np.isfinite(v)] for v in (true, predicted)])
+    if not finite.size or width < 8 or height < 3:
+        return []
+    low, high = float(finite.min()), float(finite.max())
+    horizontal = PlotRange("δ", float(deltas[0]), float(deltas[-1]))
+    vertical = PlotRange("change", low, high if high > low else low + 1.0)
+    place = frame(width, height, vertical, look)
+    grid = Grid(place.width, place.height)
+    across = dots_across(deltas, horizontal, place.width)
+    styles = [style(palette.dim), style(palette.accent, bold=True)]
+    # The prediction first, so that the truth lies over it.
+    for values, owner in ((predicted, 0), (true, 1)):
+        dots = Dots(place.width, place.height)
+        dots.plot(*polyline(across, dots_down(values, vertical, place.height)), owner)
+        dots.draw(grid, 0, 0, styles, [".", "*"], look)
+    if np.isfinite(chosen.true):
+        column = int(dots_across(np.array([chosen.nudge]), horizontal, place.width)[0]) // 2
+        row = int(dots_down(np.array([chosen.true]), vertical, place.height)[0]) // 4
+        grid.write(column, row, "O", style(palette.warning, bold=True))
+    return with_axes(grid.lines(), place, horizontal, vertical, look)
+
+
+def dots_across(values: FloatArray, horizontal: PlotRange, width: int) -> FloatArray:
+    found: FloatArray = horizontal.share(values) * (2 * width - 1)
+    return found
+
+
+def dots_down(values: FloatArray, vertical: PlotRange, height: int) -> FloatArray:
+    with np.errstate(all="ignore"):
+        shares = np.where(np.isfinite(values), 1 - vertical.share(np.nan_to_num(values)), np.nan)
+    found: FloatArray = shares * (4 * height - 1)
+    return found

@@ -1,0 +1,203 @@
+"""The commands that work without the app. Each takes the options and returns the exit status."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import asdict
+from math import nan
+from shutil import get_terminal_size
+from typing import Any
+
+from .console import complain, emit
+from .loading import find, gallery, load
+from .options import UsageError
+from .result_text import gallery_text, training_text
+
+PROGRESS_SECONDS = 0.1
+LISTED = ("id", "title", "summary", "tags")
+
+
+def list_presets(options: Namespace) -> int:
+    """`list`: every built-in preset."""
+    entries = gallery()
+    if options.json:
+        emit_json([{name: value for name, value in asdict(entry).items() if name in LISTED} for entry in entries])
+    else:
+        emit_text(gallery_text(entries, columns()), options)
+    return 0
+
+
+def show(options: Namespace) -> int:
+    """`show`: the preset's TOML as it stands, or, with changes, without its comments."""
+    from backprop_tui.core.preset.preset import from_table
+    from backprop_tui.core.preset.toml_text import toml_text
+
+    found = find(options.preset, settings=options.set, seed=options.seed)
+    from_table(found.table, found.source, found.base, found.id)
+    emit(toml_text(found.table) if found.changed else found.text)
+    return 0
+
+
+def train(options: Namespace) -> int:
+    """`train`: a run without the app; 1 where it became non-finite."""
+    from backprop_tui.core.compare.run_json import train_json
+    from backprop_tui.core.session.run import Goal
+    from backprop_tui.core.session.run import train as run
+    from backprop_tui.core.session.session import Session
+
+    from .progress import Progress
+
+    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    goal = Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, options.steps)
+    with Progress(goal.steps) as progress:
+        result = run(session, goal, progress)
+    if options.json:
+        emit_json(train_json(session, result))
+    else:
+        emit_text(training_text(session, result), options)
+    if result.stopped_by != "not_finite":
+        return 0
+    what = f"after step {result.steps}" if session.fault is None else session.fault.text()
+    # Before the first update no learning rate has done anything.
+    advice = "; a smaller learning rate may help" if result.steps or what.endswith("update") else ""
+    complain(f"training became non-finite: {what}{advice}")
+    return 1
+
+
+def explain(options: Namespace) -> int:
+    """`explain`: the worked solution of a step, of one weight in it, or a worksheet."""
+    if options.worksheet and options.format == "json":
+        raise UsageError("a worksheet is text, markdown or latex; leave out --worksheet or --format json")
+
+    from backprop_tui.core.chain_rule.spotlight import Spotlight
+    from backprop_tui.core.preset.parameter_name import parameter_name
+    from backprop_tui.core.preset.schema import Place
+    from backprop_tui.core.session.session import Session
+    from backprop_tui.core.worked.document import solution_document
+    from backprop_tui.core.worked.worksheet import redrawn
+
+    preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
+    weight = preset.view.spotlight if options.weight is None else options.weight
+    name = parameter_name(weight, preset.layers, len(dataset.inputs), Place("--weight"))
+    if options.worksheet and options.seed is not None:
+        preset = redrawn(preset, dataset)
+    document = solution_document(
+        Session(preset, dataset),
+        options.step,
+        Spotlight.named(name, preset.view.example - 1),
+        options.format,
+        derive=options.weight is not None,
+        worksheet=options.worksheet,
+    )
+    emit_text(document, options)
+    return 0
+
+
+def check(options: Namespace) -> int:
+    """`check`: the gradient check of a step; 1 where it fails."""
+    from backprop_tui.core.proof.check_report import check_json, check_text
+    from backprop_tui.core.proof.gradient_check import GradientCheck
+    from backprop_tui.core.session.session import Session
+
+    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    # To the start of the step, where its batch is laid and its parameters are not changed yet.
+    session.seek(session.timeline.finish_of(options.step - 1) + 1)
+    gradient_check = GradientCheck(session.rehearse(), session.seed)
+    gradient_check.advance()
+    result = gradient_check.result()
+    if options.json:
+        emit_json(check_json(result))
+    else:
+        emit_text(check_text(result), options)
+    return 0 if result.passed else 1
+
+
+def diagnose(options: Namespace) -> int:
+    """`diagnose`: what is wrong with a run, with evidence, cause and remedies."""
+    from backprop_tui.core.compare.findings_report import diagnose as run
+    from backprop_tui.core.compare.findings_report import diagnose_json, diagnose_text, goal_of
+    from backprop_tui.core.session.session import Session
+
+    from .progress import Progress
+
+    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    with Progress(goal_of(session, options.steps).steps) as progress:
+        report = run(session, options.steps, lambda step: progress(step, session.plan.loss()))
+    if options.json:
+        emit_json(diagnose_json(report))
+    else:
+        emit_text(diagnose_text(report, columns()), options)
+    return 0
+
+
+def compare(options: Namespace) -> int:
+    """`compare`: several runs in lockstep."""
+    from backprop_tui.core.compare.report import compare as run
+    from backprop_tui.core.compare.report import compare_json, compare_text, comparison_of, limit_of
+
+    from .progress import Progress
+
+    loaded = [load(preset, settings=options.set, seed=options.seed) for preset in options.presets]
+    comparison = comparison_of(loaded)
+    with Progress(limit_of(comparison, options.steps)) as progress:
+        result = run(comparison, options.steps, progress)
+    if options.json:
+        emit_json(compare_json(result))
+    else:
+        emit_text(compare_text(result), options)
+    return 0
+
+
+def estimate(options: Namespace) -> int:
+    """`estimate`: backpropagation against its alternatives."""
+    from backprop_tui.core.proof.contest import DEFAULT_BUDGET, Contest, estimate_json, estimate_text
+    from backprop_tui.core.proof.estimators import METHODS
+    from backprop_tui.core.training.trainer import Trainer
+
+    from .progress import Progress
+
+    preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
+    budget = DEFAULT_BUDGET if options.budget is None else options.budget
+    contest = Contest(Trainer(preset, dataset, preset.seed), dataset, budget)
+    passes = budget * len(METHODS)
+    with Progress(passes) as progress:
+        while not contest.advance(PROGRESS_SECONDS):
+            points = next(reversed(contest.traces.values()), ())
+            progress(round(contest.progress * passes), points[-1][1] if points else nan)
+    if options.json:
+        emit_json(estimate_json(contest.results, budget))
+    else:
+        emit_text(estimate_text(contest.results, budget), options)
+    return 0
+
+
+def columns() -> int | None:
+    """The width of the terminal that results go to; None where they go to a file or a pipe."""
+    return get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
+
+
+HEADLESS: dict[str, Callable[[Namespace], int]] = {
+    "list": list_presets,
+    "show": show,
+    "train": train,
+    "explain": explain,
+    "check": check,
+    "diagnose": diagnose,
+    "compare": compare,
+    "estimate": estimate,
+}
+
+
+def emit_json(document: Any) -> None:
+    """One JSON document; raises ValueError for a number that strict JSON has not."""
+    emit(json.dumps(document, allow_nan=False))
+
+
+def emit_text(text: str, options: Namespace) -> None:
+    """Lines of text, in plain ASCII if that was asked for."""
+    if options.ascii:
+        from backprop_tui.tui.drawing.symbols import ascii_symbols
+
+        text = "\n".join(ascii_symbols(line) for line in text.split("\n"))
+    emit(text)

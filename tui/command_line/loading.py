@@ -1,0 +1,144 @@
+"""From what was typed to a preset and its data; and the gallery of those that come with the program.
+
+NumPy is imported only when data are loaded: the gallery reads the tables alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backprop_tui import presets
+from backprop_tui.core.preset.schema import Place, PresetError, described, nearest, read
+from backprop_tui.core.preset.settings import apply_setting
+from backprop_tui.core.preset.tables import DataPreset, Preset
+from backprop_tui.tui.drawing.shape import shape_text
+
+if TYPE_CHECKING:
+    from backprop_tui.core.preset.datasets import Dataset
+
+INPUTS = {"digits": 784, "sine": 1}
+"""The raw inputs of the sets that have not the two of a plane."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresetText:
+    """A preset before it is checked: its TOML as it stands, and its table with the changes asked for."""
+
+    id: str
+    source: str
+    base: Traversable | None
+    text: str
+    table: dict[str, Any]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEntry:
+    """A built-in preset as the gallery and `list` show it."""
+
+    id: str
+    title: str
+    summary: str
+    tags: tuple[str, ...]
+    shape: str
+
+
+def load(argument: str, *, settings: Sequence[str] = (), seed: int | None = None) -> "tuple[Preset, Dataset]":
+    """The preset that `argument` names, an id or a file, with its data.
+
+    `settings` are KEY=VALUE changes, applied in turn; `seed` replaces the preset's own, for data and weights alike.
+    Raises PresetError, one line, for whatever is wrong with any of them.
+    """
+    from backprop_tui.core.preset.preset import load_preset
+
+    found = find(argument, settings=settings, seed=seed)
+    return load_preset(found.table, found.source, found.base, found.id)
+
+
+def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None) -> PresetText:
+    """The TOML of a preset and its table with `settings` and `seed` in it; raises PresetError, as `load` does."""
+    from backprop_tui.core.preset.preset import parse, read_file
+
+    if argument in presets.names():
+        name, source, base = argument, argument, presets.folder()
+        text = presets.text(argument)
+        table = parse(text, argument)
+    elif is_file(argument):
+        path = Path(argument)
+        name, source, base = path.stem, str(path), path.parent
+        text, table = read_file(path)
+    else:
+        raise PresetError(unknown(argument))
+    for setting in settings:
+        table = apply_setting(table, setting)
+    if settings and not any(setting.startswith("variants") for setting in settings):
+        table = with_possible_variants(table, source)
+    if seed is not None:
+        table = {**table, "seed": seed}
+    return PresetText(name, source, base, text, table, changed=bool(settings) or seed is not None)
+
+
+def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]:
+    """The table without those of its variants that what was set has made impossible: nobody asked for them."""
+    from backprop_tui.core.preset.preset import from_table
+    from backprop_tui.core.preset.settings import with_variant
+    from backprop_tui.core.preset.tables import VariantPreset
+
+    def is_possible(variant: dict[str, Any]) -> bool:
+        try:
+            made = read(VariantPreset, variant, Place(source))
+            from_table(with_variant(table, made), source)
+        except PresetError:
+            return False
+        return True
+
+    variants = table.get("variants")
+    if not isinstance(variants, list) or not all(isinstance(variant, dict) for variant in variants):
+        return table
+    try:
+        from_table({name: value for name, value in table.items() if name != "variants"}, source)
+    except PresetError:
+        # What is wrong then is not the variants, and is to be told.
+        return table
+    return {**table, "variants": [variant for variant in variants if is_possible(variant)]}
+
+
+def is_file(argument: str) -> bool:
+    """Whether `argument`, which is no built-in preset, is meant as a file."""
+    return "/" in argument or argument.endswith(".toml") or Path(argument).exists()
+
+
+def unknown(argument: str) -> str:
+    """The message for a name that no preset has."""
+    near = nearest(argument, presets.names())
+    hint = f'; did you mean "{near}"?' if near else " and no such file;"
+    return f"there is no preset {described(argument)}{hint} backprop-tui list shows all presets"
+
+
+def gallery() -> list[GalleryEntry]:
+    """All built-in presets, sorted by id."""
+    return [entry(name) for name in presets.names()]
+
+
+def entry(name: str) -> GalleryEntry:
+    """One built-in preset, from its table alone."""
+    import tomllib
+
+    preset = read(Preset, tomllib.loads(presets.text(name)), Place(name))
+    layers = [layer for layer in preset.layers for _ in range(layer.repeat)]
+    shape = shape_text(inputs(preset.data), [layer.units for layer in layers], [layer.activation for layer in layers])
+    return GalleryEntry(name, preset.title, preset.summary, preset.tags, shape)
+
+
+SHIPPED_INPUTS = {"digits-8x8-images-idx3-ubyte.gz": 64}
+"""How many inputs the files have that come with the program."""
+
+
+def inputs(data: DataPreset) -> int | None:
+    """How many inputs a network has on these data; None where only a file knows."""
+    if data.path is not None:
+        return SHIPPED_INPUTS.get(data.path)
+    raw = len(data.inputs[0]) if data.inputs else INPUTS.get(data.kind, 2)
+    return len(data.features) if raw == 2 else raw

@@ -1,0 +1,186 @@
+"""The words and options of the command line, for one command at a time."""
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from backprop_tui.core.preset.schema import LARGEST_INTEGER, described, suggestion
+
+OPEN = "open"
+"""The command of a line that names none: open the app."""
+COMMANDS = {
+    "list": "list the built-in presets",
+    "show": "print a preset's TOML, ready to save and edit",
+    "train": "train without the app and print what came of it",
+    "explain": "print the worked solution of one step, with every number, or a worksheet of it",
+    "check": "compare the gradient with central differences of the loss",
+    "diagnose": "train without the app and report what is wrong, why, and what helps",
+    "compare": "train presets, or a preset and its variants, in lockstep",
+    "estimate": "compare backpropagation with its alternatives, at equal cost",
+}
+OWN_OPTIONS = {
+    "list": ("--json",),
+    "train": ("--steps", "--json"),
+    "explain": ("--step", "--weight", "--format", "--worksheet"),
+    "check": ("--step", "--json"),
+    "diagnose": ("--steps", "--json"),
+    "compare": ("--steps", "--json"),
+    "estimate": ("--budget", "--json"),
+}
+COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
+WITH_VALUE = ("--seed", "--set", "--fps", "--steps", "--step", "--weight", "--format", "--budget")
+FORMATS = ("text", "markdown", "latex", "json")
+FASTEST = 120
+EXAMPLES = """examples:
+  backprop-tui                                 open the gallery of presets
+  backprop-tui xor                             open a preset, paused before its first op
+  backprop-tui mine.toml --set seed=3          open a file of your own
+  backprop-tui explain first-steps --step 2    the worked solution of the second update
+  backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key
+  backprop-tui compare vanishing               a preset beside its variants"""
+
+
+class UsageError(Exception):
+    """A command line that cannot be followed; the message is one line for who typed it."""
+
+
+class Parser(ArgumentParser):
+    """An argparse parser that raises UsageError where argparse would print and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
+    """The options of a command line, `command` among them, and the parser that knows their help.
+
+    Raises UsageError for what the command does not know and for values that cannot be.
+    """
+    command, words = split(list(argv))
+    parser = build(command)
+    options, unknown = parser.parse_known_args(words)
+    options.command = command
+    if options.help or options.version:
+        return parser, options
+    preset = getattr(options, "preset", None) or next(iter(getattr(options, "presets", ())), None)
+    if unknown:
+        raise UsageError(about(unknown[0], command, preset))
+    if command not in (OPEN, "list") and preset is None:
+        raise UsageError(f"{command} needs a preset, for example backprop-tui {command} xor")
+    return parser, options
+
+
+def split(words: list[str]) -> tuple[str, list[str]]:
+    """The command, which is the first word that is neither an option nor its value, and the rest of the line."""
+    place = 0
+    while place < len(words) and words[place].startswith("-") and words[place] != "--":
+        place += 2 if words[place] in WITH_VALUE else 1
+    if place < len(words) and words[place] in COMMANDS:
+        return words[place], words[:place] + words[place + 1 :]
+    return OPEN, words
+
+
+def about(word: str, command: str, preset: str | None) -> str:
+    """What is wrong with a word that was left over."""
+    if word.startswith("-"):
+        name = word.partition("=")[0]
+        known = (*OWN_OPTIONS.get(command, ()), *COMMON_OPTIONS)
+        whose = "" if command == OPEN else f" of {command}"
+        return f"there is no option {name}{whose}{suggestion(name, known)}"
+    if command == OPEN:
+        return f"there is no command {described(preset)}{suggestion(preset, list(COMMANDS))}"
+    return f"{command} does not know what to do with {described(word)}; see backprop-tui {command} --help"
+
+
+def build(command: str) -> Parser:
+    """The parser of one command."""
+    if command == OPEN:
+        commands = "\n".join(f"  {name:10}{summary}" for name, summary in COMMANDS.items())
+        parser = Parser(
+            prog="backprop-tui",
+            usage="backprop-tui [PRESET | FILE.toml] [options]\n       backprop-tui COMMAND … [options]",
+            description="See a neural network learn: the chain rule, op by op, with its real numbers.",
+            epilog=f"commands:\n{commands}\n\n{EXAMPLES}",
+            formatter_class=RawDescriptionHelpFormatter,
+            add_help=False,
+            allow_abbrev=False,
+        )
+    else:
+        word = {"list": "", "compare": "PRESET [PRESET ...] "}.get(command, "PRESET ")
+        parser = Parser(
+            prog=f"backprop-tui {command}",
+            usage=f"backprop-tui {command} {word}[options]",
+            description=f"{COMMANDS[command].capitalize()}.",
+            add_help=False,
+            allow_abbrev=False,
+        )
+    if command == "compare":
+        help = "one preset, to be compared with its variants, or several"
+        parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
+    elif command != "list":
+        parser.add_argument("preset", metavar="PRESET", nargs="?", help="id of a built-in preset, or a TOML file")
+    add_own(parser, command)
+    add_common(parser)
+    return parser
+
+
+def add_own(parser: Parser, command: str) -> None:
+    """The options that only some commands have."""
+    if "--json" in OWN_OPTIONS.get(command, ()):
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+    if command in ("train", "diagnose", "compare"):
+        parser.add_argument(
+            "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
+        )
+    if command in ("explain", "check"):
+        parser.add_argument(
+            "--step", metavar="N", type=whole(1), default=1, help=f"the step to {command}; 1, the default, is the first"
+        )
+    if command == "explain":
+        parser.add_argument(
+            "--weight", metavar="'W2[1,3]'", help="derive this weight alone, or a bias such as 'b1[2]' or 'gamma1[2]'"
+        )
+        parser.add_argument(
+            "--format", choices=FORMATS, default="text", help="text (the default), markdown, latex or json"
+        )
+        parser.add_argument(
+            "--worksheet",
+            action="store_true",
+            help="leave blank what the step computes, and put the answers behind; --seed draws other start weights",
+        )
+    if command == "estimate":
+        parser.add_argument(
+            "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
+        )
+
+
+def add_common(parser: Parser) -> None:
+    """The options that every command has."""
+    common = parser.add_argument_group("common options")
+    common.add_argument("--seed", metavar="N", type=whole(0), help="draw data and start weights from seed N")
+    common.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change the preset, e.g. optimizer.learning_rate=0.1 or layers.0.activation=relu; may be repeated",
+    )
+    common.add_argument("--fps", metavar="N", type=whole(1, FASTEST), help="pictures a second of the app, up to 120")
+    common.add_argument("--ascii", action="store_true", help="plain ASCII, no symbols and no drawings beyond it")
+    common.add_argument("--version", action="store_true", help="print the version")
+    common.add_argument("--help", "-h", action="store_true", help="print this help")
+
+
+def whole(least: int, most: int = LARGEST_INTEGER) -> Callable[[str], int]:
+    """A reader of whole numbers from `least` to `most`."""
+    wanted = (
+        f"a whole number from {least} to {most}" if most < LARGEST_INTEGER else f"a whole number of {least} or more"
+    )
+
+    def reader(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"expected {wanted}, found {described(text)}")
+        return int(text)
+
+    return reader

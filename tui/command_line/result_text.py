@@ -1,0 +1,80 @@
+"""What `list` and `train` print for people: a few aligned lines."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from backprop_tui.tui.drawing.shape import shape_text
+
+from .loading import GalleryEntry
+
+if TYPE_CHECKING:
+    from backprop_tui.core.session.run import TrainingResult
+    from backprop_tui.core.session.session import Session
+    from backprop_tui.core.training.evaluation import Evaluated
+
+LABEL = 16
+"""Columns of the labels of a result."""
+NARROWEST = 40
+Measured = Sequence[float | None]
+
+
+def gallery_text(entries: Sequence[GalleryEntry], width: int | None) -> str:
+    """Every preset: id, title and shape in columns, the summary below, wrapped to `width` where there is one."""
+    indent = max(len(entry.id) for entry in entries) + 2
+    titles = max(len(entry.title) for entry in entries) + 2
+    lines = []
+    for entry in entries:
+        lines.append(f"{entry.id:{indent}}{entry.title:{titles}}{entry.shape}")
+        room = max(NARROWEST, width - indent) if width else 0
+        lines += [" " * indent + line for line in (wrap(entry.summary, room) if room else [entry.summary])]
+    return "\n".join(lines)
+
+
+def training_text(session: "Session", result: "TrainingResult") -> str:
+    """What came of a run."""
+    layers = session.preset.layers
+    shape = shape_text(
+        session.trainer.layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers]
+    )
+    rows = [
+        ("network", shape),
+        ("steps", f"{result.steps:,} ({result.epochs:,} {'epoch' if result.epochs == 1 else 'epochs'})"),
+        ("stopped by", result.stopped_by),
+        *score_rows(result.first, result.last, result.best_loss),
+        *norm_rows(result.first_gradient_norms, result.last_gradient_norms),
+        ("speed", f"{result.steps_per_second:,.0f} steps/s"),
+    ]
+    return "\n".join([session.preset.title, *(f"{label:{LABEL}}{text}".rstrip() for label, text in rows)])
+
+
+def score_rows(first: "Evaluated", last: "Evaluated", best: float) -> Iterator[tuple[str, str]]:
+    """Losses and accuracies before the first step and after the last; those of the test part where there is one."""
+    yield "loss", f"{change(first.training.loss, last.training.loss)}  (best {number(best)})"
+    if first.test is not None and last.test is not None:
+        yield "test loss", change(first.test.loss, last.test.loss)
+    if last.training.accuracy is not None:
+        yield "accuracy", change(first.training.accuracy, last.training.accuracy)
+    if first.test is not None and last.test is not None and last.test.accuracy is not None:
+        yield "test accuracy", change(first.test.accuracy, last.test.accuracy)
+
+
+def norm_rows(first: Measured, last: Measured) -> Iterator[tuple[str, str]]:
+    """‖dW‖ of every layer at the first step and at the last."""
+    digits = len(str(len(first)))
+    for index, (before, after) in enumerate(zip(first, last, strict=True)):
+        label = "gradient norms" if index == 0 else ""
+        yield label, f"layer {index + 1:>{digits}}  {change(before, after)}"
+
+
+def change(before: float | None, after: float | None) -> str:
+    """`0.693147 → 0.001234`, with the arrows of several lines one under the other."""
+    return f"{number(before):>12} → {number(after)}"
+
+
+def number(value: float | None) -> str:
+    """Six significant digits; what there is none of is blank."""
+    if value is None:
+        return ""
+    return f"{value:.6g}".replace("-", "−") if isfinite(value) else str(value)

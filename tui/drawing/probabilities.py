@@ -1,0 +1,76 @@
+"""The classes with their probabilities as bars, the predicted and the true one marked."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from .bars import bar_text
+from .glyphs import Look
+from .numbers import format_number
+from .palette import FloatArray
+from .strips import Part, fit, line, style
+
+NUMBER_WIDTH = 6
+
+
+def probability_lines(
+    probabilities: FloatArray | None, target: int | None, names: Sequence[str], width: int, height: int, look: Look
+) -> list[Strip]:
+    """One line a class: `▸` before the predicted one, `✓` before the true one, its name, its bar, its probability.
+
+    Where there are more classes than lines the likeliest and the true one are shown. None is blank.
+    """
+    count = len(names)
+    if width <= 0 or height <= 0 or count == 0:
+        return []
+    known = None if probabilities is None else np.nan_to_num(np.asarray(probabilities, dtype=float), nan=-1.0)
+    predicted = None if known is None else int(known.argmax())
+    shown = list(range(count))
+    if count > height:
+        ranks = [0.0] * count if known is None else known.tolist()
+        shown = sorted(sorted(shown, key=lambda index: (index != target, -ranks[index]))[:height])
+    name_width = min(max(cell_len(look.text(name)) for name in names), max(1, width // 3))
+    return [
+        _line(
+            index,
+            probabilities,
+            index == predicted,
+            index == target,
+            fit(names[index], name_width, look),
+            name_width,
+            width,
+            look,
+        )
+        for index in shown
+    ]
+
+
+def _line(
+    index: int,
+    probabilities: FloatArray | None,
+    predicted: bool,
+    true: bool,
+    name: str,
+    name_width: int,
+    width: int,
+    look: Look,
+) -> Strip:
+    palette, glyphs = look.palette, look.glyphs
+    value = None if probabilities is None else float(probabilities[index])
+    number = format_number(value, NUMBER_WIDTH, 3, glyphs)
+    if value is not None and 0 < abs(value) < 5e-5:
+        number = "<1e-4"
+    room = max(0, width - name_width - NUMBER_WIDTH - 5)
+    filled = bar_text(value, room, look) if value is not None else ""
+    color = palette.positive if true else palette.negative if predicted else palette.dim
+    parts: list[Part] = [
+        (glyphs.cursor if predicted else " ", style(palette.accent, bold=True)),
+        (glyphs.mark if true else " ", style(palette.positive, bold=True)),
+        (" " + name + " " * (name_width - cell_len(name)) + " ", style(palette.text, bold=predicted or true)),
+        (filled, style(color)),
+        (" " * (room - len(filled)), None),
+        (f" {number:>{NUMBER_WIDTH}}", style(palette.text if predicted or true else palette.dim)),
+    ]
+    return line(parts, width)

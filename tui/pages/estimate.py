@@ -1,0 +1,199 @@
+"""Backpropagation against its alternatives, measured on this network: a table, and the loss by forward passes."""
+
+from time import perf_counter
+from typing import ClassVar
+
+import numpy as np
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.proof.contest import DEFAULT_BUDGET, Contest, Result, verdict
+from backprop_tui.core.proof.estimators import METHODS, Method
+from backprop_tui.core.proof.exhaustive import cost_lines
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.numbers import format_count, format_number
+from backprop_tui.tui.drawing.plots import loss_lines
+from backprop_tui.tui.drawing.series import Series
+from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+from backprop_tui.tui.panes.breath import breathe
+from backprop_tui.tui.panes.status import duration
+
+from .tool_screen import Page, ToolScreen
+
+SLICE = 0.01
+"""Seconds of the contest at a time."""
+FRAME = 0.25
+"""Seconds between two drawings while it runs."""
+LETTERS = {"backpropagation": "B", "numerical_gradient": "N", "evolution_strategies": "E", "random_search": "R"}
+SHORT = {
+    "backpropagation": "backprop",
+    "numerical_gradient": "numerical",
+    "evolution_strategies": "evolution",
+    "random_search": "random",
+}
+HEADINGS = ("", "passes", "time", "kept bytes", "cosine", "loss")
+LEAST_PLOT, MOST_PLOT = 8, 20
+"""Lines of the plot."""
+
+
+class EstimateScreen(ToolScreen):
+    """The contest starts when the page opens, and anew with twice or half the budget."""
+
+    heading = "Backpropagation against its alternatives"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("plus,equals_sign", "budget(1)", "twice the budget"),
+        Binding("minus", "budget(-1)", "half the budget"),
+        Binding("l", "log_axis", "loss: linear or log axis"),
+    ]
+
+    budget = DEFAULT_BUDGET
+    contest: Contest | None = None
+    problem = ""
+    log_scale = False
+
+    def on_mount(self) -> None:
+        self.log_scale = self.view.log
+        self.run_contest()
+
+    def moved(self) -> None:
+        # It starts from the start parameters wherever the run stands; an edit on the way may have changed settings.
+        if self.contest is not None and self.contest.trainer is not self.session.trainer:
+            self.run_contest()
+
+    @work(exclusive=True, group="contest")
+    async def run_contest(self) -> None:
+        self.contest, self.problem = None, ""
+        await breathe()
+        try:
+            contest = Contest(self.session.trainer, self.session.dataset, self.budget)
+        except PresetError as problem:
+            self.problem = str(problem)
+            self.update()
+            return
+        self.contest = contest
+        drawn = 0.0
+        while not contest.advance(SLICE):
+            if perf_counter() - drawn >= FRAME:
+                self.update()
+                drawn = perf_counter()
+            await breathe()
+        self.update()
+
+    # Keys
+
+    def hints(self) -> list[tuple[str, str]]:
+        return [("+ -", self.view.look.text("budget ×2 ÷2")), ("l", "linear" if self.log_scale else "log")]
+
+    def action_budget(self, doublings: int) -> None:
+        self.budget = self.budget * 2 if doublings > 0 else max(1, self.budget // 2)
+        self.run_contest()
+
+    def action_log_axis(self) -> None:
+        self.log_scale = not self.log_scale
+        self.update()
+
+    # Lines
+
+    def lines(self, width: int) -> list[Strip]:
+        look, palette = self.view.look, self.view.look.palette
+        if self.problem:
+            return text_lines(self.problem, width, 6, look, palette.warning)
+        lines = [*self.opening_lines(width), *self.table(width), *self.sentence(width)]
+        page = self.query_one(Page)
+        room = page.content_size.height - 2 - len(lines)
+        lines += loss_lines(
+            self.series(look),
+            width,
+            max(LEAST_PLOT, min(MOST_PLOT, room)),
+            look,
+            log=self.log_scale,
+            furthest_step=self.budget,
+            across="pass",
+        )
+        lines.append(Strip([]))
+        count = self.session.trainer.state.parameters.size if self.contest is None else len(self.contest.trained)
+        for text in (*cost_lines(count), *self.notes()):
+            lines += text_lines(text, width, 6, look, palette.text)
+        return lines
+
+    def opening_lines(self, width: int) -> list[Strip]:
+        """The budget, and how far the contest has got."""
+        look, palette = self.view.look, self.view.look.palette
+        size = self.session.dataset.size
+        examples = "1 example" if size == 1 else f"{size:,} examples"
+        passes = "1 forward pass" if self.budget == 1 else f"{self.budget:,} forward passes"
+        parts: list[Part] = [(fit(f"{passes} each, of {examples}, from the same start", width, look), None)]
+        running = None if self.contest is None else self.contest.running
+        if self.contest is None or running is not None:
+            share = 0.0 if self.contest is None else self.contest.progress
+            parts.append((f"  {share:.0%}", style(palette.accent, bold=True)))
+        return [line(parts, width)]
+
+    def table(self, width: int) -> list[Strip]:
+        """A row for each method, measured or at work or still to come."""
+        look, palette = self.view.look, self.view.look.palette
+        rows = [HEADINGS, *(self.cells(method, look) for method in METHODS)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = []
+        for index, row in enumerate(rows):
+            cells = [f"{cell:>{size}}" for cell, size in zip(row[1:], widths[1:], strict=True)]
+            color = palette.dim if index == 0 else self.color(METHODS[index - 1], look)
+            text = "  ".join(cells)
+            parts: list[Part] = [(f"{row[0]:<{widths[0]}}  ", style(color, bold=index > 0))]
+            parts.append((fit(text, width - widths[0] - 2, look), style(palette.dim if index == 0 else palette.text)))
+            lines.append(line(parts, width))
+        return lines
+
+    def cells(self, method: Method, look: Look) -> tuple[str, ...]:
+        name = f"{LETTERS[method.name]} {method.title}"
+        found = self.result(method)
+        if found is not None:
+            passes = format_number(found.forward_passes, 9, 6, look.glyphs)
+            if found.forward_passes == int(found.forward_passes):
+                passes = format_count(int(found.forward_passes))
+            cosine = look.glyphs.blank if found.cosine is None else format_number(found.cosine, 8, 4, look.glyphs)
+            loss = format_number(found.loss, 10, 5, look.glyphs)
+            return name, passes, duration(found.seconds, look), format_count(found.cached_bytes), cosine, loss
+        blank = look.glyphs.blank
+        attempt = None if self.contest is None or self.contest.running is not method else self.contest.attempt
+        if attempt is None:
+            return name, *[blank] * (len(HEADINGS) - 1)
+        loss = format_number(attempt.trace.last[1], 10, 5, look.glyphs)
+        return name, format_count(int(attempt.passes)), duration(attempt.seconds, look), blank, blank, loss
+
+    def result(self, method: Method) -> Result | None:
+        results = [] if self.contest is None else self.contest.results
+        return next((result for result in results if result.name == method.name), None)
+
+    def sentence(self, width: int) -> list[Strip]:
+        """Who did best here."""
+        look, palette = self.view.look, self.view.look.palette
+        if self.contest is None or not self.contest.finished:
+            return [Strip([])]
+        return text_lines(verdict(self.contest.results), width, 2, look, palette.accent)
+
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known to read the table."""
+        rate = self.session.preset.optimizer.learning_rate
+        return (
+            f"The first three take plain gradient descent at the preset's learning rate, η = {rate:g}, whatever its "
+            "optimizer; random search keeps a trial step where it lowers the loss.",
+            "The cosine is that of the first direction taken with the true gradient; kept bytes are what the way back "
+            "needs of the forward pass. Measured here, on this network: elsewhere it may come out otherwise.",
+        )
+
+    def series(self, look: Look) -> list[Series]:
+        """The loss of every method so far."""
+        traces = {} if self.contest is None else self.contest.traces
+        found = []
+        for method in METHODS:
+            points = np.array(traces.get(method.name, ()), dtype=float).reshape(-1, 2)
+            color, letter = self.color(method, look), LETTERS[method.name]
+            found.append(Series(SHORT[method.name], points[:, 0], points[:, 1], None, color, letter))
+        return found
+
+    def color(self, method: Method, look: Look) -> str:
+        palette = look.palette
+        return (palette.backward, palette.forward, palette.test, palette.train)[METHODS.index(method)]

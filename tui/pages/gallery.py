@@ -1,0 +1,132 @@
+"""The gallery: every built-in preset, filtered by what is typed."""
+
+from typing import ClassVar
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from backprop_tui.tui.command_line.loading import GalleryEntry, gallery
+from backprop_tui.tui.drawing.glyphs import Look
+
+PAGE = 8
+"""Presets that page up and page down pass over."""
+
+
+INDENT = 16
+"""Cells for the id."""
+
+
+def matches(entry: GalleryEntry, typed: str) -> bool:
+    """Whether every word typed stands somewhere in the entry."""
+    text = " ".join((entry.id, entry.title, entry.summary, entry.shape, *entry.tags)).lower()
+    return all(word in text for word in typed.lower().split())
+
+
+def option_text(entry: GalleryEntry, look: Look) -> Group:
+    """Id and title on the first line; shape, summary and tags below, indented."""
+    palette = look.palette
+    first = Text.assemble(
+        (f"{entry.id:<{INDENT}}", f"bold {palette.accent}"),
+        (look.text(entry.title), f"bold {palette.text}"),
+    )
+    rest = Text.assemble(
+        (look.text(entry.shape), palette.positive),
+        (f"   {look.text(entry.summary)}", palette.text),
+        (f"   {look.text(' '.join(entry.tags))}", palette.dim),
+    )
+    return Group(first, Padding(rest, (0, 0, 0, INDENT)))
+
+
+class GalleryScreen(Screen[str | None]):
+    """Dismissed with the id of the preset to open, or with None; `problem` says why the last one did not open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "clear the filter, then leave", priority=True),
+        Binding("question_mark", "help", "help and the glossary"),
+        Binding("up", "move(-1)", "up", priority=True),
+        Binding("down", "move(1)", "down", priority=True),
+        Binding("enter", "choose", "open", priority=True),
+        Binding("pageup", "page(-1)", "page up", priority=True),
+        Binding("pagedown", "page(1)", "page down", priority=True),
+    ]
+
+    def __init__(self, look: Look, problem: str = "") -> None:
+        super().__init__()
+        self.look, self.problem = look, problem
+        self.entries = gallery()
+
+    def compose(self) -> ComposeResult:
+        yield Label("backprop-tui   see a neural network learn", id="gallery-title")
+        yield Input(placeholder="type to filter", id="gallery-filter")
+        yield OptionList(id="gallery-list")
+        yield Label(self.look.text(self.problem), id="gallery-problem", markup=False)
+        yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave   ? help"), id="gallery-keys")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self.query_one("#gallery-problem").display = bool(self.problem)
+        self.query_one(Input).focus()
+        self.fill("")
+
+    def fill(self, typed: str) -> None:
+        """Show the presets that match, the first one chosen; or say that none does."""
+        found = [entry for entry in self.entries if matches(entry, typed)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(option_text(entry, self.look), id=entry.id) for entry in found])
+        if found:
+            options.highlighted = 0
+        else:
+            none = self.look.text(f"no preset matches {typed!r}: escape clears the filter")
+            options.add_option(Option(Text(none), disabled=True))
+
+    @on(Input.Changed)
+    def filter(self, event: Input.Changed) -> None:
+        """What is typed filters; a question mark, which a text field takes for text, asks."""
+        if "?" in event.value:
+            event.input.value = event.value.replace("?", "")
+            self.action_help()
+        else:
+            self.fill(event.value)
+
+    @on(OptionList.OptionSelected)
+    def open_clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+    def action_move(self, places: int) -> None:
+        options = self.query_one(OptionList)
+        if places > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def action_page(self, places: int) -> None:
+        options = self.query_one(OptionList)
+        options.highlighted = max(0, min((options.highlighted or 0) + PAGE * places, options.option_count - 1))
+
+    def action_choose(self) -> None:
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            chosen = options.get_option_at_index(options.highlighted)
+            if chosen.id is not None:
+                self.dismiss(chosen.id)
+
+    def action_help(self) -> None:
+        from backprop_tui.tui.lesson.help_screen import HelpScreen, Subject, keys_of  # Not needed to choose a preset.
+
+        self.app.push_screen(HelpScreen(Subject("Gallery", keys_of(self)), self.look))
+
+    def action_leave(self) -> None:
+        """Clear the filter; when it is clear, leave."""
+        typed = self.query_one(Input)
+        if typed.value:
+            typed.value = ""
+        else:
+            self.dismiss(None)

@@ -1,0 +1,120 @@
+"""The source: the lines of this program that computed what is on the screen, beside the rule that they follow."""
+
+from rich.style import Style
+from textual.strip import Strip
+
+from backprop_tui.core.chain_rule.calls import call_texts, running_statistics
+from backprop_tui.core.chain_rule.source import Excerpt, SourceLine, excerpts, running
+from backprop_tui.core.chain_rule.statements import place
+from backprop_tui.core.ops.event import Op
+from backprop_tui.tui.chain_rule.op_strip import phase_of
+from backprop_tui.tui.drawing.bars import phase_color
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
+
+from .tool_screen import ToolScreen
+
+SHARED = "The optimizer works on the parameters of all layers at once, in the calls of the first update of the step."
+NO_CALLS = "Nothing is computed here."
+LEAST_CODE = 8
+"""Cells that a line has for what did not fit into the one above."""
+
+
+class SourceScreen(ToolScreen):
+    """The op in view, or the step's start or finish: its rule, its calls, and the code that made them."""
+
+    heading = "Source"
+    drawn: tuple[Op, int, Look] | None = None
+    kept: list[Strip]
+
+    def moved(self) -> None:
+        self.scrolled = 0
+
+    @property
+    def op(self) -> Op:
+        """The event in view; before the first one, and behind one that no longer is there, that of the boundary."""
+        session = self.session
+        return session.op or (session.plan.finished if session.step else session.plan.started)
+
+    def hints(self) -> list[tuple[str, str]]:
+        return [("← →", self.view.unit)]
+
+    def lines(self, width: int) -> list[Strip]:
+        key = (self.op, width, self.view.look)
+        if key != self.drawn:
+            self.drawn, self.kept = key, self.page(self.op, width)
+        return self.kept
+
+    def page(self, op: Op, width: int) -> list[Strip]:
+        look, palette, plan = self.view.look, self.view.look.palette, self.session.plan
+        phase = phase_of(op)
+        where = op.name if phase is None else place(op, self.view.last(self.session))
+        color = palette.text if phase is None else phase_color(phase, palette)
+        lines = text_lines(where.replace(" · ", f" {look.glyphs.separator} "), width, 2, look, color)
+        for formula in filter(None, op.rule.split("   ")):
+            lines += text_lines(formula, width, 2, look, palette.text)
+        if phase is None:
+            lines += text_lines(op.why, width, 3, look)
+        lines.append(Strip([]))
+        maker = running(op, plan)
+        if maker is not op:
+            lines += text_lines(SHARED, width, 3, look)
+        trainer = self.session.trainer
+        texts = call_texts(maker, plan, running_statistics(trainer.layers, trainer.state.statistics))
+        for text in texts:
+            lines += self.wrapped("  ", text, style(palette.accent), width)
+        if not texts:
+            lines += text_lines(NO_CALLS, width, 1, look)
+        try:
+            found = excerpts(op, plan)
+        except LookupError as problem:
+            return [*lines, Strip([]), *text_lines(str(problem), width, 4, look, palette.warning)]
+        for excerpt in found:
+            lines += [Strip([]), *self.excerpt_lines(excerpt, width)]
+        return lines
+
+    def excerpt_lines(self, excerpt: Excerpt, width: int) -> list[Strip]:
+        """An excerpt under its file, with the numbers of its lines; those that say what is called are marked."""
+        look, palette = self.view.look, self.view.look.palette
+        head: list[Part] = [
+            (excerpt.place, style(palette.text, bold=True)),
+            (f"  {excerpt.function}", style(palette.dim)),
+        ]
+        lines = [line([(look.text(text), of) for text, of in head], width)]
+        digits = len(str(excerpt.lines[-1].number))
+        previous = excerpt.lines[0].number
+        for one in excerpt.lines:
+            if one.number > previous + 1:
+                left_out = f"{look.glyphs.ellipsis:>{digits}}   {one.number - previous - 1} lines"
+                lines.append(line([(left_out, style(palette.dim))], width))
+            lines += self.code_line(one, digits, width)
+            previous = one.number
+        return lines
+
+    def code_line(self, one: SourceLine, digits: int, width: int) -> list[Strip]:
+        look, palette = self.view.look, self.view.look.palette
+        mark = look.glyphs.cursor if one.marked else " "
+        of = style(palette.accent, bold=True) if one.marked else style(palette.text)
+        return self.wrapped(f"{one.number:>{digits}} {mark} ", one.text, of, width)
+
+    def wrapped(self, head: str, text: str, of: Style, width: int) -> list[Strip]:
+        """`text` behind `head`, on as many lines as it needs, the others as far in and a little more."""
+        look = self.view.look
+        text = look.text(text)
+        depth = len(text) - len(text.lstrip())
+        room = max(width - len(head), 1)
+        indent = min(depth + 4, max(room - LEAST_CODE, 0))
+        first, rest = broken(text, room)
+        lines = [line([(head, style(look.palette.dim)), (first, of)], width)]
+        while rest:
+            piece, rest = broken(rest, room - indent)
+            lines.append(line([(" " * (len(head) + indent), None), (piece, of)], width))
+        return lines
+
+
+def broken(text: str, room: int) -> tuple[str, str]:
+    """What of `text` has room, up to a space where there is one in the second half of it, and the rest."""
+    if len(text) <= room:
+        return text, ""
+    at = text.rfind(" ", room // 2, room + 1)
+    return (text[:room], text[room:]) if at < 0 else (text[:at], text[at + 1 :])

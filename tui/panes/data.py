@@ -1,0 +1,232 @@
+"""The data pane: the plane with its examples and the network's answer everywhere, a curve, an image, or numbers."""
+
+from dataclasses import replace
+
+import numpy as np
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from backprop_tui.core.chain_rule.batch_example import batch_example
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.axes import PlotRange
+from backprop_tui.tui.drawing.curve import curve_lines
+from backprop_tui.tui.drawing.image import image_lines
+from backprop_tui.tui.drawing.matrix import matrix_lines
+from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.palette import FloatArray
+from backprop_tui.tui.drawing.probabilities import probability_lines
+from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
+
+from .messages import ExampleWanted
+from .pane import Pane
+from .view import View
+
+CURVE_POINTS = 200
+PROBABILITY_WIDTH = 16
+MARGIN = 0.1
+ROOMY = 12
+"""The height from which the plane leaves a line for words."""
+
+
+def data_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The picture that fits the data."""
+    data = session.dataset
+    if data.image_shape is not None:
+        return digit_lines(session, view, width, height)
+    if data.points is not None and data.domain is not None:
+        return plane_lines(session, view, width, height)
+    if data.inputs.shape[0] == 1 and data.targets.shape[0] == 1:
+        return curve(session, view, width, height)
+    return example_lines(session, view, width, height)
+
+
+def plane_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The decision surface under the examples, and where there is room a line about the chosen one."""
+    data = session.dataset
+    note = example_note(session, view, width) if height >= ROOMY else []
+    height -= len(note)
+    assert data.domain is not None
+    horizontal = PlotRange(data.feature_names[0] if len(data.feature_names) == 2 else "x1", *data.domain[0])
+    vertical = PlotRange(data.feature_names[1] if len(data.feature_names) == 2 else "x2", *data.domain[1])
+    columns, rows = max(width, 1), max(2 * height, 2)
+    x, y = np.linspace(*data.domain[0], columns), np.linspace(data.domain[1][1], data.domain[1][0], rows)
+    grid = np.stack([np.tile(x, rows), np.repeat(y, columns)])
+    answer = classes(session.evaluator.predict(grid)).reshape(rows, columns)
+    seen = replace(points(data), chosen=chosen_example(session, view))
+    return surface_lines(answer, seen, horizontal, vertical, scale(data), width, height, view.look) + note
+
+
+def chosen_example(session: Session, view: View) -> int | None:
+    """The number in the training part of the chosen example; None before its batch is there, and at full speed."""
+    if view.playing or not session.computed(session.plan["X", None]):
+        return None
+    return batch_example(session.trainer, session.position.step, view.spotlight.example)
+
+
+def example_note(session: Session, view: View, width: int) -> list[Strip]:
+    """Which example is marked, and where training and evaluation differ, which of them the picture is of."""
+    texts = [name_of_example(session, view)] if chosen_example(session, view) is not None else []
+    if differs(session):
+        texts.append("ground: evaluation mode")
+    whole = view.look.text("   ".join(texts))
+    rows = [whole] if cell_len(whole) <= width else [fit(text, width, view.look) for text in texts]
+    return [line([(row, style(view.look.palette.dim))], width) for row in rows]
+
+
+def name_of_example(session: Session, view: View) -> str:
+    """`▸ example 3 of the batch's 32`."""
+    examples = session.plan.examples
+    return (
+        f"{view.look.glyphs.cursor} example {min(view.spotlight.example, examples - 1) + 1} of the batch's {examples}"
+    )
+
+
+def differs(session: Session) -> bool:
+    """Whether the network answers otherwise in training: with batch norm or dropout."""
+    return any(layer.batch_norm or layer.dropout for layer in session.trainer.layers)
+
+
+def mode_text(session: Session) -> str:
+    """What the numbers of the step in hand are of, where training and evaluation differ."""
+    return ", training mode" if differs(session) else ""
+
+
+def classes(predictions: FloatArray) -> FloatArray:
+    """One number a column: the output itself, of two the share between them, of more the class of the largest."""
+    if len(predictions) == 1:
+        only: FloatArray = predictions[0]
+        return only
+    if len(predictions) == 2:
+        total = predictions.sum(axis=0)
+        share: FloatArray = np.divide(predictions[1], total, out=np.full_like(total, 0.5), where=total != 0)
+        return share
+    largest: FloatArray = predictions.argmax(axis=0).astype(float)
+    return largest
+
+
+def scale(data: Dataset) -> SurfaceScale:
+    """Where the colours turn: at ½ for 0/1, at 0 for −1/1 and for regression."""
+    outputs = data.targets.shape[0]
+    if outputs > 2:
+        return SurfaceScale(classes=outputs)
+    if data.target_kind == "signed":
+        return SurfaceScale(0.0, 1.0)
+    if data.target_kind == "real":
+        return SurfaceScale(0.0, float(np.max(np.abs(data.targets), initial=1e-9)), regression=True)
+    return SurfaceScale()
+
+
+def points(data: Dataset) -> Points:
+    """Both parts of the data as points with classes."""
+    assert data.points is not None
+    parts = [(data.points, data.targets, False)]
+    if data.test_points is not None and data.test_points.size:
+        parts.append((data.test_points, data.test_targets, True))
+    places = np.concatenate([places for places, _, _ in parts], axis=1)
+    targets = np.concatenate([targets for _, targets, _ in parts], axis=1)
+    known = targets.argmax(axis=0).astype(float) if len(targets) > 1 else targets[0]
+    if data.target_kind == "signed":
+        known = (known > 0).astype(float)
+    is_test = np.concatenate([np.full(places.shape[1], test) for places, _, test in parts])
+    return Points(places[0], places[1], known, is_test)
+
+
+def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The network's output over its one input, with the examples."""
+    data = session.dataset
+    parts = [(data.inputs, data.targets, False), (data.test_inputs, data.test_targets, True)]
+    x = np.concatenate([inputs[0] for inputs, _, _ in parts])
+    y = np.concatenate([targets[0] for _, targets, _ in parts])
+    is_test = np.concatenate([np.full(inputs.shape[1], test) for inputs, _, test in parts])
+    horizontal = around(data.feature_names[0] if data.feature_names else "x", np.append(x, 0.0))
+    along = np.linspace(horizontal.low, horizontal.high, CURVE_POINTS)
+    answer = session.evaluator.answer(along[None])[0]
+    vertical = around("y", np.concatenate([y, answer[np.isfinite(answer)]]))
+    chosen = chosen_example(session, view)
+    seen = Points(x, y, y, is_test, chosen)
+    network = "the network in evaluation mode" if differs(session) else "the network"
+    legend = f"line: {network}   letters: examples"
+    if chosen is not None:
+        about = f"at x = {form(x[chosen], view)}: target {form(y[chosen], view)}"
+        whole = f"{legend}   {view.look.glyphs.cursor} {about}"
+        legend = whole if cell_len(view.look.text(whole)) <= width else f"{view.look.glyphs.cursor} {about}"
+    note = line([(fit(legend, width, view.look), style(view.look.palette.dim))], width)
+    return [*curve_lines(along, answer, seen, horizontal, vertical, width, height - 1, view.look), note]
+
+
+def form(value: float, view: View) -> str:
+    return format_number(float(value), 8, 4, view.look.glyphs)
+
+
+def around(name: str, values: FloatArray) -> PlotRange:
+    """A range that holds all values with a margin; rounded, so that it does not creep as the curve moves."""
+    low, high = float(values.min()), float(values.max())
+    step = 10.0 ** np.floor(np.log10(max(high - low, 1e-9)))
+    return PlotRange(name, float(np.floor(low / step - MARGIN) * step), float(np.ceil(high / step + MARGIN) * step))
+
+
+def digit_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The chosen example of the batch as an image, and its probabilities as bars."""
+    data, plan = session.dataset, session.plan
+    assert data.image_shape is not None
+    X, A, Y = plan["X", None], plan["A", view.last(session)], plan["Y", None]
+    example = min(view.spotlight.example, plan.examples - 1)
+    there = session.computed(X)
+    pixels = X.array[:, example].reshape(data.image_shape) if there else None
+    target = int(Y.array[:, example].argmax()) if there else None
+    said = A.array[:, example] if session.computed(A) else None
+    head = fit(
+        name_of_example(session, view)
+        + (f", a {data.class_names[target]}" if target is not None else "")
+        + mode_text(session),
+        width,
+        view.look,
+    )
+    title = line([(head, style(view.look.palette.dim))], width)
+    side = max(PROBABILITY_WIDTH, width - 2 * (height - 1) - 1)
+    picture = image_lines(pixels, width - side - 1, height - 1, view.look) if width - side > 4 else []
+    bars = probability_lines(said, target, data.class_names, side if picture else width, height - 1, view.look)
+    rows = max(len(picture), len(bars))
+    picture += [Strip([])] * (rows - len(picture))
+    bars += [Strip([])] * (rows - len(bars))
+    left = width - side if picture and width - side > 4 else 0
+    return [title, *(Strip.join([p.adjust_cell_length(left), b]) for p, b in zip(picture, bars, strict=True))]
+
+
+def example_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The chosen example in numbers: inputs, what the network says, targets."""
+    plan, look = session.plan, view.look
+    example = min(view.spotlight.example, plan.examples - 1)
+    lines: list[Strip] = []
+    named = (("inputs X", "X", None), ("prediction A", "A", view.last(session)), ("target Y", "Y", None))
+    for title, symbol, layer in named:
+        quantity = plan[symbol, layer]
+        column = quantity.array[:, example : example + 1].T if session.computed(quantity) else None
+        shape = (1, quantity.array.shape[0])
+        lines.append(line([(fit(title, width, look), style(look.palette.dim))], width))
+        lines += matrix_lines(column, width, 1, look, shape=shape)
+    head = fit(name_of_example(session, view) + mode_text(session), width, look)
+    return [line([(head, style(look.palette.text))], width), *lines][:height]
+
+
+class DataPane(Pane):
+    """The picture is drawn again only when what it shows has changed; ↑ ↓ choose the example."""
+
+    interval = 0.3
+    picture: list[Strip]
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        session, view = self.session, self.view
+        # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
+        events = 0 if session.dataset.points is not None else session.count
+        chosen = chosen_example(session, view)
+        key = (session, session.step, events, view.spotlight.example, chosen, view.look, width, height)
+        if key != self.drawn:
+            self.drawn = key
+            self.picture = data_lines(session, view, width, height)
+        return list(self.picture)
+
+    def move(self, rows: int) -> None:
+        self.post_message(ExampleWanted(rows))

@@ -1,0 +1,183 @@
+"""The gradients pane: for each layer the norm of its gradient on a log scale, the size of its update, and a history."""
+
+from math import ceil, floor, isfinite, log10
+
+import numpy as np
+from textual import events
+from textual.strip import Strip
+
+from backprop_tui.core.session.history import LayerMeasure
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.bars import log_bar, sparkline
+from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.palette import FloatArray
+from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+
+from .messages import SpotlightWanted
+from .pane import Pane
+from .same_place import in_layer
+from .view import View
+
+LEAST_DECADES = 3
+LONGEST_HISTORY, SHORTEST_HISTORY = 16, 8
+LEAST_BAR = 6
+NUMBER = 8
+MOST_ROWS = 6
+"""From more rows on one is the spotlight's, whatever the number of layers."""
+
+COLUMNS = (
+    "‖dW‖: norm of ∂ℒ/∂W.",
+    "bar: its log₁₀.",
+    "update: log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3.",
+    "trend: ‖dW‖ over the run.",
+)
+
+
+def gradient_lines(session: Session, view: View, width: int, height: int, scroll: int) -> list[Strip]:
+    """One row a layer, the last layer first, as the backward pass meets them; below the parameter in the spotlight."""
+    measures = session.measure()[::-1]
+    look, palette = view.look, view.look.palette
+    low, high = log_range(session, measures)
+    columns = Columns.fitting(width, len(measures))
+    rows = rows_of_layers(len(measures), height)
+    shown = measures[scroll : scroll + rows]
+    below = len(measures) - scroll - rows
+    lines = [columns.heading(view)]
+    for measure in shown:
+        lines.append(columns.row(measure, session, view, low, high))
+    if below > 0 and rows > 1:
+        text = fit(f"… {below + 1} more layers: ↑ ↓, z", width, look)
+        lines[-1] = line([(text, style(palette.dim))], width)
+    if rows < height - 1:
+        lines += spotlight_lines(session, view, width)
+    return [*lines, *explanation_lines(measures, view, width, height - len(lines) - 1)][:height]
+
+
+def rows_of_layers(layers: int, height: int) -> int:
+    """How many lines may be layers: all but the heading, and one for the spotlight where that does not cost a layer."""
+    rows = max(height - 1, 0)
+    return rows - 1 if rows > MOST_ROWS or rows > layers else rows
+
+
+def spotlight_lines(session: Session, view: View, width: int) -> list[Strip]:
+    """`▸ |dW⁽¹⁾₁,₁| 0.0018`: the magnitude of the spotlight's gradient, blank until it is computed."""
+    look, palette, spotlight = view.look, view.look.palette, view.spotlight
+    quantity = session.plan.find(f"d{spotlight.parameter}", spotlight.layer)
+    if quantity is None:
+        return []
+    value = abs(quantity.value(spotlight.index)) if session.computed(quantity) else None
+    name = fit(f"{look.glyphs.cursor} |{quantity.entry(spotlight.index)}| ", width, look)
+    number = format_number(value, NUMBER, 3, look.glyphs)
+    return [line([(name, style(palette.accent)), (number, style(palette.backward, bold=True))], width)]
+
+
+def explanation_lines(measures: list[LayerMeasure], view: View, width: int, height: int) -> list[Strip]:
+    """What the columns are, or which op fills them: as many whole sentences as have room, below a blank line."""
+    sentences: tuple[str, ...] = COLUMNS
+    if all(measure.gradient is None for measure in measures):
+        sentences = ("Gradients are blank until the backward pass of this step has computed them.",)
+    for count in range(len(sentences), 0, -1):
+        lines = text_lines(" ".join(sentences[:count]), width, height + 1, view.look)
+        if 0 < len(lines) <= height:
+            return [Strip([]), *lines]
+    return []
+
+
+def log_range(session: Session, measures: list[LayerMeasure]) -> tuple[float, float]:
+    """The ends of the bars' scale: whole decades around every norm shown and remembered, so that it does not jump."""
+    norms = [measure.gradient for measure in measures if measure.gradient and isfinite(measure.gradient)]
+    before = remembered(session)
+    before = before[np.isfinite(before) & (before > 0)]
+    if before.size:
+        norms += [float(before.min()), float(before.max())]
+    if not norms:
+        return 1e-3, 1.0
+    high = ceil(log10(max(norms)))
+    low = min(floor(log10(min(norms))), high - LEAST_DECADES)
+    return 10.0 ** max(low, -300), 10.0 ** min(high, 300)
+
+
+def remembered(session: Session) -> FloatArray:
+    """‖dW‖ of every layer (measurements, layers), at the steps that the history has it of."""
+    rows, layers = session.history.gradients.rows, len(session.trainer.layers)
+    return np.array(rows)[:, :layers] if rows else np.empty((0, layers))
+
+
+class Columns:
+    """The widths of the columns: layer, norm, bar, update ratio, history; the last ones go when there is no room."""
+
+    def __init__(self, width: int, layer: int, number: int, bar: int, ratio: int, history: int) -> None:
+        self.width, self.layer, self.number, self.bar, self.ratio, self.history = (
+            width,
+            layer,
+            number,
+            bar,
+            ratio,
+            history,
+        )
+
+    @classmethod
+    def fitting(cls, width: int, layers: int) -> "Columns":
+        layer, number = max(len(str(layers)), 2), NUMBER
+        rest = width - layer - number - 2
+        ratio = 6 if rest >= LEAST_BAR + 7 else 0
+        rest -= ratio + (1 if ratio else 0)
+        history = min(LONGEST_HISTORY, rest // 2) if rest > 2 * SHORTEST_HISTORY else 0
+        bar = max(rest - history - (1 if history else 0), 0)
+        return cls(width, layer, number, bar, ratio, history)
+
+    def heading(self, view: View) -> Strip:
+        text = f"{'':>{self.layer}} {'‖dW‖':>{self.number}} " + f"{'log₁₀':<{self.bar}}"
+        text += f" {'update':>{self.ratio}}" if self.ratio else ""
+        text += f" {'trend':<{self.history}}" if self.history else ""
+        return line([(fit(text.rstrip(), self.width, view.look), style(view.look.palette.dim))], self.width)
+
+    def row(self, measure: LayerMeasure, session: Session, view: View, low: float, high: float) -> Strip:
+        look, palette = view.look, view.look.palette
+        in_view = session.op is not None and session.op.layer == measure.layer
+        norm = format_number(measure.gradient, self.number, 3, look.glyphs)
+        lit = view.spotlight.layer == measure.layer
+        color = style(palette.accent if in_view or lit else palette.text, bold=in_view or lit, reverse=lit)
+        name: list[Part] = [(f"{measure.layer:>{self.layer}}", color), (" ", None)]
+        value: Part = (f"{norm:>{self.number}} ", style(palette.accent if lit else palette.text, bold=lit))
+        bar = log_bar(measure.gradient, low, high, self.bar, look, palette.backward)
+        strips = [line([*name, value], self.width), bar.adjust_cell_length(self.bar)]
+        if self.ratio:
+            ratio = measure.ratio
+            exponent = None if ratio is None or not ratio > 0 else log10(ratio)
+            text = format_number(exponent, self.ratio, 2, look.glyphs)
+            strips.append(line([(f" {text:>{self.ratio}}", style(palette.text))], self.width))
+        if self.history:
+            strips += [line([(" ", None)], 1), self.sparkline(measure.layer, session, view)]
+        return Strip.join(strips).crop(0, self.width)
+
+    def sparkline(self, layer: int, session: Session, view: View) -> Strip:
+        _, norms = session.history.gradients.series(layer - 1)
+        norms = norms[np.isfinite(norms) & (norms > 0)]
+        if not len(norms):
+            return Strip([])
+        return sparkline(np.log10(norms), self.history, view.look, view.look.palette.backward)
+
+
+class GradientsPane(Pane):
+    """↑ ↓ scroll where there are more layers than rows; a click on a layer puts the spotlight there."""
+
+    interval = 0.3
+    scroll = 0
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        layers = len(self.session.trainer.layers)
+        self.scroll = max(0, min(self.scroll, layers - rows_of_layers(layers, height)))
+        return gradient_lines(self.session, self.view, width, height, self.scroll)
+
+    def move(self, rows: int) -> None:
+        self.scroll = max(0, self.scroll + rows)
+        self.update()
+
+    def on_click(self, event: events.Click) -> None:
+        place, layers = event.get_content_offset(self), self.session.trainer.layers
+        if place is None or not 1 <= place.y <= rows_of_layers(len(layers), self.content_size.height):
+            return
+        number = len(layers) - self.scroll - place.y
+        if 0 <= number < len(layers):
+            self.post_message(SpotlightWanted(in_layer(self.view.spotlight, layers[number])))

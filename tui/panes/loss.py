@@ -1,0 +1,203 @@
+"""The loss pane: the whole run's loss, of every batch and of the test part, with the figures of this position."""
+
+from dataclasses import dataclass
+from math import isnan
+
+from rich.cells import cell_len
+from textual import events
+from textual.strip import Strip
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.plot_axes import PlotFrame
+from backprop_tui.tui.drawing.plots import Plot, loss_plot
+from backprop_tui.tui.drawing.series import Series
+from backprop_tui.tui.drawing.strips import Part, fit, line, style
+
+from .messages import PositionWanted
+from .pane import Pane
+from .view import View
+
+ONE_LINE = 52
+"""Cells for the figures of both parts side by side."""
+ROOMY = 11
+"""The height from which the chosen example and the chosen place have lines of their own."""
+
+
+def figure_lines(session: Session, view: View, width: int) -> list[Strip]:
+    """Paused: loss and accuracy over the whole parts. While training: of the last batch, and the last test measured."""
+    look, palette = view.look, view.look.palette
+    if view.playing:
+        parts = [part_of("batch", session.plan.loss(), None, palette.train, look)]
+        if session.dataset.test_size:
+            loss, accuracy = session.history.evaluations.rows[-1]
+            parts.append(part_of("test", float(loss), None if isnan(accuracy) else float(accuracy), palette.test, look))
+    else:
+        found = session.evaluate()
+        parts = [part_of("train", found.training.loss, found.training.accuracy, palette.train, look)]
+        if found.test is not None:
+            parts.append(part_of("test", found.test.loss, found.test.accuracy, palette.test, look))
+    if width < ONE_LINE:
+        return [line(part, width) for part in parts]
+    return [line([piece for part in parts for piece in (*part, ("   ", None))], width)]
+
+
+def part_of(name: str, loss: float, accuracy: float | None, color: str, look: Look) -> list[Part]:
+    """`train 0.0271 acc 0.95`."""
+    dim = style(look.palette.dim)
+    parts: list[Part] = [(f"{name:<5} ", dim), (format_number(loss, 9, 5, look.glyphs), style(color, bold=True))]
+    if accuracy is not None:
+        parts += [(" acc ", dim), (format_number(accuracy, 6, 3, look.glyphs), style(color))]
+    return parts
+
+
+def series(session: Session, look: Look) -> list[Series]:
+    """The batch loss of every step and the test loss where it was measured."""
+    steps, lows, highs = session.history.losses.series()
+    whole = session.trainer.steps_per_epoch == 1
+    found = [Series("train" if whole else "batch", steps, lows, highs, look.palette.train)] if len(steps) else []
+    if session.dataset.test_size and len(steps):
+        tested, losses = session.history.evaluations.series(0)
+        found.append(Series("test", tested, losses, None, look.palette.test))
+    return found
+
+
+def example_line(session: Session, view: View, width: int) -> Strip | None:
+    """The share of the chosen example in the loss of this step, blank until it is computed; None where it has no name.
+
+    A batch of one has none besides the loss itself.
+    """
+    quantity, look = session.plan.find("ℓ"), view.look
+    if quantity is None or session.plan.examples == 1:
+        return None
+    example = min(view.spotlight.example, session.plan.examples - 1)
+    value = quantity.value((example,)) if session.computed(quantity) else None
+    parts: list[Part] = [
+        (look.text(f"{look.glyphs.cursor} {quantity.entry((example,))} "), style(look.palette.dim)),
+        (format_number(value, 9, 5, look.glyphs), style(look.palette.loss, bold=True)),
+    ]
+    return line([*parts, (f"  example {example + 1}", style(look.palette.dim))], width)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The steps `first` … `last` that the history knows as one, and the least and greatest loss among them."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+
+
+def stretches(session: Session) -> list[Stretch]:
+    """All that the history knows of the losses, in order."""
+    steps, lows, highs = session.history.losses.series()
+    ends = steps.astype(int).tolist()
+    begins = [end + 1 for end in [0, *ends][: len(ends)]]
+    return [Stretch(*one) for one in zip(begins, ends, lows.tolist(), highs.tolist(), strict=True)]
+
+
+def nearest(known: list[Stretch], step: float) -> int:
+    """The place of the stretch that ends nearest to a step."""
+    return min(range(len(known)), key=lambda place: abs(known[place].last - step))
+
+
+def moved(known: list[Stretch], frame: PlotFrame, step: int, columns: int) -> Stretch:
+    """The stretch so many plotted columns on from the one that ends nearest to `step`, and at least the next one."""
+    if step < known[0].first:
+        return known[0]
+    here = nearest(known, step)
+    column = frame.column_of(known[here].last) or 0
+    place = nearest(known, frame.step_at(column + columns))
+    place = max(place, here + columns) if columns > 0 else min(place, here + columns)
+    return known[max(0, min(place, len(known) - 1))]
+
+
+def chosen_line(chosen: Stretch, view: View, width: int) -> Strip:
+    """`▸ step 12  ℒ 0.6931  enter: go there`, of steps that the history knows as one the least and greatest loss."""
+    look = view.look
+
+    def number(value: float) -> str:
+        return format_number(value, 9, 5, look.glyphs)
+
+    one = chosen.first == chosen.last
+    name = f"step {chosen.last}" if one else f"steps {chosen.first} to {chosen.last}"
+    value = number(chosen.low) if chosen.low == chosen.high else f"{number(chosen.low)} to {number(chosen.high)}"
+    texts = [f"{look.glyphs.cursor} {name}  ℒ {value}  enter: go there", f"{look.glyphs.cursor} {name} ℒ {value}"]
+    texts = [look.text(text) for text in texts]
+    text = texts[0] if cell_len(texts[0]) <= width else fit(texts[1], width, look)
+    return line([(text, style(look.palette.accent, bold=True))], width)
+
+
+class LossPane(Pane):
+    """The plot is drawn again only when the run, the position or the axis has changed.
+
+    ↑ ↓ choose a place on the curve, a column earlier or later; enter or a click goes there.
+    """
+
+    interval = 0.35
+    plotted: Plot
+    chosen: Stretch | None = None
+    above = 0
+    """The lines above the plot."""
+
+    def follow(self, session: Session) -> None:
+        super().follow(session)
+        self.chosen = None
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        session, view = self.session, self.view
+        if view.playing:
+            self.chosen = None
+        lines = figure_lines(session, view, width)
+        share = None if view.playing else example_line(session, view, width)
+        if share is not None and height >= ROOMY:
+            lines.append(share)
+        if self.chosen is not None:
+            # In the place of a line, so that the plot stays where it is.
+            lines = [*lines[:-1], chosen_line(self.chosen, view, width)]
+        self.above = len(lines)
+        return lines + self.plot(width, height - len(lines)).lines
+
+    def plot(self, width: int, height: int) -> Plot:
+        session, view = self.session, self.view
+        chosen = None if self.chosen is None else self.chosen.last
+        key = (session.history.steps, session.step, view.log, view.look, width, height, chosen)
+        if key != self.drawn:
+            self.drawn = key
+            self.plotted = loss_plot(
+                series(session, view.look),
+                width,
+                height,
+                view.look,
+                log=view.log,
+                cursor_step=session.step,
+                furthest_step=session.history.steps,
+                chosen_step=chosen,
+            )
+        return self.plotted
+
+    def move(self, rows: int) -> None:
+        known = stretches(self.session)
+        if not known or not self.drawn or self.plotted.frame is None:
+            return
+        here = self.session.step if self.chosen is None else self.chosen.last
+        self.chosen = moved(known, self.plotted.frame, here, rows)
+        self.update()
+
+    def activate(self) -> None:
+        if self.chosen is not None:
+            self.go_to(self.chosen.last)
+
+    def go_to(self, step: int) -> None:
+        self.chosen = None
+        self.post_message(PositionWanted(self.session.timeline.finish_of(step)))
+
+    def on_click(self, event: events.Click) -> None:
+        place, known = event.get_content_offset(self), stretches(self.session)
+        frame = self.plotted.frame if self.drawn else None
+        if place is None or frame is None or not known or place.y < self.above:
+            return
+        if 0 <= place.x - frame.left < frame.width:
+            self.go_to(known[nearest(known, frame.step_at(place.x - frame.left))].last)

@@ -1,0 +1,43 @@
+"""What panes ask of the screen."""
+
+from textual.message import Message
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.ops.event import Op
+from backprop_tui.core.ops.expression import Reference
+
+
+class OpWanted(Message):
+    """Go to the op, of the step in hand or of one `steps` later, and show how it made the number `wanted`.
+
+    `wanted` None leaves the choice of the number to the spotlight. A later step may have another plan; its op is the
+    one at the same place.
+    """
+
+    def __init__(self, op: Op, wanted: Reference | None, steps: int = 0) -> None:
+        super().__init__()
+        self.op, self.wanted, self.steps = op, wanted, steps
+
+
+class ExampleWanted(Message):
+    """Show the example so many places on in the batch."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+
+class PositionWanted(Message):
+    """Go to the position after `count` events of the run."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+
+class SpotlightWanted(Message):
+    """Put the spotlight there."""
+
+    def __init__(self, spotlight: Spotlight) -> None:
+        super().__init__()
+        self.spotlight = spotlight

@@ -1,0 +1,79 @@
+"""A pane: a thin widget over a drawing function. It repaints only the rows that have changed."""
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.strips import fit
+
+from .view import View
+
+
+class Pane(Widget, can_focus=True):
+    """Shows what `draw(session, view, width, height)` gives, under a title.
+
+    Subclasses draw, and answer ↑ ↓ and enter where they have something to choose.
+    """
+
+    interval = 0.1
+    """Seconds between two drawings while training at full speed: cheap panes more often."""
+    drawn: tuple[object, ...] = ()
+    """What the picture that a pane keeps was drawn from."""
+
+    def __init__(self, title: str, session: Session, view: View) -> None:
+        super().__init__(id=title.lower().replace(" ", "-"), classes="pane")
+        self.border_title = self.heading = title
+        self.session, self.view = session, view
+        self.lines: list[Strip] = []
+        self.base: Style | None = None
+
+    def follow(self, session: Session) -> None:
+        """Show another run from now on."""
+        self.session, self.drawn = session, ()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """The lines to show, at most `height` of at most `width` cells."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Draw again, and repaint the rows that differ."""
+        width, height = self.content_size
+        if not self.display or width <= 0 or height <= 0:
+            return
+        base = self.rich_style
+        drawn = self.draw(width, height)[:height]
+        drawn += [Strip.blank(width)] * (height - len(drawn))
+        lines = [strip.adjust_cell_length(width) for strip in drawn]
+        changed = (
+            range(height)
+            if len(self.lines) != height or base != self.base
+            else [y for y in range(height) if lines[y] != self.lines[y]]
+        )
+        self.lines, self.base = lines, base
+        if len(changed) == height:
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.content_size.width
+        if y >= len(self.lines) or self.base is None:
+            return Strip.blank(width, self.rich_style)
+        return self.lines[y].adjust_cell_length(width).apply_style(self.base)
+
+    def on_resize(self, event: events.Resize) -> None:
+        # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
+        self.border_title = fit(self.heading, max(self.outer_size.width - 6, 0), self.view.look)
+        self.update()
+
+    def move(self, rows: int) -> None:
+        """↑ or ↓ inside the pane."""
+
+    def activate(self) -> None:
+        """Enter inside the pane."""
+
+    def pressed(self, key: str) -> None:
+        """A key was pressed, wherever the focus is."""

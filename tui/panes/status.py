@@ -1,0 +1,103 @@
+"""The lines above and below the panes: where the run is, what a step costs, and which keys do what."""
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from backprop_tui.core.diagnosis.findings import worst
+from backprop_tui.core.ops.event import Phase
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.numbers import format_count, format_number, format_rate
+from backprop_tui.tui.drawing.shape import parts_of_all, shape_text
+from backprop_tui.tui.drawing.strips import Part, fit, line, style
+
+from .finding_lines import finding_line
+from .view import View
+
+COUNTED: tuple[Phase, ...] = ("forward", "backward", "update")
+LOSS_NAMES = {
+    "mean_squared_error": "mse",
+    "half_squared_error": "½se",
+    "cross_entropy": "ce",
+    "binary_cross_entropy": "bce",
+}
+
+
+def network_text(session: Session) -> str:
+    """`2-16×9-1 sigmoid · bce · sgd 0.1`: the network, the loss, the optimizer."""
+    preset, layers = session.preset, session.trainer.layers
+    shape = shape_text(layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers])
+    optimizer = f"{preset.optimizer.kind} {preset.optimizer.learning_rate:g}"
+    return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
+
+
+def status_line(session: Session, view: View, running: str, width: int) -> Strip:
+    """The program, the preset, the network; at the right epoch, step, and whether and how fast it plays."""
+    look, palette = view.look, view.look.palette
+    position = session.position
+    mark = look.glyphs.play if running else look.glyphs.pause
+    right = f"epoch {position.epoch}  step {position.step}  {mark} {running or 'paused'}"
+    right = fit(right, width, look)
+    room = width - cell_len(right) - 2
+    left: list[Part] = [
+        ("backprop-tui", style(palette.dim)),
+        (f"  {look.text(session.preset.title)}", style(palette.text, bold=True)),
+    ]
+    shape = "   " + look.text(network_text(session).replace(" · ", f" {look.glyphs.separator} "))
+    if sum(cell_len(text) for text, _ in left) + cell_len(shape) <= room:
+        left.append((shape, style(palette.dim)))
+    elif sum(cell_len(text) for text, _ in left) > room:
+        left = [(fit(session.preset.title, max(room, 0), look), style(palette.text, bold=True))]
+    start = line(left, max(room, 0))
+    gap = " " * max(width - start.cell_length - cell_len(right), 0)
+    return Strip.join([start, line([(gap, None), (right, style(palette.accent))], width)])
+
+
+def counters_line(session: Session, look: Look, width: int, notice: str = "") -> Strip:
+    """A notice, or the worst that is wrong; else what a step costs in multiply-adds and took when last played."""
+    if notice:
+        return line([(fit(notice, width, look), style(look.palette.warning))], width)
+    gravest = worst(session.findings())
+    if gravest is not None:
+        return finding_line(gravest, look, width)
+    parts = []
+    for phase in COUNTED:
+        seconds = session.timing.phases.get(phase)
+        taken = "" if seconds is None else f" in {duration(seconds, look)}"
+        parts.append(f"{phase} {format_count(session.plan.multiply_adds(phase))}{taken}")
+    text = "a step's multiply-adds: " + f" {look.glyphs.separator} ".join(parts)
+    if session.timing.phases:
+        text += "   (times: last play)"
+    if cell_len(text) > width:
+        text = f" {look.glyphs.separator} ".join(parts)
+    return line([(fit(text, width, look), style(look.palette.dim))], width)
+
+
+def duration(seconds: float, look: Look) -> str:
+    """A short time with its unit."""
+    if seconds < 1e-3:
+        return f"{format_number(seconds * 1e6, 6, 3, look.glyphs)} {'us' if look.glyphs.ascii else 'µs'}"
+    return f"{format_number(seconds * 1e3, 6, 3, look.glyphs)} ms"
+
+
+def keys_line(keys: list[tuple[str, str]], look: Look, width: int) -> Strip:
+    """`space play  ← → op …`, as many as there is room for, the last always."""
+    palette = look.palette
+    shown: list[tuple[str, str]] = []
+    last = keys[-1]
+    used = cell_len(f"{look.text(last[0])} {last[1]}")
+    for pair in keys[:-1]:
+        used += cell_len(f"{look.text(pair[0])} {pair[1]}  ")
+        if used > width:
+            break
+        shown.append(pair)
+    parts: list[Part] = []
+    for key, does in [*shown, last]:
+        if parts:
+            parts.append(("  ", None))
+        parts += [(look.text(key), style(palette.accent, bold=True)), (f" {does}", style(palette.dim))]
+    return line(parts, width)
+
+
+def rate_text(rate: float) -> str:
+    return f"{format_rate(rate)} steps/s"

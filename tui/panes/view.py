@@ -1,0 +1,41 @@
+"""What a person has chosen to look at: everything a pane needs besides the session."""
+
+from dataclasses import dataclass, field
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.breakpoints import Breakpoint
+from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.timeline import Unit
+from backprop_tui.tui.drawing.glyphs import Look
+
+WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
+CHAIN_VIEWS = ("op", "path", "decay", "what if", "long way")
+"""What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
+their way, the loss if the parameter were nudged, and output and loss as two ops."""
+
+
+@dataclass(slots=True)
+class View:
+    """The selection of one screen.
+
+    `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
+    in "what if"; `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
+    """
+
+    spotlight: Spotlight
+    unit: Unit = "op"
+    log: bool = False
+    weights: str = WEIGHT_VIEWS[0]
+    chain: str = CHAIN_VIEWS[0]
+    factor: int = 0
+    nudge: int = 0
+    breakpoints: tuple[Breakpoint, ...] = ()
+    wanted: Reference | None = None
+    speed: int = 0
+    playing: bool = False
+    look: Look = field(default_factory=Look)
+
+    def last(self, session: Session) -> int:
+        """The number of the output layer."""
+        return len(session.trainer.layers)

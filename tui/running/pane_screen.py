@@ -1,0 +1,186 @@
+"""A screen of panes around one session: which of them are shown, and when each is drawn."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.strip import Strip
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.panes.data import DataPane
+from backprop_tui.tui.panes.gradients import GradientsPane
+from backprop_tui.tui.panes.loss import LossPane
+from backprop_tui.tui.panes.messages import PositionWanted
+from backprop_tui.tui.panes.pane import Pane
+from backprop_tui.tui.panes.position_strip import count_at, position_strip
+from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.panes.weights import WeightsPane
+
+from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM, arrangement
+
+
+class Line(Pane, can_focus=False):
+    """One line above or below the panes: what `content` gives for a width, anew every `interval` seconds."""
+
+    def __init__(
+        self, name: str, session: Session, view: View, content: Callable[[int], Strip], interval: float
+    ) -> None:
+        super().__init__(name, session, view)
+        self.content, self.interval = content, interval
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        return [self.content(width)]
+
+
+class PositionLine(Line, can_focus=False):
+    """The whole step with the cursor in it; a click goes to an op."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__("position", session, view, lambda width: position_strip(self.session, self.view, width), 1.0)
+
+    def on_click(self, event: events.Click) -> None:
+        count = count_at(self.session, self.view.look, self.size.width, event.x)
+        if count is not None:
+            self.post_message(PositionWanted(count))
+
+
+class PaneScreen(Screen[None]):
+    """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
+
+    `opened` is the session that it was opened with, `session` the one in view.
+    `current` is the id of the pane that has, or last had, the focus; `panes` are those that there are, the lesson among
+    them while it is open. A subclass says what stands in the lines.
+    """
+
+    def __init__(self, session: Session, view: View, fps: int) -> None:
+        super().__init__()
+        self.opened = self.session = session
+        self.view = view
+        self.frame = 1 / fps
+        self.current = "chain-rule"
+        self.maximised = False
+        self.panes: tuple[str, ...] = PANES
+        self.shown_at: dict[str, float] = {}
+
+    def status(self, width: int) -> Strip:
+        """The line above the panes."""
+        raise NotImplementedError
+
+    def counters(self, width: int) -> Strip:
+        """The line below the panes."""
+        raise NotImplementedError
+
+    def keys(self, width: int) -> Strip:
+        """The last line."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield Line("status", self.session, self.view, lambda width: self.status(width), 0.1)
+        yield PositionLine(self.session, self.view)
+        with Container(id="panes"):
+            yield WeightsPane("Weights", self.session, self.view)
+            yield ChainRulePane("Chain rule", self.session, self.view)
+            yield LossPane("Loss", self.session, self.view)
+            yield GradientsPane("Gradients", self.session, self.view)
+            yield DataPane("Data", self.session, self.view)
+        yield Line("counters", self.session, self.view, lambda width: self.counters(width), 0.5)
+        yield Line("keys", self.session, self.view, lambda width: self.keys(width), 1.0)
+
+    def on_mount(self) -> None:
+        self.take_look()
+        self.watch(self.app, "theme", self.take_look, init=False)
+        self.query_one(ChainRulePane).focus()
+        self.lay_out()
+
+    def take_look(self) -> None:
+        """Draw in the colours of the app's theme."""
+        self.view.look = self.app.look  # type: ignore[attr-defined]
+        self.show_all()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Show the panes that this size has room for."""
+        width, height = self.size
+        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes)
+        container = self.query_one("#panes")
+        container.set_classes(found.name)
+        for line in self.query(Line):
+            line.display = height >= (POSITION_FROM if isinstance(line, PositionLine) else LINES_FROM)
+        for previous, name in zip((None, *found.panes), found.panes, strict=False):
+            if previous is not None:
+                container.move_child(self.pane(name), after=self.pane(previous))
+        for name in self.panes:
+            self.pane(name).display = name in found.panes
+        self.call_after_refresh(self.show_all)
+
+    async def action_lesson(self) -> None:
+        """Open the lesson, or close it."""
+        if LESSON in self.panes:
+            self.panes = PANES
+            if self.current == LESSON:
+                self.current = "chain-rule"
+            self.pane(self.current).focus()
+            self.pane(LESSON).display = False
+        else:
+            from backprop_tui.tui.lesson.pane import LessonPane  # Not needed to open.
+
+            if not self.query(LessonPane):
+                await self.query_one("#panes").mount(LessonPane(self.opened, self.session, self.view))
+            self.panes, self.current = (*PANES, LESSON), LESSON
+        self.lay_out()
+        self.pane(self.current).focus()
+
+    def pane(self, name: str) -> Pane:
+        return self.query_one(f"#{name}", Pane)
+
+    def show_all(self) -> None:
+        """Draw everything again, as far as it has changed."""
+        now = perf_counter()
+        for pane in self.query(Pane):
+            if self.view.playing and not isinstance(pane, Line):
+                # At full speed its turn comes within the next slices, and the key is answered now.
+                self.shown_at[pane.id or ""] = 0.0
+            else:
+                pane.update()
+                self.shown_at[pane.id or ""] = now
+
+    def show_due(self) -> None:
+        """Draw the pane that has waited longest beyond its interval: one at a time, so that keys never wait for all."""
+        now = perf_counter()
+        overdue = [
+            (now - self.shown_at.get(pane.id or "", 0.0) - max(pane.interval, self.frame), pane)
+            for pane in self.query(Pane)
+            if pane.display
+        ]
+        late, pane = max(overdue, key=lambda item: item[0])
+        if late >= 0:
+            pane.update()
+            self.shown_at[pane.id or ""] = now
+
+    def action_next_pane(self, places: int) -> None:
+        """The next pane, of those that this size shows or could show."""
+        self.current = self.panes[(self.panes.index(self.current) + places) % len(self.panes)]
+        self.lay_out()
+        self.pane(self.current).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A pane was chosen, by key or by mouse."""
+        if isinstance(event.widget, Pane) and event.widget.id in self.panes and event.widget.id != self.current:
+            self.current = event.widget.id
+            self.lay_out()
+
+    def action_maximise(self) -> None:
+        self.maximised = not self.maximised
+        self.lay_out()
+
+    def action_move(self, rows: int) -> None:
+        self.pane(self.current).move(rows)
+
+    def action_activate(self) -> None:
+        self.pane(self.current).activate()

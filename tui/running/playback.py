@@ -1,0 +1,109 @@
+"""Playing: how fast, and the loop that trains in slices between which keys are answered and panes redrawn."""
+
+import asyncio
+from collections.abc import Callable
+from time import perf_counter
+
+from backprop_tui.core.inquiry.watch import Watch
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.timeline import Unit
+from backprop_tui.core.session.timing import Timing
+from backprop_tui.tui.panes.breath import breathe
+from backprop_tui.tui.panes.view import View
+
+SPEEDS: tuple[float, ...] = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 125, 250, 500, 1000)
+"""Units a second; beyond the last comes full speed."""
+FULL = len(SPEEDS)
+FIRST_SPEED = SPEEDS.index(2)
+SLICE = 0.006
+"""Seconds of training at a time: a key waits no longer than this."""
+RATE_SECONDS = 0.5
+FOLLOWED = 15
+"""Units a second up to which every pane shows every stop."""
+PATIENCE = 1 / 60
+"""Seconds after which a paced loop looks up again: a changed speed is heeded at once."""
+
+
+def speed_text(view: View) -> str:
+    """`2 ops/s` or `full speed`."""
+    if view.speed >= FULL:
+        return "full speed"
+    plural = "phases" if view.unit == "phase" else f"{view.unit}s"
+    return f"{SPEEDS[view.speed]:g} {plural}/s"
+
+
+def watch_of(session: Session, view: View) -> Watch:
+    """A watch for the breakpoints that are set now."""
+    return Watch(session, view.breakpoints, view.spotlight)
+
+
+class Playback:
+    """Plays a session at the view's speed until `stop`, or until a breakpoint of its watch holds.
+
+    `show_due` redraws what has waited long enough, after every slice at full speed; `show_all` redraws everything, so
+    that all panes agree at a speed that can be followed.
+    """
+
+    def __init__(
+        self, session: Session, view: View, show_due: Callable[[], None], show_all: Callable[[], None]
+    ) -> None:
+        self.session, self.view = session, view
+        self.show_due, self.show_all = show_due, show_all
+        self.running = False
+        self.watch = watch_of(session, view)
+
+    async def play(self) -> None:
+        """Play until stopped, until a breakpoint holds, or until the numbers are no longer finite."""
+        self.running = True
+        self.watch = watch_of(self.session, self.view)
+        self.session.timing = Timing()
+        while self.running and not self.session.diverged:
+            if self.view.speed >= FULL:
+                await self.play_fully()
+            else:
+                await self.play_paced()
+        self.running = self.view.playing = False
+
+    def stop(self) -> None:
+        self.running = False
+
+    async def play_fully(self) -> None:
+        """At full speed, as long as that is the speed."""
+        self.view.playing = True
+        begin, steps = perf_counter(), self.session.step
+        while self.running and self.view.speed >= FULL and not self.session.diverged:
+            if self.watch.play(SLICE):
+                self.stop()
+            now = perf_counter()
+            if now - begin > RATE_SECONDS or self.session.timing.steps_per_second is None:
+                self.session.timing.steps_per_second = (self.session.step - steps) / max(now - begin, 1e-9)
+                begin, steps = now, self.session.step
+            self.show_due()
+            await breathe()
+        self.view.playing = False
+
+    async def play_paced(self) -> None:
+        """At so many units a second; what one frame cannot do in its slice is left out, so that keys are answered."""
+        speed, unit = self.view.speed, self.view.unit
+        show = self.show_all if SPEEDS[speed] <= FOLLOWED else self.show_due
+        due = perf_counter()
+        while self.running and (speed, unit) == (self.view.speed, self.view.unit) and not self.session.diverged:
+            deadline, moved = perf_counter() + SLICE, False
+            while due <= perf_counter() < deadline and not self.session.diverged:
+                await self.advance(unit)
+                due, moved = due + 1 / SPEEDS[speed], True
+            due = max(due, perf_counter() - SLICE)
+            if moved or show == self.show_due:
+                show()
+            await asyncio.sleep(max(0.0, min(due - perf_counter(), PATIENCE)))
+
+    async def advance(self, unit: Unit) -> None:
+        """To the next stop of `unit`; a whole step, where the unit is no less, is timed phase by phase."""
+        session = self.session
+        target = session.timeline.after(session.count, unit)
+        if unit in ("step", "epoch") and session.at_boundary and not self.watch.checks:
+            session.time_step()
+        while self.running and not self.watch.approach(target, SLICE):
+            await breathe()
+        if self.watch.hits:
+            self.stop()

@@ -1,0 +1,185 @@
+"""A screen of panes around a run: moving through its time, playing it, and going over to its branches."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.screen import Screen
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.watch import Watch
+from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.panes.breath import breathe
+from backprop_tui.tui.panes.pane import Pane
+from backprop_tui.tui.panes.view import View
+
+from .pane_screen import PaneScreen
+from .playback import Playback, watch_of
+
+PATIENCE = 0.05
+"""Seconds that a move may take before it goes on in the background, with its progress shown."""
+
+
+if TYPE_CHECKING:
+    from backprop_tui.core.compare.comparison import Comparison
+
+MOST_BRANCHES = 12
+
+
+def began_like(one: Session, other: Session) -> bool:
+    """Whether two runs are the same from the start on, with nothing changed on the way."""
+    presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
+    return presets[0] == presets[1] and one.seed == other.seed and not one.edits and not other.edits
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Where the chain-rule pane was before it followed a factor to the op that made it."""
+
+    count: int
+    wanted: Reference | None
+    factor: int
+
+
+class RunScreen(PaneScreen):
+    """`session` is the branch in view, one of `branches`; `travelling` the count that a move is on its way to.
+
+    `lookout` heeds the breakpoints on that way; `comparison` are the runs beside this one, where there are any.
+    """
+
+    def __init__(self, session: Session, view: View, fps: int) -> None:
+        super().__init__(session, view, fps)
+        self.branches = [session]
+        self.playback = Playback(session, view, self.show_due, self.show_all)
+        self.travelling: int | None = None
+        self.departure = 0
+        self.notice = ""
+        self.jumps: list[Jump] = []
+        self.lookout: Watch | None = None
+        self.comparison: Comparison | None = None
+
+    # Moving
+
+    def go(self, count: int, *, watching: bool = False) -> None:
+        """To a position; at once if that is quick, else in the background. `watching`: no further than a breakpoint."""
+        self.pause()
+        self.notice = ""
+        self.view.factor, self.view.wanted, self.jumps = 0, None, []
+        self.lookout = watch_of(self.session, self.view) if watching else None
+        if self.lookout is None or not self.lookout.checks:
+            self.session.depart(count)
+        if self.approach(count, PATIENCE):
+            self.arrived()
+        else:
+            self.travel(count)
+
+    def approach(self, count: int, seconds: float) -> bool:
+        """On towards a position for about so long; whether the journey is over."""
+        if self.lookout is not None:
+            return self.lookout.approach(count, seconds)
+        return self.session.approach(count, seconds)
+
+    @work(exclusive=True, group="travel")
+    async def travel(self, count: int) -> None:
+        self.travelling, self.departure = count, self.session.count
+        while self.travelling == count and not self.approach(count, PATIENCE / 5):
+            self.show_due()
+            await breathe()
+        self.travelling = None
+        self.arrived()
+
+    def action_forward(self) -> None:
+        self.go(self.session.timeline.after(self.session.count, self.view.unit), watching=True)
+
+    def action_back(self) -> None:
+        self.go(self.session.timeline.before(self.session.count, self.view.unit))
+
+    def action_home(self) -> None:
+        self.go(0)
+
+    def action_end(self) -> None:
+        self.go(self.session.furthest)
+
+    def set_spotlight(self, spotlight: Spotlight) -> None:
+        self.view.spotlight = spotlight
+        self.notice = ""
+        self.view.factor, self.view.wanted = 0, None
+        self.show_all()
+
+    def progress(self) -> str:
+        """How far a move has got; empty where there is none."""
+        if self.travelling is None:
+            return ""
+        share = (self.session.count - self.departure) / max(self.travelling - self.departure, 1)
+        return f"going to step {self.session.timeline.at(self.travelling).step}: {share:.0%}, escape stops"
+
+    def arrived(self) -> None:
+        self.session.stop_at_fault()
+        fault = self.session.fault
+        if self.session.diverged:
+            what = fault.text() if fault else f"the loss is not finite in step {self.session.not_finite_step}"
+            self.notice = f"{what}: go back, or r to start again"
+        if self.lookout is not None and self.lookout.hits:
+            self.notice = "stopped: " + "; ".join(hit.reason for hit in self.lookout.hits)
+        self.show_all()
+
+    # Playing
+
+    def pause(self) -> None:
+        """Stop playing and travelling; what the panes show is then of the position alone."""
+        self.travelling = None
+        self.workers.cancel_group(self, "travel")
+        if self.playback.running:
+            self.playback.stop()
+            self.workers.cancel_group(self, "play")
+            self.playback.running = self.view.playing = False
+
+    @work(exclusive=True, group="play")
+    async def play(self) -> None:
+        self.playback.running = True
+        self.show_all()
+        await self.playback.play()
+        self.lookout = self.playback.watch
+        self.arrived()
+
+    # Help
+
+    def open_help(self, term: str = "", page: Screen[Any] | None = None, heading: str = "") -> None:
+        """Help for this screen or a page over it; with a `term`, what the glossary says of that."""
+        from backprop_tui.tui.lesson.help_screen import HelpScreen, Subject, keys_of  # Not needed to open.
+        from backprop_tui.tui.lesson.pane import LessonPane
+        from backprop_tui.tui.lesson.text import LessonText
+
+        self.pause()
+        self.show_all()
+        shown = self.query(LessonPane)
+        lesson = shown.first().lesson if shown else LessonText(self.opened)
+        lesson.follow(self.session)
+        subject = Subject(heading, keys_of(page or self), self.session, lesson)
+        self.app.push_screen(HelpScreen(subject, self.view.look, term))
+
+    # Runs and their branches
+
+    def follow(self, session: Session) -> None:
+        """Show another run, or another branch of this one."""
+        self.pause()
+        self.session = session
+        self.playback = Playback(session, self.view, self.show_due, self.show_all)
+        self.notice, self.jumps, self.lookout = "", [], None
+        self.view.factor, self.view.wanted = 0, None
+        for pane in self.query(Pane):
+            pane.follow(session)
+        self.show_all()
+
+    def begin(self, session: Session) -> None:
+        """A run of its own, before all others. Those that have come somewhere are kept, but one that began like it."""
+        others = [other for other in self.branches if other.furthest and not began_like(other, session)]
+        self.branches = [session, *others[: MOST_BRANCHES - 1]]
+        self.follow(session)
+
+    def branch(self, session: Session) -> None:
+        """A new branch, beside those there are."""
+        self.branches = [*self.branches[: MOST_BRANCHES - 1], session]
+        self.follow(session)
+        self.show_all()
