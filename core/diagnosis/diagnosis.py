@@ -27,7 +27,8 @@ from .held_out_trend import HeldOutTrend
 from .loss_trend import LossTrend, finite_part
 from .measurement import Largest, Measurement, twins
 from .remedies import remedies
-from .rules import FIRST_STEPS, PATIENCE, RULES, SOME, symptoms
+from .rule import FIRST_STEPS, PATIENCE, SOME
+from .rules import RULES, symptoms
 from .statistics import LayerStatistics, Units, layer_statistics, length, numbers_of
 
 SHARE = 1 / 40

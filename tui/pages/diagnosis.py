@@ -7,7 +7,8 @@ from textual.strip import Strip
 
 from backprop_tui.core.diagnosis.diagnosis import EARLY
 from backprop_tui.core.diagnosis.findings import Finding, Remedy, worst
-from backprop_tui.core.diagnosis.rules import FIRST_STEPS, RULES
+from backprop_tui.core.diagnosis.rule import FIRST_STEPS
+from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.panes.finding_lines import about_lines, labelled, remedy_lines, rule_lines, table, title
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of

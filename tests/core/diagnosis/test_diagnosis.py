@@ -14,7 +14,8 @@ from backprop_tui.core.compare.findings_report import diagnose, diagnose_json, d
 from backprop_tui.core.diagnosis.diagnosis import EARLY, Diagnosis, is_due
 from backprop_tui.core.diagnosis.findings import Finding, worst
 from backprop_tui.core.diagnosis.loss_trend import LossTrend, period_of
-from backprop_tui.core.diagnosis.rules import FIRST_STEPS, RULES
+from backprop_tui.core.diagnosis.rule import FIRST_STEPS
+from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.preset.preset import apply_changes, from_table
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
