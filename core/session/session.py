@@ -5,7 +5,6 @@ the only thing a screen talks to.
 """
 
 from itertools import islice
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -20,22 +19,21 @@ from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.divergence import Fault, all_finite, first_fault, not_finite
-from backprop_tui.core.training.evaluation import Evaluated, Evaluator, evaluation_interval
+from backprop_tui.core.training.evaluation import Evaluated, Evaluator
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.rehearsal import Rehearsal
 from backprop_tui.core.training.trainer import Trainer
 
 from .course import Course
 from .edits import Edit
-from .history import History, LayerMeasure, measure, measure_layer
+from .history import History, LayerMeasure, measure_layer
+from .records import Records
 from .snapshots import Snapshots
 from .timeline import Position, Timeline, Unit
 from .timing import Timing
 
 SLICE = 0.001
 """Seconds that training at full speed goes on without looking at the clock."""
-DENSE_SNAPSHOTS = 64
-"""How many steps before a place that was gone back to get a snapshot each."""
 
 
 class Session:
@@ -51,10 +49,7 @@ class Session:
         self.course = Course(preset, dataset, self.seed, edits)
         self.evaluator = Evaluator(self.trainer, dataset)
         self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch)
-        self.snapshots = Snapshots()
-        interval = evaluation_interval(dataset, self.trainer.batch_size)
-        self.history = History(interval)
-        self.diagnosis = Diagnosis(self.trainer, dataset, interval)
+        self.records = Records(self.trainer, dataset)
         self.timing = Timing()
         self.count = 0
         self.furthest = 0
@@ -62,7 +57,6 @@ class Session:
         self.not_finite_step: int | None = None
         self.fault: Fault | None = None
         self.chunk = 1
-        self.dense = range(0)
         self.evaluated: tuple[int, Trainer, Evaluated] | None = None
         self.do_duties()
 
@@ -85,12 +79,10 @@ class Session:
         first = self.course.stretches[0].trainer
         other = Session(first.preset, self.dataset, self.seed, edits)
         if self.step:
-            other.history = self.history.until(self.step)
-            other.snapshots = self.snapshots.until(self.step)
-            other.diagnosis = self.diagnosis.until(self.step)
+            other.records.take_past(self.records, self.step)
             if self.not_finite_step is not None and self.not_finite_step <= self.step:
                 other.not_finite_step = self.not_finite_step
-            other.course.restore(other.snapshots.nearest(min(other.history.steps, other.diagnosis.steps)))
+            other.course.restore(other.snapshots.nearest(other.records.steps))
             other.follow_course()
             other.count = other.timeline.finish_of(other.step)
             other.advance(other.timeline.finish_of(self.step))
@@ -104,6 +96,19 @@ class Session:
     def trainer(self) -> Trainer:
         """The trainer of the stretch in hand."""
         return self.course.trainer
+
+    @property
+    def history(self) -> History:
+        """The curves of the run, up to the furthest step."""
+        return self.records.history
+
+    @property
+    def snapshots(self) -> Snapshots:
+        return self.records.snapshots
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        return self.records.diagnosis
 
     @property
     def preset(self) -> Preset:
@@ -175,9 +180,7 @@ class Session:
         if behind or self.snapshots.nearest(step).step > self.step:
             self.rewind(step)
         if behind:
-            # Who went back once may do it again: the last steps before get a snapshot each.
-            affordable = self.snapshots.budget // (4 * self.trainer.state.bytes)
-            self.dense = range(step - min(DENSE_SNAPSHOTS, affordable), step + 1)
+            self.records.expect_return(step, self.trainer)
 
     def approach(self, count: int, seconds: float) -> bool:
         """Run on towards `count` for about so long; whether it is reached."""
@@ -216,73 +219,28 @@ class Session:
 
     def next_duty(self) -> int:
         """The next count at which something is to be measured or kept."""
-        duties = [
-            self.timeline.finish_of(self.history.gradients.next_step()) - 1,
-            self.timeline.finish_of(self.diagnosis.next_step()) - 1,
-            self.timeline.finish_of(self.next_snapshot()),
-        ]
-        if self.dataset.test_size:
-            duties.append(self.timeline.finish_of(self.history.evaluations.next_step()))
-        if (next_test := self.diagnosis.next_test()) is not None:
-            duties.append(self.timeline.finish_of(next_test))
+        duties = list(self.records.due(self.timeline, self.step))
         if self.course.next_edit is not None:
             duties.append(self.timeline.finish_of(self.course.next_edit))
         return min(duty for duty in duties if duty > self.count)
 
-    def next_snapshot(self) -> int:
-        """The next step whose end gets a snapshot."""
-        spacing = self.snapshots.spacing
-        regular = (self.step // spacing + 1) * spacing
-        dense = max(self.step + 1, self.dense.start)
-        return min(regular, dense) if dense < self.dense.stop else regular
-
     def do_duties(self) -> None:
         """Measure and keep what is due at this position."""
-        if self.count == self.timeline.finish_of(self.history.gradients.next_step()) - 1:
-            # Before the finish, so that the weights measured are those that the update was worked out for.
-            self.history.gradients.add(self.position.step, measure(self.plan, self.trainer.layers))
-        if self.count == self.timeline.finish_of(self.diagnosis.next_step()) - 1:
-            self.tell_losses()
-            self.diagnosis.measure(self.position.step, self.trainer, self.evaluator)
+        step = self.position.step
+        if self.count == self.timeline.finish_of(step) - 1:
+            self.records.before_finish(step, self.trainer, self.evaluator)
         if not self.at_boundary:
             return
         if self.course.cross():
             self.follow_course()
             self.op = None
-        if self.step % self.snapshots.spacing == 0 or self.step in self.dense:
-            self.snapshots.keep(self.trainer.state)
-        self.test()
-
-    def test(self) -> None:
-        """Look at the test part where history or diagnosis want it."""
-        for_history = self.step == self.history.evaluations.next_step()
-        for_diagnosis = self.step == self.diagnosis.next_test()
-        if not (for_history or for_diagnosis) or (test := self.evaluator.test()) is None:
-            return
-        if for_history:
-            self.history.evaluations.add(
-                self.step, np.array([test.loss, np.nan if test.accuracy is None else test.accuracy])
-            )
-        if for_diagnosis:
-            self.tell_losses()
-            self.diagnosis.take_test(self.step, test.loss)
+        self.records.at_boundary(self.trainer, self.evaluator)
 
     def collect_losses(self) -> None:
-        """Hand the losses of newly finished steps to the history; those of repeated steps are there already."""
-        self.tell_losses()
-        losses = self.trainer.losses
-        known = self.history.steps - (self.step - len(losses))
-        new = losses[known:]
-        if new and self.not_finite_step is None and not all(map(isfinite, new)):
-            self.not_finite_step = self.history.steps + 1 + [isfinite(loss) for loss in new].index(False)
-        if new:
-            self.history.losses.extend(new)
-        losses.clear()
-
-    def tell_losses(self) -> None:
-        """Tell the diagnosis the losses that are new to it."""
-        losses = self.trainer.losses
-        self.diagnosis.extend(losses[self.diagnosis.steps - (self.step - len(losses)) :], self.trainer)
+        """Hand the losses of newly finished steps to the records, and note the first that is not a finite number."""
+        not_finite_step = self.records.collect_losses(self.trainer)
+        if self.not_finite_step is None:
+            self.not_finite_step = not_finite_step
 
     # Full speed
 

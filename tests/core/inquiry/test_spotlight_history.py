@@ -49,7 +49,13 @@ def everything(session: Session) -> tuple[Any, ...]:
     return (
         *(session.count, session.op, session.plan, session.trainer, session.furthest, session.timing, session.chunk),
         *(state.step, state.vectors.tobytes(), state.statistics.tobytes(), computed, curves, history.steps),
-        *(history.gradients.steps, session.not_finite_step, session.fault, session.dense, list(session.trainer.losses)),
+        *(
+            history.gradients.steps,
+            session.not_finite_step,
+            session.fault,
+            session.records.dense,
+            list(session.trainer.losses),
+        ),
     )
 
 
