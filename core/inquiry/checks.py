@@ -40,21 +40,24 @@ class Check(ABC):
     def look(self) -> str | None: ...
 
 
-class Comparison(Check, Generic[T]):
-    """A number of each step against that of the step before.
-
-    `known` is what the steps just gone through had. It is a function of the run; where it is missing, since somebody
-    went here by another way, it is taken from the buffers or by an excursion. Only where that would take more than a
-    blink, the step is compared with nothing, as step 1 is.
-    """
+class Remembering(Check, Generic[T]):
+    """Something of each step against the same of the step before; `known` is what the steps just gone through had."""
 
     def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
         super().__init__(session, breakpoint)
         self.known: dict[int, T] = {}
 
     @abstractmethod
-    def measure(self) -> T:
-        """Of the step in view, which has got as far as the last of the places, or further."""
+    def measure(self) -> T: ...
+
+
+class Comparison(Remembering[T]):
+    """A number that a step computes against that of the step before; it is measured at the last of the places.
+
+    What is known is a function of the run; where it is missing, since somebody went here by another way, it is taken
+    from the buffers or by an excursion. Only where that would take more than a blink, the step is compared with
+    nothing, as step 1 is.
+    """
 
     @abstractmethod
     def reason(self, before: T | None, now: T) -> str | None: ...

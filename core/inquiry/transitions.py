@@ -7,7 +7,7 @@ after it.
 from abc import abstractmethod
 from collections.abc import Iterable
 from math import isfinite
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
@@ -15,7 +15,7 @@ from backprop_tui.core.training.living_units import LivingUnits
 from backprop_tui.core.training.plan import Plan
 
 from .breakpoints import Breakpoint, written
-from .checks import Check
+from .checks import Remembering
 from .spotlight_history import read
 
 T = TypeVar("T")
@@ -25,16 +25,8 @@ BORDERS = {"binary": 0.5, "signed": 0.0}
 """Between the two classes of an output."""
 
 
-class Transition(Check, Generic[T]):
+class Transition(Remembering[T]):
     """Something about the state after a step against the same before it. It stops at the step's finish."""
-
-    def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
-        super().__init__(session, breakpoint)
-        self.known: dict[int, T] = {}
-
-    @abstractmethod
-    def measure(self) -> T:
-        """Of the state as it is."""
 
     @abstractmethod
     def reason(self, before: T, now: T) -> str | None: ...

@@ -135,7 +135,7 @@ def at_once(session: Session, breakpoints: list[Breakpoint], end: int) -> Iterat
 def in_slices(session: Session, breakpoints: list[Breakpoint], end: int) -> Iterator[tuple[int, tuple[Hit, ...]]]:
     watch = Watch(session, tuple(breakpoints), SPOTLIGHT)
     while session.count < end:
-        watch.approach(end, 1e-5)
+        watch.approach(end, 0)
         yield session.count, watch.hits
 
 
