@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
@@ -38,6 +39,14 @@ async def until(holds: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it did not come about within 30 seconds")
+
+
+async def type_in(pilot: AppPilot, text: str) -> None:
+    """Answer a question, in place of what it proposes."""
+    await pilot.pause()
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.press("enter")
+    await pilot.pause()
 
 
 def text_of(screen: ToolScreen) -> str:

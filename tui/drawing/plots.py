@@ -39,23 +39,6 @@ class Plot:
     frame: PlotFrame | None
 
 
-def loss_lines(
-    series: Sequence[Series],
-    width: int,
-    height: int,
-    look: Look,
-    *,
-    log: bool = False,
-    cursor_step: int | None = None,
-    furthest_step: int | None = None,
-    across: str = "step",
-) -> list[Strip]:
-    """The lines alone of a `loss_plot`."""
-    return loss_plot(
-        series, width, height, look, log=log, cursor_step=cursor_step, furthest_step=furthest_step, across=across
-    ).lines
-
-
 def loss_plot(
     series: Sequence[Series],
     width: int,

@@ -17,7 +17,7 @@ from backprop_tui.tui.drawing.bars import log_bar
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import mix
-from backprop_tui.tui.drawing.plots import loss_lines
+from backprop_tui.tui.drawing.plots import loss_plot
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.strips import Grid, Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
@@ -53,7 +53,7 @@ def curves(comparison: Comparison, view: View, width: int, height: int) -> list[
     for index, run in enumerate(comparison.runs):
         steps, lows, highs = run.session.history.losses.series()
         series.append(Series(LETTERS[index], steps, lows, highs, run_color(index, look)))
-    lines = loss_lines(
+    lines = loss_plot(
         series,
         width,
         height,
@@ -61,7 +61,7 @@ def curves(comparison: Comparison, view: View, width: int, height: int) -> list[
         log=view.log,
         cursor_step=comparison.finished_steps,
         furthest_step=comparison.furthest,
-    )
+    ).lines
     return lettered(lines, series, width, look)
 
 

@@ -14,7 +14,7 @@ from backprop_tui.core.proof.estimators import METHODS, Method
 from backprop_tui.core.proof.exhaustive import cost_lines
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number
-from backprop_tui.tui.drawing.plots import loss_lines
+from backprop_tui.tui.drawing.plots import loss_plot
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.breath import breathe
@@ -103,7 +103,7 @@ class EstimateScreen(ToolScreen):
         lines = [*self.opening_lines(width), *self.table(width), *self.sentence(width)]
         page = self.query_one(Page)
         room = page.content_size.height - 2 - len(lines)
-        lines += loss_lines(
+        lines += loss_plot(
             self.series(look),
             width,
             max(LEAST_PLOT, min(MOST_PLOT, room)),
@@ -111,7 +111,7 @@ class EstimateScreen(ToolScreen):
             log=self.log_scale,
             furthest_step=self.budget,
             across="pass",
-        )
+        ).lines
         lines.append(Strip([]))
         count = self.session.trainer.state.parameters.size if self.contest is None else len(self.contest.trained)
         for text in (*cost_lines(count), *self.notes()):

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.preset.hyper_parameters import HyperParameter, differences, hyper_parameters, stepped
+from backprop_tui.core.preset.hyper_parameters import HyperParameter, hyper_parameters, stepped
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.schema import Place, PresetError
@@ -18,6 +18,7 @@ from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.running.run_screen import RunScreen
 
+from .branch_lines import branch_lines
 from .prompt import Prompt, ask
 from .tool_screen import ToolScreen
 
@@ -38,19 +39,6 @@ CLEARED = ("none", "default")
 def typed_value(text: str, name: str) -> Any:
     """A typed value as TOML, None for none. Raises PresetError."""
     return None if text in CLEARED else setting_value(text, Place(name))
-
-
-def branch_label(session: Session, opened: Session) -> str:
-    """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
-    first, other = opened.course.stretches[0].trainer.preset, session.course.stretches[0].trainer.preset
-    changed = [
-        f"{path} = {'none' if value is None else value}" for path, value in differences(first.table, other.table)
-    ]
-    if session.seed != opened.seed and not any(change.startswith("seed ") for change in changed):
-        changed.append(f"seed {session.seed}")
-    start = [f"from the start: {', '.join(changed)}"] if changed else []
-    edits = [f"after step {edit.step}: {edit}" for edit in session.edits]
-    return "; ".join([*start, *edits]) or "as opened"
 
 
 def loses_nothing(session: Session) -> bool:
@@ -125,7 +113,7 @@ class SettingsScreen(ToolScreen):
         self.places = []
         if self.picking is not None:
             return self.picking_lines(self.picking, width)
-        return self.branch_lines(width) if self.branches_shown else self.setting_lines(width)
+        return self.all_branches(width) if self.branches_shown else self.setting_lines(width)
 
     def title_line(self, text: str, width: int) -> Strip:
         return line([(fit(text, width, self.view.look), style(self.view.look.palette.accent, bold=True))], width)
@@ -196,34 +184,14 @@ class SettingsScreen(ToolScreen):
             self.add_choice(lines, self.columns(choice, "", note, place, width, dim=False), width)
         return lines
 
-    def branch_lines(self, width: int) -> list[Strip]:
-        look, palette = self.view.look, self.view.look.palette
+    def all_branches(self, width: int) -> list[Strip]:
         branches = self.training.branches
         count = f"{len(branches)} branches" if len(branches) > 1 else "One run, no branches yet"
         lines = [self.title_line(f"{count}: enter goes over, each at its own position", width), Strip([])]
-        for place, session in enumerate(branches):
-            chosen = place == self.chosen
-            cursor = look.glyphs.cursor if chosen else " "
-            mark = ("*" if look.glyphs.ascii else "●") if session is self.session else " "
-            label = text_lines(branch_label(session, branches[0]), width - 4, 3, look, palette.text)
-            head = line([(f"{cursor} {mark} ", style(palette.accent, bold=chosen))], 4)
-            first = Strip([*head, *label[0]])
-            rest = [Strip([*line([("    ", None)], 4), *strip]) for strip in label[1:]]
+        for found in branch_lines(branches, self.session, self.chosen, width, self.view.look):
             self.places.append(len(lines))
-            state = fit(f"    {self.branch_state(session)}", width, look)
-            lines += [first, *rest, line([(state, style(palette.dim))], width), Strip([])]
+            lines += found
         return lines
-
-    def branch_state(self, session: Session) -> str:
-        """Where a branch stands, how far it has come, and its last loss."""
-        furthest = session.timeline.at(session.furthest)
-        done = furthest.step if furthest.finished else furthest.step - 1
-        _, lows, highs = session.history.losses.series()
-        text = f"at step {session.position.step}, {done} done"
-        if not len(lows):
-            return text
-        low, high = (format_number(float(row[-1]), 12, 6, self.view.look.glyphs) for row in (lows, highs))
-        return f"{text}, last loss {low if low == high else f'{low} to {high}'}"
 
     # Keys
 

@@ -20,15 +20,7 @@ from backprop_tui.tui import cli
 from backprop_tui.tui.command_line.loading import gallery, load
 from backprop_tui.tui.drawing.shape import shape_text
 
-PRESET = """title = "Small"
-[data]
-kind = "inline"
-inputs = [[0.5, 0.8], [1, 2]]
-targets = [[1.0], [0.0]]
-[[layers]]
-units = 1
-activation = "sigmoid"
-"""
+from .small_preset import PRESET
 
 
 def refuse(literal: str) -> None:

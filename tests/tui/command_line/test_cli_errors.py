@@ -12,15 +12,8 @@ from backprop_tui.tui import cli
 from backprop_tui.tui.command_line import console
 from backprop_tui.tui.command_line.loading import load
 
-PRESET = """title = "Small"
-[data]
-kind = "inline"
-inputs = [[0.5, 0.8], [1, 2]]
-targets = [[1.0], [0.0]]
-[[layers]]
-units = 1
-activation = "sigmoid"
-"""
+from .small_preset import PRESET
+
 FILES = {
     "good.toml": PRESET,
     "syntax.toml": PRESET.replace('"Small"', '"Small'),

@@ -19,7 +19,7 @@ from backprop_tui.tui.drawing.heatmap import heatmap_lines, legend_line
 from backprop_tui.tui.drawing.image import image_lines, weight_image_lines
 from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
-from backprop_tui.tui.drawing.plots import loss_lines
+from backprop_tui.tui.drawing.plots import loss_plot
 from backprop_tui.tui.drawing.probabilities import probability_lines
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
@@ -128,5 +128,5 @@ def test_plots(data, width, height, look, log):
         low, high = (data.draw(arrays.arrays(float, count, elements=NUMBERS)) for _ in range(2))
         series.append(Series(data.draw(NAMES), steps, low, data.draw(st.sampled_from([None, high])), DARK.train))
     cursor, furthest = (data.draw(st.none() | st.integers(0, 2000)) for _ in range(2))
-    lines = loss_lines(series, width, height, look, log=log, cursor_step=cursor, furthest_step=furthest)
+    lines = loss_plot(series, width, height, look, log=log, cursor_step=cursor, furthest_step=furthest).lines
     check(lines, width, height, look)

@@ -8,7 +8,7 @@ import numpy as np
 
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, mix
-from backprop_tui.tui.drawing.plots import EMPTY, loss_lines
+from backprop_tui.tui.drawing.plots import EMPTY, loss_plot
 from backprop_tui.tui.drawing.series import Series, pieces, reduced
 from backprop_tui.tui.drawing.strips import style
 
@@ -24,12 +24,12 @@ def texts(lines):
 
 
 def test_without_data_it_says_what_to_press():
-    assert " ".join(texts(loss_lines([], 80, 3, Look()))) == EMPTY
-    assert texts(loss_lines([], 80, 3, Look(glyphs=ASCII)))[0].isascii()
+    assert " ".join(texts(loss_plot([], 80, 3, Look()).lines)) == EMPTY
+    assert texts(loss_plot([], 80, 3, Look(glyphs=ASCII)).lines)[0].isascii()
 
 
 def test_a_falling_loss_falls_between_labelled_ends():
-    lines = texts(loss_lines([series(1 - STEPS / 1001)], 60, 12, Look()))
+    lines = texts(loss_plot([series(1 - STEPS / 1001)], 60, 12, Look()).lines)
     assert len(lines) == 12
     assert lines[0].startswith("─train")
     assert lines[0].endswith("linear")
@@ -41,21 +41,21 @@ def test_a_falling_loss_falls_between_labelled_ends():
 
 def test_the_logarithmic_scale_leaves_out_what_it_cannot_show():
     values = np.where(STEPS < 500, 0.0, 10.0 ** -(STEPS / 1000))
-    lines = texts(loss_lines([series(values)], 60, 12, Look(), log=True))
+    lines = texts(loss_plot([series(values)], 60, 12, Look(), log=True).lines)
     assert lines[0].endswith("log")
     assert not any(mark > "⠀" for row in lines[1:-1] for mark in row[10:30])
-    assert "press l" in " ".join(texts(loss_lines([series(-STEPS)], 60, 12, Look(), log=True)))
+    assert "press l" in " ".join(texts(loss_plot([series(-STEPS)], 60, 12, Look(), log=True).lines))
 
 
 def test_what_is_not_finite_is_a_gap():
     values = np.ones(1000)
     values[400:600] = np.nan
     values[0] = 2.0
-    rows = texts(loss_lines([series(values)], 60, 12, Look(glyphs=ASCII)))[1:-1]
+    rows = texts(loss_plot([series(values)], 60, 12, Look(glyphs=ASCII)).lines)[1:-1]
     assert rows[-1][7:].strip("* ").strip() == ""
     assert "*    " in rows[-1][10:]
     infinite = np.full(1000, np.inf)
-    assert texts(loss_lines([series(infinite)], 60, 12, Look())) == ["no finite value to show"]
+    assert texts(loss_plot([series(infinite)], 60, 12, Look()).lines) == ["no finite value to show"]
 
 
 def test_reduction_keeps_spikes_in_two_points_a_column():
@@ -79,7 +79,7 @@ def test_pieces_end_at_gaps():
 
 
 def test_the_future_is_dim_and_the_cursor_is_marked():
-    lines = loss_lines([series(1 - STEPS / 1001)], 60, 12, Look(), cursor_step=500)
+    lines = loss_plot([series(1 - STEPS / 1001)], 60, 12, Look(), cursor_step=500).lines
     assert "↑500" in lines[-1].text
     styles = {segment.style for strip in lines[1:-1] for segment in strip if segment.text.strip()}
     assert style(DARK.train) in styles
@@ -88,7 +88,7 @@ def test_the_future_is_dim_and_the_cursor_is_marked():
 
 
 def test_the_furthest_step_leaves_room_on_the_right():
-    lines = texts(loss_lines([series(1 - STEPS / 1001)], 60, 12, Look(), furthest_step=4000))
+    lines = texts(loss_plot([series(1 - STEPS / 1001)], 60, 12, Look(), furthest_step=4000).lines)
     assert lines[-1].split()[-1] == "4,000"
     assert not any(mark > "⠀" for row in lines[1:-1] for mark in row[30:])
 

@@ -1,7 +1,6 @@
 """The list of breakpoints: add, on and off, another number, delete; and what each means."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -9,21 +8,13 @@ from backprop_tui.core.inquiry.breakpoints import KINDS, Breakpoint
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.pages.breakpoints import BreakpointsScreen
 
-from ..tool_pilot import AppPilot, opened, text_of, window
+from ..tool_pilot import AppPilot, opened, text_of, type_in, window
 
 Sessions = Callable[..., Session]
 
 
 def unbroken(text: str) -> str:
     return " ".join(text.split())
-
-
-async def type_in(pilot: AppPilot, text: str) -> None:
-    await pilot.pause()
-    field: Any = pilot.app.screen.query_one("Input")
-    field.value = text
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 async def add(pilot: AppPilot, kind: str) -> None:

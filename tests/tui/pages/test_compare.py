@@ -1,7 +1,7 @@
 """Compare: several runs beside each other, moved together, drawn at every size."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from backprop_tui.tui.pages.compare_table import CompareTable
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.playback import FULL
 from backprop_tui.tui.training_screen import TrainingScreen
+
+from ..tool_pilot import until
 
 SIZES = ((80, 24), (120, 36), (200, 50))
 SIX = """
@@ -95,15 +97,6 @@ def page(pilot: Pilot[None]) -> CompareScreen:
     screen = pilot.app.screen
     assert isinstance(screen, CompareScreen)
     return screen
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to come about."""
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
 
 
 async def arrived(pilot: Pilot[None]) -> None:

@@ -14,7 +14,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.pages.settings import SettingsScreen
 
 from ... import random_walks
-from ..tool_pilot import AppPilot, opened, text_of, window
+from ..tool_pilot import opened, text_of, type_in, window
 
 Sessions = Callable[..., Session]
 SIZES = ((80, 24), (120, 36), (200, 50), (40, 12))
@@ -33,15 +33,6 @@ def choose(screen: SettingsScreen, path: str) -> HyperParameter:
     screen.chosen = place + 1
     screen.update()
     return parameters[place]
-
-
-async def type_in(pilot: AppPilot, text: str) -> None:
-    """Answer a question, in place of what it proposes."""
-    await pilot.pause()
-    field: Any = pilot.app.screen.query_one("Input")
-    field.value = text
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 # The list
