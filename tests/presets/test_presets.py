@@ -1,10 +1,5 @@
-"""What the built-in presets promise, from several starts: `seed` redraws start weights and order, not the data.
+"""What the built-in presets promise, from several starts: `seed` redraws start weights and order, not the data."""
 
-The digits, whose matrix products want the processor for themselves, are read from one start, and from five with
-ALL_SEEDS=1 in the environment.
-"""
-
-import os
 from math import log
 from typing import Any
 
@@ -14,7 +9,9 @@ from backprop_tui import presets
 from backprop_tui.core.preset.preset import parse
 from backprop_tui.core.session.run import Goal, train
 
-seeds = pytest.mark.parametrize("seed", range(5))
+from ..share import share
+
+seeds = pytest.mark.parametrize("seed", range(share(2, 5)))
 
 
 @pytest.mark.parametrize("name", presets.names())
@@ -62,7 +59,7 @@ def test_the_first_layer_of_the_sigmoid_stack_gets_next_to_nothing(session_of: A
     assert measures[0].gradient < 1e-3 * measures[-1].gradient
 
 
-@pytest.mark.parametrize("seed", range(5 if os.environ.get("ALL_SEEDS") else 1))
+@pytest.mark.parametrize("seed", range(share(1, 5)))
 def test_the_digits_are_read(session_of: Any, seed: int) -> None:
     session = session_of("digits", seed)
     session.seek(session.timeline.finish_of(30 * session.trainer.steps_per_epoch))

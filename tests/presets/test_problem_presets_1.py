@@ -16,6 +16,8 @@ from backprop_tui.core.preset.preset import from_table, load_preset, parse
 from backprop_tui.core.preset.settings import apply_changes, with_variant
 from backprop_tui.core.session.session import Session
 
+from ..share import share
+
 PROBLEMS = {
     "vanishing": "vanishing_gradient",
     "exploding": "exploding_gradient",
@@ -81,8 +83,7 @@ HEALTHY = [
 ]
 """Cures that leave nothing to find."""
 
-seeds = pytest.mark.parametrize("seed", [None, 1])
-two_seeds = pytest.mark.parametrize("seed", [None, 1])
+seeds = pytest.mark.parametrize("seed", share([None], [None, 1]))
 problems = pytest.mark.parametrize("name", PROBLEMS)
 
 
@@ -127,13 +128,13 @@ def test_a_problem_fires_its_own_rule(name: str, seed: int | None) -> None:
     assert PROBLEMS[name] in warnings(run_of(name, seed=seed))
 
 
-@two_seeds
+@seeds
 @pytest.mark.parametrize(("name", "variant"), CURES)
 def test_a_cure_clears_the_finding(name: str, variant: str, seed: int | None) -> None:
     assert PROBLEMS[name] not in fired(run_of(name, variant, seed))
 
 
-@two_seeds
+@seeds
 @pytest.mark.parametrize(("name", "variant", "rule"), NO_CURES)
 def test_what_is_no_cure_has_a_finding(name: str, variant: str, rule: str, seed: int | None) -> None:
     assert rule in warnings(run_of(name, variant, seed))

@@ -12,9 +12,10 @@ from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
 
 from ... import random_walks
+from ...share import share
 
 Table = dict[str, Any]
-WALKS = 200
+WALKS = share(120, 5000)
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "learning rate": [("optimizer.learning_rate", 0.3)],
     "kind and back": [("optimizer.kind", "adam"), ("optimizer.kind", "sgd")],
