@@ -193,11 +193,12 @@ def test_reading_the_source_runs_nothing(session_of: Sessions) -> None:
 
 
 def test_it_works_from_a_zip(tmp_path: Path) -> None:
-    package = Path(backprop_tui.__file__).parent
+    root = Path(source.__file__).parents[2]
     archive = tmp_path / "program.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for path in [package / "__init__.py", *(package / "core").rglob("*.py")]:
-            file.write(path, f"backprop_tui/{path.relative_to(package)}")
+        file.write(backprop_tui.__file__, "backprop_tui/__init__.py")
+        for path in (root / "core").rglob("*.py"):
+            file.write(path, f"backprop_tui/{path.relative_to(root)}")
     program = """
 import sys
 sys.path.insert(0, sys.argv[1])
