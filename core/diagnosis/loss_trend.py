@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from math import ceil, fsum, isfinite, log
+from math import ceil, fsum, isfinite, log, log1p
 
 from backprop_tui.core.training.baseline import Baseline
 
@@ -74,7 +74,7 @@ class LossTrend:
         known = [*self.last, *losses]
         filled = self.period - self.steps % self.period
         for end in range(len(self.last) + filled, len(known) + 1, self.period):
-            self.add(fsum(known[end - self.period : end]) / self.period)
+            self.add(mean(known[end - self.period : end]))
         self.steps += len(losses)
         self.last = known[-self.period :]
 
@@ -89,7 +89,7 @@ class LossTrend:
     @property
     def recent(self) -> float | None:
         """The mean loss of the last period, or of the steps so far; None before the first."""
-        return fsum(self.last) / len(self.last) if self.last else None
+        return mean(self.last) if self.last else None
 
     def at(self, loss: float) -> Trend:
         """The trend at the step whose own loss is `loss`, which counts where there is none before."""
@@ -98,11 +98,12 @@ class LossTrend:
         fall = halving = None
         if len(self.means) == 2 * WINDOW:
             means = list(self.means)
-            before, recent = (fsum(part) / WINDOW - right for part in (means[:WINDOW], means[WINDOW:]))
+            before, recent = (mean(part) - right for part in (means[:WINDOW], means[WINDOW:]))
             if before > 0:
                 fall = 1 - recent / before
             if before > recent > 0:
-                halving = WINDOW * self.period * log(2) / log(before / recent)
+                # Of neighbouring numbers the ratio may be 1, its distance from 1 is still above 0.
+                halving = WINDOW * self.period * log(2) / log1p((before - recent) / recent)
         return Trend(
             steps=self.steps,
             period=self.period,
@@ -113,6 +114,14 @@ class LossTrend:
             stale=self.stale,
             halving=halving,
         )
+
+
+def mean(losses: Sequence[float]) -> float:
+    """The mean of finite losses, also of those whose sum is more than a float holds."""
+    try:
+        return fsum(losses) / len(losses)
+    except OverflowError:
+        return 2 * fsum(loss / 2 / len(losses) for loss in losses)
 
 
 def finite_part(losses: Sequence[float]) -> int:

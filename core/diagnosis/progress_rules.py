@@ -1,5 +1,7 @@
 """Rules about how the loss goes: steps too large or too small, slow, stuck, and learning by heart."""
 
+from math import inf
+
 from .findings import Symptom
 from .held_out_trend import LEARNED, OVERFIT
 from .measurement import Measurement
@@ -50,7 +52,7 @@ def is_too_low(now: Measurement) -> bool:
         and trend.now > UNSOLVED
         and 0 < now.ratio < TINY_STEP
         and now.elasticity > STIFF
-        and now.gradient > STRONG * now.first_gradient
+        and now.gradient > STRONG * now.first_gradient > 0
     )
 
 
@@ -84,11 +86,12 @@ def plateau(now: Measurement) -> Symptoms:
 def overfitting(now: Measurement) -> Symptoms:
     test = now.test
     if test is not None and test.overfit >= PATIENCE:
+        times = test.last / test.lowest if test.lowest else inf
         evidence = (
-            f"the test loss is {test.last:.3g}, {test.last / test.lowest:.2g} times its lowest of step {test.step}; "
+            f"the test loss is {test.last:.3g}, {times:.2g} times its lowest of step {test.step}; "
             f"the training loss went from {test.training_then:.3g} to {test.training:.3g}"
         )
-        yield Symptom("overfitting", "warning", evidence, test.last / test.lowest, OVERFIT)
+        yield Symptom("overfitting", "warning", evidence, times, OVERFIT)
 
 
 RULES = (

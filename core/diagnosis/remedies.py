@@ -69,13 +69,16 @@ def lower_rate(preset: Preset, factor: float) -> Remedy:
 def too_much(now: Measurement) -> int:
     """By what power of ten the learning rate has to be lower, so that an update is no longer large."""
     step = max(now.ratio, now.first_ratio)
-    return min(10 ** max(1, ceil(log10(step / LARGE_STEP))), 1000) if step > 0 else 10
+    if step > 100 * LARGE_STEP:
+        return 1000
+    return 10 ** ceil(log10(step / LARGE_STEP)) if step > LARGE_STEP else 10
 
 
 def rate_for(now: Measurement, preset: Preset) -> float:
     """The learning rate by the rule of thumb, in powers of ten of the present one, at least ten times as high."""
-    factor = 10 ** round(log10(USUAL_STEP / now.ratio)) if now.ratio > 0 else 10
-    return rounded(preset.optimizer.learning_rate * min(max(10, factor), 10_000))
+    # As differences of logarithms: the ratio may be the smallest number that there is, or infinite.
+    decades = log10(USUAL_STEP) - log10(now.ratio) if now.ratio > 0 else 1.0
+    return rounded(preset.optimizer.learning_rate * 10 ** round(min(max(1.0, decades), 4.0)))
 
 
 def higher_rate(now: Measurement, preset: Preset) -> Remedy:

@@ -1,7 +1,8 @@
 """Rules about the start of a run: weights of another size than suits the network, units that are the same."""
 
-from math import sqrt
+from math import inf, log10, sqrt
 
+from backprop_tui.core.chain_rule.attribution import power
 from backprop_tui.core.network.usual_start import fitting_initializer, usual_spread
 from backprop_tui.core.ops.quantity import of_layer
 
@@ -43,17 +44,22 @@ def changing_spread(now: Measurement) -> Symptoms:
     spreads = [layer.preactivations[1] for layer in now.layers[1:-1] if layer.preactivations]
     if len(spreads) < 2 or not spreads[0] > 0 or not spreads[-1] > 0:
         return
-    ratio = spreads[-1] / spreads[0]
-    whole = ratio * ratio
-    value = max(whole, 1 / whole)
-    each = whole ** (1 / (len(spreads) - 1))
-    if value > SPREADS and max(each, 1 / each) > SPREAD_A_LAYER:
+    # In powers of ten, since through many layers the ratio itself may be none that a float holds.
+    whole = 2 * (log10(spreads[-1]) - log10(spreads[0]))
+    each = whole / (len(spreads) - 1)
+    if abs(whole) > log10(SPREADS) and abs(each) > log10(SPREAD_A_LAYER):
         number = len(spreads) + 1
         evidence = (
-            f"the variance of {of_layer('Z', number)} is {whole:.2g} times that of {of_layer('Z', 2)}, "
-            f"{each:.2g} times a layer"
+            f"the variance of {of_layer('Z', number)} is {factor(whole)} times that of {of_layer('Z', 2)}, "
+            f"{factor(each)} times a layer"
         )
-        yield Symptom("poor_initialization", "warning", evidence, value, SPREADS, number, form="spread")
+        yield Symptom("poor_initialization", "warning", evidence, power(abs(whole)), SPREADS, number, form="spread")
+
+
+def factor(exponent: float) -> str:
+    """10 to the power, in two digits; as that power where a float does not hold it."""
+    value = power(exponent)
+    return f"{value:.2g}" if 0 < value < inf else f"10^{exponent:.0f}"
 
 
 def saturated_start(now: Measurement) -> Symptoms:
