@@ -1,8 +1,6 @@
 """The network: its layers, their start weights, and how a forward, loss and backward pass of it is written."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -11,7 +9,8 @@ from backprop_tui.core.ops.builder import Builder
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import TYPED, Array, Quantity
 from backprop_tui.core.preset import chance
-from backprop_tui.core.preset.data_files import read_archive
+from backprop_tui.core.preset.array_archive import read_archive
+from backprop_tui.core.preset.named_file import NamedFile, beside
 from backprop_tui.core.preset.schema import Place, PresetError, suggestion
 from backprop_tui.core.preset.tables import LayerPreset, Preset
 
@@ -84,7 +83,7 @@ def fill_start(preset: Preset, layers: tuple[Layer, ...], seed: int, vector: Arr
             layer.parameters(vector)["γ"][:] = 1
     if preset.training.start is not None:
         place = Place(preset.source) / "training" / "start"
-        fill_from(read_archive((preset.base or Path()) / preset.training.start, place), layers, vector, place)
+        fill_from(beside(preset.base, preset.training.start, place), layers, vector)
         return
     for written, layer in zip(preset.layers, layers, strict=True):
         layer.weights(vector)[:] = start_weights(written, layer, seed)
@@ -95,8 +94,9 @@ def fill_start(preset: Preset, layers: tuple[Layer, ...], seed: int, vector: Arr
                 array[:] = values
 
 
-def fill_from(arrays: dict[str, NDArray[Any]], layers: tuple[Layer, ...], vector: Array, place: Place) -> None:
+def fill_from(file: NamedFile, layers: tuple[Layer, ...], vector: Array) -> None:
     """Fill the flat vector (size,) from arrays named W1, b1, gamma1, beta1, W2, …; the network's all and no others."""
+    arrays = read_archive(file)
     parts = {
         f"{TYPED.get(symbol, symbol)}{layer.number}": array
         for layer in layers
@@ -104,12 +104,13 @@ def fill_from(arrays: dict[str, NDArray[Any]], layers: tuple[Layer, ...], vector
     }
     for name in arrays:
         if name not in parts:
-            raise place.error(f'this network has no parameters "{name}"{suggestion(name, list(parts))}')
+            called = f"{file.quoted(name)}{suggestion(name, list(parts))}" if file.own else "of a name in it"
+            raise file.error(f"this network has no parameters {called}")
     for name, part in parts.items():
         found = arrays.get(name)
         if found is None or found.shape != part.shape or found.dtype.kind not in "fiu" or not np.isfinite(found).all():
             described = "none" if found is None else f"{found.dtype} {found.shape}"
-            raise place.error(f'expected finite numbers of shape {part.shape} called "{name}", found {described}')
+            raise file.error(f'expected finite numbers of shape {part.shape} called "{name}", found {described}')
         part[:] = found
 
 

@@ -1,155 +1,195 @@
 """Reading examples from files: csv, npz, MNIST's idx, and the digits that come with the program.
 
-Every reader returns arrays with one column an example. Whatever is wrong with a file is a PresetError at `place`.
+Every reader returns arrays with one column an example. Whatever is wrong with a file is a PresetError at its place.
 """
 
 import csv
 import gzip
 import struct
-import zipfile
 import zlib
 from array import array
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
+from io import TextIOWrapper
+from math import prod
 from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .schema import Place, PresetError, suggestion
+from .array_archive import CHUNK, read_archive
+from .named_file import LARGEST, NamedFile
+from .schema import Place, suggestion
 
 Array = NDArray[np.float64]
-LARGEST = 10**9
-"""Bytes; what would need more is refused."""
+COPIES = 2
+"""Examples are there twice: as they were read and as they are split, then as they are split and as they are laid."""
+LONGEST_RECORD = 10**7
+"""Characters of a line of a csv file with all that is in quotes."""
 SHIPPED = "digits-8x8-images-idx3-ubyte.gz"
 """Images that come with the program, with their labels, so that a copy of the preset that reads them works anywhere."""
 
 
-def refuse_large(examples: int, values: int, place: Place, item_bytes: int = 8) -> None:
+def refuse_large(examples: int, values: int, place: Place) -> None:
     """Raises PresetError where `examples` of `values` numbers each would need more than 1 GB."""
-    needed = examples * values * item_bytes
+    needed = examples * values * 8 * COPIES
     if needed > LARGEST:
         size = f"{examples:,} examples × {values:,} numbers would need {needed / 1e9:,.1f} GB"
         raise place.error(f"{size}, the limit is 1 GB; use fewer examples")
 
 
-def _unreadable(path: Traversable, problem: Exception, place: Place) -> PresetError:
-    reason = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
-    return place.error(f"cannot read {path}: {reason}")
+class Lines:
+    """The lines of a text; raises csv.Error where more than LONGEST_RECORD characters are taken for one record."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self.text = text
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(LONGEST_RECORD + 1):
+            self.taken += len(line)
+            if self.taken > LONGEST_RECORD:
+                raise csv.Error
+            yield line
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """The records of these lines as csv, each with the number of its last line; empty ones are left out."""
+        rows = csv.reader(self, strict=True)
+        for row in rows:
+            self.taken = 0
+            if row:
+                yield rows.line_num, row
 
 
-def read_csv(path: Path, targets: tuple[str, ...], place: Place) -> tuple[Array, Array, tuple[str, ...]]:
+def read_csv(file: NamedFile, targets: tuple[str, ...]) -> tuple[Array, Array, tuple[str, ...]]:
     """Inputs and the columns `targets`, each (columns, n), and the names of the input columns.
 
     The first line names the columns; every other field is a finite number.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.reader(stream)
-            header = [name.strip() for name in next(rows, [])]
-            if not header:
-                raise place.error(f"{path} is empty; expected a line of column names")
-            if len(set(header)) != len(header):
-                raise place.error(f"{path}: two columns have the same name")
-            for name in targets:
-                if name not in header:
-                    raise place.error(f'{path} has no column "{name}"{suggestion(name, header)}')
-            values = array("d")
-            for row in rows:
-                if row:
-                    values.extend(_numbers(row, len(header), f"{path} line {rows.line_num}", place))
-                    refuse_large(len(values) // len(header), len(header), place)
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise _unreadable(path, problem, place) from None
+    values = array("d")
+    with file.opened() as stream, TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+        records = Lines(text).records()
+        try:
+            header = _header(next(records, (1, []))[1], targets, file)
+            for line, row in records:
+                values.extend(_numbers(row, header, line, file))
+                refuse_large(len(values) // len(header), len(header), file.place)
+        except UnicodeDecodeError:
+            raise file.error("expected text in UTF-8, found other bytes") from None
+        except csv.Error:
+            raise file.error("expected fields in lines; a quote does not end, or a line is very long") from None
     if not values:
-        raise place.error(f"{path} has no examples below its line of column names")
-    columns = np.array(values).reshape(-1, len(header)).T
+        raise file.error("has no examples below its line of column names")
+    columns = np.frombuffer(values).reshape(-1, len(header)).T
     names = tuple(name for name in header if name not in targets)
-    if not names:
-        raise place.error(f"{path}: every column is a target; expected at least one input column")
     return columns[[header.index(name) for name in names]], columns[[header.index(name) for name in targets]], names
 
 
-def _numbers(row: list[str], width: int, line: str, place: Place) -> list[float]:
-    if len(row) != width:
-        raise place.error(f"{line}: expected {width} fields, found {len(row)}")
+def _header(fields: list[str], targets: tuple[str, ...], file: NamedFile) -> list[str]:
+    """The names of the columns, among them all targets and at least one other."""
+    header = [name.strip() for name in fields]
+    if not header:
+        raise file.error("is empty; expected a line of column names")
+    if len(set(header)) != len(header):
+        raise file.error("two columns have the same name")
+    for name in targets:
+        if name not in header:
+            raise file.error(f'has no column "{name}"' + (suggestion(name, header) if file.own else ""))
+    if set(header) == set(targets):
+        raise file.error("every column is a target; expected at least one input column")
+    return header
+
+
+def _numbers(row: list[str], header: list[str], line: int, file: NamedFile) -> list[float]:
+    if len(row) != len(header):
+        raise file.error(f"line {line}: expected {len(header)} fields, found {len(row)}")
     try:
         return [float(entry) for entry in row]
-    except ValueError as problem:
-        raise place.error(f"{line}: expected numbers only, {problem}") from None
+    except ValueError:
+        column = next(number for number, entry in enumerate(row, 1) if not _is_number(entry))
+        found = f", found {file.quoted(row[column - 1])}" if file.own else ""
+        raise file.error(f"line {line}, column {column}: expected a number{found}") from None
 
 
-def read_archive(path: Traversable, place: Place) -> dict[str, NDArray[Any]]:
-    """Every array of a NumPy archive, by name."""
+def _is_number(entry: str) -> bool:
     try:
-        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
-            refuse_large(1, sum(entry.file_size for entry in archive.infolist()), place, item_bytes=1)
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except PresetError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as problem:
-        raise _unreadable(path, problem, place) from None
+        float(entry)
+    except ValueError:
+        return False
+    return True
 
 
-def read_npz(path: Path, place: Place) -> tuple[Array, Array]:
+def read_npz(file: NamedFile) -> tuple[Array, Array]:
     """The arrays `inputs` and `targets` of a NumPy archive, one row an example there, one column an example here."""
-    arrays = read_archive(path, place)
-    inputs, targets = (_rows(arrays, name, path, place) for name in ("inputs", "targets"))
+    arrays = read_archive(file, ("inputs", "targets"))
+    inputs, targets = (_rows(arrays, name, file) for name in ("inputs", "targets"))
     if len(inputs) != len(targets):
-        raise place.error(f"{path}: {len(inputs)} rows of inputs, but {len(targets)} of targets")
-    return inputs.T, targets.T
+        raise file.error(f"{len(inputs)} rows of inputs, but {len(targets)} of targets")
+    refuse_large(len(inputs), inputs.shape[1] + targets.shape[1], file.place)
+    return inputs.astype(np.float64).T, targets.astype(np.float64).T
 
 
-def _rows(arrays: dict[str, NDArray[Any]], name: str, path: Path, place: Place) -> Array:
+def _rows(arrays: dict[str, NDArray[Any]], name: str, file: NamedFile) -> NDArray[Any]:
     if name not in arrays:
-        raise place.error(f'{path}: expected an array "{name}", found {", ".join(arrays) or "none"}')
+        raise file.error(f'expected an array "{name}", found {", ".join(arrays) or "none"}')
     rows = arrays[name]
     if rows.ndim == 1:
         rows = rows[:, np.newaxis]
     if rows.ndim != 2 or rows.dtype.kind not in "fiub" or not rows.size:
-        raise place.error(f"{path}: {name}: expected numbers, one row an example, found {rows.dtype} {rows.shape}")
-    refuse_large(rows.shape[0], rows.shape[1], place)
-    return rows.astype(np.float64)
+        raise file.error(f"{name}: expected numbers, one row an example, found {rows.dtype} {rows.shape}")
+    return rows
 
 
-def read_idx(path: Path, place: Place) -> tuple[Array, NDArray[np.int64], tuple[int, int]]:
+def read_idx(file: NamedFile) -> tuple[Array, NDArray[np.int64], tuple[int, int]]:
     """Images / 255, (pixels, n), their labels, (n,), and the shape of an image.
 
-    `path` is the images file, named as MNIST's are, `…images-idx3-ubyte` or `.gz`; its labels stand beside it. SHIPPED,
+    `file` is the images file, named as MNIST's are, `…images-idx3-ubyte` or `.gz`; its labels stand beside it. SHIPPED,
     where there is no such file, are those that come with the program.
     """
+    path = Path(str(file.path))
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
     if name == path.name:
-        raise place.error(f"expected an images file such as train-images-idx3-ubyte, found {path.name}")
+        raise file.place.error(f"expected an images file such as train-images-idx3-ubyte, found {path.name}")
     folder = files(__package__) if path.name == SHIPPED and not path.exists() else path.parent
-    images, labels = _idx(folder / path.name, 3, place), _idx(folder / name, 1, place)
+    images = _idx(NamedFile(folder / path.name, file.place), 3)
+    labels = _idx(NamedFile(folder / name, file.place), 1)
     if len(images) != len(labels):
-        raise place.error(f"{path.name} has {len(images)} images, but {name} has {len(labels)} labels")
+        raise file.place.error(f"{path.name} has {len(images)} images, but {name} has {len(labels)} labels")
     shape = (images.shape[1], images.shape[2])
     return images.reshape(len(images), -1).T / 255.0, labels.astype(np.int64), shape
 
 
-def _idx(path: Traversable, dimensions: int, place: Place) -> NDArray[np.uint8]:
+def _idx(file: NamedFile, dimensions: int) -> NDArray[np.uint8]:
     """One idx file of unsigned bytes: two zeros, the type 8, the number of dimensions, these, big-endian, the bytes."""
-    try:
-        with path.open("rb") as file, _unpacked(file, path.name) as stream:
-            header = stream.read(4 + 4 * dimensions)
-            if header[:4] != bytes([0, 0, 8, dimensions]) or len(header) < 4 + 4 * dimensions:
-                raise place.error(f"{path}: expected an idx file of unsigned bytes with {dimensions} dimension(s)")
-            shape = struct.unpack(f">{dimensions}I", header[4:])
-            size = int(np.prod(shape, dtype=object))
-            if not size:
-                raise place.error(f"{path} holds no examples")
-            refuse_large(shape[0], size // shape[0], place)
-            content = stream.read(size)
-    except (OSError, EOFError, zlib.error) as problem:
-        raise _unreadable(path, problem, place) from None
-    if len(content) != size:
-        raise place.error(f"{path} breaks off: expected {size} bytes of data, found {len(content)}")
-    return np.frombuffer(content, dtype=np.uint8).reshape(shape)
+    with file.opened() as packed:
+        try:
+            with _unpacked(packed, file.path.name) as stream:
+                header = stream.read(4 + 4 * dimensions)
+                if header[:4] != bytes([0, 0, 8, dimensions]) or len(header) < 4 + 4 * dimensions:
+                    raise file.error(f"expected an idx file of unsigned bytes with {dimensions} dimension(s)")
+                shape = struct.unpack(f">{dimensions}I", header[4:])
+                size = prod(shape)
+                if not size:
+                    raise file.error("holds no examples")
+                refuse_large(shape[0], size // shape[0], file.place)
+                return _bytes(stream, size, file).reshape(shape)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise file.error("is damaged: expected a whole gzip file with the right checksum") from None
+
+
+def _bytes(stream: IO[bytes], size: int, file: NamedFile) -> NDArray[np.uint8]:
+    """So many bytes, which are the rest of the stream; read in portions, so that they take no room before they come."""
+    content, done = np.empty(size, np.uint8), 0
+    while portion := stream.read(CHUNK):
+        if done + len(portion) > size:
+            raise file.error(f"expected {size:,} bytes of data, found more")
+        content[done : done + len(portion)] = np.frombuffer(portion, np.uint8)
+        done += len(portion)
+    if done < size:
+        raise file.error(f"breaks off: expected {size:,} bytes of data, found {done:,}")
+    return content
 
 
 def _unpacked(file: IO[bytes], name: str) -> IO[bytes]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .chance import generator
 from .data_files import read_csv, read_digits, read_idx, read_npz, refuse_large
 from .generators import EDGE, GENERATORS
+from .named_file import beside
 from .schema import Place
 from .tables import FEATURES, FILE_SETS, GENERATED_SETS, TWO_CLASS_SETS, DataPreset, Names
 
@@ -193,16 +194,17 @@ def _digits(data: DataPreset) -> RawData:
 def _file(data: DataPreset, outputs: int, base: Path | None, place: Place) -> RawData:
     if data.path is None:
         raise (place / "path").error(f"{data.kind} data need the path of a file")
-    path, place = (base or Path()) / data.path, place / "path"
+    place = place / "path"
+    file = beside(base, data.path, place)
     if data.kind == "csv":
         if data.targets is None or not isinstance(data.targets[0], str):
             raise place.error('csv data need the names of the target columns, such as targets = ["price"]')
         columns = tuple(str(name) for name in data.targets)
-        inputs, targets, names = read_csv(path, columns, place)
+        inputs, targets, names = read_csv(file, columns)
         return RawData(inputs, targets, 0.8, feature_names=names, class_names=columns if len(columns) > 1 else ())
     if data.kind == "npz":
-        return RawData(*read_npz(path, place), 0.8)
-    pixels, labels, shape = read_idx(path, place)
+        return RawData(*read_npz(file), 0.8)
+    pixels, labels, shape = read_idx(file)
     classes = int(labels.max()) + 1
     if outputs < classes:
         raise place.error(

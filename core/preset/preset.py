@@ -3,7 +3,6 @@
 `load_preset` does it all; `from_table` all but what depends on the data.
 """
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources.abc import Traversable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .datasets import Dataset, check_targets, load
+from .named_file import NamedFile
 from .parameter_name import ParameterName, parameter_name
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
@@ -27,6 +27,7 @@ from .tables import (
     VariantPreset,
     ViewPreset,
 )
+from .toml_document import parse
 
 __all__ = [
     "DataPreset",
@@ -53,37 +54,20 @@ __all__ = [
 
 DEFAULT_LOSSES = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}
 REQUIRED_OUTPUTS = {loss: activation for activation, loss in DEFAULT_LOSSES.items()}
-LARGEST_FILE = 100 * 10**6
-"""Bytes of a preset file; what is larger is no preset."""
-
-
-def parse(text: str, source: str) -> dict[str, Any]:
-    """The table of a preset's TOML; raises PresetError that names the line where it is not TOML."""
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as problem:
-        end = f"at line {len(text.splitlines())}, the end of the document"
-        raise Place(source).error(f"not valid TOML: {problem}".replace("at end of document", end)) from None
+LARGEST_FILE = 20 * 10**6
+"""Bytes of a preset file, which takes up to fifty times as many when it is read; larger data come from files."""
 
 
 def read_file(path: Path) -> tuple[str, dict[str, Any]]:
     """The text of a preset file and its table; raises PresetError where it cannot be read."""
-    place = Place(str(path))
+    file = NamedFile(path, Place(""), own=True)
+    with file.opened(LARGEST_FILE) as stream:
+        content = stream.read(LARGEST_FILE)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise place.error("there is no such file") from None
-    except IsADirectoryError:
-        raise place.error("expected a preset file, found a folder") from None
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
-        raise place.error(f"expected a TOML file in UTF-8, found other bytes at offset {problem.start}") from None
-    except (OSError, ValueError) as problem:
-        raise place.error(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    if len(content) > LARGEST_FILE:
-        raise place.error("expected a preset file of less than 100 MB")
-    return text, parse(text.replace("\r\n", "\n"), str(path))
+        raise file.error(f"expected a TOML file in UTF-8, found other bytes at offset {problem.start}") from None
+    return text, parse(text, str(path))
 
 
 def load_preset(

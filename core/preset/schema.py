@@ -12,6 +12,10 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 LARGEST_INTEGER = 2**63 - 1
+MOST_NAMES = 40
+"""Names that a message lists."""
+LONGEST_WORD = 100
+"""Characters of a word that are compared with names: the time that takes grows with both."""
 
 
 class PresetError(ValueError):
@@ -55,6 +59,8 @@ def described(value: object) -> str:
             return f"a list of {len(value)}" if value else "an empty list"
         case dict():
             return "a table"
+        case int() if abs(value) > LARGEST_INTEGER:
+            return "an integer of more than 64 bits"
         case _:
             return str(value)
 
@@ -67,9 +73,12 @@ def nearest(word: object, names: Iterable[str]) -> str | None:
 
 
 def suggestion(word: object, names: Sequence[str]) -> str:
-    """`; did you mean …?`, or the whole choice where nothing is near."""
-    near = nearest(word, names)
-    return f'; did you mean "{near}"?' if near else f"; the choice is {', '.join(names)}"
+    """`; did you mean …?`, or the choice where nothing is near, the beginning of it where it is long."""
+    near = nearest(str(word)[:LONGEST_WORD], names)
+    if near:
+        return f'; did you mean "{near}"?'
+    more = f", … ({len(names):,} in all)" if len(names) > MOST_NAMES else ""
+    return f"; the choice is {', '.join(names[:MOST_NAMES])}{more}"
 
 
 def key(reader: Reader, default: Any = MISSING) -> Any:
@@ -124,8 +133,8 @@ def number(bounds: str = "", test: Test = lambda value: True) -> Reader:
     def reader(value: Any, place: Place) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise place.expected(wanted, value)
-        if abs(value) > LARGEST_INTEGER and isinstance(value, int):
-            raise place.error(f"expected {wanted}, found an integer of more than 64 bits")
+        if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+            raise place.expected(wanted, value)
         if not math.isfinite(value) or not test(value):
             raise place.expected(wanted, value)
         return float(value)
@@ -138,11 +147,7 @@ def integer(bounds: str, test: Test) -> Reader:
     wanted = f"an integer {bounds}"
 
     def reader(value: Any, place: Place) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise place.expected(wanted, value)
-        if abs(value) > LARGEST_INTEGER:
-            raise place.error(f"expected {wanted}, found one of more than 64 bits")
-        if not test(value):
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_INTEGER or not test(value):
             raise place.expected(wanted, value)
         return value
 

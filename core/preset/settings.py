@@ -2,12 +2,12 @@
 
 import copy
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 from .schema import Place, PresetError, described
 from .tables import VariantPreset
+from .toml_document import DEEPEST, loads, too_deep
 
 BARE_WORD = re.compile(r"""[A-Za-z_./~][^\s"'={}#]*""")
 """What needs no quotes to be a string: names such as relu, W1[1,1] or data/points.csv."""
@@ -17,6 +17,8 @@ def apply_setting(table: dict[str, Any], setting: str, source: str = "--set") ->
     """A copy of `table` with `setting`, KEY=VALUE, applied; raises PresetError for a setting that cannot be."""
     path, equals, value = setting.partition("=")
     place = Place(f"{source} {setting}")
+    if not is_text(setting):
+        raise place.error("expected text in UTF-8, found other bytes")
     if not equals or not path.strip():
         raise place.error("expected KEY=VALUE, for example optimizer.learning_rate=0.1")
     return _changed(table, path.strip(), setting_value(value.strip(), place), place)
@@ -35,13 +37,24 @@ def with_variant(table: dict[str, Any], variant: VariantPreset, source: str = "v
     return apply_changes(alone, variant.set, f"{source}: variant {described(variant.name)}")
 
 
+def is_text(typed: str) -> bool:
+    """Whether what was typed was in UTF-8: Python keeps other bytes as characters that no text has."""
+    try:
+        typed.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def setting_value(value: str, place: Place) -> Any:
     """VALUE as TOML; a bare word is a string."""
     try:
-        read = tomllib.loads(f"value = {value}")
+        read = loads(f"value = {value}")
         if list(read) == ["value"]:
             return read["value"]
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise too_deep(place) from None
+    except ValueError:
         if BARE_WORD.fullmatch(value):
             return value
     raise place.error('expected a TOML value such as 0.1, true, [1, 2], relu or "two words"')
@@ -50,6 +63,8 @@ def setting_value(value: str, place: Place) -> Any:
 def _changed(table: dict[str, Any], path: str, value: Any, place: Place) -> dict[str, Any]:
     changed = copy.deepcopy(table)
     steps = path.split(".")
+    if len(steps) > DEEPEST:
+        raise too_deep(place)
     if not all(steps):
         raise place.error("expected names separated by single dots, for example optimizer.learning_rate")
     container: Any = changed

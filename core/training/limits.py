@@ -3,8 +3,8 @@
 import numpy as np
 
 from backprop_tui.core.ops.layer import Layer
-from backprop_tui.core.preset.data_files import LARGEST
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.named_file import LARGEST
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 

@@ -3,6 +3,7 @@
 NumPy is imported only when data are loaded: the gallery reads the tables alone.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
@@ -107,7 +108,7 @@ def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]
 
 def is_file(argument: str) -> bool:
     """Whether `argument`, which is no built-in preset, is meant as a file."""
-    return "/" in argument or argument.endswith(".toml") or Path(argument).exists()
+    return "/" in argument or argument.endswith(".toml") or os.path.lexists(argument)
 
 
 def unknown(argument: str) -> str:

@@ -62,7 +62,7 @@ BAD = {
     ),
     "no text": (["train", "bytes.toml"], "UTF-8"),
     "folder": (["train", "folder"], "folder"),
-    "long name": (["train", "x" * 5000], "name too long"),
+    "long name": (["train", "x" * 5000], "no such file"),
     "escape code": (["train", "\x1b[31mxor"], r"\x1b[31mxor"),
     "set without value": (["train", "xor", "--set", "optimizer.learning_rate"], "KEY=VALUE"),
     "set of no key": (["train", "xor", "--set", "optimizer.learning_rat=1"], '"learning_rate"'),
