@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from .control_characters import escaped
+
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -55,8 +57,8 @@ def inline(value: Any) -> str:
 
 
 def quoted(text: str) -> str:
-    """A basic string; JSON's escapes are TOML's, but for the delete character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A basic string; JSON's escapes are TOML's, but for the control characters that JSON leaves as they are."""
+    return escaped(json.dumps(text, ensure_ascii=False))
 
 
 def paragraphs(text: str) -> str:

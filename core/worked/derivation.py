@@ -19,7 +19,7 @@ from backprop_tui.core.training.rehearsal import Rehearsal
 from .exercise import FEWER_EXAMPLES, in_full, made_of, too_wide
 from .solution import AFTER, PARTS, Line, Part, Role, Section, WorkedSolution
 from .solution_reader import Reader, is_given
-from .step_solution import arrive, look_again, setting_lines, setting_text, step_text
+from .step_solution import arrive, look_again, setting_lines, setting_text, step_text, title_text
 
 TERMS = (8, 5, 3, 2)
 """The most terms of a sum. In a wide network each term has a derivation of its own, so that fewer have to do."""
@@ -139,7 +139,7 @@ def worked_derivation(session: Session, step: int, spotlight: Spotlight, role: R
         # On a worksheet nobody could find the new loss: it takes the changes of all other parameters.
         parts.append(loss_after(session, rehearsal, reader))
     name = change.entry(spotlight.index)[1:]
-    return WorkedSolution(session.preset.title, f"{step_text(session, step)}: {name} and its gradient", tuple(parts))
+    return WorkedSolution(title_text(session), f"{step_text(session, step)}: {name} and its gradient", tuple(parts))
 
 
 def loss_after(session: Session, rehearsal: Rehearsal, reader: Reader) -> Part:

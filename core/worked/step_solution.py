@@ -8,6 +8,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.chain_rule.statements import Statement, after, place, statement, statements
 from backprop_tui.core.ops.event import PHASES, Op
 from backprop_tui.core.ops.quantity import Quantity
+from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.rehearsal import Rehearsal
 
@@ -38,7 +39,7 @@ def worked_solution(session: Session, step: int, spotlight: Spotlight, role: Rol
     parts = [given, *(part for part in phases if part.sections)]
     if sheet is None or all_changes(session, sheet):
         parts.append(after_update(session, rehearsal, reader, sheet))
-    return WorkedSolution(session.preset.title, step_text(session, step), tuple(parts))
+    return WorkedSolution(title_text(session), step_text(session, step), tuple(parts))
 
 
 def all_changes(session: Session, sheet: Exercise) -> bool:
@@ -50,6 +51,11 @@ def arrive(session: Session, step: int) -> Rehearsal:
     """Bring the session right before the finish of `step`, where all its numbers are; and its batch for afterwards."""
     session.seek(session.timeline.finish_of(step) - 1)
     return session.rehearse(session.trainer.dtype)
+
+
+def title_text(session: Session) -> str:
+    """The preset's title, as it can stand in any document."""
+    return shown(session.preset.title)
 
 
 def step_text(session: Session, step: int) -> str:

@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 from typing import Any
 
 from .console import complain, emit
-from .loading import find, gallery, load
+from .loading import PresetText, find, gallery, load
 from .options import UsageError
 from .result_text import gallery_text, training_text
 
@@ -35,8 +35,20 @@ def show(options: Namespace) -> int:
 
     found = find(options.preset, settings=options.set, seed=options.seed)
     from_table(found.table, found.source, found.base, found.id)
-    emit(toml_text(found.table) if found.changed else found.text)
+    emit((None if found.changed else as_written(found)) or toml_text(found.table))
     return 0
+
+
+def as_written(found: PresetText) -> str | None:
+    """The TOML of a preset as it stands, its control characters escaped; None where that would be another preset.
+
+    In strings between single quotes TOML has no escapes.
+    """
+    from backprop_tui.core.preset.control_characters import escaped
+    from backprop_tui.core.preset.toml_document import parse
+
+    text = escaped(found.text)
+    return text if text == found.text or parse(text, found.source) == found.table else None
 
 
 def train(options: Namespace) -> int:

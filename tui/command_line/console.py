@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from types import FrameType
 
+from backprop_tui.core.preset.control_characters import shown
+
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+BEGINNING, END = 500, 250
+"""Characters of a long message that are written."""
 
 
 class Interrupted(BaseException):
@@ -42,8 +46,9 @@ def signals_raised() -> Iterator[None]:
 
 
 def emit(text: str) -> None:
-    """Write a result to standard output, in UTF-8. A reader that has gone away has had what it wanted.
+    """Write a result to standard output, in UTF-8, its control characters shown.
 
+    A reader that has gone away has had what it wanted.
     Raises OSError where it cannot be written for another reason, such as a full disk.
     """
     stream = sys.stdout
@@ -52,7 +57,7 @@ def emit(text: str) -> None:
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.write(shown(text if text.endswith("\n") else text + "\n"))
         stream.flush()
     except BrokenPipeError:
         _abandon(stream.fileno())
@@ -69,13 +74,14 @@ def _abandon(descriptor: int) -> None:
 
 
 def complain(message: str) -> None:
-    """Write one line to standard error; what is not printable in it, such as an escape code, is spelled out."""
+    """Write one line to standard error, its control characters shown and its middle left out where it is very long."""
     if sys.stderr is None:
         return
-    line = " ".join(message.split())
-    plain = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in line)
+    line = shown(" ".join(message.split()))
+    if len(line) > BEGINNING + END:
+        line = f"{line[:BEGINNING]} … {line[-END:]}"
     try:
-        print(f"backprop-tui: {plain}", file=sys.stderr, flush=True)
+        print(f"backprop-tui: {line}", file=sys.stderr, flush=True)
     except OSError:
         _abandon(sys.stderr.fileno())
 

@@ -6,6 +6,8 @@ Every glyph is one cell wide. Mathematical text is no glyph: it goes through `Lo
 from dataclasses import dataclass
 from functools import lru_cache
 
+from backprop_tui.core.preset.control_characters import shown
+
 from .palette import DARK, Palette
 from .symbols import ascii_symbols
 
@@ -132,5 +134,5 @@ class Look:
 
 @lru_cache(maxsize=4096)
 def printable(text: str) -> str:
-    """`text` without control characters, which would move the terminal's cursor."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    """`text` on one line, with its control characters shown."""
+    return "".join(character if character.isprintable() else " " for character in shown(text))

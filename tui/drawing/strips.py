@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from .glyphs import Look
+from .glyphs import Look, printable
 from .palette import ColorArray, LevelArray
 
 Part = tuple[str, Style | None]
@@ -26,8 +26,8 @@ def style(color: str | None = None, background: str | None = None, bold: bool = 
 
 @lru_cache(maxsize=16384)
 def segment(text: str, of: Style | None = None) -> Segment:
-    """The one segment of this text and style."""
-    return Segment(text, of)
+    """The one segment of this text and style; whatever the text is, the terminal only shows it."""
+    return Segment(printable(text), of)
 
 
 def text_of(strip: Strip) -> str:
@@ -81,7 +81,7 @@ class Grid:
         """Put `text` from column `x` of row `y`; what falls outside is left out, a wide character becomes `?`."""
         if not 0 <= y < self.height:
             return
-        for place, character in enumerate(text, x):
+        for place, character in enumerate(printable(text), x):
             if 0 <= place < self.width:
                 self.characters[y][place] = character if character.isascii() or cell_len(character) == 1 else "?"
                 self.styles[y][place] = of

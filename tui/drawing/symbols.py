@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from backprop_tui.core.preset.control_characters import shown
+
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀˡᴸⁿᵏᵐᵗⁱʲ", "0123456789+-TlLnkmtij")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₜ", "0123456789+-ijklmnt")
 LAYER = re.compile(r"⁽([^⁽⁾]*)⁾((?:[₀-₉ᵢⱼₖₗₘₙₜ]+)(?:,[₀-₉ᵢⱼₖₗₘₙₜ]+)*)?")
@@ -37,6 +39,7 @@ def ascii_symbols(text: str) -> str:
     """`text` in printable ASCII; a character without a known reading becomes `?`."""
     if text.isascii() and text.isprintable():
         return text
+    text = shown(text)
     text = DEVIATION.sub("sigma", text.replace("σ²", "var"))
     text = SUM_INDEX.sub(lambda found: f"sum_{found[1].translate(SUBSCRIPTS)}", text)
     text = LAYER.sub(_layer, text)
