@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import ModalScreen, Screen
 
 from backprop_tui.core.preset.schema import PresetError
@@ -19,11 +20,13 @@ from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing import plots
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
+from backprop_tui.tui.drawing.strips import WithoutControl
 
 from .leaving import SIGNALS, leave_on_signals, left_in_good_order
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
+WITHOUT_CONTROL = WithoutControl()
 LONGEST_OPENING = 1.0
 """Seconds that a key waits for a page over the panes."""
 IDLE = 0.3
@@ -63,6 +66,10 @@ class BackpropApp(App[None]):
         self.request, self.session = request, session
         self.opened = False
         self.status: int | None = None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through before it is sent: at last no control character is in it."""
+        return [*super().get_line_filters(), WITHOUT_CONTROL]
 
     @property
     def look(self) -> Look:

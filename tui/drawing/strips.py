@@ -3,6 +3,7 @@
 A drawing is a list of `Strip`, one a line, never wider or higher than the room it was given.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -10,7 +11,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color as TextualColor
+from textual.filter import LineFilter
 from textual.strip import Strip
+
+from backprop_tui.core.preset.control_characters import CONTROL
 
 from .glyphs import Look, printable
 from .palette import ColorArray, LevelArray
@@ -67,6 +72,24 @@ def text_lines(text: str, width: int, height: int, look: Look, color: str | None
             rows.append(word)
     of = style(color or look.palette.dim)
     return [line([(fit(row, width, look), of)], width) for row in rows[: max(0, height)]]
+
+
+class WithoutControl(LineFilter):
+    """Takes control characters, which have no width, out of whatever a widget draws: also of a field that is typed in.
+
+    Drawings show theirs, since `segment` does; this is for the widgets that are not ours.
+    """
+
+    def apply(self, segments: list[Segment], background: TextualColor) -> list[Segment]:
+        return [
+            Segment(CONTROL.sub(in_its_width, text), of, control) if CONTROL.search(text) else whole
+            for whole in segments
+            for text, of, control in (whole,)
+        ]
+
+
+def in_its_width(found: re.Match[str]) -> str:
+    return "?" * cell_len(found[0])
 
 
 class Grid:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.document import Form, solution_document
@@ -13,7 +14,7 @@ HINT = "its end says how: .md .tex .txt .json"
 
 def proposed_name(session: Session) -> str:
     """`xor-step-12.md`."""
-    return f"{session.preset.id or 'run'}-step-{session.position.step}.md"
+    return f"{shown(session.preset.id) or 'run'}-step-{session.position.step}.md"
 
 
 def export(session: Session, spotlight: Spotlight, name: str) -> Path:
