@@ -1,0 +1,39 @@
+"""A new file: the whole of it or nothing, and never in place of one that is there."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, readable for whom new files are.
+
+    It gets its name when all of it is written; what was written of one that could not be is taken away. Raises
+    FileExistsError where something of that name is there, OSError or ValueError where it cannot be written.
+    """
+    part = path.with_name(f".backprop-tui-{token_hex(4)}.part")
+    try:
+        with part.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+        give_name(part, path)
+    finally:
+        with suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
+
+
+def give_name(part: Path, path: Path) -> None:
+    """Give a finished file its name, which nothing else may have."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        # A file system without links: the name is taken by an empty file, which the finished one replaces.
+        path.open("x").close()
+        try:
+            part.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
