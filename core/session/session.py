@@ -31,6 +31,7 @@ from .records import Records
 from .snapshots import Snapshots
 from .timeline import Position, Timeline, Unit
 from .timing import Timing
+from .unharmed import unharmed
 
 SLICE = 0.001
 """Seconds that training at full speed goes on without looking at the clock."""
@@ -205,7 +206,7 @@ class Session:
 
     def advance(self, count: int) -> None:
         """Run on to the position after `count` events, taking along what the history and the snapshots want."""
-        with np.errstate(all="ignore"):
+        with unharmed(self), np.errstate(all="ignore"):
             while self.count < count:
                 self.drain(min(count, self.next_duty()) - self.count)
                 self.do_duties()
@@ -305,7 +306,7 @@ class Session:
         """One step, op by op, with the time each phase takes."""
         seconds: dict[Phase, float] = dict.fromkeys(PHASES, 0.0)
         events = self.timeline.length - 1
-        with np.errstate(all="ignore"):
+        with unharmed(self), np.errstate(all="ignore"):
             begin = perf_counter()
             for op in islice(self.course.stream, events):
                 now = perf_counter()
