@@ -26,7 +26,7 @@ from .glossary_lines import entries_lines
 from .help_text import EVERYWHERE, PANES, TEXTS, key_name
 from .text import LessonText
 
-ROOT = __name__.rpartition(".")[0]
+ROOT = __name__.rsplit(".", 2)[0]
 ABOUT, LESSON, GLOSSARY, KEYS = "This screen", "Lesson", "Glossary", "Keys"
 NO_MATCH = "Nothing in the glossary matches: backspace takes letters back, escape all of them."
 
