@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.preset import apply_changes, load_preset, parse
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line import fault_report
 
 Table = dict[str, Any]
 
@@ -54,6 +55,26 @@ def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, wait in (("textual.app", turn), ("textual.pilot", turn_for_a_frame)):
         if module in sys.modules:
             monkeypatch.setattr(f"{module}.wait_for_idle", wait)
+
+
+@pytest.fixture(autouse=True)
+def no_faults(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The app goes on after a fault of its own; a test does not, unless it asks for `reports`."""
+    monkeypatch.setattr(fault_report, "written", {})
+    monkeypatch.setattr(fault_report, "folders", lambda: [tmp_path_factory.mktemp("faults")])
+    yield
+    assert not fault_report.written, "\n".join(reports_written())
+
+
+def reports_written() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in fault_report.written.values() if path is not None]
+
+
+@pytest.fixture
+def reports(no_faults: None) -> Iterator[Callable[[], list[str]]]:
+    """The reports of the faults that have been met, which are meant to be here."""
+    yield reports_written
+    fault_report.written.clear()
 
 
 @cache

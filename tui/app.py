@@ -3,32 +3,38 @@
 import asyncio
 import gc
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from time import perf_counter
 from typing import ClassVar
 
-from textual import events, work
-from textual.app import App, SystemCommand
+from textual import events
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.errors import NoWidget
 from textual.filter import LineFilter
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line import fault_report
+from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing import plots
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.strips import WithoutControl
+from backprop_tui.tui.panes.own_screen import OwnScreen
 
+from .containment import ContainingApp
 from .leaving import SIGNALS, leave_on_signals, left_in_good_order
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
 WITHOUT_CONTROL = WithoutControl()
 LONGEST_OPENING = 1.0
-"""Seconds that a key waits for a page over the panes."""
+"""Seconds that a key waits for a screen that is being opened."""
 IDLE = 0.3
 """Seconds after the first screen at which what the first plot needs is imported."""
 YOUNGEST = 10_000
@@ -46,12 +52,7 @@ class AppRequest:
     ascii: bool = False
 
 
-def is_ready(screen: ModalScreen[object]) -> bool:
-    """Whether what has the focus of a screen is there to take a key."""
-    return screen.focused is not None and screen.focused.is_mounted and screen.focused.has_focus
-
-
-class BackpropApp(App[None]):
+class BackpropApp(ContainingApp):
     """See a neural network learn."""
 
     TITLE = "backprop-tui"
@@ -101,17 +102,34 @@ class BackpropApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """A key is told to the lesson, then answered; one that follows another fast waits for the page it opened."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self.opened:
-            await self.page_is_there()
-            if isinstance(self.screen, TrainingScreen):
-                self.screen.key_pressed(event.key)
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            self.failures = 0
+            if isinstance(event, events.Key) and self.opened:
+                await self.page_is_there()
+                if isinstance(self.screen, TrainingScreen):
+                    self.screen.key_pressed(event.key)
+            elif isinstance(event, events.MouseEvent) and self.is_outside(event):
+                return
         await super().on_event(event)
 
     async def page_is_there(self) -> None:
-        """Wait until what was opened over the panes can take a key."""
-        deadline = perf_counter() + LONGEST_OPENING
-        while isinstance(self.screen, ModalScreen) and not is_ready(self.screen) and perf_counter() < deadline:
-            await asyncio.sleep(0.002)
+        """Wait until the screen in view, if it is just being opened, can take a key."""
+        while isinstance(screen := self.screen, OwnScreen) and not screen.there.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(screen.there.wait(), LONGEST_OPENING)
+            screen.there.set()
+
+    def is_outside(self, event: events.MouseEvent) -> bool:
+        """Whether a mouse report lies beside the screen, as in a race with a resize: Textual would take the focus."""
+        if self.mouse_captured is not None:
+            return False
+        try:
+            self.get_widget_at(event.x, event.y)
+        except NoWidget:
+            if isinstance(event, events.MouseUp):
+                self.screen.clear_selection()  # What was begun to be selected ends here.
+            return True
+        return False
 
     def on_mount(self) -> None:
         if self.request.ascii:
@@ -127,23 +145,24 @@ class BackpropApp(App[None]):
         """A session of a preset, with the changes that the command line asked for. Raises PresetError."""
         return Session(*load(preset, settings=self.request.settings, seed=self.request.seed))
 
-    @work
-    async def open_gallery(self) -> None:
-        """Let a preset be chosen; leaving without one goes back to the run, or ends the app where there is none."""
+    def open_gallery(self, problem: str = "") -> None:
+        """Let a preset be chosen; `problem` says what was wrong with the last one."""
         from backprop_tui.tui.pages.gallery import GalleryScreen  # Not needed to open a preset.
 
-        session, problem = None, ""
-        while session is None:
-            chosen = await self.push_screen_wait(GalleryScreen(self.look, problem))
-            if chosen is None:
-                break
-            try:
-                session = self.load(chosen)
-            except PresetError as error:
-                problem = str(error)
+        self.push_screen(GalleryScreen(self.look, problem), self.open_chosen)
+
+    start_over = open_gallery
+
+    def open_chosen(self, preset: str | None) -> None:
+        """Open what was chosen; leaving without goes back to the run, or ends the app where there is none."""
+        try:
+            session = None if preset is None else self.load(preset)
+        except PresetError as error:
+            self.open_gallery(str(error))
+            return
         if session is not None:
             self.open_session(session)
-        elif not isinstance(self.screen, TrainingScreen):
+        elif self.run_screen is None:
             self.exit(return_code=0)
 
     def open_session(self, session: Session) -> None:
@@ -156,6 +175,22 @@ class BackpropApp(App[None]):
 
     def action_interrupt(self) -> None:
         self.exit(return_code=SIGNALS["SIGINT"])
+
+    def action_command_palette(self) -> None:
+        """Open the palette, or close it again."""
+        from backprop_tui.tui.pages.palette import Palette  # Not needed to open.
+
+        if isinstance(self.screen, CommandPalette):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(Palette(self.look, "Search for commands…"))
+
+    def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from backprop_tui.tui.pages.palette import Palette
+
+        self.push_screen(Palette(self.look, "Search for themes…", [ThemeProvider]))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the training screen, what has no key, and Textual's own commands."""
@@ -180,4 +215,9 @@ def run_app(request: AppRequest, session: Session | None = None) -> int:
         app.run()
     finally:
         left_in_good_order()
+    if app.ended_by:
+        complain(f"ended by a fault of its own: {app.ended_by}")
+    elif fault_report.written:
+        paths = ", ".join(str(path) for path in fault_report.written.values())
+        complain(f"it met faults of its own, and went on; reports: {paths}")
     return app.return_code or 0

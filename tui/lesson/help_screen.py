@@ -20,6 +20,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.prose import MARGIN, prose
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
+from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.status import keys_line
 
 from .glossary_lines import entries_lines
@@ -113,7 +114,7 @@ class Rows(Widget):
         return self.lines[y].adjust_cell_length(width).apply_style(self.rich_style)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], OwnScreen[None]):
     """Pages over the screen that help is wanted for; letters search the glossary; escape or `?` closes it.
 
     With a `term` it opens at what the glossary says of it.
@@ -133,19 +134,20 @@ class HelpScreen(ModalScreen[None]):
         lesson = [LESSON] if subject.lesson is not None else []
         self.pages = [ABOUT, *lesson, GLOSSARY, KEYS]
         self.page = GLOSSARY if term else ABOUT
+        self.head_row, self.rows, self.keys_row = Rows("help-pages"), Rows("help-lines"), Rows("help-keys")
+        self.scroller = VerticalScroll(id="help-text")
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as frame:
             frame.border_title = "Help"
-            yield Rows("help-pages")
-            with VerticalScroll(id="help-text"):
-                yield Rows("help-lines")
-            yield Rows("help-keys")
+            yield self.head_row
+            with self.scroller:
+                yield self.rows
+            yield self.keys_row
 
     def on_mount(self) -> None:
-        scroll = self.query_one(VerticalScroll)
-        scroll.focus()
-        self.watch(scroll, "scroll_y", self.show_keys, init=False)
+        self.scroller.focus()
+        self.watch(self.scroller, "scroll_y", self.show_keys, init=False)
         self.call_after_refresh(self.show)
         self.fill()
 
@@ -161,24 +163,17 @@ class HelpScreen(ModalScreen[None]):
     # Drawing
 
     def show(self) -> None:
-        """Draw the page again, while there is one."""
-        if not self.query(Rows):
-            return
-        width = self.query_one("#help-pages").content_size.width
-        self.query_one("#help-pages", Rows).show([self.head(width)])
-        text = self.query_one("#help-lines", Rows)
-        text.show(self.lines(text.content_size.width))
+        """Draw the page again."""
+        self.head_row.show([self.head(self.head_row.content_size.width)])
+        self.rows.show(self.lines(self.rows.content_size.width))
         self.call_after_refresh(self.show_keys)
 
     def show_keys(self) -> None:
         """The last line: keys, and how much there is below what is in sight."""
-        if not self.query(Rows):
-            return
-        scroll, keys = self.query_one(VerticalScroll), self.query_one("#help-keys", Rows)
-        end, last = round(scroll.scroll_y) + scroll.size.height, len(self.query_one("#help-lines", Rows).lines)
+        end, last = round(self.scroller.scroll_y) + self.scroller.size.height, len(self.rows.lines)
         more = f"scroll {min(end, last)}/{last}"
         hints = [("tab", "page"), ("↑ ↓", more), ("letters", "search the glossary"), ("escape", self.leaving())]
-        keys.show([keys_line(hints, self.look, keys.content_size.width)])
+        self.keys_row.show([keys_line(hints, self.look, self.keys_row.content_size.width)])
 
     def leaving(self) -> str:
         return "clear" if self.typed not in ("", self.asked) and self.page == GLOSSARY else "close"
@@ -217,7 +212,7 @@ class HelpScreen(ModalScreen[None]):
 
     def turn_to(self, page: str) -> None:
         self.page = page
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+        self.scroller.scroll_home(animate=False)
         self.show()
 
     def action_turn(self, places: int) -> None:

@@ -22,6 +22,7 @@ class BreakpointsScreen(ToolScreen):
 
     heading = "Breakpoints"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "dismiss", "close", show=False, priority=True),
         Binding("a", "add", "add a breakpoint", show=False),
         Binding("d,delete", "remove", "delete the chosen one", show=False),
         Binding("n", "number", "change the number of the chosen one", show=False),

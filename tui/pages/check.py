@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import ClassVar
 
 from textual import work
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.statements import place
@@ -52,7 +52,7 @@ class CheckScreen(ToolScreen):
     """Choice 0 is the parameter in the spotlight, the others are the parameter arrays; enter shows errors against h."""
 
     heading = "Gradient check"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("g", "dismiss", "close", show=False, priority=True)]
 
     rehearsal: Rehearsal | None = None
     check: GradientCheck | None = None

@@ -25,7 +25,6 @@ from .compare_lines import curves, gradient_columns, spotlight_lines, wrapped
 from .compare_table import CompareTable
 from .lockstep import LockstepScreen
 from .prompt import Prompt
-from .tool_screen import Page
 
 WIDE = 96
 """Cells from which the curves and the gradients stand side by side."""
@@ -207,7 +206,7 @@ class CompareScreen(LockstepScreen):
         hints = [("space", "pause" if self.playing else "play"), ("← →", self.view.unit), ("enter", opens)]
         if run is not None and run is not self.comparison.lead and run is not self.comparison.runs[0]:
             hints.append(("c", "remove"))
-        if self.query_one(Page).content_size.width < WIDE:
+        if self.sheet.content_size.width < WIDE:
             hints.append(("v", PARTS[(PARTS.index(self.part) + 1) % len(PARTS)]))
         return [*hints, ("t", "goal"), ("l", "log"), ("+ -", speed_text(self.view)), ("1-5", "unit")]
 
@@ -215,7 +214,7 @@ class CompareScreen(LockstepScreen):
         return "stop" if self.playing or self.travelling else "close"
 
     def lines(self, width: int) -> list[Strip]:
-        room = self.query_one(Page).content_size.height - 2
+        room = self.sheet.content_size.height - 2
         table = CompareTable(self.comparison, self.view, width, playing=self.playing and self.fast)
         rows, detail = table.lines(self.chosen), self.detail(width)
         height = max(room - 1 - len(rows) - len(detail), LEAST_PART)

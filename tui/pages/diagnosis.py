@@ -14,7 +14,7 @@ from backprop_tui.tui.panes.finding_lines import about_lines, labelled, remedy_l
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of
 from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
-from .tool_screen import Page, ToolScreen
+from .tool_screen import ToolScreen
 
 WIDE = 90
 """Cells from which every key is told."""
@@ -30,6 +30,7 @@ class DiagnosisScreen(ToolScreen):
 
     heading = "Diagnosis"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "dismiss", "close", show=False, priority=True),
         Binding("tab,shift+tab", "other_part", "from the findings to what helps, and back", show=False, priority=True),
     ]
 
@@ -143,7 +144,7 @@ class DiagnosisScreen(ToolScreen):
         other = [("enter", "show it"), ("tab", "what helps")]
         hints = other if self.remedy is None else [("enter", "run it beside this one")]
         # Where there is more than the page has room for, that is said next.
-        wide = self.query_one(Page).content_size.width >= WIDE
+        wide = self.sheet.content_size.width >= WIDE
         return [*hints, ("← →", self.view.unit)] if wide else hints
 
     def leaving(self) -> str:
@@ -183,7 +184,7 @@ class DiagnosisScreen(ToolScreen):
 
     def rows(self) -> int:
         """How many findings are listed at a time."""
-        return max(LEAST_ROWS, (self.query_one(Page).content_size.height - 2) // 3)
+        return max(LEAST_ROWS, (self.sheet.content_size.height - 2) // 3)
 
     def first_of(self, count: int, rows: int) -> int:
         """The first that is listed, such that the chosen one is among them."""

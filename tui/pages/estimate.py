@@ -20,7 +20,7 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.status import duration
 
-from .tool_screen import Page, ToolScreen
+from .tool_screen import ToolScreen
 
 SLICE = 0.01
 """Seconds of the contest at a time."""
@@ -101,8 +101,7 @@ class EstimateScreen(ToolScreen):
         if self.problem:
             return text_lines(self.problem, width, 6, look, palette.warning)
         lines = [*self.opening_lines(width), *self.table(width), *self.sentence(width)]
-        page = self.query_one(Page)
-        room = page.content_size.height - 2 - len(lines)
+        room = self.sheet.content_size.height - 2 - len(lines)
         lines += loss_plot(
             self.series(look),
             width,

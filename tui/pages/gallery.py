@@ -8,12 +8,15 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from backprop_tui.tui.command_line.loading import GalleryEntry, gallery
 from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.panes.own_screen import OwnScreen
+
+from .choice_list import ChoiceList
+from .field import Field
 
 PAGE = 8
 """Presets that page up and page down pass over."""
@@ -44,41 +47,64 @@ def option_text(entry: GalleryEntry, look: Look) -> Group:
     return Group(first, Padding(rest, (0, 0, 0, INDENT)))
 
 
-class GalleryScreen(Screen[str | None]):
-    """Dismissed with the id of the preset to open, or with None; `problem` says why the last one did not open."""
+class GalleryScreen(OwnScreen[str | None]):
+    """Dismissed with the id of the preset to open, or with None; `problem` says why the last one did not open.
+
+    Keys go through the text field, so that enter chooses from what the letters before it have left. `filled` is what
+    the list was filled for.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "clear the filter, then leave", priority=True),
-        Binding("question_mark", "help", "help and the glossary"),
-        Binding("up", "move(-1)", "up", priority=True),
-        Binding("down", "move(1)", "down", priority=True),
-        Binding("enter", "choose", "open", priority=True),
-        Binding("pageup", "page(-1)", "page up", priority=True),
-        Binding("pagedown", "page(1)", "page down", priority=True),
+        Binding("escape", "leave", "clear the filter, then leave"),
+        Binding("question_mark", "help", "help and the glossary", priority=True),
+        Binding("up", "move(-1)", "up"),
+        Binding("down", "move(1)", "down"),
+        Binding("enter", "choose", "open"),
+        Binding("pageup", "page(-1)", "page up"),
+        Binding("pagedown", "page(1)", "page down"),
     ]
 
     def __init__(self, look: Look, problem: str = "") -> None:
         super().__init__()
         self.look, self.problem = look, problem
         self.entries = gallery()
+        self.typed = Field(
+            lambda _: self.action_choose(),
+            placeholder="type to filter",
+            id="gallery-filter",
+            left=frozenset({"question_mark"}),
+        )
+        self.filled: str | None = None
+        self.options = ChoiceList(id="gallery-list")
+        self.problem_line = Label(id="gallery-problem", markup=False)
 
     def compose(self) -> ComposeResult:
         yield Label("backprop-tui   see a neural network learn", id="gallery-title")
-        yield Input(placeholder="type to filter", id="gallery-filter")
-        yield OptionList(id="gallery-list")
-        yield Label(self.look.text(self.problem), id="gallery-problem", markup=False)
+        yield self.typed
+        yield self.options
+        yield self.problem_line
         yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave   ? help"), id="gallery-keys")
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).can_focus = False
-        self.query_one("#gallery-problem").display = bool(self.problem)
-        self.query_one(Input).focus()
-        self.fill("")
+        self.options.can_focus = False
+        self.tell(self.problem)
+        self.typed.focus()
+        self.fill()
 
-    def fill(self, typed: str) -> None:
-        """Show the presets that match, the first one chosen; or say that none does."""
+    def tell(self, problem: str) -> None:
+        self.problem = problem
+        self.problem_line.update(self.look.text(problem))
+        self.problem_line.display = bool(problem)
+
+    @on(Input.Changed)
+    def fill(self) -> None:
+        """Show the presets that match what is typed, the first one chosen; or say that none does."""
+        typed = self.typed.value
+        if typed == self.filled:
+            return
+        self.filled = typed
         found = [entry for entry in self.entries if matches(entry, typed)]
-        options = self.query_one(OptionList)
+        options = self.options
         options.clear_options()
         options.add_options([Option(option_text(entry, self.look), id=entry.id) for entry in found])
         if found:
@@ -87,32 +113,25 @@ class GalleryScreen(Screen[str | None]):
             none = self.look.text(f"no preset matches {typed!r}: escape clears the filter")
             options.add_option(Option(Text(none), disabled=True))
 
-    @on(Input.Changed)
-    def filter(self, event: Input.Changed) -> None:
-        """What is typed filters; a question mark, which a text field takes for text, asks."""
-        if "?" in event.value:
-            event.input.value = event.value.replace("?", "")
-            self.action_help()
-        else:
-            self.fill(event.value)
-
     @on(OptionList.OptionSelected)
     def open_clicked(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)
 
     def action_move(self, places: int) -> None:
-        options = self.query_one(OptionList)
+        self.fill()
         if places > 0:
-            options.action_cursor_down()
+            self.options.action_cursor_down()
         else:
-            options.action_cursor_up()
+            self.options.action_cursor_up()
 
     def action_page(self, places: int) -> None:
-        options = self.query_one(OptionList)
+        self.fill()
+        options = self.options
         options.highlighted = max(0, min((options.highlighted or 0) + PAGE * places, options.option_count - 1))
 
     def action_choose(self) -> None:
-        options = self.query_one(OptionList)
+        self.fill()
+        options = self.options
         if options.highlighted is not None:
             chosen = options.get_option_at_index(options.highlighted)
             if chosen.id is not None:
@@ -125,8 +144,7 @@ class GalleryScreen(Screen[str | None]):
 
     def action_leave(self) -> None:
         """Clear the filter; when it is clear, leave."""
-        typed = self.query_one(Input)
-        if typed.value:
-            typed.value = ""
+        if self.typed.value:
+            self.typed.value = ""
         else:
             self.dismiss(None)

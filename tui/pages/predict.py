@@ -14,16 +14,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.strip import Strip
-from textual.widgets import Input
 
 from backprop_tui.core.inquiry.prediction import HINT, GuessError, Question, Score, Verdict, ask, judge
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
+from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import keys_line
 from backprop_tui.tui.panes.view import CHAIN_VIEWS
 from backprop_tui.tui.running.run_screen import RunScreen
+
+from .field import Field
 
 LEAST = 12
 """Rows that the question takes in any case."""
@@ -60,7 +62,7 @@ class KeysPane(Pane, can_focus=False):
         return [keys_line(self.predict.hints(), self.view.look, width)]
 
 
-class PredictScreen(ModalScreen[None]):
+class PredictScreen(ModalScreen[None], OwnScreen[None]):
     """Asks for one number after the other. `verdict` is None until there is a guess; `problem` is why one was none."""
 
     DEFAULT_CSS = """
@@ -73,6 +75,7 @@ class PredictScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "leave"),
+        Binding("p", "close", "leave", show=False, priority=True),
         Binding("enter", "next", "next question", show=False),
         Binding("right", "next", "next question", show=False),
         Binding("left", "again", "ask once more", show=False),
@@ -89,18 +92,19 @@ class PredictScreen(ModalScreen[None]):
         self.score = Score()
         self.scrolled = 0
         self.chain = training.view.chain
+        self.panel = Vertical(id="predict-panel")
+        self.question_pane, self.keys_pane = QuestionPane(self), KeysPane(self)
+        self.guess = Field(self.answer, placeholder=training.view.look.text(HINT), left=frozenset({"p"}))
 
     def compose(self) -> ComposeResult:
-        panel = Vertical(id="predict-panel")
-        panel.border_title = "Predict the next number"
+        self.panel.border_title = "Predict the next number"
         if self.training.view.look.glyphs.ascii:
-            panel.styles.border = ("ascii", "white")
-        with panel:
-            yield QuestionPane(self)
-            guess = Input(placeholder=self.training.view.look.text(HINT))
-            guess.styles.border = ("none", "white")
-            yield guess
-            yield KeysPane(self)
+            self.panel.styles.border = ("ascii", "white")
+        self.guess.styles.border = ("none", "white")
+        with self.panel:
+            yield self.question_pane
+            yield self.guess
+            yield self.keys_pane
 
     def on_mount(self) -> None:
         # Here, since the style of every screen would be stronger than a default: the panes are to be seen above.
@@ -118,7 +122,7 @@ class PredictScreen(ModalScreen[None]):
     def take_room(self) -> None:
         """All rows below the chain rule, so that nothing there gives the number away."""
         below = self.size.height - self.training.query_one(ChainRulePane).region.bottom
-        self.query_one("#predict-panel").styles.height = min(max(below, LEAST), self.size.height)
+        self.panel.styles.height = min(max(below, LEAST), self.size.height)
 
     # What it shows
 
@@ -184,8 +188,8 @@ class PredictScreen(ModalScreen[None]):
         return lines
 
     def update(self) -> None:
-        self.query_one(QuestionPane).update()
-        self.query_one(KeysPane).update()
+        self.question_pane.update()
+        self.keys_pane.update()
 
     # Asking and revealing
 
@@ -195,27 +199,26 @@ class PredictScreen(ModalScreen[None]):
         self.question = ask(training.session, training.view.spotlight, self.form)
         self.verdict, self.problem, self.scrolled = None, "", 0
         training.show_all()
-        guess = self.query_one(Input)
-        guess.value, guess.display = "", True
-        guess.focus()
+        self.guess.value, self.guess.display = "", True
+        self.guess.focus()
         self.call_after_refresh(self.take_room)
         self.call_after_refresh(self.update)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def answer(self, typed: str) -> None:
         """Judge the guess, and go over the op that gives the answer."""
         if self.question is None or self.verdict is not None:
             return
         try:
-            self.verdict = judge(self.question, event.value)
+            self.verdict = judge(self.question, typed)
         except GuessError as problem:
             self.problem = str(problem)
             # The next answer takes the place of this one.
-            event.input.select_all()
+            self.guess.select_all()
             self.update()
             return
         self.score, self.problem, self.scrolled = self.score.after(self.verdict), "", 0
-        event.input.display = False
-        self.query_one(QuestionPane).focus()
+        self.guess.display = False
+        self.question_pane.focus()
         session = self.training.session
         self.training.go(session.timeline.after(session.count, "op"))
         self.call_after_refresh(self.update)
@@ -236,6 +239,10 @@ class PredictScreen(ModalScreen[None]):
         self.update()
 
     def action_close(self) -> None:
+        self.dismiss(None)
+
+    def put_right(self) -> None:
+        """The view of the chain rule that there was before."""
+        super().put_right()
         self.training.view.chain = self.chain
         self.training.show_all()
-        self.dismiss(None)

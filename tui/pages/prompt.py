@@ -6,7 +6,11 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label
+from textual.widgets import Label
+
+from backprop_tui.tui.panes.own_screen import OwnScreen
+
+from .field import Field
 
 
 def ask(app: App[object], prompt: "Prompt", then: Callable[[str], None]) -> None:
@@ -14,7 +18,7 @@ def ask(app: App[object], prompt: "Prompt", then: Callable[[str], None]) -> None
     app.push_screen(prompt, lambda typed: then(typed) if typed else None)
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(ModalScreen[str | None], OwnScreen[str | None]):
     """Asks `question`, with `answer` as a proposal; dismissed with what was typed, or with None by escape."""
 
     BINDINGS = [Binding("escape", "dismiss", "never mind")]  # noqa: RUF012
@@ -26,7 +30,4 @@ class Prompt(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt"):
             yield Label(self.question)
-            yield Input(self.answer, placeholder=self.hint)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip())
+            yield Field(lambda typed: self.dismiss(typed.strip()), self.answer, self.hint)

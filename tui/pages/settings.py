@@ -55,6 +55,7 @@ class SettingsScreen(ToolScreen):
 
     heading = "Settings"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "dismiss", "close", show=False, priority=True),
         Binding("tab,shift+tab", "turn", "settings or branches", priority=True, show=False),
         Binding("plus,equals_sign", "step(1)", "more", show=False),
         Binding("minus", "step(-1)", "less", show=False),

@@ -1,6 +1,9 @@
 """The source: the lines of this program that computed what is on the screen, beside the rule that they follow."""
 
+from typing import ClassVar
+
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.calls import call_texts, running_statistics
@@ -24,6 +27,7 @@ class SourceScreen(ToolScreen):
     """The op in view, or the step's start or finish: its rule, its calls, and the code that made them."""
 
     heading = "Source"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "dismiss", "close", show=False, priority=True)]
     drawn: tuple[Op, int, Look] | None = None
     kept: list[Strip]
 

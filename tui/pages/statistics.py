@@ -14,7 +14,7 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 from .histogram_lines import histogram_lines
 from .statistics_lines import heading_lines, layer_lines, legend_lines, row_line
-from .tool_screen import Page, ToolScreen
+from .tool_screen import ToolScreen
 
 VIEWS = ("table", "histograms")
 SHOWN = {"weights": ("W",), "gradients": ("dW",), "preactivations": ("Z",), "activations": ("F", "A")}
@@ -37,7 +37,10 @@ class StatisticsScreen(ToolScreen):
 
     heading = "Statistics of every layer"
     CSS = "StatisticsScreen #tool { max-width: 100%; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "next_view", "table or histograms", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "dismiss", "close", show=False, priority=True),
+        Binding("v", "next_view", "table or histograms", show=False),
+    ]
 
     def __init__(self, training: RunScreen) -> None:
         super().__init__(training)
@@ -151,7 +154,7 @@ class StatisticsScreen(ToolScreen):
         # As many lines for each layer, so that the table stays where it is.
         told = words[self.chosen] + [Strip([])] * (max(map(len, words)) - len(words[self.chosen]))
         above = [*opening, *told, *heading_lines(count, look, width)]
-        rows = min(count, max(self.query_one(Page).content_size.height - 2 - len(above), LEAST_ROWS))
+        rows = min(count, max(self.sheet.content_size.height - 2 - len(above), LEAST_ROWS))
         self.first_row = max(0, min(max(self.first_row, self.chosen - rows + 1), self.chosen, count - rows))
         lines = list(above)
         for number in range(self.first_row, self.first_row + rows):
@@ -172,7 +175,7 @@ class StatisticsScreen(ToolScreen):
         """For each layer, from the first, its four histograms side by side."""
         look = self.view.look
         column = min((width - BETWEEN * (len(SHOWN) - 1)) // len(SHOWN), MOST_BINS)
-        height = LOW + (self.query_one(Page).content_size.height >= TALL)
+        height = LOW + (self.sheet.content_size.height >= TALL)
         names = "".join(f"{fit(kind, column, look):<{column + BETWEEN}}" for kind in SHOWN).rstrip()
         lines = [*opening, line([(names, style(look.palette.dim))], width)]
         places = []
@@ -187,7 +190,7 @@ class StatisticsScreen(ToolScreen):
         """Histograms of one kind of all layers, several in a row."""
         count = max(1, (width + BETWEEN) // (LEAST_HISTOGRAM + BETWEEN))
         column = min((width + BETWEEN) // count - BETWEEN, MOST_BINS)
-        height = HIGH + 2 * (self.query_one(Page).content_size.height >= TALL)
+        height = HIGH + 2 * (self.sheet.content_size.height >= TALL)
         lines, places = list(opening), []
         for begin in range(0, len(self.network), count):
             group = self.network[begin : begin + count]

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import keys_line
 from backprop_tui.tui.panes.view import View
@@ -43,7 +44,7 @@ class Page(Pane):
         return [*shown, Strip([]), keys_line(keys, self.view.look, width)]
 
 
-class ToolScreen(ModalScreen[None]):
+class ToolScreen(ModalScreen[None], OwnScreen[None]):
     """A page of lines about the run of `training`, with as many of them chosen from as `choices` says.
 
     A subclass gives `heading` and `lines`, and of `hints`, `choices`, `line_of`, `activate` and `moved` what it needs.
@@ -67,6 +68,7 @@ class ToolScreen(ModalScreen[None]):
         self.training = training
         self.chosen = 0
         self.scrolled = 0
+        self.sheet = Page(self)
 
     @property
     def session(self) -> Session:
@@ -77,10 +79,10 @@ class ToolScreen(ModalScreen[None]):
         return self.training.view
 
     def compose(self) -> ComposeResult:
-        yield Page(self)
+        yield self.sheet
 
     def on_mount(self) -> None:
-        self.query_one(Page).focus()
+        self.sheet.focus()
 
     # What a subclass says
 
@@ -122,8 +124,7 @@ class ToolScreen(ModalScreen[None]):
 
     def update(self) -> None:
         """Draw again."""
-        if self.is_mounted:
-            self.query_one(Page).update()
+        self.sheet.update()
 
     def action_choose(self, places: int) -> None:
         count = self.choices()

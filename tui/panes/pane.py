@@ -1,5 +1,7 @@
 """A pane: a thin widget over a drawing function. It repaints only the rows that have changed."""
 
+from textwrap import wrap
+
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
@@ -7,13 +9,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.drawing.strips import fit
+from backprop_tui.tui.command_line.fault_report import report
+from backprop_tui.tui.drawing.strips import fit, line, style
 
+from .contained import Contained
 from .view import View
 
 
-class Pane(Widget, can_focus=True):
-    """Shows what `draw(session, view, width, height)` gives, under a title.
+class Pane(Contained, Widget, can_focus=True):
+    """Shows what `draw(session, view, width, height)` gives, under a title; where that fails, one line about it.
 
     Subclasses draw, and answer ↑ ↓ and enter where they have something to choose.
     """
@@ -44,9 +48,7 @@ class Pane(Widget, can_focus=True):
         if not self.display or width <= 0 or height <= 0:
             return
         base = self.rich_style
-        drawn = self.draw(width, height)[:height]
-        drawn += [Strip.blank(width)] * (height - len(drawn))
-        lines = [strip.adjust_cell_length(width) for strip in drawn]
+        lines = self.drawn_lines(width, height)
         changed = (
             range(height)
             if len(self.lines) != height or base != self.base
@@ -57,6 +59,18 @@ class Pane(Widget, can_focus=True):
             self.refresh()
         elif changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def drawn_lines(self, width: int, height: int) -> list[Strip]:
+        """As many lines as there is room for, each as wide."""
+        try:
+            drawn = self.draw(width, height)[:height]
+        except Exception as error:
+            problem = report(error, f"drawing {self.heading}", self.session)
+            # The whole of it, however narrow the pane is: its end is the report's name.
+            text = wrap(self.view.look.text(f"not drawn: {problem}"), width)
+            drawn = [line([(row, style(self.view.look.palette.warning))], width) for row in text[:height]]
+        drawn += [Strip.blank(width)] * (height - len(drawn))
+        return [strip.adjust_cell_length(width) for strip in drawn]
 
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width

@@ -6,7 +6,6 @@ from time import perf_counter
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
@@ -15,6 +14,7 @@ from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.messages import PositionWanted
+from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.position_strip import count_at, position_strip
 from backprop_tui.tui.panes.view import View
@@ -48,7 +48,7 @@ class PositionLine(Line, can_focus=False):
             self.post_message(PositionWanted(count))
 
 
-class PaneScreen(Screen[None]):
+class PaneScreen(OwnScreen[None]):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
     `opened` is the session that it was opened with, `session` the one in view.

@@ -124,6 +124,12 @@ class RunScreen(PaneScreen):
             self.notice = "stopped: " + "; ".join(hit.reason for hit in self.lookout.hits)
         self.show_all()
 
+    def tell(self, problem: str) -> None:
+        """Something has gone wrong: stop, and say so; the run is as far as it was."""
+        self.pause()
+        self.notice = problem
+        self.show_all()
+
     # Playing
 
     def pause(self) -> None:

@@ -1,0 +1,348 @@
+"""What goes wrong in a pane, a page or the trainer is one line there; the rest goes on, and the run is kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.containment import MOST, PanicError
+from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.pages.check import CheckScreen
+from backprop_tui.tui.pages.gallery import GalleryScreen
+from backprop_tui.tui.pages.prompt import Prompt
+from backprop_tui.tui.pages.settings import SettingsScreen
+from backprop_tui.tui.panes.gradients import GradientsPane
+from backprop_tui.tui.panes.loss import LossPane
+from backprop_tui.tui.panes.weights import WeightsPane
+from backprop_tui.tui.running.playback import SPEEDS
+from backprop_tui.tui.training_screen import TrainingScreen
+
+AppPilot = Pilot[None]
+Reports = Callable[[], list[str]]
+Patch = pytest.MonkeyPatch
+PANES = (WeightsPane, ChainRulePane, LossPane, GradientsPane)
+
+
+@asynccontextmanager
+async def running(preset: str | None) -> AsyncIterator[tuple[AppPilot, BackpropApp]]:
+    app = BackpropApp(AppRequest(preset))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        yield pilot, app
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about within 30 seconds")
+
+
+def fail(*_: Any, **__: Any) -> Any:
+    raise LookupError("put in by the test")
+
+
+async def fail_later(*_: Any) -> None:
+    await asyncio.sleep(0)
+    fail()
+
+
+def training(app: BackpropApp) -> TrainingScreen:
+    screen = app.screen
+    assert isinstance(screen, TrainingScreen)
+    return screen
+
+
+async def goes_on(pilot: AppPilot, app: BackpropApp) -> None:
+    """The run answers keys, opens pages and closes them, and shows every pane."""
+    screen = training(app)
+    await pilot.press("home", "1", "right")
+    await until(lambda: screen.session.count == 2)
+    await pilot.press("t")
+    await until(lambda: app.screen is not screen)
+    await pilot.press("escape")
+    await until(lambda: app.screen is screen)
+    for pane in PANES:
+        assert not any("not drawn" in strip.text for strip in screen.query_one(pane).lines)
+    assert app._exception is None
+
+
+# In a pane
+
+
+@pytest.mark.parametrize("kind", PANES)
+async def test_a_pane_that_cannot_be_drawn_says_so_and_all_others_go_on(
+    kind: type, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "draw", fail)
+            for _ in range(5):
+                await pilot.press("right")
+            for pane in map(screen.query_one, PANES):
+                said = "".join(strip.text.strip() for strip in pane.lines).replace(" ", "")
+                assert ("notdrawn:LookupError:putinbythetest(report:" in said) == isinstance(pane, kind), said
+            assert screen.session.step == 5
+        (report,) = reports()
+        assert "put in by the test" in report
+        assert screen.query_one(kind).heading in report
+        screen.show_all()
+        await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize("method", ["on_click", "on_mouse_scroll_down", "move", "activate"])
+async def test_a_pane_that_cannot_answer_goes_on_answering(method: str, monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(ChainRulePane, method, fail, raising=False)
+            for _ in range(2):
+                await pilot.press("down", "enter")
+                await pilot.click(ChainRulePane, offset=(5, 5))
+                await pilot._post_mouse_events([events.MouseScrollDown], ChainRulePane, (5, 5))
+            await until(lambda: "stopped: LookupError" in screen.notice)
+        assert len(reports()) == 1
+        await pilot.click(LossPane)
+        assert screen.current == "loss"
+        await pilot.click(ChainRulePane)
+        assert screen.current == "chain-rule"
+        await goes_on(pilot, app)
+
+
+# In the trainer
+
+
+@pytest.mark.parametrize("speed", [0, 5, len(SPEEDS)])
+async def test_where_training_fails_it_pauses_says_so_and_keeps_the_run(
+    speed: int, monkeypatch: Patch, reports: Reports
+) -> None:
+    events = Trainer.events
+
+    def failing(trainer: Trainer) -> Any:
+        for op in events(trainer):
+            if trainer.state.step == 3 and op.place == 4:
+                fail()
+            yield op
+
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        await pilot.press("4", "right", "right")
+        await until(lambda: screen.session.step == 2)
+        with monkeypatch.context() as patch:
+            patch.setattr(Trainer, "events", failing)
+            await pilot.press("left", "right")
+            screen.view.speed = speed
+            await pilot.press("space")
+            await until(lambda: not screen.playback.running)
+            assert "stopped: LookupError: put in by the test" in screen.notice
+            assert "LookupError" in "".join(strip.text for strip in screen.query_one("#counters").lines)
+            assert 2 <= screen.session.step <= 3
+            # It can be tried again, and says the same again.
+            screen.notice = ""
+            await pilot.press("4", "right", "right")
+            await until(lambda: "LookupError" in screen.notice)
+        await pilot.press("left", "home", "end")
+        await pilot.press("4", "right", "right", "right")
+        await until(lambda: screen.session.step >= 5)
+        straight = Session(screen.session.preset, screen.session.dataset, screen.session.seed)
+        straight.seek(screen.session.count)
+        assert straight.trainer.state == screen.session.trainer.state
+        await goes_on(pilot, app)
+
+
+async def test_where_a_journey_in_the_background_fails_it_stops_there(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("spiral") as (pilot, app):
+        screen = training(app)
+        approach, calls = Session.approach, iter(range(10**6))
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "approach", lambda *to: approach(*to) if next(calls) < 3 else fail())
+            await pilot.press("colon", *"9999999", "enter")
+            await until(lambda: "stopped: LookupError" in screen.notice)
+        assert screen.travelling is None
+        assert screen.session.count > 0
+        await goes_on(pilot, app)
+
+
+# In a page
+
+
+@pytest.mark.parametrize("method", ["lines", "hints", "first_line"])
+async def test_a_page_that_cannot_be_drawn_says_so_and_closes(
+    method: str, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        with monkeypatch.context() as patch:
+            patch.setattr(SettingsScreen, method, fail)
+            await pilot.press("e", "down")
+            assert isinstance(app.screen, SettingsScreen)
+            assert "not drawn: LookupError" in app.screen.sheet.lines[0].text
+            await pilot.press("escape")
+        await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize(
+    ("method", "keys"),
+    [
+        ("__init__", ""),
+        ("compose", ""),
+        ("on_mount", ""),
+        ("choices", "down"),
+        ("activate", "enter"),
+        ("action_turn", "tab"),
+    ],
+)
+async def test_a_page_that_fails_is_closed_with_one_line(
+    method: str, keys: str, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(SettingsScreen, method, fail)
+            await pilot.press("e", *([keys] if keys else []))
+            await until(lambda: app.screen is screen)
+            assert "LookupError: put in by the test (report: " in screen.notice
+        assert len(reports()) == 1
+        await goes_on(pilot, app)
+
+
+async def test_a_page_whose_work_in_the_background_fails_is_closed(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr("backprop_tui.tui.pages.check.check_entry", fail)
+            await pilot.press("g")
+            await until(lambda: bool(reports()) and app.screen is screen)
+        assert "page closed: LookupError" in screen.notice
+        await pilot.press("g")
+        assert isinstance(app.screen, CheckScreen)
+        await pilot.press("g")
+        await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize("how", ["set_timer", "call_later", "call_after_refresh", "call_next"])
+async def test_what_a_page_left_to_be_done_later_closes_it_too(how: str, monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        await pilot.press("t")
+        page = app.screen
+        assert page is not screen
+        page.set_timer(0.01, fail) if how == "set_timer" else getattr(page, how)(fail)
+        await until(lambda: app.screen is screen)
+        assert "page closed: LookupError" in screen.notice
+        await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize("handler", ["_on_key", "render_line", "_on_paste"])
+async def test_a_fault_of_a_text_field_closes_its_prompt(handler: str, monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(Input, handler, fail if handler == "render_line" else fail_later)
+            await pilot.press("x")
+            app.post_message(events.Paste("a"))
+            await pilot.press("a")
+            await until(lambda: app.screen is screen)
+            assert "page closed: LookupError" in screen.notice
+        await pilot.press("x")
+        assert isinstance(app.screen, Prompt)
+        await pilot.press("escape")
+        await goes_on(pilot, app)
+
+
+async def test_what_stands_over_a_page_that_fails_is_closed_with_it(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        await pilot.press("e")
+        page = app.screen
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        page.call_later(fail)
+        await until(lambda: app.screen is screen)
+        await goes_on(pilot, app)
+
+
+async def test_a_prediction_that_fails_leaves_the_view_of_the_chain_rule(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        await pilot.press("v")
+        chain = screen.view.chain
+        await pilot.press("p")
+        assert screen.view.chain != chain
+        app.screen.call_later(fail)
+        await until(lambda: app.screen is screen)
+        assert screen.view.chain == chain
+
+
+# In the gallery
+
+
+async def test_a_gallery_that_fails_is_opened_anew_and_says_so(monkeypatch: Patch, reports: Reports) -> None:
+    async with running(None) as (pilot, app):
+        first = app.screen
+        with monkeypatch.context() as patch:
+            patch.setattr(OptionList, "action_cursor_down", fail)
+            await pilot.press("down")
+        await until(lambda: app.screen is not first)
+        assert isinstance(app.screen, GalleryScreen)
+        await until(lambda: "LookupError" in app.screen.problem_line.content)  # type: ignore[attr-defined]
+        await pilot.press(*"xor", "enter")
+        await until(lambda: isinstance(app.screen, TrainingScreen))
+        await goes_on(pilot, app)
+
+
+async def test_a_gallery_over_a_run_leads_back_to_the_run(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        await pilot.press("o")
+        app.screen.call_later(fail)
+        await until(lambda: app.screen is screen)
+        await goes_on(pilot, app)
+
+
+# Where it cannot go on
+
+
+async def ended(by: Callable[[BackpropApp], object]) -> BackpropApp:
+    """An app that was ended by what a function does to it."""
+    app = BackpropApp(AppRequest("xor"))
+    with pytest.raises((LookupError, PanicError), match="put in by the test"):
+        await run_and(app, by)
+    assert app.return_code == 1
+    assert "put in by the test" in app.ended_by
+    return app
+
+
+async def run_and(app: BackpropApp, by: Callable[[BackpropApp], object]) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        by(app)
+        await until(lambda: bool(app.ended_by))
+
+
+async def test_what_fails_again_and_again_by_itself_ends_it(reports: Reports) -> None:
+    await ended(lambda app: app.screen.set_interval(0.001, fail))
+    assert len(reports()) == 1
+
+
+async def test_what_fails_at_every_key_does_not(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        with monkeypatch.context() as patch:
+            patch.setattr(TrainingScreen, "action_log_axis", fail)
+            await pilot.press(*["l"] * (2 * MOST))
+        await goes_on(pilot, app)
+
+
+async def test_a_panic_of_textual_ends_it(reports: Reports) -> None:
+    await ended(lambda app: app.panic("put in by the test"))
+    assert len(reports()) == 1

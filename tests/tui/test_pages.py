@@ -1,0 +1,315 @@
+"""Pages and their keys, typed faster than they open and close: held, twice, mixed, and with clicks that miss."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.events import Key, MouseDown, MouseMove, MouseScrollDown, MouseUp
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from backprop_tui.tui import app as app_module
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.pages.palette import Palette
+from backprop_tui.tui.panes.own_screen import OwnScreen
+from backprop_tui.tui.training_screen import TrainingScreen
+
+AppPilot = Pilot[None]
+OPENING = ("e", "g", "d", "c", "b", "s", "t", "p", "x", "o", "i", "v", "colon", "question_mark", "ctrl+p")
+CLOSED_BY_OWN_KEY = ("e", "g", "d", "b", "s", "t", "p", "question_mark", "ctrl+p", "i")
+
+
+@asynccontextmanager
+async def running(preset: str | None = "xor") -> AsyncIterator[tuple[AppPilot, BackpropApp]]:
+    app = BackpropApp(AppRequest(preset))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        yield pilot, app
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about within 30 seconds")
+
+
+def training(app: BackpropApp) -> TrainingScreen:
+    screen = app.screen
+    assert isinstance(screen, TrainingScreen)
+    return screen
+
+
+def at_once(app: BackpropApp, *keys: str) -> None:
+    """Keys as they come out of one read of the terminal: none of them waits for what the one before does."""
+    for key in keys:
+        character = {"space": " ", "colon": ":", "question_mark": "?"}.get(key, key if len(key) == 1 else None)
+        app.post_message(Key(key if len(key) > 1 else _character_to_key(key), character))
+
+
+async def quiet(app: BackpropApp) -> None:
+    """Until everything that was sent has been answered."""
+    for _ in range(100):
+        await asyncio.sleep(0.002)
+    await until(lambda: not isinstance(app.screen, OwnScreen) or app.screen.there.is_set())
+
+
+async def answers(pilot: AppPilot, app: BackpropApp) -> None:
+    """Leave what is open with escape; then the run answers keys."""
+    for _ in range(6):
+        if isinstance(app.screen, TrainingScreen):
+            break
+        before = app.screen
+        await pilot.press("escape")
+        await quiet(app)
+        assert app.screen is not before or len(app.screen_stack) > 1
+    screen = training(app)
+    assert len(app.screen_stack) == 2
+    await pilot.press("home", "1", "right")
+    await until(lambda: screen.session.count == 2)
+
+
+# Keys that come faster than pages
+
+
+@pytest.mark.parametrize("key", OPENING)
+@pytest.mark.parametrize("pattern", ["kk", "ke", "kke", "keke", "kkkkkkkkk", "ek", "krk", "knknn"])
+async def test_the_key_of_a_page_twice_or_held_or_with_escape_in_one_read(key: str, pattern: str) -> None:
+    typed = {"k": key, "e": "escape", "r": "right", "n": "enter"}
+    async with running() as (pilot, app):
+        at_once(app, *(typed[letter] for letter in pattern))
+        await quiet(app)
+        await answers(pilot, app)
+
+
+@pytest.mark.parametrize("preset", ["by-hand", "digits"])
+@pytest.mark.parametrize("keys", [["question_mark"] * 2, ["question_mark", "escape"] * 3, ["question_mark"] * 15])
+async def test_help_held(preset: str, keys: list[str]) -> None:
+    async with running(preset) as (pilot, app):
+        for key in keys:
+            at_once(app, key)
+            await asyncio.sleep(0.01)
+        await quiet(app)
+        await answers(pilot, app)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_keys_of_pages_mixed(seed: int) -> None:
+    chance = random.Random(f"pages {seed}")
+    async with running() as (_pilot, app):
+        for _ in range(6):
+            at_once(app, *chance.choices([*OPENING, "escape", "enter", "3", "tab", "down", "pagedown"], k=10))
+            await asyncio.sleep(chance.choice((0, 0.01, 0.1)))
+        await quiet(app)
+        for _ in range(8):
+            at_once(app, "escape")
+            await quiet(app)
+        assert app.return_code is None
+
+
+@pytest.mark.parametrize("key", CLOSED_BY_OWN_KEY)
+async def test_the_own_key_of_a_page_closes_it_again(key: str) -> None:
+    async with running() as (pilot, app):
+        screen = training(app)
+        panes = screen.panes
+        for _ in range(2):
+            await pilot.press(key)
+            assert app.screen is not screen or screen.panes != panes
+            await pilot.press(key)
+            await until(lambda: app.screen is screen and screen.panes == panes)
+        await answers(pilot, app)
+
+
+async def test_what_is_typed_while_a_run_is_being_opened_is_answered() -> None:
+    app = BackpropApp(AppRequest("xor"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        at_once(app, "w", "v", "l", "tab", "z", "z", "e", "e", "1", "right")
+        await until(lambda: isinstance(app.screen, TrainingScreen) and app.screen.session.count == 2)
+        await answers(pilot, app)
+
+
+async def test_what_is_typed_after_o_filters_the_gallery() -> None:
+    async with running("xor") as (pilot, app):
+        first = training(app)
+        at_once(app, "o", *"first-s", "enter")
+        await until(lambda: isinstance(app.screen, TrainingScreen) and app.screen is not first)
+        assert training(app).session.preset.id == "first-steps"
+        await answers(pilot, app)
+
+
+# Left once
+
+
+@pytest.mark.parametrize("keys", [["colon", "3", "enter", "enter"], ["colon", "3", "enter", "enter", "escape"]])
+async def test_an_answer_entered_twice_is_taken_once(keys: list[str]) -> None:
+    async with running() as (pilot, app):
+        screen = training(app)
+        at_once(app, *keys)
+        await until(lambda: screen.session.step == 3)
+        await quiet(app)
+        assert app.screen is screen
+        await answers(pilot, app)
+
+
+async def test_a_file_entered_twice_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running() as (pilot, app):
+        screen = training(app)
+        at_once(app, "x", "enter", "enter", "enter")
+        await until(lambda: bool(screen.notice))
+        assert screen.notice.startswith("written: ")
+        await quiet(app)
+        assert len(list(tmp_path.iterdir())) == 1
+        assert screen.notice.startswith("written: ")
+        await answers(pilot, app)
+
+
+async def test_a_command_entered_twice_is_run_once() -> None:
+    async with running() as (pilot, app):
+        await pilot.press("ctrl+p", *"statistics")
+        await until(lambda: app.screen.query_one(OptionList).option_count == 1)
+        at_once(app, "enter", "enter", "enter")
+        await until(lambda: not isinstance(app.screen, (Palette, TrainingScreen)))
+        await quiet(app)
+        assert len(app.screen_stack) == 3
+        await answers(pilot, app)
+
+
+def clicks(app: BackpropApp, at: tuple[int, int], times: int) -> None:
+    """Clicks that come out of one read."""
+    x, y = at
+    for _ in range(times):
+        for kind in (MouseDown, MouseUp):
+            app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+
+
+@pytest.mark.parametrize("times", [2, 3, 8])
+async def test_a_double_click_in_a_list_chooses_once(times: int) -> None:
+    async with running() as (pilot, app):
+        first = training(app)
+        await pilot.press("o")
+        options = app.screen.query_one(OptionList)
+        await until(lambda: options.region.height > 0)
+        clicks(app, (options.region.x + 20, options.region.y + 1), times)
+        await until(lambda: isinstance(app.screen, TrainingScreen) and app.screen is not first)
+        await quiet(app)
+        await answers(pilot, app)
+
+
+@pytest.mark.parametrize("times", [2, 3, 8])
+async def test_a_double_click_in_the_palette_runs_one_command(times: int) -> None:
+    async with running() as (pilot, app):
+        await pilot.press("ctrl+p", *"statistics")
+        options = app.screen.query_one(OptionList)
+        await until(lambda: options.option_count == 1 and options.region.height > 1)
+        clicks(app, (options.region.x + 4, options.region.y + 1), times)
+        await until(lambda: not isinstance(app.screen, (Palette, TrainingScreen)))
+        await quiet(app)
+        assert len(app.screen_stack) == 3
+        await answers(pilot, app)
+
+
+async def test_a_screen_that_is_not_in_view_cannot_be_dismissed() -> None:
+    async with running() as (pilot, app):
+        await pilot.press("e")
+        page = app.screen
+        await pilot.press("question_mark")
+        for _ in range(3):
+            page.dismiss(None)
+        assert isinstance(app.screen, HelpScreen)
+        app.screen.dismiss(None)
+        app.screen.dismiss(None)
+        page.dismiss(None)
+        assert isinstance(app.screen, TrainingScreen)
+        await answers(pilot, app)
+
+
+# The palette
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup", "ctrl+end", "ctrl+home", "down", "up", "enter"])
+async def test_the_palette_takes_every_key_at_every_moment(key: str) -> None:
+    async with running() as (pilot, app):
+        at_once(app, "ctrl+p", key, key)
+        await quiet(app)
+        if isinstance(app.screen, Palette):
+            for typed in ("q", "qq", "zzzz"):
+                at_once(app, key, *typed, key, "backspace", key)
+                await asyncio.sleep(0.02)
+                pilot.app.post_message(events.Resize(*[app.size] * 2))
+                at_once(app, key, key)
+        await quiet(app)
+        if app.return_code is None:
+            await answers(pilot, app)
+
+
+# The mouse beside the screen
+
+
+OUTSIDE = [(120, 5), (5, 36), (500, 500), (-1, 3), (3, -1), (10**9, 10**9)]
+
+
+@pytest.mark.parametrize("key", ["e", "x", "colon", "question_mark", "p", "o", "ctrl+p", None])
+async def test_a_mouse_report_beside_the_screen_leaves_the_focus(key: str | None) -> None:
+    async with running() as (pilot, app):
+        if key is not None:
+            await pilot.press(key)
+            await until(lambda: app.screen.focused is not None)
+        focused = app.screen.focused
+        assert focused is not None
+        for x, y in OUTSIDE:
+            for kind in (MouseMove, MouseDown, MouseUp, MouseScrollDown, MouseUp):
+                app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await quiet(app)
+        assert app.screen.focused is focused
+        assert focused.has_focus
+        await answers(pilot, app)
+
+
+async def test_a_button_that_is_let_go_beside_the_screen_ends_what_was_being_selected() -> None:
+    async with running() as (pilot, app):
+        await pilot.press("question_mark")
+        for kind, x, y in ((MouseDown, 20, 10), (MouseMove, 40, 12), (MouseUp, 300, 12), (MouseMove, 60, 14)):
+            app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await quiet(app)
+        assert not app.screen.selections
+        await answers(pilot, app)
+
+
+@pytest.mark.parametrize("key", ["e", "x", "question_mark", "o"])
+async def test_a_key_never_waits_for_a_focus_that_is_gone(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as (pilot, app):
+        await pilot.press(key)
+        await until(lambda: app.screen.focused is not None and app.screen.focused.has_focus)
+        page = app.screen
+        monkeypatch.setattr(app_module, "LONGEST_OPENING", 10**6)
+        page.set_focus(None)
+        await quiet(app)
+        at_once(app, "escape")
+        await until(lambda: app.screen is not page)
+        await answers(pilot, app)
+
+
+async def test_a_terminal_that_has_lost_the_focus_answers_the_next_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as (pilot, app):
+        await pilot.press("e")
+        monkeypatch.setattr(app_module, "LONGEST_OPENING", 10**6)
+        app.post_message(events.AppBlur())
+        await quiet(app)
+        at_once(app, "e")
+        await until(lambda: isinstance(app.screen, TrainingScreen))
+
+
+async def test_the_gallery_alone_answers_keys_that_come_at_once() -> None:
+    async with running(None) as (pilot, app):
+        at_once(app, "question_mark", "question_mark", "question_mark", "escape", *"xor", "enter", "enter", "enter")
+        await until(lambda: isinstance(app.screen, TrainingScreen))
+        await quiet(app)
+        await answers(pilot, app)

@@ -1,0 +1,54 @@
+"""What all screens of this program have in common, those of panes and those over them."""
+
+import asyncio
+
+from textual import events, on
+from textual.await_complete import AwaitComplete
+from textual.message import Message
+from textual.screen import Screen, ScreenResultType
+
+from .contained import Contained
+
+
+class OwnScreen(Contained, Screen[ScreenResultType]):
+    """A screen that says when it can take keys, and that is dismissed once.
+
+    `there` is set as soon as one of its widgets has had the focus, and stays so: a screen that has lost the focus
+    answers keys all the same. Two keys or clicks that come in one read may both ask for it to be dismissed; it would be
+    the screen below that Textual took away for the second.
+    """
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self.there = asyncio.Event()
+
+    @on(events.DescendantFocus)
+    def came(self) -> None:
+        self.there.set()
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # What its widgets still say when it has been left is not answered any more.
+        if message.control is None or self in self.app.screen_stack:
+            await super()._dispatch_message(message)
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Leave with a result, unless it has been left already."""
+        if self.app.screen is not self:
+            return AwaitComplete()
+        self.put_right()
+        return super().dismiss(result)
+
+    def abandon(self) -> None:
+        """Leave without a result, with whatever stands over it: nobody is told."""
+        stack = self.app.screen_stack
+        for screen in reversed(stack[stack.index(self) :] if self in stack else []):
+            if isinstance(screen, OwnScreen):
+                screen.put_right()
+            self.app.pop_screen()
+
+    def put_right(self) -> None:
+        """What has to be put right below when it is left, however that comes about."""
+        self.there.set()
+
+    def tell(self, problem: str) -> None:
+        """Say in one line what has gone wrong, where it can."""
