@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -14,6 +13,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.messages import ExampleWanted, OpWanted, PositionWanted, SpotlightWanted
 from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
@@ -25,48 +25,6 @@ from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
 if TYPE_CHECKING:
     from backprop_tui.tui.lesson.pane import LessonPane
-
-
-def tool(name: str, training: RunScreen) -> ModalScreen[None]:
-    """The page of that name."""
-    match name:
-        case "check":
-            from backprop_tui.tui.pages.check import CheckScreen
-
-            return CheckScreen(training)
-        case "estimate":
-            from backprop_tui.tui.pages.estimate import EstimateScreen
-
-            return EstimateScreen(training)
-        case "settings":
-            from backprop_tui.tui.pages.settings import SettingsScreen
-
-            return SettingsScreen(training)
-        case "breakpoints":
-            from backprop_tui.tui.pages.breakpoints import BreakpointsScreen
-
-            return BreakpointsScreen(training)
-        case "compare":
-            from backprop_tui.tui.pages.compare import CompareScreen
-
-            return CompareScreen(training)
-        case "predict":
-            from backprop_tui.tui.pages.predict import PredictScreen
-
-            return PredictScreen(training)
-        case "diagnosis":
-            from backprop_tui.tui.pages.diagnosis import DiagnosisScreen
-
-            return DiagnosisScreen(training)
-        case "statistics":
-            from backprop_tui.tui.pages.statistics import StatisticsScreen
-
-            return StatisticsScreen(training)
-        case "source":
-            from backprop_tui.tui.pages.source import SourceScreen
-
-            return SourceScreen(training)
-    raise LookupError(f"there is no page called {name}")
 
 
 def first_view(session: Session) -> View:
