@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,8 +20,14 @@ from backprop_tui.tui.pages.palette import Palette
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from ..share import share
+from .tool_pilot import until
+
 AppPilot = Pilot[None]
 OPENING = ("e", "g", "d", "c", "b", "s", "t", "p", "x", "o", "i", "v", "colon", "question_mark", "ctrl+p")
+PATTERNS = ("kk", "ke", "kke", "keke", "kkkkkkkkk", "ek", "krk", "knknn")
+"""What is typed in one read: the page's key, escape, right, enter."""
+TYPED = [(key, pattern) for key in OPENING for pattern in PATTERNS]
 CLOSED_BY_OWN_KEY = ("e", "g", "d", "b", "s", "t", "p", "question_mark", "ctrl+p", "i")
 
 
@@ -31,14 +37,6 @@ async def running(preset: str | None = "xor") -> AsyncIterator[tuple[AppPilot, B
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         yield pilot, app
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
 
 
 def training(app: BackpropApp) -> TrainingScreen:
@@ -79,8 +77,7 @@ async def answers(pilot: AppPilot, app: BackpropApp) -> None:
 # Keys that come faster than pages
 
 
-@pytest.mark.parametrize("key", OPENING)
-@pytest.mark.parametrize("pattern", ["kk", "ke", "kke", "keke", "kkkkkkkkk", "ek", "krk", "knknn"])
+@pytest.mark.parametrize(("key", "pattern"), share(TYPED[::5], TYPED))
 async def test_the_key_of_a_page_twice_or_held_or_with_escape_in_one_read(key: str, pattern: str) -> None:
     typed = {"k": key, "e": "escape", "r": "right", "n": "enter"}
     async with running() as (pilot, app):
@@ -100,7 +97,7 @@ async def test_help_held(preset: str, keys: list[str]) -> None:
         await answers(pilot, app)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(share(3, 60)))
 async def test_keys_of_pages_mixed(seed: int) -> None:
     chance = random.Random(f"pages {seed}")
     async with running() as (_pilot, app):

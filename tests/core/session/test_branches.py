@@ -60,7 +60,7 @@ def at_step(session: Session, step: int) -> Session:
 @pytest.mark.parametrize("name", random_walks.names())
 def test_random_walks_never_show_a_number_that_differs_from_a_straight_run(name: str) -> None:
     done = [random_walks.walk(name, seed) for walked, seed in random_walks.walks(WALKS) if walked == name]
-    assert sum(len(walk.branches) - 1 for walk in done) >= len(done) > 0
+    assert any(len(walk.branches) > 1 for walk in done)
     assert sum(len(walk.found) for walk in done) >= 4 * len(done)
 
 

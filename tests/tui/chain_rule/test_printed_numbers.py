@@ -38,6 +38,8 @@ from backprop_tui.tui.chain_rule.statement_lines import in_digits, statement_lin
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.view import View
 
+from ...share import share
+
 Interval = tuple[float, float]
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[-−]?\d+)?")
 TOKEN = re.compile(
@@ -217,7 +219,7 @@ CASES: list[tuple[str, dict[str, object], int]] = [
     ("first-steps", {}, 1),
     ("by-hand", {}, 1),
     ("vanishing", {}, 1),
-    ("vanishing", {"layers.0.batch_norm": True, "layers.0.residual": True}, 1),
+    ("vanishing", {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.repeat": share(2, 9)}, 1),
     ("vanishing", {"layers.0.repeat": 3, "layers.0.dropout": 0.2, "optimizer.kind": "momentum"}, 2),
     ("first-steps", {"optimizer.kind": "adam", "optimizer.clip_norm": 0.01, "optimizer.weight_decay": 0.1}, 2),
     (
