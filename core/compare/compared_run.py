@@ -50,7 +50,7 @@ class ComparedRun:
         session = self.session
         while True:
             self.look()
-            if session.not_finite_step is not None and self.end is None:
+            if self.end is None and session.diverged:
                 session.stop_at_divergence()
                 self.end = session.count
             wanted = self.limited(count)

@@ -32,14 +32,14 @@ def diagnose(session: Session, steps: int | None = None, progress: Callable[[int
     It ends sooner where its numbers are not finite.
     """
     goal = goal_of(session, steps)
-    while session.step < goal.steps and session.not_finite_step is None:
+    while session.step < goal.steps and not session.diverged:
         session.advance(session.timeline.finish_of(next_stop(session, goal)))
         if progress is not None:
             progress(session.step)
         ended = goal.conditional and session.step % session.trainer.steps_per_epoch == 0
         if ended and goal.reached(session.evaluator.training()):
             break
-    finite = session.not_finite_step is None
+    finite = not session.diverged
     done = session.step
     if not finite:
         session.stop_at_divergence()

@@ -93,7 +93,7 @@ def train(session: Session, goal: Goal, progress: Callable[[int, float], None] |
         seconds += perf_counter() - begin
         if progress is not None:
             progress(session.step, session.plan.loss())
-        if session.not_finite_step is not None:
+        if session.diverged:
             session.stop_at_divergence()
             # What the last whole step left: its state and its gradients.
             session.seek(session.timeline.finish_of(session.step))

@@ -18,7 +18,7 @@ from backprop_tui.core.ops.event import PHASES, Op, Phase
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
-from backprop_tui.core.training.divergence import Fault, all_finite, first_fault, not_finite
+from backprop_tui.core.training.divergence import Fault
 from backprop_tui.core.training.evaluation import Evaluated, Evaluator
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.rehearsal import Rehearsal
@@ -26,6 +26,7 @@ from backprop_tui.core.training.trainer import Trainer
 
 from .course import Course
 from .edits import Edit
+from .halt import find_fault, first_lost_step, gets_over, lost
 from .history import History, LayerMeasure, measure_layer
 from .records import Records
 from .snapshots import Snapshots
@@ -137,10 +138,8 @@ class Session:
 
     @property
     def diverged(self) -> bool:
-        """Whether a loss up to here is known not to be a finite number, or the op that made it so was reached."""
-        if self.fault is not None and self.count >= self.fault.count:
-            return True
-        return self.not_finite_step is not None and self.step >= self.not_finite_step
+        """Whether the run is lost here: a loss or a parameter is not finite, or the op that made it so was reached."""
+        return lost(self) if self.fault is None else self.count >= self.fault.count
 
     @property
     def at_boundary(self) -> bool:
@@ -258,40 +257,24 @@ class Session:
             self.stop_at_divergence()
 
     def stop_at_divergence(self) -> None:
-        """Back to right behind the first op that wrote a number which is not finite."""
-        assert self.not_finite_step is not None
+        """From where the run is lost back to right behind the first op that wrote a number which is not finite.
+
+        Nothing beyond it was meant to be trained.
+        """
         if self.fault is None:
-            self.fault = self.find_fault()
-        # Nothing beyond it was meant to be trained.
-        self.seek(self.timeline.finish_of(self.not_finite_step) if self.fault is None else self.fault.count)
+            step = first_lost_step(self)
+            self.fault = find_fault(self, step)
+            if self.fault is None:
+                self.seek(self.timeline.finish_of(step))
+                return
+        self.seek(self.fault.count)
 
     def stop_at_fault(self) -> None:
-        """Where a number up to here is not finite, back to right behind the first op that wrote such a number."""
-        if self.fault is None and self.op is not None:
-            done = self.plan.ops[: max(self.events - 1, 0)]
-            self.fault = first_fault(done, self.position.step, self.timeline.split(self.count)[0])
-        if self.not_finite_step is not None and self.step >= self.not_finite_step:
+        """Where the run is lost, or will be at the end of the step in hand, back to the op that it owes that to."""
+        if self.fault is None and not lost(self) and not gets_over(self):
+            self.fault = find_fault(self, self.position.step)
+        if self.diverged:
             self.stop_at_divergence()
-        elif self.fault is not None and self.count > self.fault.count:
-            self.seek(self.fault.count)
-
-    def find_fault(self) -> Fault | None:
-        """The first op, in the steps up to the first loss that was not finite, that wrote such a number.
-
-        It may lie some steps before: what is not finite need not reach the loss at once.
-        """
-        assert self.not_finite_step is not None
-        step = self.not_finite_step - 1
-        while step and not all_finite(self.snapshots.nearest(step).vectors):
-            step = self.snapshots.nearest(step).step - 1
-        self.rewind(step)
-        while self.step < self.not_finite_step:
-            self.forward("op")
-            assert self.op is not None
-            quantity = not_finite(self.op)
-            if quantity is not None:
-                return Fault(self.position.step, self.count, self.op, quantity)
-        return None
 
     def adapt_chunk(self, seconds: float, steps: int) -> None:
         """Fit the number of steps between two looks at the clock to the time that the last ones took."""

@@ -10,6 +10,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.divergence import not_finite
 from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import View
@@ -116,10 +117,12 @@ class RunScreen(PaneScreen):
 
     def arrived(self) -> None:
         self.session.stop_at_fault()
-        fault = self.session.fault
+        fault, op = self.session.fault, self.session.op
         if self.session.diverged:
-            what = fault.text() if fault else f"the loss is not finite in step {self.session.not_finite_step}"
+            what = fault.text() if fault else f"a parameter is not finite after step {self.session.step}"
             self.notice = f"{what}: go back, or r to start again"
+        elif op is not None and (quantity := not_finite(op)) is not None:
+            self.notice = f"{quantity.name} is not finite; the step's loss and parameters are, all the same"
         if self.lookout is not None and self.lookout.hits:
             self.notice = "stopped: " + "; ".join(hit.reason for hit in self.lookout.hits)
         self.show_all()
