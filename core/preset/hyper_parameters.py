@@ -162,7 +162,7 @@ def layer_parameters(preset: Preset) -> Iterator[HyperParameter]:
             elif key == "init_scale" and layer.init not in SCALED_INITIALIZERS:
                 unused = f"not used by {layer.init}"
             choices = CHOICES.get(key, ())
-            if key == "activation" and not (last and layer.repeat == 1):
+            if key == "activation" and not (last and layer.repeat == 1 and layer.units > 1):
                 choices = tuple(choice for choice in choices if choice != "softmax")
             # A copy without room for the sum has none: what the file says, not what the first copy got.
             value = table.get("residual", False) if key == "residual" else getattr(layer, key)

@@ -154,6 +154,12 @@ def _check_softmax(layers: tuple[LayerPreset, ...], place: Place) -> None:
         if layer.activation == "softmax":
             where = place / "layers" / layer.table_index / "activation"
             raise where.error("softmax stands only in the last layer, without repeat; use another activation here")
+    last = layers[-1]
+    if last.activation == "softmax" and last.units == 1:
+        raise (place / "layers" / last.table_index / "units").error(
+            "expected 2 or more with softmax, which of one unit is always 1, found 1; give each class a unit, or use "
+            "sigmoid"
+        )
 
 
 def _check_output(preset: Preset, place: Place) -> None:

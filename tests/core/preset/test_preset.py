@@ -76,7 +76,9 @@ def test_defaults_are_those_of_the_contract():
     ],
 )
 def test_the_default_loss_follows_the_output(output, loss):
-    assert from_table(table(f"layers.1.activation={output}"), "a.toml").loss.kind == loss
+    units = 2 if output == "softmax" else 1
+    written = table(f"layers.1.activation={output}", f"layers.1.units={units}")
+    assert from_table(written, "a.toml").loss.kind == loss
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus"])
@@ -217,6 +219,9 @@ def test_the_complete_format_is_read():
         (["data.targets=[[2.0], [0.0]]"], ["data.targets", "from 0 to 1, found 2"]),
         (["layers.0.activation=softmax"], ["layers.0.activation", "only in the last layer"]),
         (["layers.1.activation=softmax", "layers.1.repeat=2"], ["layers.1.activation", "only in the last layer"]),
+        (["layers.1.activation=softmax"], ["layers.1.units", "2 or more", "found 1", "sigmoid"]),
+        (["layers.1.activation=softmax", "loss.kind=mean_squared_error"], ["layers.1.units", "found 1"]),
+        (['variants=[{name="a", set={"layers.1.activation"="softmax"}}]'], ["variants.0", "layers.1.units", "found 1"]),
         (["layers.0.weights=[[1, 2]]"], ["layers.0.weights", "3 row(s)", "found 1 row(s) of 2"]),
         (["layers.1.weights=[[1, 2]]"], ["layers.1.weights", "of 3 number(s)", "found 1 row(s) of 2"]),
         (["layers.0.biases=[1, 2]"], ["layers.0.biases", "expected 3", "found 2"]),

@@ -221,6 +221,7 @@ def test_another_output_that_tells_the_classes_otherwise_takes_a_new_run(session
         ("optimizer.kind", "adan", "adam"),
         ("layers.7.slope", 0.1, "layers.0 to layers.2"),
         ("loss.kind", "cross_entropy", "softmax"),
+        ("layers.2.activation", "softmax", "2 or more with softmax"),
         ("W1[1,9]", 0.1, "inputs 1 to 2"),
         ("W1[1,1]", "a", "finite number"),
         ("W1[1,1]", float("inf"), "finite number"),

@@ -60,6 +60,17 @@ def test_every_key_of_the_format_that_is_no_data_of_its_own_is_listed(session_of
     assert {"loss.kind", "seed"} <= found
 
 
+@pytest.mark.parametrize(("units", "offered"), [(1, False), (2, True)])
+def test_softmax_is_offered_where_there_are_units_to_share_among(
+    session_of: Sessions, units: int, offered: bool
+) -> None:
+    inline = {"kind": "inline", "inputs": [[1.0]], "targets": [[0.5] * units]}
+    last = {"units": units, "activation": "sigmoid"}
+    listed = hyper_parameters(session_of({"title": "Own", "data": inline, "layers": [last]}).preset)
+    choices = next(parameter.choices for parameter in listed if parameter.path == "layers.0.activation")
+    assert ("softmax" in choices) == offered
+
+
 @pytest.mark.parametrize("kind", ["sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw"])
 def test_what_is_said_to_be_used_makes_a_difference_and_what_is_not_makes_none(session_of: Sessions, kind: str) -> None:
     changes = {"optimizer.kind": kind, "optimizer.learning_rate": 0.01, "optimizer.epsilon": 0.01}
