@@ -22,6 +22,7 @@ from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing import plots
+from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.strips import WithoutControl
@@ -65,6 +66,7 @@ class BackpropApp(ContainingApp):
     def __init__(self, request: AppRequest, session: Session | None = None) -> None:
         super().__init__()
         self.request, self.session = request, session
+        self.ascii_filter = AsciiFilter()
         self.opened = False
         self.status: int | None = None
 
@@ -77,6 +79,11 @@ class BackpropApp(ContainingApp):
         """How to draw under the present theme, in this terminal."""
         look = Look(palette=DARK if self.current_theme.dark else LIGHT, color=not self.no_color)
         return replace(look, glyphs=ASCII) if self.request.ascii else look
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through that is drawn, at last to ASCII where that was asked for."""
+        filters = super().get_line_filters()
+        return [*filters, self.ascii_filter] if self.request.ascii else filters
 
     def on_load(self) -> None:
         """Before the screen is touched: whatever signal comes from now on, the terminal is restored."""
