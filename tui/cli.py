@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError, nearest
-from backprop_tui.tui.command_line.console import Interrupted, complain, emit, on_terminal, signals_raised
+from backprop_tui.tui.command_line.console import Interrupted, complain, emit, signals_raised
 from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, parse
+from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
 if TYPE_CHECKING:
     from backprop_tui.core.session.session import Session
@@ -65,8 +66,9 @@ def open_app(options: Namespace) -> int:
     # it on when it is there.
     gc.disable()
     session = checked_session(options)
-    if not on_terminal():
-        raise UsageError("the app needs a terminal; without one use the commands train, explain, show and list")
+    if problem := lacking():
+        raise UsageError(problem)
+    trust_terminal()
     os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
     from .app import AppRequest, run_app
 

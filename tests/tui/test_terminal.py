@@ -315,6 +315,24 @@ def test_without_a_terminal_it_says_so(arguments: list[str]) -> None:
     assert b"\x1b" not in done.stderr
 
 
+@pytest.mark.parametrize("stated", [("99999", "99999"), ("3", "2"), ("0", "0"), ("-5", "x"), ("132", "43")])
+def test_the_size_is_that_of_the_terminal_whatever_the_environment_states(stated: tuple[str, str]) -> None:
+    columns, lines = stated
+    with terminal("xor", size=SMALL, COLUMNS=columns, LINES=lines) as app, terminal("xor", size=SMALL) as plain:
+        for opened in (app, plain):
+            opened.wait("before the first op of step 1")
+            opened.settle()
+        assert app.screen.display == plain.screen.display
+        for opened in (app, plain):
+            opened.resize(*ROOMY)
+            opened.wait(" Data ")
+            opened.settle()
+        assert app.screen.display == plain.screen.display
+        app.press("q")
+        assert app.end() == 0
+        app.assert_restored()
+
+
 # Resizing
 
 

@@ -84,8 +84,3 @@ def complain(message: str) -> None:
         print(f"backprop-tui: {line}", file=sys.stderr, flush=True)
     except OSError:
         _abandon(sys.stderr.fileno())
-
-
-def on_terminal() -> bool:
-    """Whether standard input and standard output are both a terminal."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))

@@ -199,7 +199,7 @@ def opened(monkeypatch):
     app = ModuleType("backprop_tui.tui.app")
     vars(app).update(AppRequest=AppRequest, run_app=run_app)
     monkeypatch.setitem(sys.modules, "backprop_tui.tui.app", app)
-    monkeypatch.setattr(cli, "on_terminal", lambda: True)
+    monkeypatch.setattr(cli, "lacking", lambda: "")
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
     return requests
 
