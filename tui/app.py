@@ -70,10 +70,6 @@ class BackpropApp(ContainingApp):
         self.opened = False
         self.status: int | None = None
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line goes through before it is sent: at last no control character is in it."""
-        return [*super().get_line_filters(), WITHOUT_CONTROL]
-
     @property
     def look(self) -> Look:
         """How to draw under the present theme, in this terminal."""
@@ -81,8 +77,8 @@ class BackpropApp(ContainingApp):
         return replace(look, glyphs=ASCII) if self.request.ascii else look
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line goes through that is drawn, at last to ASCII where that was asked for."""
-        filters = super().get_line_filters()
+        """What every line goes through that is drawn: no control character is left in it, and ASCII where asked for."""
+        filters = [*super().get_line_filters(), WITHOUT_CONTROL]
         return [*filters, self.ascii_filter] if self.request.ascii else filters
 
     def on_load(self) -> None:
