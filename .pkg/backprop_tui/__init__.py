@@ -2,7 +2,7 @@
 
 from os.path import basename, dirname
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 if basename(dirname(__path__[0])) == ".pkg":
     # This is the project's own folder, not an installed copy: core, presets and tui stand two folders up. Beside this
