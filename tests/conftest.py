@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # As the program does, and before NumPy is imported: a second thread makes small products slower on a busy machine.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -19,6 +20,10 @@ from backprop_tui.core.preset.preset import apply_changes, load_preset, parse
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
+
+# Machines are slow and busy: how long an example takes says nothing.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 Table = dict[str, Any]
 

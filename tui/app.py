@@ -2,16 +2,19 @@
 
 import asyncio
 import gc
+import os
+import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.errors import NoWidget
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -20,6 +23,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
+from backprop_tui.tui.command_line.leaving import INTERRUPTED
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing import plots
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
@@ -29,7 +33,7 @@ from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
 from .containment import ContainingApp
-from .leaving import SIGNALS, leave_on_signals, left_in_good_order
+from .terminal_driver import better
 from .training_screen import TrainingScreen
 
 DEFAULT_FPS = 15
@@ -61,6 +65,7 @@ class BackpropApp(ContainingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "quit, with status 130", show=False, priority=True),
         Binding("ctrl+q", "interrupt", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "stop, until the shell continues it", show=False, priority=True),
     ]
 
     def __init__(self, request: AppRequest, session: Session | None = None) -> None:
@@ -68,7 +73,9 @@ class BackpropApp(ContainingApp):
         self.request, self.session = request, session
         self.ascii_filter = AsciiFilter()
         self.opened = False
-        self.status: int | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        return better(super().get_driver_class())
 
     @property
     def look(self) -> Look:
@@ -81,22 +88,9 @@ class BackpropApp(ContainingApp):
         filters = [*super().get_line_filters(), WITHOUT_CONTROL]
         return [*filters, self.ascii_filter] if self.request.ascii else filters
 
-    def on_load(self) -> None:
-        """Before the screen is touched: whatever signal comes from now on, the terminal is restored."""
-        if not self.is_headless:
-            leave_on_signals(asyncio.get_running_loop(), self.leave)
-
-    def leave(self, status: int) -> None:
-        """End with `status`: at once, or as soon as the first screen is there, since half of one cannot be ended."""
-        self.status = status
-        if self.opened:
-            self.exit(return_code=status)
-
     def on_ready(self) -> None:
         """What is there by now stays: the collector need not look at it again."""
         self.opened = True
-        if self.status is not None:
-            self.exit(return_code=self.status)
         if not self.is_headless:
             gc.freeze()
             gc.set_threshold(YOUNGEST)
@@ -177,7 +171,17 @@ class BackpropApp(ContainingApp):
             self.push_screen(screen)
 
     def action_interrupt(self) -> None:
-        self.exit(return_code=SIGNALS["SIGINT"])
+        self.exit(return_code=INTERRUPTED)
+
+    def action_suspend_process(self) -> None:
+        """Stop all programs of this job, as ctrl+z does where it is no key: one of them may have started this one."""
+        if self._driver is not None and self._driver.can_suspend:
+            os.kill(0, signal.SIGTSTP)
+
+    @on(Driver.SignalResume)
+    def draw_again(self) -> None:
+        """The terminal has been another's meanwhile."""
+        self.refresh()
 
     def action_command_palette(self) -> None:
         """Open the palette, or close it again."""
@@ -214,10 +218,7 @@ class BackpropApp(ContainingApp):
 def run_app(request: AppRequest, session: Session | None = None) -> int:
     """Run the app, on `session` where the request has been loaded already, and return the exit status."""
     app = BackpropApp(request, session)
-    try:
-        app.run()
-    finally:
-        left_in_good_order()
+    app.run()
     if app.ended_by:
         complain(f"ended by a fault of its own: {app.ended_by}")
     elif fault_report.written:

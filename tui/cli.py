@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError, nearest
-from backprop_tui.tui.command_line.console import Interrupted, complain, emit, signals_raised
+from backprop_tui.tui.command_line.console import complain, emit, flush_streams
 from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, parse
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
@@ -31,14 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # More threads make small products slower, and all of them when another program runs.
         os.environ.setdefault(name, "1")
     try:
-        with signals_raised():
-            return run(sys.argv[1:] if argv is None else argv)
-    except Interrupted as interruption:
-        return 128 + interruption.number
+        return run(sys.argv[1:] if argv is None else argv)
     except (UsageError, PresetError) as problem:
         complain(str(problem))
     except OSError as problem:
         complain(f"{problem.filename or 'input or output'}: {problem.strerror or problem}")
+    finally:
+        flush_streams()
     return WRONG_USAGE
 
 

@@ -5,46 +5,73 @@ infinite preactivation. So where a run halts depends on the run alone, not on ho
 are not finite never become so again, and can be looked for later than every step.
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from backprop_tui.core.training.divergence import Fault, all_finite, first_fault
+from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from .session import Session
+from .snapshots import Snapshots
+from .timeline import Position, Timeline
 
 
-def lost(session: "Session") -> bool:
+class Run(Protocol):
+    """A run at a position of it, as far as it is asked here; `not_finite_step`: the first known of such a loss."""
+
+    count: int
+    furthest: int
+    timeline: Timeline
+    not_finite_step: int | None
+
+    @property
+    def trainer(self) -> Trainer: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def snapshots(self) -> Snapshots: ...
+    @property
+    def position(self) -> Position: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def events(self) -> int: ...
+    def seek(self, count: int) -> None: ...
+    def rewind(self, step: int) -> None: ...
+    def advance_steps(self, steps: int) -> None: ...
+
+
+def lost(run: Run) -> bool:
     """Whether a loss up to here, or a parameter as it is now, is not finite."""
-    step = session.not_finite_step
-    return (step is not None and session.step >= step) or not all_finite(session.trainer.state.parameters)
+    step = run.not_finite_step
+    return (step is not None and run.step >= step) or not all_finite(run.trainer.state.parameters)
 
 
-def first_lost_step(session: "Session") -> int:
+def first_lost_step(run: Run) -> int:
     """The first step that did not get over it, where the run is lost; leaves the position."""
-    known = session.not_finite_step
-    step = session.step if known is None else min(session.step, known - 1)
-    while step and not all_finite(session.snapshots.nearest(step).parameters):
-        step = session.snapshots.nearest(step).step - 1
-    session.rewind(step)
-    while not lost(session):
-        session.advance_steps(1)
-    return session.step
+    known = run.not_finite_step
+    step = run.step if known is None else min(run.step, known - 1)
+    while step and not all_finite(run.snapshots.nearest(step).parameters):
+        step = run.snapshots.nearest(step).step - 1
+    run.rewind(step)
+    while not lost(run):
+        run.advance_steps(1)
+    return run.step
 
 
-def find_fault(session: "Session", step: int) -> Fault | None:
+def find_fault(run: Run, step: int) -> Fault | None:
     """The first op of `step` that wrote a number which is none; None where it was the change of the parameters."""
-    session.seek(session.timeline.finish_of(step) - 1)
-    return first_fault(session.plan.ops, step, session.timeline.split(session.count)[0])
+    run.seek(run.timeline.finish_of(step) - 1)
+    return first_fault(run.plan.ops, step, run.timeline.split(run.count)[0])
 
 
-def gets_over(session: "Session") -> bool:
+def gets_over(run: Run) -> bool:
     """Whether the step in hand gets over what its ops have written so far; the position stays."""
-    done = session.plan.ops[: max(session.events - 1, 0)]
-    count, furthest = session.count, session.furthest
-    if first_fault(done, session.position.step, session.timeline.split(count)[0]) is None:
+    done = run.plan.ops[: max(run.events - 1, 0)]
+    count, furthest = run.count, run.furthest
+    if first_fault(done, run.position.step, run.timeline.split(count)[0]) is None:
         return True
-    session.seek(session.timeline.finish_of(session.position.step))
-    over = not lost(session)
-    session.seek(count)
-    session.furthest = furthest
+    run.seek(run.timeline.finish_of(run.position.step))
+    over = not lost(run)
+    run.seek(count)
+    run.furthest = furthest
     return over

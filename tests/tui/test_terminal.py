@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,9 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
@@ -19,6 +23,8 @@ from backprop_tui import presets
 pexpect = pytest.importorskip("pexpect")
 if not hasattr(pexpect, "spawn"):
     pytest.skip("there are no pseudo-terminals here", allow_module_level=True)
+
+from .. import closings  # noqa: E402 - it needs pexpect
 
 # Python warns of every fork beside threads; what is forked here only goes on to be another program.
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -35,25 +41,48 @@ KEYS = {
 UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[[>=][0-9;]*[a-z]|\x1bP[^\x1b]*\x1b\\")
 """Questions about and settings of the keyboard, which pyte would print."""
 FULL_SPEED = ["+"] * 14
+PROGRAM = (sys.executable, "-m", "backprop_tui")
+MODES = ("1049", "1000", "1003", "1015", "1006", "1004", "2004")
+OF_THE_APP = MODES[:-1]
+"""Without that of pasting, which a shell sets too."""
+ENDING = [getattr(signal, f"SIG{name}") for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM")]
+PROMPT = "the shell waits for the next command> "
+"""Long enough not to be taken for the beginning of an escape code."""
+SHELL = shutil.which("bash")
 
 
 class Terminal:
-    """The program in a pseudo-terminal of `size` (columns, rows), and what its screen shows."""
+    """A program in a pseudo-terminal of `size` (columns, rows), and what its screen shows."""
 
-    def __init__(self, *arguments: str, size: tuple[int, int] = ROOMY, **environment: str) -> None:
-        # Parallel pytest sets COLUMNS and LINES, which would hide the size of the terminal from the app.
-        left_out = ("NO_COLOR", "COLUMNS", "LINES")
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = ROOMY,
+        program: tuple[str, ...] = PROGRAM,
+        ignored: tuple[signal.Signals, ...] = (),
+        **environment: str,
+    ) -> None:
+        # Parallel pytest sets COLUMNS and LINES, which would hide the size of the terminal from the app; with the
+        # others Python writes and ends in another way than a user's.
+        left_out = ("NO_COLOR", "COLUMNS", "LINES", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("TEXTUAL") and k not in left_out}
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.output = b""
         self.fed = 0
+
+        def begin() -> None:
+            # Whatever the tests are run under, nohup perhaps.
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
         self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "backprop_tui", *arguments],
+            program[0],
+            [*program[1:], *arguments],
             dimensions=(rows, columns),
             env=inherited | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | environment,
+            preexec_fn=begin,
         )
         self.attributes = termios.tcgetattr(self.child.child_fd)
 
@@ -113,21 +142,30 @@ class Terminal:
         assert self.child.signalstatus is None, "a signal has killed it"
         return int(self.child.exitstatus)
 
-    def assert_restored(self) -> None:
-        """The terminal is as it was: main screen, cursor, no mouse, no pasting mode, attributes; and no traceback."""
-        for mode in (b"1049", b"1000", b"1003", b"1015", b"1006", b"1004", b"2004"):
-            on, off = (self.output.rfind(b"\x1b[?" + mode + end) for end in (b"h", b"l"))
-            assert on <= off, f"mode {mode.decode()} stays on"
+    def close_window(self) -> None:
+        self.child.ptyproc.fileobj.close()
+        self.child.closed = self.child.ptyproc.closed = True
+
+    def assert_modes_reset(self, modes: tuple[str, ...] = MODES) -> None:
+        """Main screen, cursor, no mouse, no pasting mode, no codes for keys; and no traceback."""
+        for mode in modes:
+            on, off = (self.output.rfind(f"\x1b[?{mode}{end}".encode()) for end in "hl")
+            assert on <= off, f"mode {mode} stays on"
         assert b"\x1b[?1049h" in self.output
         assert self.output.rfind(b"\x1b[?25l") < self.output.rfind(b"\x1b[?25h")
-        assert termios.tcgetattr(self.child.child_fd) == self.attributes
+        assert self.output.rfind(b"\x1b[>25u") < self.output.rfind(b"\x1b[<u")
         assert b"Traceback" not in self.output
+
+    def assert_restored(self) -> None:
+        """The terminal is as it was: its modes, and its attributes."""
+        self.assert_modes_reset()
+        assert termios.tcgetattr(self.child.child_fd) == self.attributes
 
 
 @contextmanager
-def terminal(*arguments: str, size: tuple[int, int] = ROOMY, **environment: str) -> Iterator[Terminal]:
+def terminal(*arguments: str, **options: Any) -> Iterator[Terminal]:
     """A terminal whose program is ended at the end, whatever happens."""
-    opened = Terminal(*arguments, size=size, **environment)
+    opened = Terminal(*arguments, **options)
     try:
         yield opened
     finally:
@@ -257,11 +295,9 @@ def test_other_terminals_show_it_too(environment: dict[str, str]) -> None:
     [
         (lambda app: app.press("q"), 0),
         (lambda app: app.press("ctrl+c"), 130),
-        (lambda app: app.child.kill(signal.SIGINT), 130),
-        (lambda app: app.child.kill(signal.SIGTERM), 143),
-        (lambda app: app.child.kill(signal.SIGHUP), 129),
+        *[(partial(lambda number, app: app.child.kill(number), number), 128 + number) for number in ENDING],
     ],
-    ids=["q", "ctrl+c", "SIGINT", "SIGTERM", "SIGHUP"],
+    ids=["q", "ctrl+c", *[number.name for number in ENDING]],
 )
 def test_leaving_a_run_at_full_speed_restores_the_terminal(leave: Callable[[Terminal], None], status: int) -> None:
     with terminal("spiral") as app:
@@ -293,14 +329,124 @@ def test_a_signal_while_the_screen_is_being_opened_restores_the_terminal() -> No
         app.assert_restored()
 
 
-def test_when_its_window_is_closed_it_ends() -> None:
+@pytest.mark.parametrize("ignored", [(), (signal.SIGHUP,)], ids=["with SIGHUP", "without"])
+def test_when_its_window_is_closed_it_ends(ignored: tuple[signal.Signals, ...]) -> None:
+    with terminal("xor", ignored=ignored) as app:
+        app.wait("before the first op of step 1")
+        app.press(*FULL_SPEED, "space")
+        app.wait(lambda text: step_of(text) > 10)
+        app.close_window()
+        assert closings.status_of(app.child) == 129
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_ends_at_any_moment(seed: int) -> None:
+    wrong = [one for one in closings.closings(3, seed) if not one.fine]
+    assert not wrong
+
+
+@pytest.mark.parametrize("way", ["unread", "held"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
+def test_a_terminal_that_takes_no_output_is_restored_too(number: signal.Signals, way: str) -> None:
     with terminal("xor") as app:
         app.wait("before the first op of step 1")
         app.press(*FULL_SPEED, "space")
         app.wait(lambda text: step_of(text) > 10)
-        app.child.ptyproc.fileobj.close()
-        app.child.closed = app.child.ptyproc.closed = True
-        assert app.child.wait() == 129
+        closings.stick(app.child, way)
+        app.child.kill(number)
+        assert closings.status_of(app.child) == 128 + number
+        app.end()
+        app.assert_restored()
+
+
+@pytest.mark.parametrize("stop", ["SIGSTOP", "ctrl+z"])
+def test_after_a_stop_all_is_drawn_again_and_restored_at_the_end(stop: str) -> None:
+    # No shell is here: the system lets a program that ctrl+z would stop for good go on.
+    with terminal("xor") as app:
+        app.wait("before the first op of step 1")
+        before = app.settle()
+        app.screen.reset()
+        if stop == "ctrl+z":
+            app.press("\x1a")
+        else:
+            app.child.kill(signal.SIGSTOP)
+            app.child.kill(signal.SIGCONT)
+        app.wait("before the first op of step 1")
+        assert app.settle() == before
+        app.press("right")
+        app.wait("forward · layer 1 of 2 · Z")
+        app.press("q")
+        assert app.end() == 0
+        app.assert_restored()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Terminal]:
+    """A shell with job control, in whose terminal the app is; its process number is in the file `number`."""
+    if SHELL is None:
+        pytest.skip("there is no bash here")
+    with terminal(program=(SHELL, "--noprofile", "--norc", "-i"), PS1=PROMPT) as opened:
+        answer(opened, f"cd {tmp_path}; stty -a > before", PROMPT)
+        answer(opened, f"sh -c 'echo $$ > number; exec {' '.join(PROGRAM)} xor'", "before the first op of step 1")
+        yield opened
+
+
+def answer(shell: Terminal, line: str, wanted: str) -> None:
+    """Type a line, and wait for what it should lead to on a screen that is empty before."""
+    shell.wait(PROMPT)
+    shell.screen.reset()
+    shell.press(line, "enter")
+    shell.wait(wanted)
+
+
+@pytest.mark.parametrize("how", ["ctrl+z", "SIGTSTP", "SIGSTOP"])
+def test_the_shell_has_its_terminal_while_the_app_is_stopped_and_after_its_end(
+    shell: Terminal, tmp_path: Path, how: str
+) -> None:
+    shell.settle()
+    shell.screen.reset()
+    if how == "ctrl+z":
+        shell.press("\x1a")
+    else:
+        os.kill(int((tmp_path / "number").read_text()), getattr(signal, how))
+    shell.wait("Stopped")
+    if how != "SIGSTOP":
+        shell.assert_modes_reset(OF_THE_APP)
+    answer(shell, "stty -a > stopped; fg", "before the first op of step 1")
+    shell.press("right")
+    shell.wait("forward · layer 1 of 2 · Z")
+    shell.press("q")
+    answer(shell, "echo $? > status; stty -a > after", PROMPT)
+    shell.assert_modes_reset(OF_THE_APP)
+    assert (tmp_path / "status").read_text() == "0\n"
+    before, stopped, after = ((tmp_path / name).read_text() for name in ("before", "stopped", "after"))
+    assert before == stopped == after
+
+
+def test_a_stopped_app_can_be_ended_and_does_not_run_in_the_background(shell: Terminal) -> None:
+    shell.settle()
+    shell.screen.reset()
+    shell.press("\x1a")
+    shell.wait("Stopped")
+    # In two pieces, so that the line which asks for a word does not show it.
+    answer(shell, "bg; until jobs | grep 'Stop''ped'; do sleep 0.1; done", "Stopped")
+    answer(shell, "kill %1; until jobs | grep 'Exit 1''43'; do sleep 0.1; done", "Exit 143")
+    shell.assert_modes_reset(OF_THE_APP)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [b"\xe9a", b"\xf8a", b"\xff\xfe", b"\x1b[99999999u", b"\x1b[1;2;99999999u"],
+    ids=["cut off", "never", "twice", "no character", "no text"],
+)
+def test_input_that_means_nothing_is_left_out(typed: bytes) -> None:
+    with terminal("xor") as app:
+        app.wait("before the first op of step 1")
+        app.child.send(typed + KEYS["right"].encode())
+        app.wait("forward · layer 1 of 2 · Z")
+        app.press("q")
+        assert app.end() == 0
+        app.assert_restored()
 
 
 @pytest.mark.parametrize("arguments", [[], ["xor"], ["--ascii"]])

@@ -1,48 +1,16 @@
-"""The standard streams and signals of a command: results out, messages aside, and an orderly end.
+"""The standard streams of a command: results out, messages aside, and nothing left in them at the end.
 
 Results go to standard output, everything else to standard error. Nothing here needs a terminal.
 """
 
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
-from types import FrameType
 
 from backprop_tui.core.preset.control_characters import shown
 
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 BEGINNING, END = 500, 250
 """Characters of a long message that are written."""
-
-
-class Interrupted(BaseException):
-    """A signal that ends the program came; `number` is the signal's."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-@contextmanager
-def signals_raised() -> Iterator[None]:
-    """While it lasts, signals that end a program raise Interrupted; those that are ignored (nohup) stay ignored."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted(number)
-
-    known = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in known}
-    taken = [number for number in known if before[number] is not signal.SIG_IGN]
-    for number in taken:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in taken:
-            signal.signal(number, before[number])
 
 
 def emit(text: str) -> None:
@@ -84,3 +52,13 @@ def complain(message: str) -> None:
         print(f"backprop-tui: {line}", file=sys.stderr, flush=True)
     except OSError:
         _abandon(sys.stderr.fileno())
+
+
+def flush_streams() -> None:
+    """Write what is left in the buffers, or let it go: at its end the interpreter would count it as an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                _abandon(stream.fileno())

@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
+from .leaving import FINISHED_FIRST
+
 
 def write_new(path: Path, text: str) -> None:
     """Write a file that is not there yet, readable for whom new files are.
@@ -13,14 +15,15 @@ def write_new(path: Path, text: str) -> None:
     FileExistsError where something of that name is there, OSError or ValueError where it cannot be written.
     """
     part = path.with_name(f".backprop-tui-{token_hex(4)}.part")
-    try:
-        with part.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-        give_name(part, path)
-    finally:
-        with suppress(OSError, ValueError):
-            part.unlink(missing_ok=True)
+    with FINISHED_FIRST:
+        try:
+            with part.open("x", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+            give_name(part, path)
+        finally:
+            with suppress(OSError, ValueError):
+                part.unlink(missing_ok=True)
 
 
 def give_name(part: Path, path: Path) -> None:

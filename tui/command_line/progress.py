@@ -1,44 +1,60 @@
 """One line on a terminal that says how far a headless run has come: `[####....] 1,200/3,000  loss 0.12  …`."""
 
 import sys
+from contextlib import suppress
 from shutil import get_terminal_size
 from time import monotonic
+
+from .leaving import HOLDERS, Holder
 
 BAR = 20
 INTERVAL = 0.1
 """Seconds between two pictures."""
 
 
-class Progress:
+class Progress(Holder):
     """The progress of a run of `steps` steps on standard error, if that is a terminal; else nothing at all.
 
-    A context: whatever ends it, the line is gone.
+    A context: whatever ends it, the line is gone. It also goes when the process ends or stops on a signal.
     """
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self.shown = sys.stderr is not None and sys.stderr.isatty()
+        self.given_back = False
         self.begin = self.last = monotonic()
 
     def __enter__(self) -> "Progress":
+        HOLDERS.append(self)
         return self
 
     def __exit__(self, *ending: object) -> None:
-        if self.shown:
-            self.write("")
-            self.write("", end="\r")
+        HOLDERS.remove(self)
+        self.give_back()
 
     def __call__(self, step: int, loss: float) -> None:
         """Take in that `step` steps are done, and show it if the last picture is old enough."""
         now = monotonic()
-        if self.shown and now - self.last >= INTERVAL:
+        if self.shown and not self.given_back and now - self.last >= INTERVAL:
             self.last = now
             self.write(line(step, self.steps, loss, now - self.begin))
 
+    def give_back(self) -> None:
+        self.given_back = True
+        if self.shown:
+            self.write("")
+            self.write("", end="\r")
+
+    def take_again(self) -> bool:
+        self.given_back = False
+        return True
+
     def write(self, text: str, end: str = "") -> None:
+        """Write a picture over the last one. A terminal that has gone away is no reason to end a run."""
         width = get_terminal_size().columns - 1
-        sys.stderr.write("\r" + text[:width].ljust(0 if end else width) + end)
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.write("\r" + text[:width].ljust(0 if end else width) + end)
+            sys.stderr.flush()
 
 
 def line(step: int, steps: int, loss: float, seconds: float) -> str:

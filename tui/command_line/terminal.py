@@ -23,14 +23,12 @@ def lacking() -> str:
     if os.name == "posix" and not can_place_cursor(kind):
         stated = f"TERM is {kind!r}" if kind else "TERM is not set"
         return f"the app needs a terminal that can place its cursor, and {stated}; set TERM to its kind, or {INSTEAD}"
-    if not on_terminal("error"):
-        return f"the app needs a terminal, which standard error, on which it is drawn, is not; {INSTEAD}"
     return ""
 
 
 def on_terminal(name: str) -> bool:
-    """Whether standard input, output or error is a terminal."""
-    stream = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}[name]
+    """Whether standard input or output is a terminal."""
+    stream = {"input": sys.stdin, "output": sys.stdout}[name]
     return stream is not None and stream.isatty()
 
 

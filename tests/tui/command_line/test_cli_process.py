@@ -1,6 +1,7 @@
 """The command line as a process: what it imports, how it ends, and how it opens the app."""
 
 import io
+import json
 import os
 import pty
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import pytest
@@ -17,7 +19,6 @@ from backprop_tui import __version__, presets
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui import cli
 from backprop_tui.tui.command_line import progress
-from backprop_tui.tui.command_line.console import Interrupted
 
 PROGRAM = [sys.executable, "-m", "backprop_tui"]
 ENDLESS = ["train", "xor", "--steps", "1000000000"]
@@ -65,13 +66,13 @@ READY = """import signal, sys
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):
     signal.signal(getattr(signal, name), {disposition})
 from backprop_tui.core.session import run
-from backprop_tui.tui.cli import main
+from backprop_tui.__main__ import main
 original = run.next_stop
 def next_stop(*arguments):
     sys.stderr.write("."); sys.stderr.flush()
     return original(*arguments)
 run.next_stop = next_stop
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())
 """
 
 
@@ -102,6 +103,37 @@ def test_a_run_under_nohup_goes_on():
         assert process.poll() is None
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize("command", [["xor"], ENDLESS], ids=["app", "train"])
+@pytest.mark.parametrize("imported", ["argparse", "tomllib", "numpy.linalg"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
+def test_a_signal_during_an_import_ends_it_without_a_word(number, imported, command):
+    # Python says on standard error what it has imported.
+    arguments = [sys.executable, "-X", "importtime", "-m", "backprop_tui", *command]
+    begin = partial(signal.signal, number, signal.SIG_DFL)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=begin) as process:
+        for line in process.stderr:
+            if line.split(b"|")[-1].strip() == imported.encode():
+                break
+        process.send_signal(number)
+        out, err = process.communicate()
+    assert process.returncode == 128 + number
+    assert out == b""
+    assert all(line.startswith(b"import time:") for line in err.splitlines())
+
+
+def test_a_run_outlives_the_terminal_of_its_progress_bar():
+    ours, theirs = pty.openpty()
+    begin = partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)
+    command = [*PROGRAM, "train", "digits", "--steps", "200", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, preexec_fn=begin) as process:
+        os.close(theirs)
+        assert os.read(ours, 1) == b"\r"
+        os.close(ours)
+        out, _ = process.communicate()
+    assert json.loads(out)
+    assert process.returncode == 0
 
 
 def test_signals_are_as_before_afterwards():
@@ -143,9 +175,9 @@ def test_progress_is_one_line_that_goes_away(monkeypatch):
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(progress, "monotonic", lambda: float(next(clock)))
     monkeypatch.setattr(progress, "get_terminal_size", lambda: os.terminal_size((80, 24)))
-    with suppress(Interrupted), progress.Progress(1000) as shown:
+    with suppress(ZeroDivisionError), progress.Progress(1000) as shown:
         shown(250, 0.125)
-        raise Interrupted(signal.SIGINT)
+        raise ZeroDivisionError
     pictures = screen.getvalue().split("\r")
     assert pictures[1].rstrip() == "[#####...............] 250/1,000 steps  loss 0.125  250 steps/s  0:03 left"
     assert [len(picture) for picture in pictures] == [0, 79, 79, 0, 0]
