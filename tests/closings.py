@@ -112,7 +112,7 @@ def opened(moment: str, way: str, folder: str) -> pexpect.spawn:
 def bring_to(child: pexpect.spawn, moment: str, chance: random.Random) -> None:
     """Type what leads to the moment, and let some time pass, in which everything is read."""
     if moment == "opening":
-        # From where signals are answered on; before that no line of the app has run.
+        # Its first code; what is before belongs to the tests of imports.
         child.expect_exact(b"\x1b[?1049h", timeout=PATIENCE)
     else:
         child.expect_exact(DRAWN.get(moment, b"before the first op of step 1"), timeout=PATIENCE)

@@ -170,12 +170,13 @@ class TerminalDriver(SystemDriver):
     """Textual's driver over the terminal above, with an input thread that copes with whatever is typed."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
+        answers = {number: signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGCONT)}
         super().__init__(*arguments, **options)
+        # Textual means to answer these itself.
+        for number, answer in answers.items():
+            signal.signal(number, answer)
         self.terminal = Terminal(self.fileno, sys.__stdout__.fileno(), self.resumed)  # type: ignore[union-attr]
         self._file = self.terminal  # type: ignore[assignment]
-        # Textual would answer these itself. One that nobody answers stops, and one that somebody answers goes on.
-        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        signal.signal(signal.SIGCONT, lambda number, frame: None)
 
     def start_application_mode(self) -> None:
         HOLDERS.append(self.terminal)

@@ -16,6 +16,10 @@ ENDING_NAMES = (
     *("SIGPOLL", "SIGPWR", "SIGSTKFLT", "SIGBREAK"),
 )
 """Signals that end a process which does not answer them, and that do not say that it is at fault, as SIGSEGV does."""
+STOPPING_NAMES = ("SIGTSTP", "SIGCONT")
+"""Those that stop a process as ctrl+z does, and let it go on."""
+DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
+"""How a signal is answered of which nobody has said anything."""
 INTERRUPTED, HUNG_UP = 128 + 2, 128 + 1
 """Exit statuses after ctrl+c, and after the terminal has gone away: those of SIGINT and SIGHUP."""
 GRACE = 1.0
@@ -46,24 +50,16 @@ def answer_signals() -> None:
 
     Call it from the main thread, before there is another. Signals that are ignored, as under nohup, stay ignored.
     """
-    ending = {number for number in ending_signals() if signal.getsignal(number) in DEFAULTS}
+    # The real-time signals have no names, and end a process too.
+    unnamed = range(signal.SIGRTMIN, signal.SIGRTMAX + 1) if hasattr(signal, "SIGRTMIN") else ()
+    numbers = [*(getattr(signal, name) for name in ENDING_NAMES + STOPPING_NAMES if hasattr(signal, name)), *unnamed]
+    answered = {int(number) for number in numbers if signal.getsignal(number) in DEFAULTS}
     if hasattr(signal, "pthread_sigmask"):
-        answered = ending | {signal.SIGTSTP, signal.SIGCONT}
         signal.pthread_sigmask(signal.SIG_BLOCK, answered)
         Thread(target=answer, args=(answered,), daemon=True, name="signals").start()
     else:
-        for number in ending:
+        for number in answered:
             signal.signal(number, lambda number, frame: end(128 + number))
-
-
-DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
-"""What Python and the system do on a signal that nobody has spoken for."""
-
-
-def ending_signals() -> set[int]:
-    """Those of the names above that this system has, and the real-time signals, which end a process too."""
-    named = {int(getattr(signal, name)) for name in ENDING_NAMES if hasattr(signal, name)}
-    return named.union(range(signal.SIGRTMIN, signal.SIGRTMAX + 1) if hasattr(signal, "SIGRTMIN") else ())
 
 
 def answer(answered: set[int]) -> None:

@@ -106,7 +106,7 @@ def test_a_run_under_nohup_goes_on():
 
 
 @pytest.mark.parametrize("command", [["xor"], ENDLESS], ids=["app", "train"])
-@pytest.mark.parametrize("imported", ["argparse", "tomllib", "numpy.linalg"])
+@pytest.mark.parametrize("imported", ["argparse", "numpy.linalg"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_a_signal_during_an_import_ends_it_without_a_word(number, imported, command):
     # Python says on standard error what it has imported.
@@ -121,6 +121,20 @@ def test_a_signal_during_an_import_ends_it_without_a_word(number, imported, comm
     assert process.returncode == 128 + number
     assert out == b""
     assert all(line.startswith(b"import time:") for line in err.splitlines())
+
+
+def test_what_is_to_be_finished_first_is_finished():
+    script = """import os, signal, time
+from backprop_tui.tui.command_line import leaving
+leaving.answer_signals()
+with leaving.FINISHED_FIRST:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.3)
+    os.write(1, b"all of it")
+time.sleep(60)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (143, b"all of it", b"")
 
 
 def test_a_run_outlives_the_terminal_of_its_progress_bar():
