@@ -4,11 +4,12 @@ Every run is a session of its own, so each is bit for bit what it would be alone
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 from time import perf_counter
 from typing import Any
 
+from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.settings import apply_changes
@@ -17,6 +18,7 @@ from backprop_tui.core.session.run import Goal
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.snapshots import BUDGET
 from backprop_tui.core.session.timeline import Position, Unit
+from backprop_tui.core.training.limits import needed, refuse
 
 from .compared_run import ComparedRun
 
@@ -69,7 +71,10 @@ class Comparison:
         be, and where there are six.
         """
         check_number(len(self.runs) + 1)
-        return self.enter(ComparedRun(name, changed(self.runs[0].session, name, changes), changes))
+        first = self.runs[0].session
+        preset, dataset = changed(first, name, changes)
+        check_memory([*((run.session.preset, run.session.dataset) for run in self.runs), (preset, dataset)])
+        return self.enter(ComparedRun(name, Session(preset, dataset, first.seed), changes))
 
     def add_session(self, name: str, session: Session) -> ComparedRun:
         """A session that is there already as one more run. Raises PresetError where there are six."""
@@ -198,13 +203,19 @@ def check_number(count: int) -> None:
         raise PresetError(f"expected at most {MOST_RUNS} runs beside each other, found {count}; take some out")
 
 
-def changed(session: Session, name: str, changes: dict[str, Any]) -> Session:
-    """A run of the preset that `session` began with, changed, from the same seed. Raises PresetError."""
+def check_memory(runs: Sequence[tuple[Preset, Dataset]]) -> None:
+    """Raises PresetError where so many runs are too large to be beside each other."""
+    together = sum(needed(preset, dataset) for preset, dataset in runs)
+    refuse(together, f"{len(runs)} runs beside each other", "take some out, or take smaller ones")
+
+
+def changed(session: Session, name: str, changes: dict[str, Any]) -> tuple[Preset, Dataset]:
+    """The preset that `session` began with, changed, and its data. Raises PresetError."""
     preset = session.course.stretches[0].trainer.preset
     alone = {key: value for key, value in preset.table.items() if key != "variants"}
     source = f'{preset.source}: "{name}"'
     table = apply_changes(alone, changes, source)
-    return Session(*load_preset(table, source, preset.base, preset.id), session.seed)
+    return load_preset(table, source, preset.base, preset.id)
 
 
 def share_memory(session: Session) -> None:

@@ -14,7 +14,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import Evaluated
 
 from .compared_run import ComparedRun
-from .comparison import MOST_RUNS, Comparison
+from .comparison import MOST_RUNS, Comparison, check_memory
 from .figures import RunFigures, figures, findings
 
 
@@ -47,6 +47,7 @@ def comparison_of(presets: Sequence[tuple[Preset, Dataset]]) -> Comparison:
     preset, dataset = presets[0]
     if len(presets) > 1:
         check_number(len(presets), "presets")
+        check_memory(presets)
         return Comparison([(preset.id, Session(preset, dataset)) for preset, dataset in presets])
     check_number(1 + len(preset.variants), f"{preset.source} and its {len(preset.variants)} variants")
     comparison = Comparison([(preset.id, Session(preset, dataset))])

@@ -89,7 +89,8 @@ def read_archive(file: NamedFile, names: Collection[str] | None = None) -> dict[
             with zipfile.ZipFile(InPortions(stream)) as archive:
                 entries = entries_of(archive, file, names)
                 headers = {name: read_header(archive, entry, file, name) for name, entry in entries.items()}
-                needed = sum(header.bytes for header in headers.values())
+                # As they are read, and as they are copied to where they are used.
+                needed = 2 * sum(header.bytes for header in headers.values())
                 if needed > LARGEST:
                     raise file.error(f"its arrays would need {size(needed)}, the limit is {size(LARGEST)}")
                 return {name: read_array(archive, entries[name], header) for name, header in headers.items()}

@@ -32,9 +32,9 @@ SHIPPED = "digits-8x8-images-idx3-ubyte.gz"
 """Images that come with the program, with their labels, so that a copy of the preset that reads them works anywhere."""
 
 
-def refuse_large(examples: int, values: int, place: Place) -> None:
+def refuse_large(examples: int, values: int, place: Place, copies: int = COPIES) -> None:
     """Raises PresetError where `examples` of `values` numbers each would need more than 1 GB."""
-    needed = examples * values * 8 * COPIES
+    needed = examples * values * 8 * copies
     if needed > LARGEST:
         size = f"{examples:,} examples × {values:,} numbers would need {needed / 1e9:,.1f} GB"
         raise place.error(f"{size}, the limit is 1 GB; use fewer examples")

@@ -22,6 +22,8 @@ from .tables import FEATURES, FILE_SETS, GENERATED_SETS, TWO_CLASS_SETS, DataPre
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
 DEFAULT_FEATURES = ("x1", "x2")
+COPIES_TO_NORMALIZE = 5
+"""Of the inputs, while their statistics are taken."""
 
 FEATURE_MAPS: dict[str, Callable[[Array, Array], Array]] = {
     "x1": lambda x1, x2: x1,
@@ -84,7 +86,10 @@ class Dataset:
             return encoded
         # Of large numbers a quarter, which changes no digit and lets no difference overflow.
         share = np.where(self.std > 1, 0.25, 1.0)
-        return np.asarray((encoded * share - self.mean * share) / (self.std * share))
+        normalized = encoded * share
+        normalized -= self.mean * share
+        normalized /= self.std * share
+        return normalized
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +138,8 @@ def load(
             )
         training, test = _split(data, raw, seed, place)
         _check_features(data, raw, place)
+        if data.normalize:
+            refuse_large(raw.inputs.shape[1], len(raw.inputs), place, COPIES_TO_NORMALIZE)
         plain = Dataset(
             kind=data.kind,
             inputs=raw.inputs[:, training],
@@ -145,6 +152,8 @@ def load(
             image_shape=raw.image_shape,
             domain=raw.domain,
         )
+        # The examples as they were read make room for those that are encoded.
+        del raw
         return _checked_finite(_encoded(plain, data), place)
 
 
@@ -212,7 +221,9 @@ def _file(data: DataPreset, outputs: int, base: Path | None, place: Place) -> Ra
         )
     refuse_large(len(labels), outputs, place)
     names = tuple(str(label) for label in range(outputs))
-    return RawData(pixels, np.eye(outputs)[:, labels], 0.8, class_names=names, image_shape=shape)
+    targets = np.zeros((outputs, len(labels)))
+    targets[labels, np.arange(len(labels))] = 1.0
+    return RawData(pixels, targets, 0.8, class_names=names, image_shape=shape)
 
 
 def _generated(data: DataPreset, seed: int, outputs: int, signed: bool, place: Place) -> RawData:

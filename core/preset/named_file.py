@@ -17,6 +17,7 @@ from .schema import Place, PresetError
 
 LARGEST = 10**9
 """Bytes; what would need more is refused."""
+HUGE = "more than a billion GB"
 LONGEST_QUOTE = 12
 """Characters of a file's text that a message shows."""
 IRREGULAR: tuple[tuple[Callable[[int], bool], str], ...] = (
@@ -96,4 +97,4 @@ def size(count: int) -> str:
         return f"{count:,} bytes"
     if count < 10**9:
         return f"{count / 1e6:.3g} MB"
-    return f"{count / 1e9:,.1f} GB" if count < 10**18 else "more than a billion GB"
+    return f"{count / 1e9:,.3g} GB" if count < 10**11 else f"{count // 10**9:,} GB" if count < 10**18 else HUGE

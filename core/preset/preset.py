@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from .datasets import Dataset, check_targets, load
-from .named_file import NamedFile
+from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
 from .tables import (
+    BYTES_OF_A_LAYER,
+    MOST_LAYERS,
     RELU_FAMILY,
     SCALED_INITIALIZERS,
     DataPreset,
@@ -102,6 +104,7 @@ def from_table(table: dict[str, Any], source: str, base: Traversable | None = No
     """
     place = Place(source)
     written = read(Preset, table, place)
+    _check_depth(written.layers, place / "layers")
     layers = tuple(_repeated(written.layers, place))
     _check_softmax(layers, place)
     preset = replace(
@@ -134,6 +137,13 @@ def fit(preset: Preset, features: int | None) -> Preset:
     )
     parameter_name(preset.view.spotlight, layers, features, place / "view" / "spotlight")
     return replace(preset, layers=layers)
+
+
+def _check_depth(tables: tuple[LayerPreset, ...], place: Place) -> None:
+    layers = sum(table.repeat for table in tables)
+    if layers > MOST_LAYERS:
+        needed = size(layers * BYTES_OF_A_LAYER)
+        raise place.error(f"expected at most {MOST_LAYERS:,} layers, found {layers:,}, which would need {needed}")
 
 
 def _repeated(tables: tuple[LayerPreset, ...], place: Place) -> Iterator[LayerPreset]:

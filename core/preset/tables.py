@@ -52,6 +52,9 @@ LOSSES = ("mean_squared_error", "half_squared_error", "cross_entropy", "binary_c
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw")
 UNITS = ("op", "layer", "phase", "step", "epoch")
 DEEPEST_REPEAT = 1000
+MOST_LAYERS = 10_000
+BYTES_OF_A_LAYER = 75_000
+"""What a layer takes beside its numbers: its ops, what they say, and the lines of a worked solution."""
 
 _share = number("from 0 up to, but not including, 1", lambda value: 0 <= value < 1)
 _not_negative = number("of 0 or more", lambda value: value >= 0)

@@ -24,6 +24,8 @@ from backprop_tui.core.training.trainer import Trainer
 from .estimators import METHODS, Attempt, Method, Point, Walk, cached_bytes, cosine
 
 DEFAULT_BUDGET = 1000
+VECTORS = 6
+"""Of all parameters, that the methods take: the start, estimates, random directions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,14 @@ class Contest:
     ) -> None:
         if budget < 1:
             raise ValueError(f"expected a budget of 1 forward pass or more, found {budget}")
-        check_size(trainer.preset, trainer.layers, dataset, dataset.size, 0)
+        check_size(trainer.preset, dataset, dataset.size, VECTORS)
         self.trainer, self.dataset, self.budget = trainer, dataset, budget
         self.seed = trainer.seed if seed is None else seed
         self.start = start_parameters(trainer.preset, trainer.layers, trainer.seed, trainer.dtype)
         mask = trained_mask(trainer.layers, trainer.dtype)
         self.trained = np.arange(mask.size) if trainer.preset.optimizer.train_biases else np.flatnonzero(mask)
         self.gradient: Array | None = None
+        self.kept: Rehearsal | None = None
         self.results: list[Result] = []
         self.attempt: Attempt | None = None
         self.walk: Walk = iter(())
@@ -119,11 +122,15 @@ class Contest:
                 self.end(METHODS[len(self.results)], self.attempt)
 
     def rehearsal(self, dtype: np.dtype[Any]) -> Rehearsal:
-        """The network with its start parameters on the whole training part, with the masks of step 1."""
-        data = self.dataset
-        rehearsal = Rehearsal(self.trainer, data.inputs, data.targets, self.trainer.masks(1, data.size), dtype)
-        rehearsal.parameters[:] = self.start
-        return rehearsal
+        """The network with its start parameters on the whole training part, with the masks of step 1.
+
+        All methods have the same one after the other: large networks take much room.
+        """
+        if self.kept is None or self.kept.parameters.dtype != dtype:
+            data = self.dataset
+            self.kept = Rehearsal(self.trainer, data.inputs, data.targets, self.trainer.masks(1, data.size), dtype)
+        self.kept.parameters[:] = self.start
+        return self.kept
 
     def true_gradient(self) -> Array:
         """∇ℒ at the start in float64, (size,); 0 for what is not trained."""

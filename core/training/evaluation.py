@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
 
+from .limits import PORTION
 from .plan import Plan
 from .trainer import Trainer
 
@@ -53,6 +54,11 @@ def evaluation_interval(dataset: Dataset, batch_size: int) -> int:
     return max(1, ceil(dataset.test_size / (3 * batch_size * EVALUATION_SHARE)))
 
 
+def portions_of(inputs: Array) -> list[slice]:
+    """The examples (features, n) in portions that are run through at once."""
+    return [slice(begin, begin + PORTION) for begin in range(0, inputs.shape[1], PORTION)]
+
+
 class Evaluator:
     """Runs a trainer's network, as it stands, on whole parts of the data or on anything else, in evaluation mode."""
 
@@ -90,10 +96,21 @@ class Evaluator:
         return self.answer(self.dataset.encode(raw))
 
     def evaluate(self, inputs: Array, targets: Array) -> Evaluation:
-        """Loss and accuracy over examples (features, n) with targets (outputs, n)."""
+        """Loss and accuracy over examples (features, n) with targets (outputs, n), in portions where there are many."""
+        portions = [self.evaluate_portion(inputs[:, part], targets[:, part]) for part in portions_of(inputs)]
+        if len(portions) == 1:
+            return portions[0][0]
+        whole = inputs.shape[1]
+        loss = sum(found.loss * count for found, count in portions) / whole
+        if any(found.accuracy is None for found, _ in portions):
+            return Evaluation(loss, None)
+        return Evaluation(loss, sum((found.accuracy or 0.0) * count for found, count in portions) / whole)
+
+    def evaluate_portion(self, inputs: Array, targets: Array) -> tuple[Evaluation, int]:
+        """The same over as many examples as are run through at once, and how many these are."""
         plan = self.run(inputs, targets)
         outputs = plan["A", len(self.trainer.layers)].array
-        return Evaluation(plan.loss(), accuracy(outputs, targets, self.dataset.target_kind))
+        return Evaluation(plan.loss(), accuracy(outputs, targets, self.dataset.target_kind)), inputs.shape[1]
 
     def training(self) -> Evaluation:
         """Over the whole training part."""

@@ -1,13 +1,24 @@
-"""What would need too much memory, and numbers larger than the run's type holds: refused before anything is made."""
+"""What would need too much memory, and numbers larger than the run's type holds: refused before anything is made.
+
+The factors are measured: what a process takes at the most, whichever command or page looks at the run, over what it
+would take with one number of each kind.
+"""
 
 import numpy as np
 
+from backprop_tui.core.network.network import build_layers
+from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.preset.datasets import Dataset
-from backprop_tui.core.preset.named_file import LARGEST
+from backprop_tui.core.preset.named_file import LARGEST, size
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.preset.tables import BYTES_OF_A_LAYER, Preset
 
+VECTORS = 7
+"""Vectors of all parameters: the parameters as they are and as they were drawn, the gradient, the change, snapshots."""
+VECTORS_OF_A_MOMENT = 4
+"""Both its halves, and those of the snapshots."""
+VECTORS_OF_A_REHEARSAL = 3
 BUFFERS_OF_A_UNIT = 6
 """Numbers kept for each unit and example of a step: Z, A, f′, dZ, dA and the loss's own."""
 SCRATCH = {"gelu": 10, "gelu_tanh": 3, "silu": 2, "elu": 1, "softplus": 1, "leaky_relu": 1}
@@ -27,25 +38,71 @@ def buffers(layer: Layer) -> int:
     return layer.units * (BUFFERS_OF_A_UNIT + more)
 
 
-def check_size(preset: Preset, layers: tuple[Layer, ...], dataset: Dataset, batch_size: int, moments: int) -> None:
-    """Raises PresetError where parameters, buffers and data together would need more than LARGEST bytes."""
+PORTION = 10_000
+"""Examples that are evaluated at once."""
+BYTES_OF_A_TERM = 700
+"""Of a sum that is explained term by term."""
+BYTES_OF_A_WORKED_ENTRY, MOST_WORKED = 45_000, 24
+"""In a worked solution, of a unit's numbers through all ops of its layer; so many of a layer are worked out."""
+BYTES_OF_A_PRINTED_NUMBER = 110
+"""In a JSON document, with the object that it is and the text that it becomes."""
+
+
+def needed(preset: Preset, dataset: Dataset, batch_size: int | None = None) -> int:
+    """The bytes that a run of `preset` takes, with batches of another size where that is given.
+
+    Data, parameters and what goes with them, the buffers of a batch in training and of one that is rehearsed in
+    float64, those of evaluations, and the terms of the longest sum.
+    """
+    layers = build_layers(preset.layers, len(dataset.inputs))
+    examples = dataset.size + dataset.test_size
+    batch = min(batch_size or preset.training.batch_size or dataset.size, dataset.size)
     itemsize = np.dtype(preset.training.dtype).itemsize
     parameters = sum(layer.size for layer in layers)
     units = sum(layer.units for layer in layers)
-    examples = dataset.size + dataset.test_size
     columns = layers[0].inputs + layers[-1].units + 1
-    # Parameters, gradient, delta and both buffers of every moment; the buffers of a batch and of an evaluation.
     optimizer = preset.optimizer
+    moments = len(OPTIMIZERS[optimizer.kind].moments)
     penalties = any((optimizer.l1, optimizer.l2, optimizer.weight_decay, optimizer.clip_norm, optimizer.clip_value))
-    plans = (1 + (examples % batch_size > 0)) * (2 if moments else 1)
-    numbers = parameters * (3 + 2 * moments + VECTORS_OF_PENALTIES * plans * penalties)
-    numbers += batch_size * (sum(map(buffers, layers)) + columns) + examples * (3 * units + 2 * columns)
-    needed = numbers * itemsize
-    if needed > LARGEST:
-        raise PresetError(
-            f"{preset.source}: this network of {parameters:,} parameters with a batch of {batch_size:,} would need "
-            f"{needed / 1e9:,.1f} GB of memory, the limit is {LARGEST / 1e9:.0f} GB; use fewer units or a smaller batch"
-        )
+    plans = (1 + (dataset.size % batch > 0)) * (2 if moments else 1)
+    vectors = VECTORS + VECTORS_OF_A_MOMENT * moments + VECTORS_OF_PENALTIES * plans * penalties
+    of_a_batch = batch * (sum(map(buffers, layers)) + columns)
+    evaluated = min(examples, 3 * PORTION) * (3 * units + columns)
+    own = parameters * vectors + of_a_batch + evaluated + dataset.size * columns
+    in_float64 = examples * columns + parameters * VECTORS_OF_A_REHEARSAL + of_a_batch + 2 * batch * columns
+    terms = max(batch, *(max(layer.inputs, layer.units) for layer in layers))
+    return own * itemsize + in_float64 * 8 + terms * BYTES_OF_A_TERM + len(layers) * BYTES_OF_A_LAYER
+
+
+def check_size(preset: Preset, dataset: Dataset, batch_size: int | None = None, vectors: int = 0) -> None:
+    """Raises PresetError where a run would need more than LARGEST bytes, with so many more vectors of parameters."""
+    layers = build_layers(preset.layers, len(dataset.inputs))
+    parameters = sum(layer.size for layer in layers)
+    batch = min(batch_size or preset.training.batch_size or dataset.size, dataset.size)
+    what = f"{preset.source}: this network of {parameters:,} parameters with a batch of {batch:,}"
+    whole = needed(preset, dataset, batch_size) + parameters * vectors * 8
+    refuse(whole, what, "use fewer units, fewer examples or a smaller batch")
+
+
+def check_worked(preset: Preset, dataset: Dataset) -> None:
+    """Raises PresetError where the lines of a worked solution would need more than LARGEST bytes, beside the run."""
+    layers = build_layers(preset.layers, len(dataset.inputs))
+    batch = min(preset.training.batch_size or dataset.size, dataset.size)
+    entries = sum(min(layer.units * max(layer.inputs, batch), MOST_WORKED) for layer in layers)
+    what = f"{preset.source}: the worked solution of {len(layers):,} layers"
+    refuse(needed(preset, dataset) + entries * BYTES_OF_A_WORKED_ENTRY, what, "use fewer layers")
+
+
+def check_printed(preset: Preset, numbers: int) -> None:
+    """Raises PresetError where a JSON document of so many numbers would need more than LARGEST bytes."""
+    what = f"{preset.source}: the {numbers:,} numbers of the JSON"
+    refuse(numbers * BYTES_OF_A_PRINTED_NUMBER, what, "use fewer units or a smaller batch")
+
+
+def refuse(count: int, what: str, advice: str) -> None:
+    """Raises PresetError where `what` would need more than LARGEST bytes."""
+    if count > LARGEST:
+        raise PresetError(f"{what} would need {size(count)} of memory, the limit is {size(LARGEST)}; {advice}")
 
 
 def check_range(preset: Preset, dataset: Dataset) -> None:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 
-from .evaluation import Evaluator
+from .evaluation import Evaluator, portions_of
+from .limits import PORTION
 from .plan import Plan
 
 PLAIN = 1e-6
@@ -37,15 +38,24 @@ class LivingUnits:
     def find(self, evaluator: Evaluator) -> dict[int, list[bool]]:
         """For every layer that cuts to 0 whether its units live, with the evaluator's network as it stands."""
         layers = [layer for layer in evaluator.trainer.layers if cuts_to_zero(layer)]
+        if not layers:
+            return {}
         inputs = evaluator.dataset.inputs
         units = sum(layer.units for layer in layers)
-        if len(self.witnesses) == units < inputs.shape[1] and self.all_testify(evaluator, layers):
+        few = units < min(inputs.shape[1], PORTION)
+        if few and len(self.witnesses) == units and self.all_testify(evaluator, layers):
             return {layer.number: [True] * layer.units for layer in layers}
-        plan = evaluator.run(inputs)
-        everything = {layer.number: given(plan, layer) for layer in layers}
-        if layers:
-            self.witnesses = np.concatenate([found.argmax(axis=1) for found in everything.values()])
-        return {number: (found != 0).any(axis=1).tolist() for number, found in everything.items()}
+        most, living = np.full(units, -np.inf), np.zeros(units, dtype=bool)
+        self.witnesses = np.zeros(units, dtype=np.intp)
+        for part in portions_of(inputs):
+            plan = evaluator.run(inputs[:, part])
+            places = np.concatenate([given(plan, layer).argmax(axis=1) for layer in layers])
+            largest = np.concatenate([given(plan, layer).max(axis=1) for layer in layers])
+            living |= np.concatenate([given(plan, layer).any(axis=1) for layer in layers])
+            self.witnesses = np.where(largest > most, part.start + places, self.witnesses)
+            most = np.maximum(largest, most)
+        ends = np.cumsum([layer.units for layer in layers])
+        return {layer.number: own.tolist() for layer, own in zip(layers, np.split(living, ends[:-1]), strict=True)}
 
     def all_testify(self, evaluator: Evaluator, layers: list[Layer]) -> bool:
         """Whether every unit plainly gives something for its own witness."""

@@ -43,6 +43,8 @@ class Trainer:
     def __init__(
         self, preset: Preset, dataset: Dataset, seed: int, before: "Trainer | None" = None, first: int = 0
     ) -> None:
+        check_size(preset, dataset)
+        check_range(preset, dataset)
         features, count = dataset.inputs.shape
         self.preset, self.seed = preset, seed
         self.layers: tuple[Layer, ...] = build_layers(preset.layers, features)
@@ -52,8 +54,6 @@ class Trainer:
         self.moments = len(OPTIMIZERS[preset.optimizer.kind].moments)
         same_optimizer = before is not None and before.preset.optimizer.kind == preset.optimizer.kind
         self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else first
-        check_size(preset, self.layers, dataset, self.batch_size, self.moments)
-        check_range(preset, dataset)
         self.dtype = np.dtype(preset.training.dtype)
         self.examples: tuple[Array, ...] = (
             before.examples

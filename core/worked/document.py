@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.limits import check_worked
 
 from .derivation import worked_derivation
 from .latex import solution_latex
@@ -42,6 +43,7 @@ def solution_document(
         if worksheet:
             raise ValueError("a worksheet is text, markdown or latex; JSON has no blanks")
         return json.dumps(explain_json(session, step, spotlight if derive else None), allow_nan=False) + "\n"
+    check_worked(session.preset, session.dataset)
     worked = worked_derivation if derive else worked_solution
     if not worksheet:
         return WRITTEN[form](worked(session, step, spotlight))

@@ -10,6 +10,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import TYPED
 from backprop_tui.core.preset.json_number import nested, number
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.limits import check_printed
 from backprop_tui.core.training.plan import Plan
 
 from .derivation import worked_derivation
@@ -32,6 +33,7 @@ def explain_json(session: Session, step: int, weight: Spotlight | None = None) -
 
     Leaves the session right before the step's finish.
     """
+    check_printed(session.preset, sum(quantity.array.size for quantity in session.plan.quantities.values()))
     rehearsal = arrive(session, step)
     plan, layers = session.plan, session.trainer.layers
     position = session.position

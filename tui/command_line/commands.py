@@ -57,10 +57,13 @@ def train(options: Namespace) -> int:
     from backprop_tui.core.session.run import Goal
     from backprop_tui.core.session.run import train as run
     from backprop_tui.core.session.session import Session
+    from backprop_tui.core.training.limits import check_printed
 
     from .progress import Progress
 
     session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    if options.json:
+        check_printed(session.preset, session.trainer.state.parameters.size)
     goal = Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, options.steps)
     with Progress(goal.steps) as progress:
         result = run(session, goal, progress)
@@ -145,11 +148,13 @@ def diagnose(options: Namespace) -> int:
 
 def compare(options: Namespace) -> int:
     """`compare`: several runs in lockstep."""
+    from backprop_tui.core.compare.report import check_number, compare_json, compare_text, comparison_of, limit_of
     from backprop_tui.core.compare.report import compare as run
-    from backprop_tui.core.compare.report import compare_json, compare_text, comparison_of, limit_of
 
     from .progress import Progress
 
+    if len(options.presets) > 1:
+        check_number(len(options.presets), "presets")
     loaded = [load(preset, settings=options.set, seed=options.seed) for preset in options.presets]
     comparison = comparison_of(loaded)
     with Progress(limit_of(comparison, options.steps)) as progress:
