@@ -42,8 +42,10 @@ PORTION = 10_000
 """Examples that are evaluated at once."""
 BYTES_OF_A_TERM = 700
 """Of a sum that is explained term by term."""
-BYTES_OF_A_WORKED_ENTRY, MOST_WORKED = 45_000, 24
-"""In a worked solution, of a unit's numbers through all ops of its layer; so many of a layer are worked out."""
+BYTES_OF_A_WORKED_ENTRY, BYTES_OF_A_WORKED_TERM = 10_000, 1_500
+"""In a worked solution, of a unit's numbers through all ops of its layer, and of each term of their sums."""
+MOST_WORKED = 24
+"""Entries of a layer that are worked out, and terms of a sum."""
 BYTES_OF_A_PRINTED_NUMBER = 110
 """In a JSON document, with the object that it is and the text that it becomes."""
 
@@ -88,9 +90,13 @@ def check_worked(preset: Preset, dataset: Dataset) -> None:
     """Raises PresetError where the lines of a worked solution would need more than LARGEST bytes, beside the run."""
     layers = build_layers(preset.layers, len(dataset.inputs))
     batch = min(preset.training.batch_size or dataset.size, dataset.size)
-    entries = sum(min(layer.units * max(layer.inputs, batch), MOST_WORKED) for layer in layers)
+    lines = 0
+    for layer in layers:
+        terms = min(max(layer.inputs, batch), MOST_WORKED)
+        entries = min(layer.units * max(layer.inputs, batch), MOST_WORKED)
+        lines += entries * (BYTES_OF_A_WORKED_ENTRY + terms * BYTES_OF_A_WORKED_TERM)
     what = f"{preset.source}: the worked solution of {len(layers):,} layers"
-    refuse(needed(preset, dataset) + entries * BYTES_OF_A_WORKED_ENTRY, what, "use fewer layers")
+    refuse(needed(preset, dataset) + lines, what, "use fewer layers")
 
 
 def check_printed(preset: Preset, numbers: int) -> None:
