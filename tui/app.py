@@ -1,7 +1,6 @@
 """The app: which screen is shown, the theme, and leaving with the terminal as it was."""
 
 import asyncio
-import gc
 import os
 import signal
 from collections.abc import Iterable, Sequence
@@ -31,6 +30,8 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
+from backprop_tui.tui.running.memory import let_go, settle
+from backprop_tui.tui.running.pane_screen import PaneScreen
 
 from .containment import ContainingApp
 from .terminal_driver import better
@@ -42,8 +43,6 @@ LONGEST_OPENING = 1.0
 """Seconds that a key waits for a screen that is being opened."""
 IDLE = 0.3
 """Seconds after the first screen at which what the first plot needs is imported."""
-YOUNGEST = 10_000
-"""Objects made between two collections: drawn rows are cycles that die young, and should not live to be old."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +87,19 @@ class BackpropApp(ContainingApp):
         filters = [*super().get_line_filters(), WITHOUT_CONTROL]
         return [*filters, self.ascii_filter] if self.request.ascii else filters
 
+    def watch_theme(self) -> None:
+        """Have every screen of panes drawn in the new colours, covered ones too.
+
+        The app tells those on its stack. A screen that watched the app would be kept by it when it has gone.
+        """
+        for screen in self.screen_stack:
+            if isinstance(screen, PaneScreen):
+                screen.take_look()
+
     def on_ready(self) -> None:
-        """What is there by now stays: the collector need not look at it again."""
         self.opened = True
         if not self.is_headless:
-            gc.freeze()
-            gc.set_threshold(YOUNGEST)
-            gc.enable()
+            settle()
             self.set_timer(IDLE, plots.prepare)
 
     async def on_event(self, event: events.Event) -> None:
@@ -132,7 +137,9 @@ class BackpropApp(ContainingApp):
         if self.request.ascii:
             self.add_class("ascii")
         if self.session is not None:
-            self.open_session(self.session)
+            # From now on it is the screen's: one that is closed should not be kept.
+            session, self.session = self.session, None
+            self.open_session(session)
         elif self.request.preset is not None:
             self.open_session(self.load(self.request.preset))
         else:
@@ -167,6 +174,7 @@ class BackpropApp(ContainingApp):
         screen = TrainingScreen(session, self.request.fps or DEFAULT_FPS)
         if isinstance(self.screen, TrainingScreen):
             self.switch_screen(screen)
+            self.call_after_refresh(let_go)
         else:
             self.push_screen(screen)
 

@@ -21,6 +21,7 @@ from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
 
 from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM, arrangement
+from .memory import forget_painted
 
 
 class Line(Pane, can_focus=False):
@@ -92,9 +93,12 @@ class PaneScreen(OwnScreen[None]):
 
     def on_mount(self) -> None:
         self.take_look()
-        self.watch(self.app, "theme", self.take_look, init=False)
         self.query_one(ChainRulePane).focus()
         self.lay_out()
+
+    def on_screen_resume(self) -> None:
+        """What was over it, or was there before it, has gone."""
+        forget_painted()
 
     def take_look(self) -> None:
         """Draw in the colours of the app's theme."""

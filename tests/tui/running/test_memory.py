@@ -1,0 +1,119 @@
+"""A run that was closed is gone: its screen, its session, and what its widgets painted, whatever was opened over it."""
+
+import gc
+import weakref
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.running import memory
+from backprop_tui.tui.running.run_screen import RunScreen
+
+from ..tool_pilot import until
+
+AppPilot = Pilot[None]
+Sessions = Callable[..., Session]
+
+# What is done in a run before another is opened, as the keys that do it.
+DOINGS = {
+    "nothing": (),
+    "steps": ("right", "right", "4", "right", "left"),
+    "playing": ("plus",) * 12 + ("space",),
+    "settings": ("e", "down", "escape"),
+    "check": ("g", "escape"),
+    "diagnosis": ("d", "escape"),
+    "breakpoints": ("b", "escape"),
+    "statistics": ("t", "escape"),
+    "source": ("right", "s", "escape"),
+    "prediction": ("p", "escape"),
+    "compare": ("c", "enter", "right", "escape"),
+    "help": ("question_mark", "right", "escape"),
+    "lesson": ("i", "down"),
+    "lesson closed": ("i", "escape"),
+    "prompt": ("colon", "3", "enter"),
+    "palette": ("ctrl+p", "r", "escape"),
+    "gallery left": ("o", "escape"),
+    "restarted": ("4", "right", "r", "R", "right"),
+    "journey": ("colon", "9", "0", "0", "0", "0", "enter"),
+}
+
+
+async def opened_another(pilot: AppPilot, screen: "weakref.ref[RunScreen]") -> None:
+    """Choose the first preset of the gallery, and wait until it is there in place of the one before."""
+    app = pilot.app
+    await pilot.press("o", "enter")
+    await until(lambda: isinstance(app.screen, RunScreen) and app.screen is not screen())
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("keys", DOINGS.values(), ids=DOINGS.keys())
+async def test_a_run_that_was_closed_is_gone(session_of: Sessions, keys: tuple[str, ...]) -> None:
+    app = BackpropApp(AppRequest(), session_of("xor"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, RunScreen)
+        screen, session = weakref.ref(app.screen), weakref.ref(app.screen.session)
+        await pilot.press(*keys)
+        await pilot.pause()
+        gone = [screen, session, *(weakref.ref(branch) for branch in app.screen.branches)]
+        await opened_another(pilot, screen)
+        gc.collect()
+        assert [found() for found in gone] == [None] * len(gone)
+
+
+async def test_a_run_that_was_there_when_the_process_settled_is_gone_too(
+    session_of: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the collector was told stays, it never looks at again."""
+    monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: None)
+    app = BackpropApp(AppRequest(), session_of("xor"))
+    try:
+        async with app.run_test(size=(120, 36)) as pilot:
+            await pilot.pause()
+            assert isinstance(app.screen, RunScreen)
+            screen, session = weakref.ref(app.screen), weakref.ref(app.screen.session)
+            memory.settle()
+            await opened_another(pilot, screen)
+            memory.let_go()
+            assert (screen(), session()) == (None, None)
+            assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+
+
+async def test_a_theme_is_told_to_the_screens_that_are_there(session_of: Sessions) -> None:
+    """A covered screen too; and one that has gone is not kept to be told."""
+    app = BackpropApp(AppRequest(), session_of("xor"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, RunScreen)
+        first = weakref.ref(app.screen)
+        await opened_another(pilot, first)
+        assert isinstance(app.screen, RunScreen)
+        second, before = app.screen, app.screen.view.look
+        await pilot.press("d")
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert second.view.look.palette != before.palette
+        gc.collect()
+        assert first() is None
+
+
+async def test_what_widgets_painted_goes_with_them(session_of: Sessions) -> None:
+    """Textual's own widgets as well: the gallery's list, a field, the palette of commands."""
+    from textual._styles_cache import StylesCache
+
+    app = BackpropApp(AppRequest(), session_of("xor"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        counts = []
+        for _ in range(6):
+            await pilot.press("o", "escape", "ctrl+p", "escape", "d", "escape", "colon", "escape")
+            await pilot.pause()
+            gc.collect()
+            counts.append(sum(isinstance(found, StylesCache) and bool(found._cache) for found in gc.get_objects()))
+        # A page that is just closing may still be there; what stays would be several widgets a round.
+        assert counts[-1] < counts[0] + len(counts)
