@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.events import Key, MouseDown, MouseMove, MouseScrollDown, MouseUp
+from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -268,6 +269,33 @@ async def test_a_mouse_report_beside_the_screen_leaves_the_focus(key: str | None
         assert app.screen.focused is focused
         assert focused.has_focus
         await answers(pilot, app)
+
+
+@pytest.mark.parametrize("keys", [[], ["e"], ["question_mark"], ["e", "enter"], ["o"], ["e", "ctrl+p"]])
+async def test_sizes_that_follow_each_other_fast_come_to_rest(keys: list[str]) -> None:
+    async with running() as (pilot, app):
+        await pilot.press(*keys)
+        screens = app.screen_stack[1:]
+        sizes = [Size(100, 30), Size(90, 25)] * 3
+        for size in sizes:
+            for screen in screens:
+                screen.post_message(events.Resize(size, size))
+                screen.call_later(lambda: None)
+        app.post_message(events.Resize(sizes[-1], sizes[-1]))
+        for screen in screens:
+            # In order behind the sizes, and again behind those that follow from them.
+            for _ in range(3):
+                reached = asyncio.Event()
+                screen.call_later(reached.set)
+                await until(reached.is_set)
+        seen: list[Size] = []
+        for screen in screens:
+            screen.message_signal.subscribe(
+                screen, lambda message: seen.append(message.size) if isinstance(message, events.Resize) else None
+            )
+        await quiet(app)
+        assert not seen
+        assert {screen.size for screen in screens} == {sizes[-1]}
 
 
 async def test_a_button_that_is_let_go_beside_the_screen_ends_what_was_being_selected() -> None:

@@ -1,5 +1,6 @@
 """The command palette: Textual's own, as a screen of this program."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.command import CommandInput, CommandList, CommandPalette, ProviderSource, SearchIcon
 from textual.containers import Horizontal, Vertical
@@ -33,6 +34,11 @@ class Palette(CommandPalette, OwnScreen[None]):
             with Vertical(id="--results"):
                 yield PaletteList()
                 yield LoadingIndicator()
+
+    def _on_click(self, event: events.Click) -> None:  # type: ignore[override]
+        # The screen may have become smaller since; Textual's palette asks what is there now.
+        if not self.region.contains(event.screen_x, event.screen_y):
+            event.prevent_default()
 
     def put_right(self) -> None:
         super().put_right()

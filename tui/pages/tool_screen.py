@@ -21,6 +21,8 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 PAGE = 10
 """Lines that page up and page down move by."""
+LEAST = 24
+"""Cells that every page makes its lines for; what a narrower window has no room for is cut."""
 ARRIVAL = 0.05
 """Seconds between two looks whether a position is reached."""
 
@@ -34,7 +36,7 @@ class Page(Pane):
         self.tool = screen
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        lines = self.tool.lines(width)
+        lines = self.tool.lines(max(width, LEAST))
         room = max(height - 2, 0)
         first = self.tool.first_line(len(lines), room)
         shown = lines[first : first + room]

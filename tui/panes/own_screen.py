@@ -4,6 +4,7 @@ import asyncio
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 
@@ -30,6 +31,10 @@ class OwnScreen(Contained, Screen[ScreenResultType]):
         # What its widgets still say when it has been left is not answered any more.
         if message.control is None or self in self.app.screen_stack:
             await super()._dispatch_message(message)
+
+    def _screen_resized(self, size: Size) -> None:
+        # A screen tells itself of each new size; two sizes on their way at once would go round for ever.
+        super()._screen_resized(self.app.size)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave with a result, unless it has been left already."""

@@ -1,0 +1,72 @@
+"""Every page and every pane can be drawn in any room, however narrow or low, whatever is open in it."""
+
+import asyncio
+
+import pytest
+from textual.pilot import Pilot
+
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.panes.pane import Pane
+from backprop_tui.tui.training_screen import TrainingScreen
+
+WIDTHS = (*range(1, 15), 20, 30, 41, 60, 96, 130)
+HEIGHTS = (1, 2, 3, 8, 24)
+KEYS = {
+    "e": ["", "tab", "enter", "plus"],
+    "g": ["", "enter", "down enter"],
+    "d": ["", "tab", "down down"],
+    "c": ["", "v", "v v", "space"],
+    "b": ["", "enter", "a", "enter b b"],
+    "s": [""],
+    "t": ["", "v", "v down"],
+    "p": ["", "plus enter"],
+    "question_mark": ["", "tab", "tab tab", "tab tab tab", "q"],
+}
+
+
+def draw_in_any_room(app: BackpropApp) -> None:
+    """Draw what is open at every width and height."""
+    page = app.screen
+    for width in WIDTHS:
+        if isinstance(page, HelpScreen):
+            page.head(width)
+            page.lines(width)
+        for pane in page.query(Pane):
+            for height in HEIGHTS if isinstance(page, TrainingScreen) else HEIGHTS[:1] + HEIGHTS[-1:]:
+                pane.draw(width, height)
+
+
+async def finished(app: BackpropApp, pilot: Pilot[None]) -> None:
+    """Until nothing is at work in the background."""
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if not len(app.workers):
+            break
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_page_can_be_drawn_in_any_room(key: str, ascii: bool) -> None:
+    app = BackpropApp(AppRequest("batch-norm", ascii=ascii))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("4", "right", "right", "3", "right")
+        for within in KEYS[key]:
+            await pilot.press(key)
+            await finished(app, pilot)
+            await pilot.press(*within.split())
+            await finished(app, pilot)
+            draw_in_any_room(app)
+            while not isinstance(app.screen, TrainingScreen):
+                await pilot.press("escape")
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("preset", ["xor", "residual"])
+async def test_every_pane_can_be_drawn_in_any_room(preset: str, ascii: bool) -> None:
+    app = BackpropApp(AppRequest(preset, ascii=ascii))
+    async with app.run_test(size=(120, 36)) as pilot:
+        for keys in ("", "1 right", "4 right", "w v", "w v", "w v l", "v", "3 right i", "tab z"):
+            await pilot.press(*keys.split())
+            draw_in_any_room(app)
