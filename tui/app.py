@@ -105,7 +105,7 @@ class BackpropApp(ContainingApp):
     async def on_event(self, event: events.Event) -> None:
         """A key is told to the lesson, then answered; one that follows another fast waits for the page it opened."""
         if isinstance(event, events.InputEvent) and not event.is_forwarded:
-            self.failures = 0
+            self.failures = max(0, self.failures - 1)
             if isinstance(event, events.Key) and self.opened:
                 await self.page_is_there()
                 if isinstance(self.screen, TrainingScreen):

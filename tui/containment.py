@@ -14,7 +14,7 @@ from .panes.own_screen import OwnScreen
 from .running.run_screen import RunScreen
 
 MOST = 20
-"""Failures in a row, with no key and no click between: what fails so often by itself cannot be gone on with."""
+"""Failures beyond one for each key or click: what fails so often by itself cannot be gone on with."""
 
 
 class PanicError(Exception):
@@ -52,7 +52,9 @@ class ContainingApp(Contained, App[None]):
         """End, since Textual says that it cannot go on."""
         console = Console(file=StringIO(), width=120)
         console.print(*renderables)
-        error = PanicError(console.file.getvalue())  # type: ignore[attr-defined]
+        text = console.file.getvalue()  # type: ignore[attr-defined]
+        error = PanicError(text.strip().splitlines()[-1].strip() if text.strip() else "no reason given")
+        error.add_note(text)
         self.end(error, report(error, "reading the keyboard", None))
 
     def end(self, error: BaseException, problem: str) -> None:

@@ -155,6 +155,7 @@ class Terminal:
         assert self.output.rfind(b"\x1b[?25l") < self.output.rfind(b"\x1b[?25h")
         assert self.output.rfind(b"\x1b[>25u") < self.output.rfind(b"\x1b[<u")
         assert b"Traceback" not in self.output
+        assert b"met faults of its own" not in self.output
 
     def assert_restored(self) -> None:
         """The terminal is as it was: its modes, and its attributes."""
@@ -477,6 +478,65 @@ def test_the_size_is_that_of_the_terminal_whatever_the_environment_states(stated
         app.press("q")
         assert app.end() == 0
         app.assert_restored()
+
+
+# Faults of its own
+
+
+def with_fault(fault: str) -> tuple[str, ...]:
+    """The program with a fault put into it."""
+    lines = (
+        "import sys",
+        "from backprop_tui.tui.cli import main",
+        "from backprop_tui.tui.app import BackpropApp",
+        "from backprop_tui.tui.panes.weights import WeightsPane",
+        "from backprop_tui.tui.training_screen import TrainingScreen",
+        "def fail(*_): raise LookupError('put in by the test')",
+        fault,
+        "sys.exit(main(sys.argv[1:]))",
+    )
+    return sys.executable, "-c", "\n".join(lines)
+
+
+def last_words(app: Terminal) -> str:
+    """What is written when the terminal has been restored."""
+    return re.split(r"\x1b\[[?<][0-9]*[a-z]", app.output.decode())[-1]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "TrainingScreen.action_log_axis = lambda self: self.set_interval(0.001, fail)",
+        "BackpropApp._on_exit_app = fail; TrainingScreen.action_log_axis = lambda self: self.app.exit()",
+    ],
+)
+def test_a_fault_that_it_cannot_go_on_after_ends_it_in_good_order(fault: str, tmp_path: Path) -> None:
+    with terminal("xor", program=with_fault(fault), XDG_STATE_HOME=str(tmp_path)) as app:
+        deadline = time.monotonic() + PATIENCE
+        while app.child.isalive() and time.monotonic() < deadline:
+            with suppress(OSError):
+                app.press("l")
+            with suppress(pexpect.EOF):
+                app.read(0.2)
+        assert app.end() == 1
+        app.assert_restored()
+        (path,) = tmp_path.rglob("*.txt")
+        assert "put in by the test" in path.read_text()
+        (said,) = [line.lstrip("l") for line in last_words(app).splitlines() if line.strip("l")]
+        assert said.startswith("backprop-tui: ended by a fault of its own: ")
+        assert "put in by the test" in said
+        assert path.name in said
+
+
+def test_a_fault_that_it_goes_on_after_is_told_when_it_is_left(tmp_path: Path) -> None:
+    fault = "WeightsPane.draw = fail"
+    with terminal("xor", program=with_fault(fault), XDG_STATE_HOME=str(tmp_path)) as app:
+        app.wait("not drawn: LookupError")
+        app.wait("before the first op of step 1")
+        app.press("q")
+        assert app.end() == 0
+        (path,) = tmp_path.rglob("*.txt")
+        assert last_words(app).strip() == f"backprop-tui: it met faults of its own, and went on; reports: {path}"
 
 
 # Resizing
