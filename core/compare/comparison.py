@@ -220,7 +220,7 @@ def changed(session: Session, name: str, changes: dict[str, Any]) -> tuple[Prese
 
 def share_memory(session: Session) -> None:
     """Let a run keep no more than its share of the snapshots that one alone may."""
-    session.snapshots.budget = BUDGET // MOST_RUNS
+    session.snapshots.keep_to(BUDGET // MOST_RUNS)
 
 
 def same_ops(one: Session, other: Session) -> bool:

@@ -1,12 +1,14 @@
 """Snapshots of the state at step boundaries, to go back from; thinned to a budget, the start never lost."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 
 from backprop_tui.core.training.state import TrainingState
 
 BUDGET = 128 * 2**20
 """Bytes."""
-MOST = 4096
+MOST = 1024
+"""Of small states, which the budget would allow many more of than going back is faster with."""
 FIRST_SPACING = 100
 
 
@@ -44,6 +46,12 @@ class Snapshots:
         self.steps = [self.steps[i] for i in kept]
         self.states = [self.states[i] for i in kept]
 
+    def keep_to(self, budget: int) -> None:
+        """Be content with so many bytes from now on, where it had more."""
+        self.budget = min(self.budget, budget)
+        if self.states and len(self.states) > self.most(self.states[-1]):
+            self.thin(self.most(self.states[-1]))
+
     def until(self, step: int) -> "Snapshots":
         """Those of the steps before `step`, in a collection of its own; the states are shared, nobody changes them."""
         other = Snapshots(self.budget)
@@ -58,3 +66,9 @@ class Snapshots:
         if not place:
             raise LookupError(f"no snapshot at or before step {step}")
         return self.states[place - 1]
+
+
+def share_budget(collections: Collection[Snapshots]) -> None:
+    """Have those of several runs that are there at once keep to one budget together."""
+    for snapshots in collections:
+        snapshots.keep_to(BUDGET // len(collections))

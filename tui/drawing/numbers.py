@@ -13,7 +13,7 @@ FIXED_FROM, FIXED_BELOW = 1e-4, 1e6
 """The magnitudes that are written without an exponent where there is room."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def format_number(x: float | None, width: int = 12, digits: int = 6, glyphs: Glyphs = UNICODE) -> str:
     """`x` with as many of `digits` significant digits as fit into `width` characters; None is the blank glyph.
 

@@ -23,13 +23,13 @@ from .palette import ColorArray, LevelArray
 Part = tuple[str, Style | None]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def style(color: str | None = None, background: str | None = None, bold: bool = False, reverse: bool = False) -> Style:
     """The one style of these colours (`#rrggbb`)."""
     return Style(color=color, bgcolor=background, bold=bold or None, reverse=reverse or None)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def segment(text: str, of: Style | None = None) -> Segment:
     """The one segment of this text and style; whatever the text is, the terminal only shows it."""
     return Segment(printable(text), of)

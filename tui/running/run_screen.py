@@ -10,6 +10,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
 from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.pane import Pane
@@ -184,11 +185,16 @@ class RunScreen(PaneScreen):
     def begin(self, session: Session) -> None:
         """A run of its own, before all others. Those that have come somewhere are kept, but one that began like it."""
         others = [other for other in self.branches if other.furthest and not began_like(other, session)]
-        self.branches = [session, *others[: MOST_BRANCHES - 1]]
+        self.keep([session, *others[: MOST_BRANCHES - 1]])
         self.follow(session)
+
+    def keep(self, branches: list[Session]) -> None:
+        """These runs and no others, with no more memory to go back by than one alone has."""
+        self.branches = branches
+        share_budget([branch.snapshots for branch in branches])
 
     def branch(self, session: Session) -> None:
         """A new branch, beside those there are."""
-        self.branches = [*self.branches[: MOST_BRANCHES - 1], session]
+        self.keep([*self.branches[: MOST_BRANCHES - 1], session])
         self.follow(session)
         self.show_all()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backprop_tui.core.session.snapshots import FIRST_SPACING, Snapshots
+from backprop_tui.core.session.snapshots import BUDGET, FIRST_SPACING, MOST, Snapshots, share_budget
 from backprop_tui.core.training.state import TrainingState
 
 
@@ -63,3 +63,28 @@ def test_a_budget_too_small_for_anything_keeps_a_few() -> None:
         snapshots.keep(state(step))
     assert snapshots.steps[0] == 0
     assert 1 <= len(snapshots.steps) <= 3
+
+
+def test_a_long_run_of_a_small_network_keeps_a_thousand() -> None:
+    """Four thousand of a network of 337 parameters under Adam were 55 MB; it is gone back through in no time."""
+    snapshots = Snapshots()
+    for step in range(0, 10**6, FIRST_SPACING):
+        if step % snapshots.spacing == 0:
+            snapshots.keep(state(step))
+    assert len(snapshots.states) <= MOST <= 1024
+    assert np.diff(snapshots.steps).max() <= 2 * 10**6 / MOST
+
+
+def test_runs_beside_each_other_share_one_budget() -> None:
+    """Those that had more give it back at once, and nobody gets more than before."""
+    large = TrainingState(np.zeros((1, BUDGET // 80)), np.zeros(0))
+    first, second = Snapshots(), Snapshots(budget=3 * large.bytes)
+    for snapshots in (first, second):
+        for large.step in range(0, 900, FIRST_SPACING):
+            snapshots.keep(large)
+    assert len(first.states) == 9
+    share_budget([first, second])
+    assert sum(kept.bytes for kept in first.states) <= BUDGET / 2
+    assert first.steps[0] == 0
+    assert first.budget == BUDGET // 2
+    assert second.budget == 3 * large.bytes
