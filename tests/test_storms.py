@@ -3,16 +3,17 @@
 import pytest
 
 from . import storms
+from .share import share
 
 
-@pytest.mark.parametrize("number", range(0, 20, 2))
+@pytest.mark.parametrize("number", range(0, share(6, 60), 2))
 async def test_a_storm_without_a_terminal(number: int) -> None:
     with storms.somewhere():
         assert not await storms.storm(number)
 
 
 @pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
-@pytest.mark.parametrize("number", [1, 149, 55])
+@pytest.mark.parametrize("number", share([149], [1, 149, 55]))
 def test_a_storm_in_a_terminal(number: int) -> None:
     if not hasattr(pytest.importorskip("pexpect"), "spawn"):
         pytest.skip("there are no pseudo-terminals here")

@@ -10,7 +10,9 @@ from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.training_screen import TrainingScreen
 
-WIDTHS = (*range(1, 15), 20, 30, 41, 60, 96, 130)
+from ...share import share
+
+WIDTHS = share((1, 2, 5, 9, 14, 30, 60, 130), (*range(1, 15), 20, 30, 41, 60, 96, 130))
 HEIGHTS = (1, 2, 3, 8, 24)
 KEYS = {
     "e": ["", "tab", "enter", "plus"],
