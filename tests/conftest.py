@@ -1,6 +1,7 @@
 """Fixtures that make sessions and small networks, and that answer keys in tests of the app at once."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -40,6 +41,13 @@ BIASES = [[0.3, -0.2, 0.1], [0.2, 0.4, -0.1, 0.3], [0.5, 0.25, -0.15]]
 TURNS = 60
 """Turns of the event loop in which a key gets to where it is answered; a whole frame goes by in FRAME seconds."""
 FRAME = 0.02
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """What opens the app turns the collector off until the app is there; a test need not get so far."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -112,7 +112,7 @@ def error_curve(rehearsal: Rehearsal, entry: Entry, steps: tuple[float, ...] = C
     analytic = float(gradient[entry.position])
     points = []
     for h in steps:
-        numeric = central_difference(rehearsal, entry.position, h)
+        numeric = central_difference(rehearsal, entry, h)
         points.append(CurvePoint(h, numeric, absolute_error(analytic, numeric), relative_error(analytic, numeric)))
     return tuple(points)
 
@@ -122,7 +122,7 @@ def verdict(rehearsal: Rehearsal, entry: Entry, analytic: float, loss: float) ->
     first: EntryVerdict | None = None
     below: EntryVerdict | None = None
     for h in STEPS:
-        numeric = central_difference(rehearsal, entry.position, h)
+        numeric = central_difference(rehearsal, entry, h)
         found = EntryVerdict(entry, analytic, numeric, h, kind_of(analytic, numeric, h, loss))
         if found.kind == "passed":
             return found
@@ -155,19 +155,19 @@ def on_kink(rehearsal: Rehearsal, failed: EntryVerdict) -> EntryVerdict | None:
     A kink that a larger step reaches is no excuse: the smallest would have passed.
     """
     h, entry = min(STEPS), failed.entry
-    sides = [sides_of_kinks(rehearsal, entry.position, offset) for offset in (-h, 0.0, h)]
+    sides = [sides_of_kinks(rehearsal, entry, offset) for offset in (-h, 0.0, h)]
     if all(np.array_equal(side, sides[0], equal_nan=True) for side in sides):
         return None
-    numeric = central_difference(rehearsal, entry.position, h)
+    numeric = central_difference(rehearsal, entry, h)
     return EntryVerdict(entry, failed.analytic, numeric, h, "kink")
 
 
-def sides_of_kinks(rehearsal: Rehearsal, position: int, offset: float) -> Array:
+def sides_of_kinks(rehearsal: Rehearsal, entry: Entry, offset: float) -> Array:
     """On which side of each kink of its activation each unit is, −1, 0 or 1, with one parameter changed by `offset`.
 
     A unit that stays on a kink whatever the parameter does has no slope in it, and its kink does not matter.
     """
-    changed_loss(rehearsal, position, float(rehearsal.parameters[position]) + offset)
+    changed_loss(rehearsal, entry, float(rehearsal.parameters[entry.position]) + offset)
     sides = [np.zeros(0)]
     for layer in rehearsal.layers:
         if layer.activation == "softmax":
@@ -178,23 +178,23 @@ def sides_of_kinks(rehearsal: Rehearsal, position: int, offset: float) -> Array:
     return np.concatenate(sides)
 
 
-def central_difference(rehearsal: Rehearsal, position: int, h: float) -> float:
-    """(ℒ(θ+h) − ℒ(θ−h)) / 2h of the parameter at `position`, where 2h is the step that floating point really takes."""
-    value = float(rehearsal.parameters[position])
+def central_difference(rehearsal: Rehearsal, entry: Entry, h: float) -> float:
+    """(ℒ(θ+h) − ℒ(θ−h)) / 2h of one parameter, where 2h is the step that floating point really takes."""
+    value = float(rehearsal.parameters[entry.position])
     above, below = value + h, value - h
     if above == below:
         return nan
-    return (changed_loss(rehearsal, position, above) - changed_loss(rehearsal, position, below)) / (above - below)
+    return (changed_loss(rehearsal, entry, above) - changed_loss(rehearsal, entry, below)) / (above - below)
 
 
-def changed_loss(rehearsal: Rehearsal, position: int, value: float) -> float:
+def changed_loss(rehearsal: Rehearsal, entry: Entry, value: float) -> float:
     """ℒ with one parameter changed to `value`; it is put back."""
-    before = rehearsal.parameters[position]
-    rehearsal.parameters[position] = value
+    before = rehearsal.parameters[entry.position]
+    rehearsal.parameters[entry.position] = value
     try:
-        return rehearsal.loss()
+        return rehearsal.loss_of_trial(entry.layer)
     finally:
-        rehearsal.parameters[position] = before
+        rehearsal.parameters[entry.position] = before
 
 
 def analytic_gradient(rehearsal: Rehearsal) -> tuple[NDArray[np.float64], float]:

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from backprop_tui.core.network.network import write_network
 from backprop_tui.core.ops.builder import Builder, Mode
+from backprop_tui.core.ops.event import Call
 from backprop_tui.core.ops.quantity import Array
 
 from .plan import finish, start
@@ -45,12 +46,30 @@ class Rehearsal:
         for layer, mask in masks.items():
             self.plan["M", layer].array[:] = mask
 
-        self.forward_calls = [call for op in self.plan.ops if op.phase != "backward" for call in op.calls]
+        self.forward_calls: list[Call] = []
+        self.begins: dict[int | None, int] = {}
+        for op in self.plan.ops:
+            if op.phase != "backward":
+                self.begins.setdefault(op.layer, len(self.forward_calls))
+                self.forward_calls += op.calls
+        self.tried = 1
 
     def loss(self) -> float:
         """ℒ of the parameters as they are."""
+        self.tried = 1
+        return self._loss_from(1)
+
+    def loss_of_trial(self, layer: int) -> float:
+        """ℒ of a trial: the parameters of `layer` alone are others for now, and are put back before the next trial.
+
+        What lies below the layer does not depend on them: the pass begins there, or where the trial before began.
+        """
+        begin, self.tried = min(layer, self.tried), layer
+        return self._loss_from(begin)
+
+    def _loss_from(self, layer: int) -> float:
         with np.errstate(all="ignore"):
-            for call in self.forward_calls:
+            for call in self.forward_calls[self.begins[layer] :]:
                 call()
         return self.plan.loss()
 

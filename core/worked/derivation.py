@@ -17,7 +17,7 @@ from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.rehearsal import Rehearsal
 
 from .exercise import FEWER_EXAMPLES, in_full, made_of, too_wide
-from .solution import AFTER, PARTS, Line, Part, Role, Section, WorkedSolution
+from .solution import AFTER, PARTS, Done, Line, Part, Role, Section, WorkedSolution
 from .solution_reader import Reader, is_given
 from .step_solution import arrive, look_again, setting_lines, setting_text, step_text, title_text
 
@@ -105,7 +105,9 @@ def sorted_lines(made: Iterable[tuple[Op, Statement]]) -> list[tuple[Op, Stateme
     return sorted(lines, key=lambda line: (line[0].place, rank[id(line[1].quantity)], line[1].index))
 
 
-def worked_derivation(session: Session, step: int, spotlight: Spotlight, role: Role = "solution") -> WorkedSolution:
+def worked_derivation(
+    session: Session, step: int, spotlight: Spotlight, role: Role = "solution", done: Done | None = None
+) -> WorkedSolution:
     """The derivation of the spotlight's parameter in a step, from 1, as a worked solution.
 
     Leaves the session right before the step's finish. Raises PresetError for a network too wide for a worksheet.
@@ -119,7 +121,7 @@ def worked_derivation(session: Session, step: int, spotlight: Spotlight, role: R
     target = (change, spotlight.index)
     found = derivation(plan, target, spotlight.example) if role == "solution" else derivation_in_full(plan, target)
     lines = []
-    for op, shown in found.lines:
+    for op, shown in (done or Done()).each(found.lines):
         reader.phase = op.phase
         lines.append((op, reader.line(shown, given=reader.given(shown.quantity))))
     lines.append((update, reader.line(after(update, statement(update, change, spotlight.index)))))

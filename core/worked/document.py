@@ -12,6 +12,7 @@ from backprop_tui.core.training.limits import check_worked
 from .derivation import worked_derivation
 from .latex import solution_latex
 from .markdown import solution_markdown
+from .solution import Done, Tell
 from .step_json import explain_json
 from .step_solution import worked_solution
 from .text import solution_text
@@ -29,11 +30,14 @@ def solution_document(
     *,
     derive: bool = False,
     worksheet: bool = False,
+    tell: Tell | None = None,
 ) -> str:
     """The worked solution of a step, from 1; with `derive` of the spotlight's parameter alone.
 
     The spotlight, by default the preset's own, says what is worked out of quantities that are too large for all. As a
     `worksheet` all that the step computes is blank, and the key, laid out alike, follows under `Answers`.
+    `tell` is told how much is done: each op counts twice, as it is worked out and as it is written, on a worksheet and
+    in its key again.
     Moves the session to right before the step's finish: give it one of its own, where that would disturb.
     Raises ValueError for a worksheet as JSON, and PresetError for one of a network too wide to work out by hand.
     """
@@ -45,11 +49,13 @@ def solution_document(
         return json.dumps(explain_json(session, step, spotlight if derive else None), allow_nan=False) + "\n"
     check_worked(session.preset, session.dataset)
     worked = worked_derivation if derive else worked_solution
+    done = Done(tell)
     if not worksheet:
-        return WRITTEN[form](worked(session, step, spotlight))
-    key = worked(session, step, spotlight, "key")
+        return WRITTEN[form](worked(session, step, spotlight, done=done), None, done)
+    key = worked(session, step, spotlight, "key", done)
+    sheet = worked(session, step, spotlight, "exercise", done)
     # What is given stands on the sheet already.
-    return WRITTEN[form](worked(session, step, spotlight, "exercise"), replace(key, parts=key.parts[1:]))
+    return WRITTEN[form](sheet, replace(key, parts=key.parts[1:]), done)
 
 
 def own_spotlight(session: Session) -> Spotlight:

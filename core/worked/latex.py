@@ -7,7 +7,7 @@ from .latex_expression import BREAK, broken, measured, numbers, symbols
 from .latex_notation import math
 from .latex_prose import prose
 from .markdown import extent_markdown, value_math
-from .solution import Line, Matrix, Section, WorkedSolution
+from .solution import Done, Line, Matrix, Section, WorkedSolution
 from .text import form
 
 WIDTH = 78
@@ -29,25 +29,26 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 """
 
 
-def solution_latex(solution: WorkedSolution, answers: WorkedSolution | None = None) -> str:
+def solution_latex(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:
     """The whole document; `answers` are those of a worksheet, on a page of their own."""
+    done = done or Done()
     lines = [
         PREAMBLE + f"\\title{{{prose(solution.title)}}}",
         f"\\date{{{prose(solution.subject)}}}",
         "\\author{}",
         "\\begin{document}",
         "\\maketitle",
-        *part_lines(solution),
+        *part_lines(solution, done),
     ]
     if answers is not None:
-        lines += ["\\clearpage", "\\section*{Answers}", *part_lines(answers)]
+        lines += ["\\clearpage", "\\section*{Answers}", *part_lines(answers, done)]
     return "\n".join([*lines, "\\end{document}"]) + "\n"
 
 
-def part_lines(solution: WorkedSolution) -> Iterator[str]:
+def part_lines(solution: WorkedSolution, done: Done) -> Iterator[str]:
     for part in solution.parts:
         yield f"\\section*{{{prose(part.heading)}}}"
-        for section in part.sections:
+        for section in done.each(part.sections):
             yield from section_lines(section)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import isfinite, isnan
 
 from backprop_tui.core.ops.expression import Apply, Constant, Expression, Negative, Product, Quotient, Reference, Sum
@@ -113,11 +114,14 @@ def signed(terms: Iterator[str]) -> str:
 def broken(tex: str, width: float) -> list[str]:
     """The lines of `tex`, broken where it may be, of about `width` digits at most where that can be had."""
     lines: list[str] = []
+    used = 0.0
     for part in breakable(tex):
-        if lines and measured(lines[-1]) + measured(part) <= width:
+        used += measured(part)
+        if lines and used <= width:
             lines[-1] += f" {part}"
         else:
             lines.append(part)
+            used = measured(part)
     return lines
 
 
@@ -136,6 +140,7 @@ def breakable(tex: str) -> Iterator[str]:
     yield part
 
 
+@lru_cache(maxsize=4096)
 def measured(tex: str) -> float:
     """About how wide `tex` is printed, in digits. Of a fraction only the wider half counts."""
     tex = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", lambda found: max(found[1], found[2], key=len), tex)

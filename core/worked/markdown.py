@@ -5,15 +5,16 @@ from math import isfinite
 
 from .latex_expression import BREAK, number, numbers, symbols
 from .latex_notation import BLANK, math
-from .solution import Extent, Line, Matrix, Section, WorkedSolution
+from .solution import Done, Extent, Line, Matrix, Section, WorkedSolution
 from .text import DIGITS, form
 
 
-def solution_markdown(solution: WorkedSolution, answers: WorkedSolution | None = None) -> str:
+def solution_markdown(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:
     """The whole document; `answers` are those of a worksheet."""
-    lines = [f"# {prose(solution.title)}", "", prose(solution.subject), *part_lines(solution, 2)]
+    done = done or Done()
+    lines = [f"# {prose(solution.title)}", "", prose(solution.subject), *part_lines(solution, done, 2)]
     if answers is not None:
-        lines += ["", "## Answers", *part_lines(answers, 3)]
+        lines += ["", "## Answers", *part_lines(answers, done, 3)]
     return "\n".join(lines) + "\n"
 
 
@@ -22,11 +23,11 @@ def prose(text: str) -> str:
     return re.sub(r"([\\`*_<>$#\[\]])", r"\\\1", text)
 
 
-def part_lines(solution: WorkedSolution, level: int) -> list[str]:
+def part_lines(solution: WorkedSolution, done: Done, level: int) -> list[str]:
     lines: list[str] = []
     for part in solution.parts:
         lines += ["", f"{'#' * level} {part.heading}"]
-        for section in part.sections:
+        for section in done.each(part.sections):
             lines += section_lines(section, level + 1)
     return lines
 

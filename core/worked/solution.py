@@ -4,8 +4,9 @@ It holds no array of the run that it was read off, so that it may be written whe
 only what is given has numbers: a worksheet.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from backprop_tui.core.ops.expression import Expression
 
@@ -75,3 +76,23 @@ class WorkedSolution:
     title: str
     subject: str
     parts: tuple[Part, ...]
+
+
+Tell = Callable[[int], None]
+"""Is told how many pieces of a document are done."""
+T = TypeVar("T")
+
+
+class Done:
+    """Counts what is done of a document in pieces: each op as it is worked out, and each section as it is written."""
+
+    def __init__(self, tell: Tell | None = None) -> None:
+        self.count, self.tell = 0, tell
+
+    def each(self, pieces: Iterable[T]) -> Iterator[T]:
+        """The pieces; each is done when the next one is asked for."""
+        for piece in pieces:
+            yield piece
+            self.count += 1
+            if self.tell is not None:
+                self.tell(self.count)

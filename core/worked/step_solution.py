@@ -13,25 +13,30 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.rehearsal import Rehearsal
 
 from .exercise import Exercise, exercise, in_full
-from .solution import AFTER, PARTS, Extent, Line, Matrix, Part, Role, Section, WorkedSolution
+from .solution import AFTER, PARTS, Done, Extent, Line, Matrix, Part, Role, Section, WorkedSolution
 from .solution_reader import Reader
 
 WHOLE = 24
 """The most entries of a quantity that are worked out one by one; and the most terms of their sums."""
 
 
-def worked_solution(session: Session, step: int, spotlight: Spotlight, role: Role = "solution") -> WorkedSolution:
+def worked_solution(
+    session: Session, step: int, spotlight: Spotlight, role: Role = "solution", done: Done | None = None
+) -> WorkedSolution:
     """The worked solution of a step, from 1. Of quantities too large to work out in full the spotlight's entries are.
 
     Leaves the session right before the step's finish. Raises PresetError for a network too wide for a worksheet.
     """
-    rehearsal = arrive(session, step)
+    rehearsal, done = arrive(session, step), done or Done()
     layers, reader = len(session.trainer.layers), Reader(session.plan, blank=role == "exercise")
     sheet = None if role == "solution" else exercise(session.plan, spotlight, layers)
     phases = [
         Part(
             PARTS[phase],
-            tuple(section(op, reader, spotlight, layers, sheet) for op in session.plan.ops if op.phase == phase),
+            tuple(
+                section(op, reader, spotlight, layers, sheet)
+                for op in done.each(op for op in session.plan.ops if op.phase == phase)
+            ),
         )
         for phase in PHASES
     ]

@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from .solution import BLANK, Extent, Line, Matrix, Section, WorkedSolution
+from .solution import BLANK, Done, Extent, Line, Matrix, Section, WorkedSolution
 
 DIGITS = 9
 """Significant digits of every number, in every form of the document."""
@@ -14,19 +14,20 @@ def form(value: float | None) -> str:
     return BLANK if value is None else f"{value + 0.0:.{DIGITS}g}".replace("-", "−")
 
 
-def solution_text(solution: WorkedSolution, answers: WorkedSolution | None = None) -> str:
+def solution_text(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:
     """The whole document; `answers` are those of a worksheet."""
-    lines = [solution.title, "=" * len(solution.title), solution.subject, *part_lines(solution)]
+    done = done or Done()
+    lines = [solution.title, "=" * len(solution.title), solution.subject, *part_lines(solution, done)]
     if answers is not None:
-        lines += ["", "", "Answers", "=======", *part_lines(answers)]
+        lines += ["", "", "Answers", "=======", *part_lines(answers, done)]
     return "\n".join(lines) + "\n"
 
 
-def part_lines(solution: WorkedSolution) -> list[str]:
+def part_lines(solution: WorkedSolution, done: Done) -> list[str]:
     lines: list[str] = []
     for part in solution.parts:
         lines += ["", part.heading, "-" * len(part.heading)]
-        for section in part.sections:
+        for section in done.each(part.sections):
             lines += [*([""] if section.heading else []), *section_lines(section)]
     return lines
 

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from math import nan
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .console import complain, emit
 from .loading import PresetText, find, gallery, load
 from .options import UsageError
 from .result_text import gallery_text, training_text
+
+if TYPE_CHECKING:
+    from backprop_tui.core.session.session import Session
 
 PROGRESS_SECONDS = 0.1
 LISTED = ("id", "title", "summary", "tags")
@@ -92,19 +95,25 @@ def explain(options: Namespace) -> int:
     from backprop_tui.core.worked.document import solution_document
     from backprop_tui.core.worked.worksheet import redrawn
 
+    from .progress import Progress
+
     preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
     weight = preset.view.spotlight if options.weight is None else options.weight
     name = parameter_name(weight, preset.layers, len(dataset.inputs), Place("--weight"))
     if options.worksheet and options.seed is not None:
         preset = redrawn(preset, dataset)
-    document = solution_document(
-        Session(preset, dataset),
-        options.step,
-        Spotlight.named(name, preset.view.example - 1),
-        options.format,
-        derive=options.weight is not None,
-        worksheet=options.worksheet,
-    )
+    session = Session(preset, dataset)
+    go_to(session, session.timeline.finish_of(options.step) - 1, options.step)
+    with Progress(2 * len(session.plan.ops) * (1 + options.worksheet), "ops") as progress:
+        document = solution_document(
+            session,
+            options.step,
+            Spotlight.named(name, preset.view.example - 1),
+            options.format,
+            derive=options.weight is not None,
+            worksheet=options.worksheet,
+            tell=progress,
+        )
     emit_text(document, options)
     return 0
 
@@ -115,11 +124,15 @@ def check(options: Namespace) -> int:
     from backprop_tui.core.proof.gradient_check import GradientCheck
     from backprop_tui.core.session.session import Session
 
+    from .progress import Progress
+
     session = Session(*load(options.preset, settings=options.set, seed=options.seed))
     # To the start of the step, where its batch is laid and its parameters are not changed yet.
-    session.seek(session.timeline.finish_of(options.step - 1) + 1)
+    go_to(session, session.timeline.finish_of(options.step - 1) + 1, options.step)
     gradient_check = GradientCheck(session.rehearse(), session.seed)
-    gradient_check.advance()
+    with Progress(len(gradient_check.chosen), "parameters") as progress:
+        while not gradient_check.advance(PROGRESS_SECONDS):
+            progress(len(gradient_check.verdicts))
     result = gradient_check.result()
     if options.json:
         emit_json(check_json(result))
@@ -178,7 +191,7 @@ def estimate(options: Namespace) -> int:
     budget = DEFAULT_BUDGET if options.budget is None else options.budget
     contest = Contest(Trainer(preset, dataset, preset.seed), dataset, budget)
     passes = budget * len(METHODS)
-    with Progress(passes) as progress:
+    with Progress(passes, "passes") as progress:
         while not contest.advance(PROGRESS_SECONDS):
             points = next(reversed(contest.traces.values()), ())
             progress(round(contest.progress * passes), points[-1][1] if points else nan)
@@ -187,6 +200,15 @@ def estimate(options: Namespace) -> int:
     else:
         emit_text(estimate_text(contest.results, budget), options)
     return 0
+
+
+def go_to(session: "Session", count: int, step: int) -> None:
+    """Run on to the position after `count` events, in `step`."""
+    from .progress import Progress
+
+    with Progress(step) as progress:
+        while not session.approach(count, PROGRESS_SECONDS):
+            progress(session.step, session.plan.loss())
 
 
 def columns() -> int | None:

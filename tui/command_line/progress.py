@@ -13,13 +13,13 @@ INTERVAL = 0.1
 
 
 class Progress(Holder):
-    """The progress of a run of `steps` steps on standard error, if that is a terminal; else nothing at all.
+    """How much is done of so many `steps`, which are called `what`, on standard error if that is a terminal.
 
     A context: whatever ends it, the line is gone. It also goes when the process ends or stops on a signal.
     """
 
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
+    def __init__(self, steps: int, what: str = "steps") -> None:
+        self.steps, self.what = steps, what
         self.shown = sys.stderr is not None and sys.stderr.isatty()
         self.given_back = False
         self.begin = self.last = monotonic()
@@ -32,12 +32,12 @@ class Progress(Holder):
         HOLDERS.remove(self)
         self.give_back()
 
-    def __call__(self, step: int, loss: float) -> None:
+    def __call__(self, step: int, loss: float | None = None) -> None:
         """Take in that `step` steps are done, and show it if the last picture is old enough."""
         now = monotonic()
         if self.shown and not self.given_back and now - self.last >= INTERVAL:
             self.last = now
-            self.write(line(step, self.steps, loss, now - self.begin))
+            self.write(line(step, self.steps, self.what, loss, now - self.begin))
 
     def give_back(self) -> None:
         self.given_back = True
@@ -57,13 +57,15 @@ class Progress(Holder):
             sys.stderr.flush()
 
 
-def line(step: int, steps: int, loss: float, seconds: float) -> str:
+def line(step: int, steps: int, what: str, loss: float | None, seconds: float) -> str:
     """The picture after `seconds` seconds."""
-    done = min(step / steps, 1.0)
+    step = min(step, steps)
+    done = step / steps
     rate = step / seconds if seconds else 0.0
     left = f"{duration((steps - step) / rate)} left" if rate else ""
     bar = "#" * int(done * BAR)
-    return f"[{bar:.<{BAR}}] {step:,}/{steps:,} steps  loss {loss:.4g}  {rate:,.0f} steps/s  {left}"
+    reached = "" if loss is None else f"  loss {loss:.4g}"
+    return f"[{bar:.<{BAR}}] {step:,}/{steps:,} {what}{reached}  {rate:,.0f} {what}/s  {left}"
 
 
 def duration(seconds: float) -> str:

@@ -527,15 +527,33 @@ def test_it_disturbs_nothing(network_table: Any) -> None:
     assert checked.trainer.gradient.tobytes() == straight.trainer.gradient.tobytes()
 
 
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_trial_in_one_layer_comes_to_what_a_whole_pass_does(network_table: Any, residual: bool) -> None:
+    table = network_table("tanh", "softmax", "cross_entropy", batch_norm=True, residual=residual, dropout=0.3)
+    trials, whole = rehearsal_of(table), rehearsal_of(table)
+    entries, chance = list(all_entries(trials.layers)), np.random.default_rng(3)
+    for place in chance.integers(len(entries), size=200):
+        entry, value = entries[place], chance.normal()
+        losses = []
+        for rehearsal, loss in ((trials, lambda layer=entry.layer: trials.loss_of_trial(layer)), (whole, whole.loss)):
+            before = rehearsal.parameters[entry.position]
+            rehearsal.parameters[entry.position] = value
+            losses.append(loss())
+            rehearsal.parameters[entry.position] = before
+        assert losses[0] == losses[1]
+        if place % 7 == 0:
+            assert trials.loss() == whole.loss()
+
+
 def test_parameters_are_put_back_even_where_a_loss_breaks_off(network_table: Any) -> None:
     rehearsal = rehearsal_of(network_table("tanh", "softmax", "cross_entropy"))
     before = rehearsal.parameters.tobytes()
     checked = GradientCheck(rehearsal)
 
-    def interrupted() -> float:
+    def interrupted(layer: int) -> float:
         raise KeyboardInterrupt
 
-    rehearsal.loss = interrupted  # type: ignore[method-assign]
+    rehearsal.loss_of_trial = interrupted  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         checked.advance()
     assert rehearsal.parameters.tobytes() == before

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import pytest
 from backprop_tui import __version__, presets
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui import cli
-from backprop_tui.tui.command_line import progress
+from backprop_tui.tui.command_line import commands, progress
 
 PROGRAM = [sys.executable, "-m", "backprop_tui"]
 ENDLESS = ["train", "xor", "--steps", "1000000000"]
@@ -206,6 +207,37 @@ def test_progress_fits_a_narrow_terminal(monkeypatch):
     with progress.Progress(1000) as shown:
         shown(250, 0.125)
     assert max(map(len, screen.getvalue().split("\r"))) == 19
+
+
+WORKING = {
+    "check": (["check", "by-hand"], "parameters"),
+    "explain": (["explain", "by-hand"], "ops"),
+    "latex": (["explain", "by-hand", "--format", "latex"], "ops"),
+    "worksheet": (["explain", "by-hand", "--worksheet"], "ops"),
+    "a weight": (["explain", "by-hand", "--weight", "W1[1,1]"], "ops"),
+    "a late step": (["explain", "spiral", "--step", "2000"], "steps"),
+    "the check of a late step": (["check", "spiral", "--step", "2000"], "steps"),
+    "estimate": (["estimate", "by-hand", "--budget", "20"], "passes"),
+}
+
+
+@pytest.mark.parametrize("case", WORKING)
+def test_what_may_take_long_shows_its_progress_on_a_terminal(monkeypatch, capsys, case):
+    argv, what = WORKING[case]
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    monkeypatch.setattr(commands, "PROGRESS_SECONDS", 0.0)
+    assert cli.main(argv) == 0
+    without = capsys.readouterr()
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert cli.main(argv) == 0
+    pictures = [picture for picture in screen.getvalue().split("\r") if picture.strip()]
+    assert [picture for picture in pictures if re.search(rf"\] [\d,]+/[\d,]+ {what}", picture)]
+    counts = [re.search(r"\] ([\d,]+)/([\d,]+) (\w+)", picture).groups() for picture in pictures]
+    assert all(int(done.replace(",", "")) <= int(of.replace(",", "")) for done, of, _ in counts)
+    assert without.err == ""
+    if case != "estimate":
+        assert capsys.readouterr().out == without.out
 
 
 def test_no_progress_without_a_terminal(capsys):
