@@ -244,13 +244,18 @@ class Diagnosis:
             if finding.step <= step
         ]
 
-    def broken_at(self, fault: Fault) -> Finding | None:
-        """The finding of numbers that are not finite, at the op that wrote the first of them."""
-        for finding in self.all:
-            if finding.rule == "not_finite":
-                symptom = replace(finding.symptom, evidence=fault.text(), layer=fault.op.layer)
-                return replace(finding, symptom=symptom, step=fault.step)
-        return None
+    def broken_at(self, fault: Fault, trainer: Trainer) -> Finding | None:
+        """The finding of numbers that are not finite, at the op that wrote the first of them; None if none is measured.
+
+        It is made of what was measured up to there: whether anybody went on to a loss that is not finite either makes
+        no difference.
+        """
+        now = self.until(fault.step).last or self.last
+        if now is None:
+            return None
+        symptom = Symptom("not_finite", "error", fault.text(), inf, None, fault.op.layer)
+        why = cause(symptom, now, trainer.plan, trainer.layers)
+        return Finding(symptom, fault.step, why, remedies(symptom, now, trainer.preset))
 
     # Copies
 

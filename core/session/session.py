@@ -58,6 +58,7 @@ class Session:
         self.op: Op | None = None
         self.not_finite_step: int | None = None
         self.fault: Fault | None = None
+        self.breakdown: Finding | None = None
         self.chunk = 1
         self.evaluated: tuple[int, Trainer, Evaluated] | None = None
         self.do_duties()
@@ -311,8 +312,11 @@ class Session:
         if self.fault is None:
             return found
         rest = [finding for finding in found if finding.rule != "not_finite"]
-        broken = self.diagnosis.broken_at(self.fault) if self.count >= self.fault.count else None
-        return rest if broken is None else [*rest, broken]
+        if self.count < self.fault.count:
+            return rest
+        if self.breakdown is None:
+            self.breakdown = self.diagnosis.broken_at(self.fault, self.trainer)
+        return rest if self.breakdown is None else [*rest, self.breakdown]
 
     def evaluate(self) -> Evaluated:
         """Loss and accuracy of the whole training and test parts; worked out once for each step."""

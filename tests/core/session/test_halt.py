@@ -123,6 +123,43 @@ def test_a_fault_found_op_by_op_is_found_again_at_full_speed(session_of: Any) ->
         assert other.fault.text() == why
 
 
+def findings(session: Session) -> list[tuple[Any, ...]]:
+    return [(found.rule, found.step, found.evidence, found.cause, found.remedies) for found in session.findings()]
+
+
+def bias_alone(session_of: Any) -> Session:
+    """All inputs are 0: it is the bias alone whose change overflows, and of it no norm is measured."""
+    table = {
+        "title": "Bias",
+        "data": {"kind": "inline", "inputs": [[0.0]], "targets": [[10.0]]},
+        "layers": [{"units": 1, "activation": "identity"}],
+        "optimizer": {"kind": "sgd", "learning_rate": 1e308},
+    }
+    session: Session = session_of(table)
+    return session
+
+
+def long_since(session_of: Any) -> Session:
+    """Between two steps that are measured."""
+    session: Session = session_of("plane", changes={"training.batch_size": 0})
+    session.seek(session.timeline.finish_of(24))
+    return session.branch("optimizer.learning_rate", 1e308)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("made", [bias_alone, long_since])
+def test_the_diagnosis_names_where_it_halts_whatever_way_it_takes(
+    session_of: Any, made: Callable[[Any], Session], way: Callable[[Session], None]
+) -> None:
+    """Where it halts the loss is finite still: who went on has seen one that is not, and who stepped has not."""
+    session, stepped = made(session_of), made(session_of)
+    way(session)
+    by_ops(stepped)
+    assert session.fault is not None
+    assert findings(session)[-1][:3] == ("not_finite", session.fault.step, session.fault.text())
+    assert findings(session) == findings(stepped)
+
+
 def test_a_weight_that_is_too_large_on_the_way_halts_its_branch_alone(session_of: Any) -> None:
     session = session_of("sine")
     session.seek(session.timeline.finish_of(5))
