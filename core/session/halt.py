@@ -22,6 +22,7 @@ class Run(Protocol):
     furthest: int
     timeline: Timeline
     not_finite_step: int | None
+    fault: Fault | None
 
     @property
     def trainer(self) -> Trainer: ...
@@ -44,6 +45,11 @@ def lost(run: Run) -> bool:
     """Whether a loss up to here, or a parameter as it is now, is not finite."""
     step = run.not_finite_step
     return (step is not None and run.step >= step) or not all_finite(run.trainer.state.parameters)
+
+
+def halted_by(run: Run) -> str:
+    """Why the run halts where it stands, in a few words."""
+    return f"a parameter is not finite after step {run.step}" if run.fault is None else run.fault.text()
 
 
 def first_lost_step(run: Run) -> int:

@@ -76,10 +76,13 @@ def train(options: Namespace) -> int:
         emit_text(training_text(session, result), options)
     if result.stopped_by != "not_finite":
         return 0
-    what = f"after step {result.steps}" if session.fault is None else session.fault.text()
     # Before the first update no learning rate has done anything.
-    advice = "; a smaller learning rate may help" if result.steps or what.endswith("update") else ""
-    complain(f"training became non-finite: {what}{advice}")
+    updated = result.steps > 0 or (session.fault is not None and session.fault.op.phase == "update")
+    advice = "; a smaller learning rate may help" if updated else ""
+    if session.diverged or session.fault is not None:
+        complain_of_halt(session, advice)
+    else:
+        complain(f"training became non-finite: the loss of the training part after step {result.steps}{advice}")
     return 1
 
 
@@ -115,6 +118,9 @@ def explain(options: Namespace) -> int:
             tell=progress,
         )
     emit_text(document, options)
+    session.stop_at_fault()
+    if session.diverged:
+        complain_of_halt(session)
     return 0
 
 
@@ -138,6 +144,9 @@ def check(options: Namespace) -> int:
         emit_json(check_json(result))
     else:
         emit_text(check_text(result), options)
+    session.stop_at_fault()
+    if session.diverged:
+        complain_of_halt(session)
     return 0 if result.passed else 1
 
 
@@ -209,6 +218,13 @@ def go_to(session: "Session", count: int, step: int) -> None:
     with Progress(step) as progress:
         while not session.approach(count, PROGRESS_SECONDS):
             progress(session.step, session.plan.loss())
+
+
+def complain_of_halt(session: "Session", advice: str = "") -> None:
+    """Say where training halts, in the words of every command."""
+    from backprop_tui.core.session.halt import halted_by
+
+    complain(f"training became non-finite: {halted_by(session)}{advice}")
 
 
 def columns() -> int | None:

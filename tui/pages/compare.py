@@ -14,6 +14,7 @@ from backprop_tui.core.compare.comparison import MOST_RUNS, Comparison
 from backprop_tui.core.compare.figures import findings
 from backprop_tui.core.compare.goal import goal_text, preset_goal, read_goal
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
@@ -294,8 +295,8 @@ class CompareScreen(LockstepScreen):
             changes = next(variant.set for variant in self.comparison.preset.variants if variant.name == name)
             return wrapped(f"{name}: {changes_text(changes)}", width, look)
         texts = [f"{run.name}: {changes_text(run.changes)}" if run.changes else run.name]
-        if run.stopped and run.session.fault is not None:
-            texts.append(run.session.fault.text())
+        if run.stopped:
+            texts.append(halted_by(run.session))
         if found := findings(run.session):
             texts.append("findings: " + ", ".join(found))
         return wrapped("; ".join(texts), width, look)

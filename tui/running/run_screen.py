@@ -9,6 +9,7 @@ from textual.screen import Screen
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
@@ -118,10 +119,9 @@ class RunScreen(PaneScreen):
 
     def arrived(self) -> None:
         self.session.stop_at_fault()
-        fault, op = self.session.fault, self.session.op
+        op = self.session.op
         if self.session.diverged:
-            what = fault.text() if fault else f"a parameter is not finite after step {self.session.step}"
-            self.notice = f"{what}: go back, or r to start again"
+            self.notice = f"{halted_by(self.session)}: go back, or r to start again"
         elif op is not None and (quantity := not_finite(op)) is not None:
             self.notice = f"{quantity.name} is not finite; the step's loss and parameters are, all the same"
         if self.lookout is not None and self.lookout.hits:

@@ -157,6 +157,27 @@ def test_train_that_becomes_not_finite_is_1(run, rate, loss, fault):
     assert result.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("step", [1, 2, 40])
+@pytest.mark.parametrize("command", ["explain", "check"])
+def test_a_step_behind_the_one_where_training_halts_is_said_to_be(run, command, step):
+    """In the words of `train`; what was asked for is answered all the same."""
+    settings = ("plane", "--set", "optimizer.learning_rate=1e308")
+    trained = run("train", *settings).err
+    assert "ΔW⁽¹⁾ is not finite: update · layer 1 · step 1" in trained
+    result = run(command, *settings, "--step", str(step))
+    assert result.out
+    # The gradient of step 1 is right, and comes before its update.
+    expected = "" if (command, step) == ("check", 1) else trained.partition(";")[0].rstrip() + "\n"
+    assert result.err == expected
+    assert result.status == (1 if command == "check" and step > 1 else 0)
+
+
+def test_a_loss_that_is_not_finite_after_the_last_step_is_no_parameters_fault(run):
+    result = run("train", "linear-neuron", "--set", "optimizer.learning_rate=1e200", "--steps", "1")
+    assert result.status == 1
+    assert "the loss of the training part after step 1" in result.err
+
+
 def test_explain_prints_the_worked_solution(run):
     text = run("explain", "linear-neuron").out
     assert "dW⁽¹⁾₁,₁ = dZ⁽¹⁾₁,₁ · X₁,₁ = −3.8 · 2.1 = −7.98" in text
