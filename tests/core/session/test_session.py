@@ -14,6 +14,8 @@ from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.trainer import Trainer
 
+from ...share import share
+
 SPIRAL: dict[str, Any] = {
     "title": "Spiral",
     "data": {"kind": "spiral", "samples": 40, "train_ratio": 0.55},
@@ -26,7 +28,7 @@ SPIRAL: dict[str, Any] = {
     "training": {"batch_size": 5},
 }
 WALKS: dict[str, tuple[int, dict[str, Any]]] = {
-    "adam": (300, {}),
+    "adam": (share(100, 300), {}),
     "frozen biases": (100, {"optimizer.train_biases": False}),
     "sgd float32": (100, {"optimizer.kind": "sgd", "training.dtype": "float32"}),
 }

@@ -220,7 +220,7 @@ CASES: list[tuple[str, dict[str, object], int]] = [
     ("by-hand", {}, 1),
     ("vanishing", {}, 1),
     ("vanishing", {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.repeat": share(2, 9)}, 1),
-    ("vanishing", {"layers.0.repeat": 3, "layers.0.dropout": 0.2, "optimizer.kind": "momentum"}, 2),
+    ("vanishing", {"layers.0.repeat": share(1, 3), "layers.0.dropout": 0.2, "optimizer.kind": "momentum"}, 2),
     ("first-steps", {"optimizer.kind": "adam", "optimizer.clip_norm": 0.01, "optimizer.weight_decay": 0.1}, 2),
     (
         "by-hand",
