@@ -212,7 +212,7 @@ async def test_a_page_that_fails_is_closed_with_one_line(
             await pilot.press("e", *([keys] if keys else []))
             await until(lambda: app.screen is screen)
             assert "LookupError: put in by the test (report: " in screen.notice
-        # A key and a drawing may both come to what fails, each from a place of its own.
+            # A key and a drawing may both come to what fails, each from a place of its own.
             assert 1 <= len(reports()) <= 2
         await goes_on(pilot, app)
 

@@ -15,9 +15,15 @@ def diverging(session_of: Any, **changes: Any) -> Session:
     return session
 
 
+def play(session: Session) -> None:
+    """At full speed until it stops, however slow the machine is."""
+    while not session.diverged:
+        session.play(0.05)
+
+
 def test_the_first_op_is_named_and_training_stops_there(session_of: Any) -> None:
     session = diverging(session_of)
-    session.play(0.05)
+    play(session)
     assert session.diverged
     assert session.fault is not None
     # The error is multiplied by 1 − 2·10⁶·(2.1² + 1) each step, and its square leaves the numbers first.
@@ -33,7 +39,7 @@ def test_the_first_op_is_named_and_training_stops_there(session_of: Any) -> None
 
 def test_it_stops_at_the_same_op_however_it_got_there(session_of: Any) -> None:
     played, walked = diverging(session_of), diverging(session_of)
-    played.play(0.05)
+    play(played)
     while walked.op is None or not_finite(walked.op) is None:
         walked.forward("op")
     assert walked.count == played.count
@@ -41,20 +47,20 @@ def test_it_stops_at_the_same_op_however_it_got_there(session_of: Any) -> None:
 
 def test_going_back_and_on_works(session_of: Any) -> None:
     session = diverging(session_of)
-    session.play(0.05)
+    play(session)
     stop = session.count
     session.back("op")
     assert not session.diverged
     session.seek(session.timeline.finish_of(3))
     assert np.isfinite(session.plan.loss())
-    session.play(0.05)
+    play(session)
     assert session.count == stop
 
 
 def test_a_number_lost_before_the_loss_is_named(session_of: Any) -> None:
     """An update that overflows is not seen in its own step's loss, which was computed before it."""
     session = session_of("xor", changes={"optimizer.learning_rate": 1e308})
-    session.play(0.05)
+    play(session)
     fault = session.fault
     assert fault is not None
     quantity = not_finite(fault.op)
