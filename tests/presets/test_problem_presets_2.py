@@ -16,6 +16,7 @@ from backprop_tui.core.lessons.action import actions, check_action
 from backprop_tui.core.lessons.lesson import filled
 from backprop_tui.core.preset.data_files import read_idx
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.named_file import NamedFile
 from backprop_tui.core.preset.preset import load_preset, parse
 from backprop_tui.core.preset.schema import Place, PresetError
 from backprop_tui.core.preset.settings import with_variant
@@ -329,8 +330,8 @@ def test_a_copy_of_the_preset_finds_them_wherever_it_is_saved(tmp_path: Path, mo
 
 def test_only_files_of_these_names_come_with_the_program(tmp_path: Path) -> None:
     for name in ("train-images-idx3-ubyte", "digits-images-idx3-ubyte.gz", "digits-8x8-images-idx3-ubyte"):
-        with pytest.raises(PresetError, match="cannot read"):
-            read_idx(tmp_path / name, Place("test"))
+        with pytest.raises(PresetError, match="no such file"):
+            read_idx(NamedFile(tmp_path / name, Place("test")))
 
 
 def test_a_file_beside_the_preset_comes_first(tmp_path: Path) -> None:
@@ -340,6 +341,6 @@ def test_a_file_beside_the_preset_comes_first(tmp_path: Path) -> None:
     ):
         content = bytes([0, 0, *header]) + (bytes([255, 51]) if "3" in name else bytes([1]))
         (tmp_path / f"digits-8x8-{name}-ubyte.gz").write_bytes(gzip.compress(content))
-    pixels, labels, shape = read_idx(tmp_path / "digits-8x8-images-idx3-ubyte.gz", Place("test"))
+    pixels, labels, shape = read_idx(NamedFile(tmp_path / "digits-8x8-images-idx3-ubyte.gz", Place("test")))
     assert pixels.tolist() == [[1.0], [0.2]]
     assert (labels.tolist(), shape) == ([1], (1, 2))
