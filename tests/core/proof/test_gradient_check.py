@@ -534,13 +534,10 @@ def test_a_trial_in_one_layer_comes_to_what_a_whole_pass_does(network_table: Any
     entries, chance = list(all_entries(trials.layers)), np.random.default_rng(3)
     for place in chance.integers(len(entries), size=200):
         entry, value = entries[place], chance.normal()
-        losses = []
-        for rehearsal, loss in ((trials, lambda layer=entry.layer: trials.loss_of_trial(layer)), (whole, whole.loss)):
-            before = rehearsal.parameters[entry.position]
-            rehearsal.parameters[entry.position] = value
-            losses.append(loss())
-            rehearsal.parameters[entry.position] = before
-        assert losses[0] == losses[1]
+        before = trials.parameters[entry.position]
+        trials.parameters[entry.position] = whole.parameters[entry.position] = value
+        assert trials.loss_of_trial(entry.layer) == whole.loss()
+        trials.parameters[entry.position] = whole.parameters[entry.position] = before
         if place % 7 == 0:
             assert trials.loss() == whole.loss()
 
