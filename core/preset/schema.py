@@ -67,14 +67,16 @@ def described(value: object) -> str:
 
 def nearest(word: object, names: Iterable[str]) -> str | None:
     """The one of `names` that `word` was probably meant to be, if there is one."""
+    if not isinstance(word, str):
+        return None
     spellings = {name.lower(): name for name in names}
-    found = get_close_matches(str(word).lower(), list(spellings), n=1, cutoff=0.55)
+    found = get_close_matches(word[:LONGEST_WORD].lower(), list(spellings), n=1, cutoff=0.55)
     return spellings[found[0]] if found else None
 
 
 def suggestion(word: object, names: Sequence[str]) -> str:
     """`; did you mean …?`, or the choice where nothing is near, the beginning of it where it is long."""
-    near = nearest(str(word)[:LONGEST_WORD], names)
+    near = nearest(word, names)
     if near:
         return f'; did you mean "{near}"?'
     more = f", … ({len(names):,} in all)" if len(names) > MOST_NAMES else ""

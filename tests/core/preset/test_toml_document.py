@@ -59,7 +59,9 @@ def test_paths_of_settings_are_not_deep_either() -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("key", ["seed", "data.noise", "data.inputs.0.0", "title", "layers.0.units", "layers", "no"])
+@pytest.mark.parametrize(
+    "key", ["seed", "data.noise", "data.inputs.0.0", "title", "layers.0.units", "layers", "no", "training.dtype"]
+)
 def test_integers_of_any_size_are_numbers_that_a_preset_cannot_hold(number: str, key: str) -> None:
     if number == "negative beyond 64 bits" and key in ("data.inputs.0.0", "data.noise"):
         key = "seed"
