@@ -233,7 +233,8 @@ class AppliedGradient:
             squares.append(Product((value, value)))
         if len(chosen) < flat.size:
             rest = np.delete(flat, chosen)
-            squares.append(Constant(f"[{rest.size} more]", float(np.dot(rest, rest))))
+            with np.errstate(over="ignore"):
+                squares.append(Constant(f"[{rest.size} more]", float(np.dot(rest, rest))))
         return Apply("√", sqrt, (Sum(tuple(squares)),))
 
     def read_for_norm(self) -> list[Quantity]:

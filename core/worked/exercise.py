@@ -118,7 +118,9 @@ def in_full(op: Op, quantity: Quantity, index: Index) -> Statement:
     expression = shortened(op.explain(quantity, index))
     if quantity.symbol == NORM and len(made_of(op, quantity, index)) > MOST_TERMS:
         # Its largest squares would betray which they are; the rule says what it is made of.
-        expression = Apply("√", np.sqrt, (Constant("Σ g²", quantity.value(index) ** 2),))
+        norm = quantity.value(index)
+        # A power of a number overflows with an error, a product to infinity.
+        expression = Apply("√", np.sqrt, (Constant("Σ g²", norm * norm),))
     return Statement(quantity, index, expression, quantity.entry(index), quantity.value(index))
 
 

@@ -280,3 +280,13 @@ def test_no_sheet_has_a_layer_without_a_gradient(session_of: Any) -> None:
         own = type(session)(redrawn(replace(session.preset, seed=seed), session.dataset), session.dataset)
         document = explain_json(own, 1)
         assert all(np.any(entry["dW"]) for entry in document["backward"])
+
+
+@pytest.mark.parametrize("worksheet", [False, True])
+def test_the_norm_of_gradients_beyond_the_square_root_of_all_numbers_is_worked_out(
+    session_of: Any, network_table: Any, worksheet: bool
+) -> None:
+    table = network_table("tanh", "identity", "mean_squared_error", optimizer={"kind": "sgd", "clip_norm": 1.0})
+    table["data"] = {"kind": "inline", "inputs": [[1.0, 2.0]], "targets": [[1e250, 0.0, -1e250]]}
+    table["layers"] = [{"units": 12, "activation": "tanh"}, {"units": 3, "activation": "identity"}]
+    assert "‖g‖" in solution_document(session_of(table), 1, worksheet=worksheet)
