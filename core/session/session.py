@@ -186,10 +186,13 @@ class Session:
     def approach(self, count: int, seconds: float) -> bool:
         """Run on towards `count` for about so long; whether it is reached."""
         deadline = perf_counter() + seconds
-        while self.count < count and (now := perf_counter()) < deadline:
-            before = self.step
+        while self.count < count:
+            before, now = self.step, perf_counter()
             self.advance(min(count, self.timeline.finish_of(self.step + self.chunk)))
             self.adapt_chunk(perf_counter() - now, self.step - before)
+            # After a move: each call gets on, however slow the machine is.
+            if perf_counter() >= deadline:
+                break
         return self.count >= count
 
     def rewind(self, step: int) -> None:
