@@ -110,7 +110,7 @@ class BackpropApp(ContainingApp):
                 await self.page_is_there()
                 if isinstance(self.screen, TrainingScreen):
                     self.screen.key_pressed(event.key)
-            elif isinstance(event, events.MouseEvent) and self.is_outside(event):
+            elif isinstance(event, events.MouseEvent) and self.hits_nothing(event):
                 return
         await super().on_event(event)
 
@@ -121,17 +121,20 @@ class BackpropApp(ContainingApp):
                 await asyncio.wait_for(screen.there.wait(), LONGEST_OPENING)
             screen.there.set()
 
-    def is_outside(self, event: events.MouseEvent) -> bool:
-        """Whether a mouse report lies beside the screen, as in a race with a resize: Textual would take the focus."""
+    def hits_nothing(self, event: events.MouseEvent) -> bool:
+        """Whether a mouse report lies beside the screen, as in a race with a resize, or on what has just gone.
+
+        Textual would take the focus away for the one, and look for the parent of the other.
+        """
         if self.mouse_captured is not None:
             return False
-        try:
-            self.get_widget_at(event.x, event.y)
-        except NoWidget:
-            if isinstance(event, events.MouseUp):
-                self.screen.clear_selection()  # What was begun to be selected ends here.
-            return True
-        return False
+        with suppress(NoWidget):
+            widget, _ = self.get_widget_at(event.x, event.y)
+            if widget.parent is not None:
+                return False
+        if isinstance(event, events.MouseUp):
+            self.screen.clear_selection()  # What was begun to be selected ends here.
+        return True
 
     def on_mount(self) -> None:
         if self.request.ascii:

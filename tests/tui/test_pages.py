@@ -338,3 +338,20 @@ async def test_the_gallery_alone_answers_keys_that_come_at_once() -> None:
         await until(lambda: isinstance(app.screen, TrainingScreen))
         await quiet(app)
         await answers(pilot, app)
+
+
+async def test_a_click_on_what_has_just_gone_is_none() -> None:
+    async with running() as (pilot, app):
+        for turns in range(40):
+            app.action_show_help_panel()
+            await until(
+                lambda: bool(app.screen.query("HelpPanel")) and app.screen.query_one("HelpPanel").size.width > 4
+            )
+            region = app.screen.query_one("HelpPanel").region
+            app.action_hide_help_panel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for y in range(region.y, region.bottom, 3):
+                clicks(app, (region.x + 3, y), 1)
+            await until(lambda: not app.screen.query("HelpPanel"))
+        await answers(pilot, app)
