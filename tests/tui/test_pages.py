@@ -289,10 +289,20 @@ async def test_sizes_that_follow_each_other_fast_come_to_rest(keys: list[str]) -
                 screen.call_later(reached.set)
                 await until(reached.is_set)
         seen: list[Size] = []
+
+        def watch(screen: OwnScreen[object]) -> None:
+            answer = screen.on_event
+
+            async def on_event(event: events.Event) -> None:
+                if isinstance(event, events.Resize):
+                    seen.append(event.size)
+                await answer(event)
+
+            screen.on_event = on_event  # type: ignore[method-assign]
+
         for screen in screens:
-            screen.message_signal.subscribe(
-                screen, lambda message: seen.append(message.size) if isinstance(message, events.Resize) else None
-            )
+            assert isinstance(screen, OwnScreen)
+            watch(screen)
         await quiet(app)
         assert not seen
         assert {screen.size for screen in screens} == {sizes[-1]}
