@@ -45,7 +45,7 @@ class ContainingApp(Contained, App[None]):
         run = self.run_screen
         problem = report(cause, during, None if run is None else run.session)
         self.failures += 1
-        if self.failures > MOST or not self.goes_on_without(failed, problem):
+        if self._exit or self.failures > MOST or not self.goes_on_without(failed, problem):
             self.end(cause, problem)
 
     def panic(self, *renderables: RenderableType) -> None:
