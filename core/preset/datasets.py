@@ -68,6 +68,10 @@ class Dataset:
     """(features, 1): what normalization subtracts; None without it."""
     std: Array | None = None
     """(features, 1): what normalization divides by."""
+    target_mean: Array | None = None
+    """(outputs, 1): what normalization of the targets subtracts; None without it."""
+    target_std: Array | None = None
+    """(outputs, 1): what normalization of the targets divides by."""
 
     @property
     def size(self) -> int:
@@ -82,14 +86,7 @@ class Dataset:
     def encode(self, raw: Array) -> Array:
         """Raw inputs, (raw inputs, n), as the network reads them, (features, n): features, then normalization."""
         encoded = feature_map(raw, self.features) if len(raw) == 2 else np.asarray(raw, dtype=np.float64)
-        if self.mean is None or self.std is None:
-            return encoded
-        # Of large numbers a quarter, which changes no digit and lets no difference overflow.
-        share = np.where(self.std > 1, 0.25, 1.0)
-        normalized = encoded * share
-        normalized -= self.mean * share
-        normalized /= self.std * share
-        return normalized
+        return normalized(encoded, self.mean, self.std)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +104,18 @@ class RawData:
     class_names: Names = ()
     image_shape: tuple[int, int] | None = None
     domain: tuple[Interval, Interval] | None = None
+
+
+def normalized(values: Array, mean: Array | None, std: Array | None) -> Array:
+    """Values (rows, n) less the mean (rows, 1) of their row, in its standard deviations (rows, 1)."""
+    if mean is None or std is None:
+        return values
+    # Of large numbers a quarter, which changes no digit and lets no difference overflow.
+    share = np.where(std > 1, 0.25, 1.0)
+    scaled = values * share
+    scaled -= mean * share
+    scaled /= std * share
+    return scaled
 
 
 def feature_map(points: Array, features: Names) -> Array:
@@ -140,13 +149,18 @@ def load(
         _check_features(data, raw, place)
         if data.normalize:
             refuse_large(raw.inputs.shape[1], len(raw.inputs), place, COPIES_TO_NORMALIZE)
+        kind = _target_kind(raw.targets, signed)
+        if data.normalize_targets and kind != "real":
+            raise (place / "normalize_targets").error(
+                "expected targets that are numbers of any size, found classes; take this line out"
+            )
         plain = Dataset(
             kind=data.kind,
             inputs=raw.inputs[:, training],
             targets=raw.targets[:, training],
             test_inputs=raw.inputs[:, test],
             test_targets=raw.targets[:, test],
-            target_kind=_target_kind(raw.targets, signed),
+            target_kind=kind,
             feature_names=raw.feature_names or tuple(f"x{index + 1}" for index in range(len(raw.inputs))),
             class_names=raw.class_names,
             image_shape=raw.image_shape,
@@ -268,7 +282,7 @@ def _check_features(data: DataPreset, raw: RawData, place: Place) -> None:
 
 
 def _encoded(plain: Dataset, data: DataPreset) -> Dataset:
-    """The same set with features computed, and normalized by the statistics of the training part if asked for."""
+    """The same set with features computed; normalized, where asked for, by the statistics of the training part."""
     dataset = plain
     if len(plain.inputs) == 2:
         dataset = replace(
@@ -283,20 +297,29 @@ def _encoded(plain: Dataset, data: DataPreset) -> Dataset:
         inputs = dataset.encode(plain.inputs)
         mean, std = _statistics(inputs)
         dataset = replace(dataset, mean=mean, std=std)
+    if data.normalize_targets:
+        mean, std = _statistics(plain.targets)
+        dataset = replace(
+            dataset,
+            target_mean=mean,
+            target_std=std,
+            targets=normalized(plain.targets, mean, std),
+            test_targets=normalized(plain.test_targets, mean, std),
+        )
     return replace(dataset, inputs=dataset.encode(plain.inputs), test_inputs=dataset.encode(plain.test_inputs))
 
 
-def _statistics(inputs: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation of each feature, (features, 1); 1 for the deviation of one that does not vary.
+def _statistics(values: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of each row, (rows, 1); 1 for the deviation of one that does not vary.
 
-    Of inputs (features, n) brought near 1 by a power of two first, so that sums and squares neither overflow nor
+    Of values (rows, n) brought near 1 by a power of two first, so that sums and squares neither overflow nor
     vanish.
     """
-    exponent = np.frexp(np.abs(inputs).max(axis=1, keepdims=True))[1]
-    scaled = np.ldexp(inputs, -exponent)
+    exponent = np.frexp(np.abs(values).max(axis=1, keepdims=True))[1]
+    scaled = np.ldexp(values, -exponent)
     std = np.ldexp(scaled.std(axis=1, keepdims=True), exponent)
-    constant = inputs.max(axis=1, keepdims=True) == inputs.min(axis=1, keepdims=True)
-    mean = np.where(constant, inputs[:, :1], np.ldexp(scaled.mean(axis=1, keepdims=True), exponent))
+    constant = values.max(axis=1, keepdims=True) == values.min(axis=1, keepdims=True)
+    mean = np.where(constant, values[:, :1], np.ldexp(scaled.mean(axis=1, keepdims=True), exponent))
     return mean, np.where(constant | (std == 0), 1.0, std)
 
 

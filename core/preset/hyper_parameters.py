@@ -65,6 +65,7 @@ DATA_FORMS: dict[str, Form] = {
     "train_ratio": "free",
     "features": "free",
     "normalize": "flag",
+    "normalize_targets": "flag",
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer.kind": OPTIMIZERS,
@@ -183,7 +184,8 @@ def data_parameters(preset: Preset) -> Iterator[HyperParameter]:
     data = preset.data
     for key, form in DATA_FORMS.items():
         generated = data.kind in GENERATED_SETS
-        wanted = generated or key in ("kind", "normalize") or (key == "train_ratio" and data.kind != "digits")
+        always = key in ("kind", "normalize", "normalize_targets")
+        wanted = generated or always or (key == "train_ratio" and data.kind != "digits")
         unused = "" if wanted else f"not used by {data.kind}"
         value = list(data.features) if key == "features" else getattr(data, key)
         choices = CHOICES.get(f"data.{key}", ())

@@ -89,6 +89,7 @@ class DataPreset:
     train_ratio: float | None = key(number("above 0 and up to 1", lambda value: 0 < value <= 1), None)
     features: Names = key(list_of(one_of(FEATURES)), ("x1", "x2"))
     normalize: bool = key(flag, False)
+    normalize_targets: bool = key(flag, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,25 @@ def test_a_constant_feature_is_normalized_to_zero():
     assert dataset.inputs[1] == pytest.approx([-(1.5**0.5), 0, 1.5**0.5])
 
 
+def test_targets_are_normalized_by_the_training_part_alone():
+    rows = ((1.0,), (2.0,), (3.0,), (4.0,))
+    targets = ((10.0, 5.0), (30.0, 5.0), (50.0, 5.0), (90.0, 5.0))
+    dataset = inline(rows, targets, 2, "identity", normalize_targets=True, train_ratio=0.75)
+    raw = inline(rows, targets, 2, "identity", train_ratio=0.75)
+    mean, std = raw.targets[0].mean(), raw.targets[0].std()
+    np.testing.assert_allclose(dataset.targets[0], (raw.targets[0] - mean) / std)
+    np.testing.assert_allclose(dataset.test_targets[0], (raw.test_targets[0] - mean) / std)
+    assert not dataset.targets[1].any()
+    assert dataset.target_std is not None
+    assert dataset.target_std[1] == 1
+    np.testing.assert_array_equal(dataset.inputs, raw.inputs)
+
+
+def test_classes_have_no_size_to_normalize():
+    with pytest.raises(PresetError, match=r"normalize_targets: expected targets that are numbers of any size"):
+        loaded(kind="xor", normalize_targets=True)
+
+
 def test_numbers_of_any_size_are_normalized_as_those_near_one_are():
     rows = np.array([1.0, -1.0, 0.25])
     expected = (rows - rows.mean()) / rows.std()
