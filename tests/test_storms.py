@@ -6,7 +6,7 @@ from . import storms
 from .share import share
 
 
-@pytest.mark.parametrize("number", range(0, share(6, 60), 2))
+@pytest.mark.parametrize("number", range(0, share(4, 60), 2))
 async def test_a_storm_without_a_terminal(number: int) -> None:
     with storms.somewhere():
         assert not await storms.storm(number)

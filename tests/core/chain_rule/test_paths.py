@@ -17,6 +17,8 @@ from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.plan import Plan
 
+from ...share import share
+
 LOSSES = (
     ("identity", "mean_squared_error"),
     ("sigmoid", "mean_squared_error"),
@@ -162,7 +164,7 @@ def session_from(preset: dict[str, Any]) -> Session:
     return Session(*load_preset(preset, "test", None, "test"))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=share(15, 50))
 @given(networks(), st.data())
 def test_paths_add_up_to_the_gradient_in_every_kind_of_network(preset: dict[str, Any], data: st.DataObject) -> None:
     plan = after_backward(session_from(preset))

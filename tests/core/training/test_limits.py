@@ -25,6 +25,8 @@ from backprop_tui.core.training.living_units import LivingUnits
 from backprop_tui.core.training.trainer import Trainer
 from backprop_tui.core.worked.document import solution_document
 
+from ...share import share
+
 Table = dict[str, Any]
 MUCH = 3 * 10**7
 """Bytes; what is refused may take less."""
@@ -83,7 +85,7 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("use", [trained, explained, contested])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", share([*NETWORKS][::3], [*NETWORKS]))
 def test_a_run_takes_no_more_than_what_it_is_said_to_need(
     monkeypatch: pytest.MonkeyPatch, name: str, use: Callable[[Table], None]
 ) -> None:

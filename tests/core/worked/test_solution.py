@@ -21,6 +21,8 @@ from backprop_tui.core.worked.latex_notation import math
 from backprop_tui.core.worked.step_json import explain_json
 from backprop_tui.core.worked.step_solution import worked_solution
 
+from ...share import share
+
 NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: \\times 10\^\{(-?\d+)\})?$")
 SOFTMAX = ("softmax", "cross_entropy")
 SIGMOID = ("sigmoid", "binary_cross_entropy")
@@ -180,7 +182,7 @@ def check_latex(document: str) -> None:
 
 
 def test_the_latex_of_every_op_is_readable(session_of: Any, network_table: Any) -> None:
-    for source in networks(network_table).values():
+    for source in [*networks(network_table).values()][:: share(3, 1)]:
         check_latex(solution_document(session_of(source), 2, form="latex"))
 
 

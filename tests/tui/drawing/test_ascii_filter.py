@@ -1,6 +1,5 @@
 """Under --ascii no cell of the screen has anything else, whoever drew it, and every cell stays where it was."""
 
-import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +16,16 @@ from textual.widgets import Input
 
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.ascii_filter import FRAMES, AsciiFilter, plain_cells
+from backprop_tui.tui.running.arrangement import LESSON
+from backprop_tui.tui.training_screen import TrainingScreen
+
+from ...share import share
+from ..tool_pilot import until
 
 AppPilot = Pilot[None]
+FRAMES_SEEN = share(3, 10)
+"""What is looked at after a key: pages fill themselves, and close, over some frames."""
+PAGES = ("e", "g", "d", "c", "b", "s", "t", "p", "x", "o", "i", "question_mark")
 
 
 @given(st.text())
@@ -61,29 +68,34 @@ def drawn(app: BackpropApp) -> str:
 
 
 async def shows_ascii(pilot: AppPilot, app: BackpropApp) -> str:
-    for _ in range(10):
+    for _ in range(FRAMES_SEEN):
         await pilot.pause()
-        await asyncio.sleep(0.01)
         text = drawn(app)
         assert text.isascii(), {character for character in text if not character.isascii()}
     return text
 
 
-@pytest.mark.parametrize("typed", ["", "statistics", "qqqq", "→é🔎", "theme"])
-async def test_the_palette(typed: str) -> None:
+async def test_the_palette() -> None:
+    found = {
+        "": "Breakpoints",
+        "qqqq": "No matches found",
+        "statistics": "Statistics",
+        "→é🔎": "No matches found",
+        "theme": "Change the current theme",
+    }
     async with ascii_app("xor") as (pilot, app):
         await pilot.press("ctrl+p")
-        app.screen.query_one(Input).value = typed
-        # Long enough for Textual to say that nothing was found.
-        await asyncio.sleep(0.7)
-        text = await shows_ascii(pilot, app)
-        assert {"": "Breakpoints", "statistics": "Statistics", "qqqq": "No matches found"}.get(typed, "") in text
+        for typed, wanted in found.items():
+            app.screen.query_one(Input).value = typed
+            # Textual takes its time before it says that nothing was found.
+            await until(lambda wanted=wanted: wanted in drawn(app))  # type: ignore[misc]
+            assert wanted in await shows_ascii(pilot, app), typed
 
 
 async def test_themes_notices_and_the_panel_of_keys() -> None:
     async with ascii_app("spiral") as (pilot, app):
         app.search_themes()
-        await asyncio.sleep(0.3)
+        await until(lambda: "nord" in drawn(app))
         assert "nord" in await shows_ascii(pilot, app)
         await pilot.press("escape")
         for severity in ("information", "warning", "error"):
@@ -94,11 +106,17 @@ async def test_themes_notices_and_the_panel_of_keys() -> None:
 
 
 @pytest.mark.parametrize("size", [(100, 30), (60, 14), (30, 8)])
-@pytest.mark.parametrize("key", ["e", "g", "d", "c", "b", "s", "t", "p", "x", "o", "i", "question_mark"])
-async def test_every_page(key: str, size: tuple[int, int]) -> None:
+async def test_every_page(size: tuple[int, int]) -> None:
     async with ascii_app("vanishing") as (pilot, app):
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
         await pilot.resize_terminal(*size)
-        await pilot.press("right", key)
-        await shows_ascii(pilot, app)
-        await pilot.press("down", "pagedown", "tab")
-        await shows_ascii(pilot, app)
+        for key in PAGES:
+            await pilot.press("right", key)
+            assert app.screen is not screen or LESSON in screen.panes, key
+            await shows_ascii(pilot, app)
+            await pilot.press("down", "pagedown", "tab")
+            await shows_ascii(pilot, app)
+            await pilot.press("escape")
+            await until(lambda: app.screen is screen)
+            assert LESSON not in screen.panes, key

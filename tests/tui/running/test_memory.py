@@ -16,6 +16,7 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.running import memory
 from backprop_tui.tui.running.run_screen import RunScreen
 
+from ...share import share
 from ..tool_pilot import until
 
 AppPilot = Pilot[None]
@@ -53,14 +54,14 @@ async def opened_another(pilot: AppPilot, screen: "weakref.ref[RunScreen]") -> N
     await pilot.pause()
 
 
-@pytest.mark.parametrize("keys", DOINGS.values(), ids=DOINGS.keys())
-async def test_a_run_that_was_closed_is_gone(session_of: Sessions, keys: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("doing", share([*DOINGS][::2], [*DOINGS]))
+async def test_a_run_that_was_closed_is_gone(session_of: Sessions, doing: str) -> None:
     app = BackpropApp(AppRequest(), session_of("xor"))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, RunScreen)
         screen, session = weakref.ref(app.screen), weakref.ref(app.screen.session)
-        await pilot.press(*keys)
+        await pilot.press(*DOINGS[doing])
         await pilot.pause()
         gone = [screen, session, *(weakref.ref(branch) for branch in app.screen.branches)]
         await opened_another(pilot, screen)
