@@ -1,18 +1,24 @@
 """The diagnosis of a headless run: train for some steps, and say what was found, for people or for programs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
+from time import perf_counter
 from typing import Any
 
-from backprop_tui.core.diagnosis.findings import Finding
+from backprop_tui.core.diagnosis.findings import Finding, Remedy
+from backprop_tui.core.diagnosis.roots import joined
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.preset.json_number import number
 from backprop_tui.core.preset.toml_text import inline
 from backprop_tui.core.session.run import Goal, next_stop
 from backprop_tui.core.session.session import Session
 
+from .trials import Trials
+
 DEFAULT_STEPS = 500
+BUDGET = 20.0
+"""Seconds that remedies are tried for."""
 INDENT = "  "
 
 
@@ -24,6 +30,8 @@ class Report:
     steps: int
     findings: tuple[Finding, ...]
     finite: bool
+    left_out: int = 0
+    """Remedies that were not tried, as the time was up."""
 
 
 def diagnose(session: Session, steps: int | None = None, progress: Callable[[int], None] | None = None) -> Report:
@@ -44,7 +52,22 @@ def diagnose(session: Session, steps: int | None = None, progress: Callable[[int
     if not finite:
         session.stop_at_divergence()
         done = session.step
-    return Report(session.preset.title, done, tuple(session.findings()), finite)
+    found = tuple(each.finding for each in joined(session.findings()))
+    return Report(session.preset.title, done, found, finite)
+
+
+def measured(
+    report: Report, session: Session, seconds: float = BUDGET, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """The same report, with the remedies tried, as far as the time goes, and those left out that nobody offers."""
+    trials = Trials(session, report.findings)
+    deadline = perf_counter() + seconds
+    for state in trials.run():
+        if progress is not None:
+            progress(state.done, state.of)
+        if perf_counter() >= deadline:
+            break
+    return replace(report, findings=tuple(trials.measured_findings()), left_out=max(0, trials.planned - trials.done))
 
 
 def goal_of(session: Session, steps: int | None = None) -> Goal:
@@ -66,16 +89,24 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "threshold": number(finding.threshold),
         "cause": finding.cause,
-        "remedies": [{"text": remedy.text, "set": remedy.set} for remedy in finding.remedies],
+        "remedies": [remedy_json(remedy) for remedy in finding.remedies],
     }
+
+
+def remedy_json(remedy: Remedy) -> dict[str, Any]:
+    tried = remedy.measured
+    figures = None if tried is None else {"steps": tried.steps, "loss": number(tried.loss), "clears": tried.clears}
+    return {"text": remedy.text, "set": remedy.set, "measured": figures, "helps": remedy.helps}
 
 
 def diagnose_text(report: Report, width: int | None = None) -> str:
     """The same for people, wrapped to `width` columns where there is one."""
     steps = f"{report.steps:,} {'step' if report.steps == 1 else 'steps'}"
     lines = [f"{report.title}: {steps}, {counted(len(report.findings))}"]
-    for finding in report.findings:
-        lines += ["", *finding_lines(finding, width)]
+    for each in joined(report.findings):
+        lines += ["", *finding_lines(each.finding, width, each.follows)]
+    if report.left_out:
+        lines += ["", f"{report.left_out} more remedies were not tried: the time was up."]
     return "\n".join(lines)
 
 
@@ -83,16 +114,29 @@ def counted(findings: int) -> str:
     return "no findings" if not findings else "1 finding" if findings == 1 else f"{findings:,} findings"
 
 
-def finding_lines(finding: Finding, width: int | None = None) -> list[str]:
+def finding_lines(finding: Finding, width: int | None = None, follows: Finding | None = None) -> list[str]:
     """A finding: what, where and when; the evidence beside its rule; the cause; what helps, as one types it."""
     where = f" · layer {finding.layer}" if finding.layer is not None else ""
     gone = "" if finding.active else f" · gone at step {finding.cleared:,.0f}"
     lines = [f"{finding.severity}: {RULES[finding.rule].title}{where} · step {finding.step:,}{gone}"]
+    if follows is not None:
+        lines += hanging(f"{INDENT}{'from':6}", f"what stands above: {RULES[follows.rule].title}", width)
     parts = [("found", finding.evidence), ("rule", RULES[finding.rule].definition), ("cause", finding.cause)]
     for label, text in parts:
         lines += hanging(f"{INDENT}{label:6}", text, width)
     for remedy in finding.remedies:
-        lines += hanging(f"{INDENT}{'try':6}", remedy.text, width)
+        lines += remedy_lines(remedy, width)
+    return lines
+
+
+def remedy_lines(remedy: Remedy, width: int | None) -> list[str]:
+    """What may help, what came of it, and how one types it; what does not help is only told."""
+    label = "tried" if remedy.helps is False else "try"
+    lines = hanging(f"{INDENT}{label:6}", remedy.text, width)
+    if remedy.measured is not None:
+        no = "does not help: " if not remedy.helps else ""
+        lines += hanging(f"{INDENT}{'':6}", no + remedy.measured.says, width)
+    if remedy.helps is not False:
         lines += [f"{INDENT}{'':6}--set {setting(path, value)}" for path, value in remedy.set.items()]
     return lines
 

@@ -1,7 +1,7 @@
 """Why a symptom is there: one or two sentences, made of what was measured in the very step that showed it."""
 
 from collections.abc import Callable
-from math import isfinite, isnan
+from math import hypot, inf, isfinite, isnan
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from backprop_tui.core.chain_rule.attribution import Group, Way, attribution
 from backprop_tui.core.network.usual_start import fitting_initializer, usual_spread
 from backprop_tui.core.ops.expression import MINUS
 from backprop_tui.core.ops.layer import Layer
-from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.ops.quantity import Array, of_layer
 from backprop_tui.core.training.plan import Plan
 
 from .findings import Symptom
@@ -64,7 +64,21 @@ def of_death(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer
     text += "below 0 the slope is 0, and their weights get no gradient"
     if symptom.form == "batch":
         return text + " from it. Other examples may wake them."
-    return text + "." + what_threw(now)
+    return text + "." + what_the_biases_do(symptom, plan, layer, Z) + what_threw(now)
+
+
+def what_the_biases_do(symptom: Symptom, plan: Plan, layer: Layer, Z: Array) -> str:
+    """That the biases hold the units below 0, where without them they would give something."""
+    biases = plan.find("b", layer.number)
+    if biases is None or layer.batch_norm:
+        return ""
+    own = biases.array.reshape(-1)[np.array(symptom.units) - 1]
+    without = Z - own[:, np.newaxis]
+    if not (without > 0).any():
+        return ""
+    woken = int((without > 0).any(axis=1).sum())
+    mean = f"{float(own.mean()):.2g}".replace("-", MINUS)
+    return f" Their biases, {mean} in the mean, make them so: without these {woken} of {len(own)} would give something."
 
 
 def what_threw(now: Measurement) -> str:
@@ -136,6 +150,8 @@ def of_small_steps(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple
 def of_plateau(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
     bottom, top = now.layers[0], now.layers[-1]
     text = f"‖∇ℒ‖ is {now.gradient:.2g}; a step changes the weights by {now.ratio:.2g} of their norm"
+    if symptom.form == "optimum":
+        return text + ", and no parameters near these were found with a lower loss: this may be as low as it goes."
     if len(layers) > 1 and top.error and bottom.error is not None and bottom.error < 0.1 * top.error:
         found = attribution(plan, layers)
         text += f". Layer 1 gets {bottom.error / top.error:.2g} of layer {len(layers)}'s gradient: "
@@ -161,6 +177,78 @@ def of_numbers(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Lay
     )
 
 
+def of_inputs(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    name, size = now.circumstances.largest_input
+    text = (
+        f"dW⁽¹⁾ = dZ⁽¹⁾ Xᵀ/m has the size of the inputs in it, and Z⁽¹⁾ once more: through {name} an update moves Z⁽¹⁾ "
+        f"{size * size:.2g} times as far as with an input of root mean square 1"
+    )
+    flat = now.layers[0].saturated_share
+    if flat and len(layers) > 1:
+        text += f"; {flat:.0%} of the units of layer 1 are flat"
+    return text + "."
+
+
+def of_targets(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    return (
+        "The gradient is as large as the error: with targets of "
+        f"{now.circumstances.target_size:.2g} in root mean square ‖∇ℒ‖ was {now.first_gradient:.2g} in step 1, "
+        "and a step is as long."
+    )
+
+
+def of_range(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    low, high = now.circumstances.output_range
+    reach = f"between {low:g} and {high:g}" if high < inf else f"from {low:g} on"
+    return (
+        f"A = {layers[-1].activation}(Z) lies {reach} whatever the weights: such a target is never reached, and the "
+        "gradient drives Z to where the slope is 0."
+    )
+
+
+def of_fixed_answer(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    return "With X = 0 and no bias every Z is W·0 = 0, and dW = dZ·0 = 0: the example teaches nothing either."
+
+
+def of_one_example(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    return (
+        "The mean over one example is the example itself: Ẑ = 0 and N = β whatever the inputs, and dZ is 0 in that "
+        "layer, so that nothing below it learns."
+    )
+
+
+def of_order(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    return "A batch of one class pulls all answers to that class, and the next class's batches pull them back."
+
+
+def of_penalty(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    optimizer = now.circumstances.preset.optimizer
+    text = f"‖∇ℒ‖ of the data is {now.gradient:.2g}"
+    if optimizer.l2:
+        text += f", the L2 penalty's λ‖W‖ {optimizer.l2 * hypot(*(layer.weights for layer in now.layers)):.2g}"
+    return text + ": the weights go to 0 faster than the data can make them grow."
+
+
+def of_dropout(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    layer = layers[(symptom.layer or 1) - 1]
+    return (
+        f"In {layer.dropout**layer.units:.0%} of the passes no unit of layer {layer.number} is left, and each that is "
+        f"stands for {1 / (1 - layer.dropout):.2g}: what comes through is noise more than signal."
+    )
+
+
+def of_line(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    text = "Layers without a nonlinearity between them are one matrix" if len(layers) > 1 else "One layer is a line"
+    return f"{text}: ‖∇ℒ‖ is {now.gradient:.2g}, this is about the best that a line can give."
+
+
+def of_one_class(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    return (
+        f"The loss is {now.trend.now:.0%} of that of the best answer which is the same for every example: what the "
+        "network gives does not yet depend on the inputs."
+    )
+
+
 Cause = Callable[[Symptom, Measurement, Plan, tuple[Layer, ...]], str]
 CAUSES: dict[str, Cause] = {
     "not_finite": of_numbers,
@@ -175,4 +263,14 @@ CAUSES: dict[str, Cause] = {
     "slow_convergence": of_small_steps,
     "plateau": of_plateau,
     "overfitting": of_overfitting,
+    "inputs_not_scaled": of_inputs,
+    "targets_not_scaled": of_targets,
+    "targets_out_of_range": of_range,
+    "fixed_answer": of_fixed_answer,
+    "batch_norm_of_one": of_one_example,
+    "sorted_examples": of_order,
+    "penalty_too_strong": of_penalty,
+    "dropout_too_strong": of_dropout,
+    "linear_network": of_line,
+    "one_class_only": of_one_class,
 }

@@ -17,17 +17,20 @@ import numpy as np
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.training.baseline import baseline
 from backprop_tui.core.training.divergence import Fault
-from backprop_tui.core.training.evaluation import Evaluator
+from backprop_tui.core.training.evaluation import Evaluator, portions_of
 from backprop_tui.core.training.living_units import LivingUnits
 from backprop_tui.core.training.trainer import Trainer
 
 from .causes import cause
+from .circumstances import Circumstances, Numbers
 from .findings import SEVERITIES, Finding, Symptom
 from .held_out_trend import HeldOutTrend
-from .loss_trend import LossTrend, finite_part
+from .loss_trend import STALE, LossTrend, finite_part
+from .lowest_around import lowest_around
 from .measurement import Largest, Measurement, twins
+from .progress_rules import grown
 from .remedies import remedies
-from .rule import FIRST_STEPS, PATIENCE, SOME
+from .rule import FIRST_STEPS, GROWN, PATIENCE, SLOW_FALL, SOME
 from .rules import RULES, symptoms
 from .statistics import LayerStatistics, Units, layer_statistics, length, numbers_of
 
@@ -43,6 +46,8 @@ RATIOS = 5
 """Measurements of ‖ΔW‖/‖W‖ that count as the present."""
 TEST_GROWTH = 1.05
 """Far into a run the test part is looked at every so many times the steps done."""
+RESTING = 1e-4
+"""‖∇ℒ‖ ‖θ‖ / ℒ below which a run has come to rest."""
 MOST_FINDINGS = 256
 MOST_COPIES = 64
 
@@ -69,10 +74,10 @@ class Diagnosis:
         self.interval = measuring_interval(trainer)
         self.early_interval = min(self.interval, max(EARLY_INTERVAL, self.interval // 6))
         self.test_interval = test_interval if dataset.test_size else 0
-        self.loss_kind = trainer.preset.loss.kind
+        self.circumstances = Circumstances(trainer.preset, dataset, trainer.layers, trainer.batch_size)
         self.examples = dataset.size
         self.trend = LossTrend(
-            baseline(self.loss_kind, dataset.targets, trainer.layers[-1].activation), trainer.steps_per_epoch
+            baseline(trainer.preset.loss.kind, dataset.targets, trainer.layers[-1].activation), trainer.steps_per_epoch
         )
         self.steps = self.measured = self.tested = self.measurements = 0
         self.broken = False
@@ -83,6 +88,9 @@ class Diagnosis:
         self.present: dict[Key, int] = {}
         self.absent: dict[Key, int] = {}
         self.rows: dict[int, int] = {}
+        self.idle_row = 0
+        self.optimum: bool | None = None
+        self.answers: Numbers | None = None
         self.dead: dict[int, Units] = {}
         self.active: dict[Key, int] = {}
         self.all: list[Finding] = []
@@ -112,7 +120,9 @@ class Diagnosis:
         """Take the losses of the next steps."""
         whole = finite_part(losses)
         if not self.broken:
+            before = self.steps
             self.trend.extend(losses[:whole])
+            self.see_growth(losses[:whole], before, trainer)
             if whole < len(losses) and self.last is not None:
                 step = self.steps + whole + 1
                 seen = Symptom(
@@ -122,6 +132,19 @@ class Diagnosis:
                 if (seen.rule, None) not in self.active:
                     self.report(seen, step, self.last, trainer)
         self.steps += len(losses)
+
+    def see_growth(self, losses: Sequence[float], before: int, trainer: Trainer) -> None:
+        """Report at once, and not at the next measurement, that the loss has grown beyond all bounds."""
+        key = ("learning_rate_too_high", None)
+        if not losses or self.last is None or key in self.active or self.trend.level(max(losses)) <= self.bound():
+            return
+        bound = self.bound()
+        step = before + 1 + next(i for i, loss in enumerate(losses) if self.trend.level(loss) > bound)
+        self.report(grown(self.trend.level(losses[step - before - 1]) / bound), step, self.last, trainer)
+
+    def bound(self) -> float:
+        """The level of a loss that has grown beyond all bounds."""
+        return GROWN * max(self.trend.level(self.trend.first), 1.0)
 
     def take_test(self, step: int, loss: float) -> None:
         """Take the loss of the test part after `step`."""
@@ -157,26 +180,66 @@ class Diagnosis:
         self.ratios.append(updates / weights if weights else 0.0)
         if max(ratios) > self.largest.ratio:
             self.largest = Largest(max(ratios), ratios.index(max(ratios)) + 1, step)
-        gradient = length(trainer.gradient)
+        gradient, parameters = length(trainer.gradient), length(trainer.state.parameters)
         loss = plan.loss()
         return Measurement(
             step=step,
             loss=loss,
+            level=self.trend.level(loss),
             layers=layers,
             trend=self.trend.at(loss),
             gradient=gradient,
             first_gradient=gradient if self.last is None else self.last.first_gradient,
-            parameters=length(trainer.state.parameters),
+            parameters=parameters,
             ratio=median(self.ratios),
             first_ratio=self.ratios[-1] if self.last is None else self.last.first_ratio,
             largest=self.largest,
             silent=self.silent(layers, trainer, evaluator),
             twins=twins(trainer.layers, trainer.state.parameters) if whole else {},
             test=self.test,
-            loss_kind=self.loss_kind,
+            circumstances=self.circumstances_of(trainer),
+            first_parameters=parameters if self.last is None else self.last.first_parameters,
+            answered=self.answered(trainer, evaluator),
+            at_optimum=self.at_optimum(gradient, parameters, loss, trainer, evaluator),
             examples=self.examples,
             batch=plan.examples,
         )
+
+    def circumstances_of(self, trainer: Trainer) -> Circumstances:
+        """Those of the stretch in hand: an edit on the way may have changed its settings."""
+        if self.circumstances.preset is not trainer.preset:
+            self.circumstances = replace(self.circumstances, preset=trainer.preset, layers=trainer.layers)
+        return self.circumstances
+
+    def answered(self, trainer: Trainer, evaluator: Evaluator) -> Numbers | None:
+        """The classes that the training part is answered with, looked at ever more rarely while the loss is idle."""
+        if self.circumstances.classes is None:
+            return None
+        trend = self.trend.at(0.0)
+        self.idle_row = self.idle_row + 1 if trend.fall is not None and trend.fall < SLOW_FALL else 0
+        if not self.idle_row:
+            self.answers = None
+        elif is_due(self.idle_row):
+            inputs = self.circumstances.dataset.inputs
+            outputs = [evaluator.answer(inputs[:, part]) for part in portions_of(inputs)]
+            self.answers = self.circumstances.answered(np.concatenate(outputs, axis=1))
+        return self.answers
+
+    def at_optimum(
+        self, gradient: float, parameters: float, loss: float, trainer: Trainer, evaluator: Evaluator
+    ) -> bool:
+        """Whether the loss, which has long not fallen, is as low as this network goes; looked at once a plateau.
+
+        Only a linear network has no other lows than its lowest, and only where no bend would help is that all there is.
+        """
+        if not self.circumstances.convex or self.circumstances.asks_for_bends:
+            return False
+        if self.trend.stale < STALE or not loss or gradient * max(parameters, 1.0) > RESTING * abs(loss):
+            self.optimum = None
+            return False
+        if self.optimum is None:
+            self.optimum = lowest_around(trainer, evaluator)
+        return self.optimum
 
     def silent(self, layers: tuple[LayerStatistics, ...], trainer: Trainer, evaluator: Evaluator) -> dict[int, Units]:
         """The units that give 0 for the whole training part, of layers where many do for this batch.
@@ -196,7 +259,9 @@ class Diagnosis:
             living = LivingUnits().find(evaluator)
             self.dead = {number: numbers_of(~np.array(living[number])) for number in suspects}
         return {
-            number: tuple(sorted(set(units) & set(self.dead.get(number, ())))) for number, units in suspects.items()
+            number: tuple(sorted(set(units) & set(self.dead[number])))
+            for number, units in suspects.items()
+            if number in self.dead
         }
 
     # Following

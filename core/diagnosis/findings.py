@@ -30,11 +30,29 @@ class Symptom:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of a remedy when it was tried for `steps` steps: the `loss` of the whole training part then.
+
+    `clears`: whether the finding is gone by then. `says`: the figures in words, beside those of the run without it.
+    """
+
+    steps: int
+    loss: float
+    clears: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
-    """What helps: words, and the changes of the preset that make it, by dotted path."""
+    """What may help: words, and the changes of the preset that make it, by dotted path.
+
+    `measured` is None, and `helps` with it, where it was not tried.
+    """
 
     text: str
     set: dict[str, Any]
+    measured: Measured | None = None
+    helps: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +96,3 @@ class Finding:
     def active(self) -> bool:
         """Whether it was still there when last measured."""
         return self.cleared == inf
-
-
-def worst(findings: list[Finding]) -> Finding | None:
-    """The gravest of those that are active, of these the latest; None where there is none."""
-    active = [finding for finding in findings if finding.active]
-    return max(active, key=lambda finding: (SEVERITIES.index(finding.severity), finding.step), default=None)

@@ -68,7 +68,8 @@ RULES = (
     Rule(
         "exploding_gradient",
         "exploding gradient",
-        f"‖dZ‖ of some layer is over {EXPLODED:g} times that of the last, and the loss is not yet halved",
+        f"‖dZ‖ of some layer is over {EXPLODED:g} times that of the last, and the loss is over half of the best "
+        "constant answer's",
         exploding_gradient,
         patience=1,
     ),

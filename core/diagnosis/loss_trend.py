@@ -35,7 +35,8 @@ class Trend:
     `first`: that of the first step. `now`: the mean of the last period, or of the steps so far, which `whole` tells.
     `fall`: by what share the mean of the last WINDOW periods is below that of as many before; None before there are
     as many. `stale`: periods, of `period` steps, since the last new lowest mean. `halving`: how many more steps of the
-    window's pace would halve the loss, None where it does not fall.
+    window's pace would halve the loss, None where it does not fall. `rises`: for how many steps, the last of them, each
+    loss was higher than the one before; of the last period alone.
     """
 
     steps: int
@@ -46,6 +47,7 @@ class Trend:
     fall: float | None
     stale: int
     halving: float | None
+    rises: int
 
 
 class LossTrend:
@@ -86,6 +88,10 @@ class LossTrend:
             self.stale += 1
         self.means.append(mean)
 
+    def level(self, loss: float) -> float:
+        """A loss as a level, see `Trend`."""
+        return self.baseline.level(loss, self.first if self.steps else loss)
+
     @property
     def recent(self) -> float | None:
         """The mean loss of the last period, or of the steps so far; None before the first."""
@@ -113,6 +119,7 @@ class LossTrend:
             fall=fall,
             stale=self.stale,
             halving=halving,
+            rises=rises([*self.last, loss]),
         )
 
 
@@ -122,6 +129,16 @@ def mean(losses: Sequence[float]) -> float:
         return fsum(losses) / len(losses)
     except OverflowError:
         return 2 * fsum(loss / 2 / len(losses) for loss in losses)
+
+
+def rises(losses: Sequence[float]) -> int:
+    """How many of the losses, from the last back, are higher than the one before."""
+    count = 0
+    for before, after in zip(losses[-2::-1], losses[:0:-1], strict=True):
+        if not after > before:
+            break
+        count += 1
+    return count
 
 
 def finite_part(losses: Sequence[float]) -> int:

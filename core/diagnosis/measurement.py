@@ -10,12 +10,14 @@ import numpy as np
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, of_layer
 
+from .circumstances import Circumstances
 from .held_out_trend import HeldOutTrend
 from .loss_trend import Trend
 from .statistics import LayerStatistics, Units
 
 EQUAL = 1e-9
-"""Weights that differ by less, in shares of the largest, are the same: products of equal rows may differ that much."""
+"""Weights that differ by less, in shares of the largest of their two rows, are the same: products of equal rows may
+differ that much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,22 @@ class Largest:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Step `step`. `loss`: its ℒ. `gradient`, `parameters`: the norms of ∇ℒ and θ; `first_gradient`: of ∇ℒ in step 1.
+    """Step `step`. `loss`: its ℒ, `level`: that as a level (see `Trend`).
+
+    `gradient`, `parameters`: the norms of ∇ℒ and θ; `first_gradient`, `first_parameters`: those in step 1.
 
     `ratio`: ‖ΔW‖/‖W‖ of all layers together, the median of the last few measurements; `first_ratio`: that of step 1;
     `largest`: the largest that one layer had in the whole run.
     `silent`: for layers that were looked at, the units that give 0 for the whole training part. `twins`: for layers
-    that have any, the units that are the same as another one. `examples` and `batch`: of the training part, of a step.
+    that have any, the units that are the same as another one. `answered`: the classes
+    that the whole training part is answered with, None where nobody looked. `at_optimum`: whether the
+    gradient is next to nothing and no parameters near these were found to be better. `examples` and `batch`: of the
+    training part, of a step.
     """
 
     step: int
     loss: float
+    level: float
     layers: tuple[LayerStatistics, ...]
     trend: Trend
     gradient: float
@@ -50,9 +58,16 @@ class Measurement:
     silent: Mapping[int, Units]
     twins: Mapping[int, Units]
     test: HeldOutTrend | None
-    loss_kind: str
+    circumstances: Circumstances
+    first_parameters: float
+    answered: tuple[int, ...] | None
+    at_optimum: bool
     examples: int
     batch: int
+
+    @property
+    def loss_kind(self) -> str:
+        return self.circumstances.preset.loss.kind
 
     @property
     def elasticity(self) -> float:
@@ -101,9 +116,10 @@ def same_rows(rows: Array) -> Units:
     """The rows, from 1, that are the same as another; rows: (units, n)."""
     if not np.isfinite(rows).all():
         return ()
-    scale = float(np.abs(rows).max())
+    scale = np.abs(rows).max(axis=1)
     # Rows that are the same have the same sum with any weights: sorted by it they are neighbours.
     order = np.argsort(rows @ np.cos(np.arange(rows.shape[1])), kind="stable")
-    near = (np.abs(np.diff(rows[order], axis=0)) <= EQUAL * scale).all(axis=1)
+    larger = np.maximum(scale[order][1:], scale[order][:-1])
+    near = (np.abs(np.diff(rows[order], axis=0)) <= EQUAL * larger[:, np.newaxis]).all(axis=1)
     same = np.append(near, False) | np.insert(near, 0, False)
     return tuple(sorted((order[same] + 1).tolist()))

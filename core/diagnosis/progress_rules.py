@@ -2,31 +2,89 @@
 
 from math import inf
 
-from .findings import Symptom
+from backprop_tui.core.ops.quantity import of_layer
+
+from .findings import Severity, Symptom
 from .held_out_trend import LEARNED, OVERFIT
+from .loss_trend import IMPROVEMENT
 from .measurement import Measurement
-from .rule import CONFIRMED, FIRST_STEPS, LARGE_STEP, PATIENCE, SMALL_STEP, TINY_STEP, UNSOLVED, Rule, Symptoms
+from .rule import (
+    CONFIRMED,
+    FIRST_STEPS,
+    GROWN,
+    LARGE_STEP,
+    MANY,
+    PATIENCE,
+    SLIGHT_FALL,
+    SLOW_FALL,
+    SMALL_STEP,
+    TINY_STEP,
+    UNSOLVED,
+    WORSE,
+    Rule,
+    Symptoms,
+)
 from .start_rules import usual_norm
 
-WORSE, WORSE_AT_ONCE = 1.1, 2.0
-SLIGHT_FALL, SLOW_FALL = 0.01, 0.05
+WORSE_AT_ONCE = 2.0
 STIFF = 0.05
 STRONG = 0.25
 FAR = 5.0
 STALE = 10
+THROW = 0.5
+RISES = 5
 
 
 def learning_rate_too_high(now: Measurement) -> Symptoms:
     trend = now.trend
     start = max(trend.first, 1.0)
     limit = WORSE if trend.whole else WORSE_AT_ONCE
-    if trend.steps >= FIRST_STEPS // 2 and trend.now > limit * start and now.ratio > SMALL_STEP:
-        of = "that of the best constant answer" if trend.first <= 1 else "the first one"
+    of = "that of the best constant answer" if trend.first <= 1 else "the first one"
+    moves = trend.steps >= FIRST_STEPS // 2 and now.ratio > SMALL_STEP
+    if now.level > GROWN * start:
+        yield grown(now.level / (GROWN * start))
+    elif moves and trend.now > limit * start:
         evidence = f"the mean loss of the last steps is {trend.now / start:.2g} times {of}"
         yield Symptom("learning_rate_too_high", "warning", evidence, trend.now / start, limit, form="worse")
+    elif moves and trend.rises >= RISES and now.level > WORSE_AT_ONCE * start:
+        evidence = f"the loss has grown {trend.rises} steps in a row and is {now.level / start:.2g} times {of}"
+        yield Symptom("learning_rate_too_high", "warning", evidence, now.level / start, WORSE_AT_ONCE, form="worse")
     elif trend.fall is not None and trend.fall < SLIGHT_FALL and trend.now > UNSOLVED and strides(now):
-        evidence = f"‖ΔW‖/‖W‖ is {now.ratio:.2g} and the loss fell by {trend.fall:.1%} only"
+        evidence = f"‖ΔW‖/‖W‖ is {now.ratio:.2g} and the loss {changed_by(trend.fall)}"
         yield Symptom("learning_rate_too_high", "warning", evidence, now.ratio, LARGE_STEP, form="step")
+    elif thrown(now):
+        largest = now.largest
+        evidence = (
+            f"in step {largest.step} an update changed {of_layer('W', largest.layer)} by {largest.ratio:.2g} of its "
+            "norm, and since then half of a layer has no slope"
+        )
+        yield Symptom("learning_rate_too_high", "warning", evidence, largest.ratio, THROW, largest.layer, form="thrown")
+
+
+def grown(bounds: float) -> Symptom:
+    """The symptom of a loss that is so many times the bound of what may be."""
+    times = GROWN * bounds
+    evidence = f"the loss is {times:.2g} times that of the start"
+    return Symptom("learning_rate_too_high", "warning", evidence, times, GROWN, form="worse")
+
+
+def changed_by(fall: float) -> str:
+    """`fell by 0.2 % only`, `rose by 1.4 %`."""
+    return f"fell by {fall:.1%} only" if fall >= 0 else f"rose by {-fall:.1%}"
+
+
+def thrown(now: Measurement) -> bool:
+    """Whether an update of the weights' own size has left a layer without slopes.
+
+    An output that cuts to 0 is no matter of the steps: what it cannot give it cannot give at any rate.
+    """
+    if now.largest.ratio < THROW or now.step <= now.largest.step or now.trend.now < UNSOLVED:
+        return False
+    return any(
+        len(layer.saturated or ()) >= MANY * layer.units
+        or (layer is not now.layers[-1] and len(now.silent.get(layer.layer, ())) >= MANY * layer.units)
+        for layer in now.layers
+    )
 
 
 def strides(now: Measurement) -> bool:
@@ -76,11 +134,14 @@ def plateau(now: Measurement) -> Symptoms:
     trend = now.trend
     flat = trend.stale >= STALE and UNSOLVED < trend.now <= WORSE * max(trend.first, 1.0)
     if flat and now.ratio <= LARGE_STEP and not is_too_low(now):
+        grave: Severity = "info" if now.at_optimum else "warning"
         evidence = (
-            f"no new lowest mean loss for {trend.stale * trend.period:,} steps; it is {trend.now:.0%} of that of the "
-            "best constant answer"
+            f"no mean loss lower by {IMPROVEMENT:.1%} for {trend.stale * trend.period:,} steps; "
+            f"it is {trend.now:.0%} of that of the best constant answer"
         )
-        yield Symptom("plateau", "warning", evidence, float(trend.stale), float(STALE))
+        yield Symptom(
+            "plateau", grave, evidence, float(trend.stale), float(STALE), form="optimum" if now.at_optimum else ""
+        )
 
 
 def overfitting(now: Measurement) -> Symptoms:
@@ -98,8 +159,10 @@ RULES = (
     Rule(
         "learning_rate_too_high",
         "learning rate too high",
-        f"‖ΔW‖/‖W‖ is over {SMALL_STEP:g} and the loss over {WORSE:g} times the first one and a constant answer's, "
-        f"or ‖ΔW‖/‖W‖ is over {LARGE_STEP:g} and the loss does not fall",
+        f"the loss is over {GROWN:g} times that of the start, or ‖ΔW‖/‖W‖ is over {SMALL_STEP:g} and the loss over "
+        f"{WORSE:g} times the first one and a constant answer's, or it grows {RISES} steps in a row to "
+        f"{WORSE_AT_ONCE:g} times, or ‖ΔW‖/‖W‖ is over {LARGE_STEP:g} and the loss does not fall, or an update has "
+        f"changed weights by over {THROW:g} of their norm and half of a layer has no slope since",
         learning_rate_too_high,
     ),
     Rule(
@@ -120,8 +183,8 @@ RULES = (
     Rule(
         "plateau",
         "plateau",
-        f"no new lowest mean loss for {STALE} epochs, or as many stretches of steps, and the loss is over "
-        f"{UNSOLVED:.0%} of a constant answer's",
+        f"no mean loss that is lower by {IMPROVEMENT:.1%} for {STALE} periods of whole epochs or of steps, and it is "
+        f"over {UNSOLVED:.0%} of a constant answer's",
         plateau,
         patience=CONFIRMED,
     ),

@@ -1,26 +1,55 @@
-"""What helps: changes of the very preset that shows a symptom, all of which can be made.
-
-Layers are changed table by table, as the preset writes them, before `repeat`.
-"""
+"""What helps: changes of the very preset that shows a symptom, all of which can be made."""
 
 from collections.abc import Callable, Iterator
-from math import ceil, log10
+from math import inf
 
-from backprop_tui.core.network.usual_start import fitting_initializer
 from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.settings import apply_changes
-from backprop_tui.core.preset.tables import GENERATED_SETS, LayerPreset, Preset
+from backprop_tui.core.preset.tables import GENERATED_SETS, Preset
 
+from .circumstance_rules import LARGE
+from .cures import (
+    LARGE_STEP,
+    USUAL_STEP,
+    Changes,
+    adaptive,
+    another_seed,
+    any_number,
+    batch_norm,
+    bent_layers,
+    clipping,
+    drawn_start,
+    entropy,
+    good_start,
+    higher_rate,
+    larger_batches,
+    leaky,
+    less_dropout,
+    lower_rate,
+    momentum,
+    more_units,
+    no_biases,
+    normal_targets,
+    normalization,
+    relu_and_he,
+    residual,
+    rounded,
+    set_optimizer,
+    smaller_penalty,
+    tables,
+    tanh_and_xavier,
+    too_much,
+)
 from .findings import Remedy, Symptom
 from .measurement import Measurement
 
-Changes = dict[str, object]
 Remedies = Iterator[Remedy]
 
-SQUASHING = ("sigmoid", "tanh")
-USUAL_STEP, LARGE_STEP = 1e-3, 0.05
+
 MOST_SAMPLES = 10_000
+SCAN = (10.0, 0.1, 100.0, 0.01, 0.001)
+"""By what the learning rate is multiplied where others are tried."""
 
 
 def remedies(symptom: Symptom, now: Measurement, preset: Preset) -> tuple[Remedy, ...]:
@@ -39,157 +68,6 @@ def takes(preset: Preset, changes: Changes) -> bool:
     return changed != preset.table
 
 
-def tables(preset: Preset, *, hidden: bool = True) -> list[LayerPreset]:
-    """One layer for each table of the file; with `hidden` of hidden layers alone."""
-    layers = preset.layers[:-1] if hidden else preset.layers
-    output = preset.layers[-1].table_index
-    return list({layer.table_index: layer for layer in layers if not hidden or layer.table_index != output}.values())
-
-
-def set_optimizer(preset: Preset, **changes: object) -> Changes:
-    """Changes of the optimizer; a preset without its table gets one, which needs a learning rate."""
-    if "optimizer" not in preset.table:
-        changes = {"learning_rate": preset.optimizer.learning_rate, **changes}
-    return {f"optimizer.{name}": value for name, value in changes.items()}
-
-
-def rounded(number: float) -> float:
-    """To two significant digits, as a person writes it."""
-    return float(f"{number:.2g}")
-
-
-def lower_rate(preset: Preset, factor: float) -> Remedy:
-    rate = rounded(preset.optimizer.learning_rate / factor)
-    return Remedy(
-        f"a learning rate of {rate:g} instead of {preset.optimizer.learning_rate:g}",
-        set_optimizer(preset, learning_rate=rate),
-    )
-
-
-def too_much(now: Measurement) -> int:
-    """By what power of ten the learning rate has to be lower, so that an update is no longer large."""
-    step = max(now.ratio, now.first_ratio)
-    if step > 100 * LARGE_STEP:
-        return 1000
-    return 10 ** ceil(log10(step / LARGE_STEP)) if step > LARGE_STEP else 10
-
-
-def rate_for(now: Measurement, preset: Preset) -> float:
-    """The learning rate by the rule of thumb, in powers of ten of the present one, at least ten times as high."""
-    # As differences of logarithms: the ratio may be the smallest number that there is, or infinite.
-    decades = log10(USUAL_STEP) - log10(now.ratio) if now.ratio > 0 else 1.0
-    return rounded(preset.optimizer.learning_rate * 10 ** round(min(max(1.0, decades), 4.0)))
-
-
-def higher_rate(now: Measurement, preset: Preset) -> Remedy:
-    rate = rate_for(now, preset)
-    return Remedy(
-        f"a learning rate of {rate:g} instead of {preset.optimizer.learning_rate:g}",
-        set_optimizer(preset, learning_rate=rate),
-    )
-
-
-def clipping(preset: Preset) -> Remedy:
-    return Remedy(
-        "clip the gradient to a norm of 1: that tames the update, the gradient stays as it is",
-        set_optimizer(preset, clip_norm=1.0),
-    )
-
-
-def relu_and_he(preset: Preset) -> Remedy:
-    """relu instead of what squashes, with its initialization."""
-    changes: Changes = {}
-    for layer in tables(preset):
-        if layer.activation in SQUASHING:
-            changes[f"layers.{layer.table_index}.activation"] = "relu"
-            if starts_by_chance(layer, preset):
-                changes[f"layers.{layer.table_index}.init"] = "he_normal"
-    return Remedy("relu, whose slope is 1 where it is not 0, with He's initialization", changes)
-
-
-def tanh_and_xavier(preset: Preset) -> Remedy:
-    changes: Changes = {}
-    for layer in tables(preset):
-        if layer.activation == "sigmoid":
-            changes[f"layers.{layer.table_index}.activation"] = "tanh"
-            if starts_by_chance(layer, preset):
-                changes[f"layers.{layer.table_index}.init"] = "xavier_uniform"
-    return Remedy("tanh, whose slope reaches 1 instead of ¼, with Xavier's initialization", changes)
-
-
-def starts_by_chance(layer: LayerPreset, preset: Preset) -> bool:
-    """Whether its start weights are drawn, and not given."""
-    return layer.weights is None and preset.training.start is None
-
-
-def good_start(preset: Preset) -> Remedy:
-    """The initialization that suits each activation, where there is another."""
-    changes: Changes = {}
-    for layer in tables(preset, hidden=False):
-        fitting = fitting_initializer(layer.activation)
-        family = fitting.partition("_")[0]
-        if starts_by_chance(layer, preset) and not layer.init.startswith(family):
-            changes[f"layers.{layer.table_index}.init"] = fitting
-    names = sorted({"He's" if value == "he_normal" else "Xavier's" for value in changes.values()})
-    return Remedy(f"{' and '.join(names)} initialization, which keeps the size of the signals", changes)
-
-
-def batch_norm(preset: Preset, now: Measurement) -> Remedy:
-    tables_ = [layer for layer in tables(preset) if not layer.batch_norm and now.batch > 1]
-    return Remedy(
-        "batch norm in the hidden layers, which gives every layer the same spread",
-        {f"layers.{layer.table_index}.batch_norm": True for layer in tables_},
-    )
-
-
-def residual(preset: Preset) -> Remedy:
-    """Shortcuts past every hidden layer that is as wide as what it is given."""
-    widths = [layer.units for layer in preset.layers[:-1]]
-    fitting = {
-        layer.table_index
-        for layer, below in zip(preset.layers[1:-1], widths, strict=False)
-        if layer.units == below and not layer.residual
-    }
-    return Remedy(
-        "residual connections, past which the gradient comes undiminished",
-        {f"layers.{index}.residual": True for index in sorted(fitting)},
-    )
-
-
-def leaky(symptom: Symptom, preset: Preset) -> Remedy:
-    layers = [layer for layer in tables(preset) if layer.activation == "relu"]
-    return Remedy(
-        "leaky relu, whose slope is never 0",
-        {f"layers.{layer.table_index}.activation": "leaky_relu" for layer in layers},
-    )
-
-
-def adaptive(preset: Preset, rate: float = 0.01) -> Remedy:
-    return Remedy(
-        f"Adam at {rate:g}, which gives each parameter a step of its own",
-        set_optimizer(preset, kind="adam", learning_rate=rate),
-    )
-
-
-def momentum(preset: Preset) -> Remedy:
-    return Remedy("momentum, which adds up what points the same way", set_optimizer(preset, kind="momentum"))
-
-
-def entropy(preset: Preset) -> Remedy:
-    """Cross-entropy instead of a squared error: its gradient has no slope of the output in it."""
-    last = preset.layers[-1]
-    if last.activation not in ("sigmoid", "softmax") or not preset.loss.kind.endswith("squared_error"):
-        return Remedy("", {})
-    kind = "binary_cross_entropy" if last.activation == "sigmoid" else "cross_entropy"
-    return Remedy(f"{kind}: with it dZ = A − Y, and the flat output weakens nothing", {"loss.kind": kind})
-
-
-def normalization(preset: Preset, now: Measurement) -> Remedy:
-    """Of one example alone the mean is the example itself: that leaves nothing."""
-    changes: Changes = {} if preset.data.normalize or now.examples == 1 else {"data.normalize": True}
-    return Remedy("normalized inputs, of mean 0 and spread 1", changes)
-
-
 def for_vanishing(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield relu_and_he(preset)
     yield batch_norm(preset, now)
@@ -205,7 +83,12 @@ def for_exploding(symptom: Symptom, now: Measurement, preset: Preset) -> Remedie
 
 
 def for_dead(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
-    yield leaky(symptom, preset)
+    if symptom.layer == len(preset.layers):
+        yield any_number(preset)
+    else:
+        yield leaky(symptom, preset)
+    yield no_biases(preset)
+    yield normalization(preset, now)
     yield good_start(preset)
     if symptom.form != "batch":
         yield lower_rate(preset, too_much(now))
@@ -226,9 +109,9 @@ def for_saturation(symptom: Symptom, now: Measurement, preset: Preset) -> Remedi
 
 def for_start(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield good_start(preset)
+    yield drawn_start(preset)
     yield batch_norm(preset, now)
-    if symptom.layer == 1:
-        yield normalization(preset, now)
+    yield normalization(preset, now)
 
 
 def for_symmetry(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
@@ -286,6 +169,113 @@ def for_overfitting(symptom: Symptom, now: Measurement, preset: Preset) -> Remed
         )
 
 
+def for_inputs(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    if now.circumstances.target_size > LARGE and not preset.data.normalize_targets:
+        both = {**normalization(preset, now).set, **normal_targets(preset, now).set}
+        if len(both) > 1:
+            yield Remedy("normalized inputs and targets, of mean 0 and standard deviation 1", both)
+    yield normalization(preset, now)
+    yield batch_norm(preset, now)
+
+
+def for_targets(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    if now.circumstances.largest_input[1] > LARGE:
+        yield from for_inputs(symptom, now, preset)
+    yield normal_targets(preset, now)
+
+
+def for_range(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield any_number(preset)
+    yield normal_targets(preset, now)
+
+
+def for_fixed_answer(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    without = [layer.table_index for layer in tables(preset, hidden=False) if not layer.bias]
+    yield Remedy(
+        "a bias in every layer, which moves the answer to inputs of 0 too",
+        {f"layers.{index}.bias": True for index in without},
+    )
+    yield Remedy("a bias in the last layer", {f"layers.{without[-1]}.bias": True} if len(without) > 1 else {})
+
+
+def for_batches_of_one(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    normed = [layer for layer in tables(preset, hidden=False) if layer.batch_norm]
+    yield larger_batches(preset, now)
+    yield Remedy("no batch norm", {f"layers.{layer.table_index}.batch_norm": False for layer in normed})
+
+
+def for_order(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield Remedy("a new order of the examples in every epoch", {"training.shuffle": True})
+
+
+def for_penalty(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield smaller_penalty(preset, 1000)
+    yield smaller_penalty(preset, 10)
+    yield smaller_penalty(preset, inf)
+
+
+def for_dropout(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield less_dropout(preset, 0.2)
+    yield less_dropout(preset, 0.0)
+
+
+def for_line(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield bent_layers(preset)
+
+
+def for_one_class(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield higher_rate(now, preset)
+    yield adaptive(preset)
+    yield normalization(preset, now)
+
+
+def general_remedies(now: Measurement, preset: Preset) -> Remedies:
+    """What helps many networks, whatever was found; for where the remedies of what was found do not suffice."""
+    offered = (
+        normalization(preset, now),
+        normal_targets(preset, now) if now.circumstances.target_size > LARGE else Remedy("", {}),
+        bent_layers(preset),
+        good_start(preset),
+        more_units(preset),
+        another_seed(preset),
+        larger_batches(preset, now) if now.batch < min(10, now.examples) else Remedy("", {}),
+        smaller_penalty(preset, 100),
+        less_dropout(preset, 0.0),
+        clipping(preset),
+        adaptive(preset),
+        batch_norm(preset, now),
+        residual(preset),
+    )
+    yield from (remedy for remedy in offered if remedy.set and takes(preset, remedy.set))
+
+
+def scanned_rates(preset: Preset) -> Remedies:
+    """Other learning rates on a log scale, the nearest first."""
+    for factor in SCAN:
+        rate = rounded(preset.optimizer.learning_rate * factor)
+        yield Remedy(
+            f"a learning rate of {rate:g} instead of {preset.optimizer.learning_rate:g}",
+            set_optimizer(preset, learning_rate=rate),
+        )
+
+
+def with_rate(preset: Preset, remedy: Remedy, rate: float) -> Remedy:
+    """A remedy together with a learning rate that may suit it."""
+    return Remedy(
+        f"{remedy.text.split(',')[0]}, with a learning rate of {rate:g}",
+        {**remedy.set, **set_optimizer(preset, learning_rate=rate)},
+    )
+
+
+def together(one: Remedy, other: Remedy) -> Remedy:
+    """Two remedies as one."""
+    return Remedy(f"{shortly(one)}, and {shortly(other)}", {**one.set, **other.set})
+
+
+def shortly(remedy: Remedy) -> str:
+    return remedy.text.split(":")[0].split(", ")[0]
+
+
 REMEDIES: dict[str, Callable[[Symptom, Measurement, Preset], Remedies]] = {
     "not_finite": for_broken_numbers,
     "exploding_gradient": for_exploding,
@@ -299,4 +289,14 @@ REMEDIES: dict[str, Callable[[Symptom, Measurement, Preset], Remedies]] = {
     "slow_convergence": for_small_steps,
     "plateau": for_plateau,
     "overfitting": for_overfitting,
+    "inputs_not_scaled": for_inputs,
+    "targets_not_scaled": for_targets,
+    "targets_out_of_range": for_range,
+    "fixed_answer": for_fixed_answer,
+    "batch_norm_of_one": for_batches_of_one,
+    "sorted_examples": for_order,
+    "penalty_too_strong": for_penalty,
+    "dropout_too_strong": for_dropout,
+    "linear_network": for_line,
+    "one_class_only": for_one_class,
 }

@@ -16,6 +16,12 @@ MANY, SOME = 0.5, 0.25
 """Shares of the units of a layer."""
 LARGE_STEP, SMALL_STEP, TINY_STEP = 0.05, 1e-3, 1e-4
 """‖ΔW‖/‖W‖."""
+WORSE = 1.1
+"""A mean loss this many times the first has grown."""
+GROWN = 1000.0
+"""A loss this many times that of the start, or of the best constant answer, has grown beyond all bounds."""
+SLIGHT_FALL, SLOW_FALL = 0.01, 0.05
+"""Shares by which a mean loss falls, from some periods to as many more."""
 SOLVED, UNSOLVED = 0.01, 0.5
 """The loss in shares of that of the best constant answer."""
 

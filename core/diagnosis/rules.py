@@ -6,14 +6,21 @@ networks too. They are relative: a network that has learned what there is has ti
 
 from collections.abc import Collection
 
-from . import gradient_rules, progress_rules, start_rules, unit_rules
+from . import answer_rules, circumstance_rules, gradient_rules, progress_rules, start_rules, unit_rules
 from .findings import Symptom
 from .measurement import Measurement
 from .rule import Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for rules in (gradient_rules.RULES, unit_rules.RULES, start_rules.RULES, progress_rules.RULES)
+    for rules in (
+        gradient_rules.RULES,
+        circumstance_rules.RULES,
+        unit_rules.RULES,
+        start_rules.RULES,
+        progress_rules.RULES,
+        answer_rules.RULES,
+    )
     for rule in rules
 }
 

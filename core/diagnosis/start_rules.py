@@ -1,6 +1,6 @@
 """Rules about the start of a run: weights of another size than suits the network, units that are the same."""
 
-from math import inf, log10, sqrt
+from math import inf, log, log10, sqrt
 
 from backprop_tui.core.chain_rule.attribution import power
 from backprop_tui.core.network.usual_start import fitting_initializer, usual_spread
@@ -11,7 +11,7 @@ from .measurement import Measurement
 from .rule import FIRST_STEPS, MANY, Rule, Symptoms
 from .statistics import LayerStatistics
 
-SPREADS, SPREAD_A_LAYER, FAR_ABOVE, ENOUGH = 10.0, 2.0, 3.0, 8
+SPREADS, SPREAD_A_LAYER, FAR_ABOVE, ENOUGH = 10.0, 2.0, 10.0, 8
 
 
 def poor_initialization(now: Measurement) -> Symptoms:
@@ -71,9 +71,13 @@ def saturated_start(now: Measurement) -> Symptoms:
 
 
 def high_first_loss(now: Measurement) -> Symptoms:
-    first = now.trend.first
-    if now.loss_kind.endswith("cross_entropy") and first > FAR_ABOVE:
-        evidence = f"the first loss is {first:.2g} times that of the best constant answer"
+    """Against answers that favour no class: where one class is rare, the best constant answer is no start."""
+    units = now.layers[-1].units
+    even = {"cross_entropy": log(units) if units > 1 else 0.0, "binary_cross_entropy": units * log(2)}
+    usual = even.get(now.loss_kind, 0.0)
+    if usual and now.loss > FAR_ABOVE * usual:
+        first = now.loss / usual
+        evidence = f"the first loss is {first:.2g} times that of answers that favour no class"
         yield Symptom("poor_initialization", "warning", evidence, first, FAR_ABOVE, len(now.layers), form="loss")
 
 
@@ -95,10 +99,9 @@ RULES = (
     Rule(
         "poor_initialization",
         "poor initialization",
-        f"in the first step the mean square of W is over {SPREADS:g} times more or less than suits the "
-        f"activation, or the variance of Z changes over {SPREADS:g} times through the hidden layers and over "
-        f"{SPREAD_A_LAYER:g} times a layer, or half of a hidden layer is saturated, or cross-entropy is over "
-        f"{FAR_ABOVE:g} times a constant answer's",
+        f"in step 1 the mean square of W is over {SPREADS:g} times off what suits it, Z's variance changes over "
+        f"{SPREADS:g} times through hidden layers ({SPREAD_A_LAYER:g} a layer), half of one is flat, or cross-entropy "
+        f"is over {FAR_ABOVE:g} times an even guess's",
         poor_initialization,
         patience=1,
         until=1,

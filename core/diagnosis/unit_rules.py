@@ -14,6 +14,8 @@ def dead_units(now: Measurement) -> Symptoms:
         if layer.inactive is None or len(layer.inactive) < SOME * layer.units:
             continue
         silent = now.silent.get(layer.layer)
+        if silent is not None and 0 < len(silent) < SOME * layer.units:
+            continue
         if not silent:
             where = f"give 0 for all {now.batch} examples of the batch"
             yield of_units("dead_units", "info", layer, layer.inactive, where, SOME, "batch")
@@ -59,7 +61,8 @@ RULES = (
         "saturated_units",
         "saturated units",
         "at least half of a layer's units are flat (|tanh| > 0.97, σ < 0.03 or > 0.97) for most of the batch, and "
-        f"its slopes pass less than {CHOKED:g} of what they could, and the loss is not yet halved",
+        f"its slopes pass less than {CHOKED:g} of what they could, and the loss is over half of the best constant "
+        "answer's",
         saturated_units,
     ),
 )

@@ -153,7 +153,7 @@ def check(options: Namespace) -> int:
 def diagnose(options: Namespace) -> int:
     """`diagnose`: what is wrong with a run, with evidence, cause and remedies."""
     from backprop_tui.core.compare.findings_report import diagnose as run
-    from backprop_tui.core.compare.findings_report import diagnose_json, diagnose_text, goal_of
+    from backprop_tui.core.compare.findings_report import diagnose_json, diagnose_text, goal_of, measured
     from backprop_tui.core.session.session import Session
 
     from .progress import Progress
@@ -161,6 +161,9 @@ def diagnose(options: Namespace) -> int:
     session = Session(*load(options.preset, settings=options.set, seed=options.seed))
     with Progress(goal_of(session, options.steps).steps) as progress:
         report = run(session, options.steps, lambda step: progress(step, session.plan.loss()))
+    if options.measure and report.findings:
+        with Progress(1, "remedies") as progress:
+            report = measured(report, session, progress=progress.towards)
     if options.json:
         emit_json(diagnose_json(report))
     else:

@@ -24,7 +24,7 @@ OWN_OPTIONS = {
     "train": ("--steps", "--json"),
     "explain": ("--step", "--weight", "--format", "--worksheet"),
     "check": ("--step", "--json"),
-    "diagnose": ("--steps", "--json"),
+    "diagnose": ("--steps", "--no-measure", "--json"),
     "compare": ("--steps", "--json"),
     "estimate": ("--budget", "--json"),
 }
@@ -132,6 +132,13 @@ def add_own(parser: Parser, command: str) -> None:
     if command in ("train", "diagnose", "compare"):
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
+        )
+    if command == "diagnose":
+        parser.add_argument(
+            "--no-measure",
+            dest="measure",
+            action="store_false",
+            help="name what may help without trying it",
         )
     if command in ("explain", "check"):
         parser.add_argument(

@@ -39,6 +39,11 @@ class Progress(Holder):
             self.last = now
             self.write(line(step, self.steps, self.what, loss, now - self.begin))
 
+    def towards(self, step: int, steps: int) -> None:
+        """The same of a number of steps that changes."""
+        self.steps = max(steps, 1)
+        self(step)
+
     def give_back(self) -> None:
         self.given_back = True
         if self.shown:

@@ -1,12 +1,17 @@
 """The diagnosis: what was found up to here, one finding in full, and what helps, to be tried beside this run."""
 
+from collections.abc import Iterator, Sequence
+from time import perf_counter
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
+from backprop_tui.core.compare.findings_report import BUDGET
+from backprop_tui.core.compare.trials import Progress, Trials
 from backprop_tui.core.diagnosis.diagnosis import EARLY
-from backprop_tui.core.diagnosis.findings import Finding, Remedy, worst
+from backprop_tui.core.diagnosis.findings import Finding, Remedy
+from backprop_tui.core.diagnosis.roots import joined, root
 from backprop_tui.core.diagnosis.rule import FIRST_STEPS
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
@@ -14,10 +19,12 @@ from backprop_tui.tui.panes.finding_lines import about_lines, labelled, remedy_l
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of
 from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
-from .tool_screen import ToolScreen
+from .tool_screen import Page, ToolScreen
 
 WIDE = 90
 """Cells from which every key is told."""
+TICK = 0.05
+"""Seconds from one slice of trying remedies to the next."""
 LEAST_ROWS = 4
 """Findings that are listed at a time, at least; else a third of the page."""
 
@@ -35,18 +42,43 @@ class DiagnosisScreen(ToolScreen):
     ]
 
     def __init__(self, training: RunScreen) -> None:
+        self.trials: Trials | None = None
         super().__init__(training)
         findings = self.findings
-        gravest = worst(findings)
+        gravest = root(findings)
         self.chosen = len(findings) - 1 if gravest is None else findings.index(gravest)
         self.remedy: int | None = None
         self.following = True
         self.first_row = 0
         self.remedy_rows: list[int] = []
+        self.trying: Iterator[Progress] = iter(())
+        self.progress: Progress | None = None
+        self.tried_for = 0.0
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self.try_remedies)
+
+    def try_remedies(self) -> None:
+        """Go on trying what may help what is found here, for a slice of time, as long as there is some left."""
+        if self.remedy is not None or not self.query(Page):
+            return  # What is chosen keeps its place; without a page it is being opened, or left.
+        found = [each.finding for each in joined(self.session.findings())]
+        if self.trials is None or not same(self.trials.findings, found):
+            self.trials = Trials(self.session.twin(), found) if found else None
+            self.trying, self.tried_for = (iter(()) if self.trials is None else self.trials.run()), 0.0
+        if self.tried_for < BUDGET:
+            begin = perf_counter()
+            self.progress = next(self.trying, None)
+            self.tried_for += perf_counter() - begin
+            self.tried_for += BUDGET * (self.progress is None)
+            self.update()
 
     @property
     def findings(self) -> list[Finding]:
-        return self.session.findings()
+        """The root causes first, each with what follows from it behind; with what has come of their remedies so far."""
+        found = [each.finding for each in joined(self.session.findings())]
+        known = self.trials is not None and same(self.trials.findings, found)
+        return self.trials.measured_findings() if known and self.trials is not None else found
 
     @property
     def finding(self) -> Finding | None:
@@ -101,7 +133,7 @@ class DiagnosisScreen(ToolScreen):
             return
         if self.remedy is None:
             self.show_finding(finding)
-        else:
+        elif self.remedy < len(self.remedies):
             self.start(self.remedies[self.remedy])
 
     def show_finding(self, finding: Finding) -> None:
@@ -157,6 +189,8 @@ class DiagnosisScreen(ToolScreen):
         look = self.view.look
         lines = [self.summary(findings, width), *self.listed(findings, width), Strip([])]
         lines += about_lines(finding, findings, look, width)
+        if self.tried_for < BUDGET and self.progress is not None:
+            lines += labelled("", f"trying what helps: {self.progress.text}", look, width, look.palette.dim)
         self.remedy_rows = []
         for place, remedy in enumerate(finding.remedies):
             self.remedy_rows.append(len(lines))
@@ -239,6 +273,13 @@ class DiagnosisScreen(ToolScreen):
             often_tested = f"every {diagnosis.test_interval:,} steps" if diagnosis.test_interval > 1 else "every step"
             text += f"; the test part is looked at {often_tested}, later on less often"
         return text + "."
+
+
+def same(some: Sequence[Finding], others: Sequence[Finding]) -> bool:
+    """Whether two lists tell of the same findings, whatever is known of their remedies."""
+    return [(one.symptom, one.step, one.cleared) for one in some] == [
+        (one.symptom, one.step, one.cleared) for one in others
+    ]
 
 
 def remedy_name(remedy: Remedy, of: str) -> str:

@@ -164,14 +164,15 @@ def rule_lines(finding: Finding, look: Look, width: int) -> list[Strip]:
 
 
 def remedy_lines(remedy: Remedy, look: Look, width: int, *, first: bool, chosen: bool) -> list[Strip]:
-    """One of the things that help: in words, and below as settings."""
+    """One of the things that may help: in words, below these what came of it, and as settings."""
     palette = look.palette
     room = max(width - LABEL - 2, 1)
-    label = "try" if first else ""
+    label = "tried" if remedy.helps is False else "try" if first else ""
     words = text_lines(remedy.text, room, 4, look, palette.accent if chosen else palette.text)
+    figures = text_lines(figures_of(remedy), room, 4, look, palette.text)
     settings = text_lines(changes_line(remedy.set), room, 4, look)
     lines = []
-    for number, strip in enumerate([*words, *settings]):
+    for number, strip in enumerate([*words, *figures, *settings]):
         mark = look.glyphs.cursor if chosen and number == 0 else " "
         begin: list[Part] = [
             (f"{label if number == 0 else '':<{LABEL}}", style(palette.dim)),
@@ -179,6 +180,13 @@ def remedy_lines(remedy: Remedy, look: Look, width: int, *, first: bool, chosen:
         ]
         lines.append(Strip.join([line(begin, LABEL + 2), strip]).crop(0, width))
     return lines
+
+
+def figures_of(remedy: Remedy) -> str:
+    """What came of it when it was tried; nothing where it was not."""
+    if remedy.measured is None:
+        return ""
+    return remedy.measured.says if remedy.helps else f"does not help: {remedy.measured.says}"
 
 
 def labelled(label: str, text: str, look: Look, width: int, color: str | None = None) -> list[Strip]:

@@ -3,7 +3,7 @@
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from backprop_tui.core.diagnosis.findings import worst
+from backprop_tui.core.diagnosis.roots import root
 from backprop_tui.core.ops.event import Phase
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
@@ -57,7 +57,7 @@ def counters_line(session: Session, look: Look, width: int, notice: str = "") ->
     """A notice, or the worst that is wrong; else what a step costs in multiply-adds and took when last played."""
     if notice:
         return line([(fit(notice, width, look), style(look.palette.warning))], width)
-    gravest = worst(session.findings())
+    gravest = root(session.findings())
     if gravest is not None:
         return finding_line(gravest, look, width)
     parts = []

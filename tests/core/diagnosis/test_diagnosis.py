@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from backprop_tui.core.compare.findings_report import diagnose, diagnose_json, diagnose_text
 from backprop_tui.core.diagnosis.diagnosis import EARLY, Diagnosis, is_due
-from backprop_tui.core.diagnosis.findings import Finding, worst
+from backprop_tui.core.diagnosis.findings import Finding
 from backprop_tui.core.diagnosis.loss_trend import LossTrend, period_of
+from backprop_tui.core.diagnosis.roots import Joined, joined, root
 from backprop_tui.core.diagnosis.rule import FIRST_STEPS
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.preset.preset import apply_changes, from_table
@@ -218,8 +219,8 @@ def test_the_cause_of_vanishing_is_the_factor_that_did_it(session_of: Make) -> N
 
 
 def test_the_cause_of_exploding_is_the_weights(session_of: Make) -> None:
-    found = findings(session_of(stack("relu", 19, **HE_TWICE)), 2)[0]
-    assert found.rule == "exploding_gradient"
+    first = findings(session_of(stack("relu", 19, **HE_TWICE)), 2)
+    found = next(finding for finding in first if finding.rule == "exploding_gradient")
     assert "weights strengthen the gradient most, by a factor of 2." in found.cause
 
 
@@ -356,7 +357,10 @@ def test_not_finite_is_found_at_the_op_that_made_it(session_of: Make) -> None:
     (found,) = [finding for finding in session.findings() if finding.rule == "not_finite"]
     assert (found.severity, found.step, found.layer) == ("error", session.fault.step, session.fault.op.layer)
     assert session.fault.quantity.name in found.evidence
-    assert worst(session.findings()) == found
+    first = root(session.findings())
+    assert first is not None
+    assert first.rule == "poor_initialization"
+    assert Joined(found, first) in joined(session.findings())
     session.back("op")
     assert "not_finite" not in [finding.rule for finding in session.findings()]
 
@@ -375,7 +379,8 @@ def test_the_json_is_that_of_the_contract(session_of: Make) -> None:
         1,
     )
     assert finding["threshold"] == 1e-3
-    assert all(list(remedy) == ["text", "set"] for remedy in finding["remedies"])
+    assert all(list(remedy) == ["text", "set", "measured", "helps"] for remedy in finding["remedies"])
+    assert all(remedy["measured"] is remedy["helps"] is None for remedy in finding["remedies"])
     assert finding["remedies"][0]["set"] == {"layers.0.activation": "relu", "layers.0.init": "he_normal"}
 
 

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backprop_tui.core.compare.findings_report import diagnose, diagnose_json
+from backprop_tui.core.diagnosis.circumstances import Circumstances
 from backprop_tui.core.diagnosis.findings import Symptom
 from backprop_tui.core.diagnosis.held_out_trend import HeldOutTrend
 from backprop_tui.core.diagnosis.loss_trend import LossTrend, Trend
@@ -16,7 +17,8 @@ from backprop_tui.core.diagnosis.measurement import Largest, Measurement
 from backprop_tui.core.diagnosis.remedies import REMEDIES
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.diagnosis.statistics import LayerStatistics
-from backprop_tui.core.preset.preset import from_table
+from backprop_tui.core.network.network import build_layers
+from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.baseline import Baseline
 
@@ -55,6 +57,7 @@ TRENDS = st.builds(
     fall=st.none() | RATIOS,
     stale=st.integers(0, 20),
     halving=st.none() | RATIOS,
+    rises=st.integers(0, 40),
 )
 HELD_OUT = st.builds(
     HeldOutTrend,
@@ -67,6 +70,18 @@ HELD_OUT = st.builds(
 )
 
 
+PRESET, DATASET = load_preset(
+    {
+        "title": "Small",
+        "data": {"kind": "xor", "samples": 20},
+        "layers": [{"units": 3, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+        "optimizer": {"learning_rate": 1e-300},
+    },
+    "test",
+)
+CIRCUMSTANCES = Circumstances(PRESET, DATASET, build_layers(PRESET.layers, 2), 5)
+
+
 @st.composite
 def measurements(draw: st.DrawFn) -> Measurement:
     """A measurement of a few layers, each of its numbers of any size."""
@@ -74,6 +89,7 @@ def measurements(draw: st.DrawFn) -> Measurement:
     return Measurement(
         step=draw(st.integers(1, 20)),
         loss=draw(SIZES),
+        level=draw(RATIOS),
         layers=tuple(replace(layer, layer=number) for number, layer in enumerate(layers, 1)),
         trend=draw(TRENDS),
         gradient=draw(SIZES),
@@ -85,21 +101,13 @@ def measurements(draw: st.DrawFn) -> Measurement:
         silent={},
         twins={},
         test=draw(st.none() | HELD_OUT),
-        loss_kind=draw(st.sampled_from(["binary_cross_entropy", "mean_squared_error"])),
+        circumstances=CIRCUMSTANCES,
+        first_parameters=draw(SIZES),
+        answered=None,
+        at_optimum=draw(st.booleans()),
         examples=10,
         batch=5,
     )
-
-
-PRESET = from_table(
-    {
-        "title": "Small",
-        "data": {"kind": "xor", "samples": 20},
-        "layers": [{"units": 3, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
-        "optimizer": {"learning_rate": 1e-300},
-    },
-    "test",
-)
 
 
 @given(measurements())

@@ -1,18 +1,34 @@
 """Every rule on measurements made by hand: what is just beyond a threshold shows, what is just short of it does not."""
 
 from dataclasses import replace
-from math import inf, nan
+from math import inf, log, nan
 from typing import Any
 
 import numpy as np
 import pytest
 
+from backprop_tui.core.diagnosis.circumstances import Circumstances
 from backprop_tui.core.diagnosis.findings import Symptom
 from backprop_tui.core.diagnosis.held_out_trend import HeldOutTrend
 from backprop_tui.core.diagnosis.loss_trend import Trend
 from backprop_tui.core.diagnosis.measurement import Largest, Measurement, same_rows
 from backprop_tui.core.diagnosis.rules import RULES, symptoms
 from backprop_tui.core.diagnosis.statistics import LayerStatistics
+from backprop_tui.core.network.network import build_layers
+from backprop_tui.core.preset.preset import load_preset
+
+
+def circumstances(**tables: Any) -> Circumstances:
+    """Those of a small network, with other tables in place of its own."""
+    own = {
+        "title": "Small",
+        "data": {"kind": "xor", "samples": 200},
+        "layers": [{"units": 3, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+    }
+    preset, dataset = load_preset({**own, **tables}, "test")
+    layers = build_layers(preset.layers, len(dataset.inputs))
+    return Circumstances(preset, dataset, layers, preset.training.batch_size or dataset.size)
+
 
 LAYER = LayerStatistics(
     layer=1,
@@ -30,10 +46,11 @@ LAYER = LayerStatistics(
     saturated=(),
     passed=0.7,
 )
-TREND = Trend(steps=100, period=10, first=1.0, now=0.9, whole=True, fall=0.1, stale=0, halving=200.0)
+TREND = Trend(steps=100, period=10, first=1.0, now=0.9, whole=True, fall=0.1, stale=0, halving=200.0, rises=0)
 WELL = Measurement(
     step=1,
     loss=0.6,
+    level=0.9,
     layers=tuple(replace(LAYER, layer=number) for number in (1, 2, 3, 4)),
     trend=TREND,
     gradient=2.0,
@@ -45,7 +62,10 @@ WELL = Measurement(
     silent={},
     twins={},
     test=None,
-    loss_kind="binary_cross_entropy",
+    circumstances=circumstances(),
+    first_parameters=6.0,
+    answered=None,
+    at_optimum=False,
     examples=100,
     batch=10,
 )
@@ -78,7 +98,9 @@ def test_a_healthy_network_shows_nothing() -> None:
 def test_every_rule_says_in_a_line_what_it_is() -> None:
     names = (
         "vanishing_gradient exploding_gradient dead_units saturated_units poor_initialization symmetric_weights "
-        "learning_rate_too_high learning_rate_too_low slow_convergence plateau overfitting not_finite"
+        "learning_rate_too_high learning_rate_too_low slow_convergence plateau overfitting not_finite "
+        "inputs_not_scaled targets_not_scaled targets_out_of_range fixed_answer batch_norm_of_one sorted_examples "
+        "penalty_too_strong dropout_too_strong linear_network one_class_only"
     )
     assert set(RULES) == set(names.split())
     for rule in RULES.values():
@@ -171,9 +193,11 @@ def test_poor_initialization_by_saturation_and_by_the_first_loss() -> None:
     assert only(with_layer(2, saturated=(1, 2, 3, 4, 5))).layer == 2
     assert seen(with_layer(2, saturated=(1, 2, 3, 4))) == []
     assert seen(with_layer(4, saturated=tuple(range(1, 11)))) == []
-    assert seen(with_trend(first=3.1)) == ["poor_initialization"]
-    assert seen(with_trend(first=2.9)) == []
-    assert seen(replace(with_trend(first=3.1), loss_kind="mean_squared_error")) == []
+    # 10 ln 2 is the loss of ten answers that favour neither class, whatever the first level is.
+    assert seen(replace(WELL, loss=101 * log(2))) == ["poor_initialization"]
+    assert seen(replace(with_trend(first=5.9), loss=99 * log(2))) == []
+    squared = circumstances(loss={"kind": "mean_squared_error"})
+    assert seen(replace(WELL, loss=101 * log(2), circumstances=squared)) == []
 
 
 def test_symmetric_weights() -> None:

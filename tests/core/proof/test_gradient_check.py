@@ -109,6 +109,8 @@ def networks(draw: Any) -> dict[str, Any]:
         )
         layers[-1] |= {"biases": random.normal(size=units).tolist()} if draw(st.booleans()) else {"bias": False}
         width = units
+    if width == 1 and layers[-1]["activation"] == "softmax":
+        layers[-1]["activation"] = "sigmoid"  # Of one unit a softmax is 1 whatever it is given, and refused.
     targets = random.uniform(size=(examples, width))
     loss = draw(st.sampled_from(("mean_squared_error", "half_squared_error", "combined")))
     if loss == "combined":

@@ -1,0 +1,311 @@
+"""Remedies that are tried before they are offered: the very preset with the change, on the same data and seed.
+
+What counts is the loss of the whole training part after so many steps, beside that of the run without the change; for
+overfitting that of the test part. Losses of another kind, or of other targets, are compared as levels.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf, isfinite
+from typing import Any
+
+from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy
+from backprop_tui.core.diagnosis.measurement import Measurement
+from backprop_tui.core.diagnosis.remedies import general_remedies, scanned_rates, together, with_rate
+from backprop_tui.core.diagnosis.roots import joined
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.baseline import baseline
+
+from .comparison import changed
+
+FEWEST, MOST = 300, 1000
+"""Steps of a trial, at least and at most; between them it takes as many as the last finding was found after."""
+SLICE = 0.02
+"""Seconds between two looks at whether to go on."""
+LOWER = 0.9
+"""A remedy helps where the level is lower than this share of what it was, or is no higher and the finding clears."""
+GOOD = 0.5
+"""A cure of the cause that brings the level below this share of what it was needs no general ones beside it."""
+OFFERED, NOT_OFFERED = 5, 3
+"""Remedies of a finding that are told, of those that help and of those that do not."""
+RATES = (0.01, 0.1, 1.0)
+"""Learning rates that are tried with a remedy that changes the size of inputs, targets or outputs."""
+RESCALING = ("data.normalize", "data.normalize_targets", "batch_norm", "activation", "optimizer.kind", "layers")
+MOST_FOLLOWING = 3
+"""Findings that follow from the root and whose own remedies are tried too."""
+
+Key = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run stands after a trial: `loss` of the whole training part, `level` of it (see `Baseline`).
+
+    `first` is the level before step 1, `test` the loss of the test part, `found` the rules and
+    layers of the findings that are there.
+    """
+
+    steps: int
+    loss: float
+    level: float
+    first: float
+    test: float | None
+    found: frozenset[tuple[str, int | None]]
+    loss_kind: str
+    normalized: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` trials of `of` that are known of so far, and what is being tried."""
+
+    done: int
+    of: int
+    text: str
+
+
+class Trials:
+    """Tries what may help `session`, which has shown `findings`, trial by trial.
+
+    `remedies` holds, by the place of a finding in `findings`, what has come of it so far.
+    """
+
+    def __init__(self, session: Session, findings: Sequence[Finding]) -> None:
+        self.session, self.findings = session, findings
+        latest = max((finding.step for finding in findings), default=0)
+        self.steps = min(MOST, max(FEWEST, latest))
+        self.preset: Preset = session.preset
+        self.outcomes: dict[Key, Outcome | None] = {}
+        self.remedies: dict[int, tuple[Remedy, ...]] = {}
+        self.done = self.planned = 0
+        self.finished = False
+
+    # One trial
+
+    def outcome(self, remedy: Remedy) -> Iterator[Progress]:
+        """Try a remedy, in slices; its outcome is kept, None where it cannot be."""
+        key = key_of(remedy.set)
+        if key in self.outcomes:
+            return
+        self.outcomes[key] = None
+        steps = min(self.steps, remedy.set.get("training.stop", {}).get("steps", self.steps))
+        try:
+            preset, dataset = changed(self.session, "remedy", remedy.set)
+            run = Session(preset, dataset, remedy.set.get("seed", self.session.seed))
+        except (PresetError, MemoryError):
+            return
+        target = run.timeline.finish_of(steps)
+        begin = level_of(run)
+        while not run.approach(target, SLICE) and not run.diverged:
+            yield Progress(self.done, self.planned, remedy.text)
+        self.done += 1
+        self.planned = max(self.planned, self.done)
+        self.outcomes[key] = outcome_of(run, steps, begin)
+        yield Progress(self.done, self.planned, remedy.text)
+
+    def known(self, remedy: Remedy) -> Outcome | None:
+        return self.outcomes.get(key_of(remedy.set))
+
+    @property
+    def base(self) -> Outcome | None:
+        """The run itself."""
+        return self.outcomes.get(())
+
+    # All of them
+
+    def run(self) -> Iterator[Progress]:
+        """Try what may help each finding: the root causes' first."""
+        yield from self.outcome(Remedy("the run as it is", {}))
+        if self.base is None:
+            return
+        # What has gone may come back: where nothing else is left, the last that was there is helped.
+        there = [each for each in joined(self.findings) if each.finding.active] or joined(self.findings[-1:])
+        order = [(self.place(each.finding), each.follows) for each in there]
+        following = 0
+        for place, follows in order:
+            finding = self.findings[place]
+            if finding.severity == "info":
+                continue
+            following += follows is not None
+            if follows is not None and following > MOST_FOLLOWING:
+                continue
+            yield from self.try_for(place, finding, wide=follows is None)
+        self.finished = True
+
+    def place(self, finding: Finding) -> int:
+        return next(i for i, other in enumerate(self.findings) if other is finding)
+
+    def try_for(self, place: int, finding: Finding, *, wide: bool) -> Iterator[Progress]:
+        """What helps one finding; for a root also what helps in general, where its own cures do not do."""
+        own = list(finding.remedies)
+        self.planned += len(own)
+        for remedy in list(own):
+            yield from self.outcome(remedy)
+            yield from self.suiting_rates(remedy, finding, own)
+            self.tell(place, finding, own, [])
+        rest: list[Remedy] = []
+        if wide and not self.suffices(finding, own):
+            rest = [*self.general(), *scanned_rates(self.preset)]
+            self.planned += len(rest)
+            for remedy in rest:
+                yield from self.outcome(remedy)
+                self.tell(place, finding, own, rest)
+            pair = self.best_pair(finding, [*own, *rest])
+            if pair is not None and not self.suffices(finding, [*own, *rest]):
+                rest.append(pair)
+                yield from self.outcome(pair)
+        self.tell(place, finding, own, rest)
+
+    def general(self) -> list[Remedy]:
+        now: Measurement | None = self.session.diagnosis.last
+        return [] if now is None else list(general_remedies(now, self.preset))
+
+    def suiting_rates(self, remedy: Remedy, finding: Finding, own: list[Remedy]) -> Iterator[Progress]:
+        """A remedy that rescales may want another learning rate: the best of a few takes its place."""
+        if "optimizer.learning_rate" in remedy.set or not any(
+            part in path for path in remedy.set for part in RESCALING
+        ):
+            return
+        found = self.known(remedy)
+        if found is not None and self.base is not None and found.level < GOOD * reference(self.base):
+            return
+        candidates = [with_rate(self.preset, remedy, rate) for rate in RATES]
+        for candidate in candidates:
+            yield from self.outcome(candidate)
+        best = min(candidates, key=lambda each: self.rank(each, finding))
+        if self.helps(best, finding) and self.rank(best, finding) < LOWER * self.rank(remedy, finding):
+            own[own.index(remedy)] = best
+
+    # Judging
+
+    def rank(self, remedy: Remedy, finding: Finding) -> float:
+        """The smaller the better: the level after the trial, for overfitting the loss of the test part."""
+        found = self.known(remedy)
+        if found is None or not isfinite(found.level):
+            return inf
+        return found.level if finding.rule != "overfitting" or found.test is None else found.test
+
+    def helps(self, remedy: Remedy, finding: Finding) -> bool:
+        """Whether it is clearly better than the run without it, or as good and the finding clears."""
+        base, found = self.base, self.known(remedy)
+        if base is None or found is None or not isfinite(found.loss):
+            return False
+        here = reference(base) if finding.rule != "overfitting" or base.test is None else base.test
+        rank = self.rank(remedy, finding)
+        return rank < LOWER * here or (clears(found, finding) and rank <= here)
+
+    def suffices(self, finding: Finding, remedies: Sequence[Remedy]) -> bool:
+        """Whether one of them clears the finding and leaves little of the loss."""
+        return any(self.cures(remedy, finding) for remedy in remedies)
+
+    def cures(self, remedy: Remedy, finding: Finding) -> bool:
+        """Whether it clears the finding and leaves little of the loss."""
+        base, found = self.base, self.known(remedy)
+        if base is None or found is None or not self.helps(remedy, finding):
+            return False
+        return found.level < GOOD * reference(base) and clears(found, finding)
+
+    def best_pair(self, finding: Finding, remedies: Sequence[Remedy]) -> Remedy | None:
+        """The best two that change different things, together."""
+        helping = sorted((each for each in remedies if self.helps(each, finding)), key=lambda e: self.rank(e, finding))
+        for other in helping[1:]:
+            if not set(other.set) & set(helping[0].set):
+                return together(helping[0], other)
+        return None
+
+    def tell(self, place: int, finding: Finding, own: Sequence[Remedy], rest: Sequence[Remedy]) -> None:
+        """What is offered: what helps, that of the cause first, then what does not help though it might have."""
+        tried = [self.judged(remedy, finding) for remedy in own if key_of(remedy.set) in self.outcomes]
+        others = [self.judged(remedy, finding) for remedy in rest if key_of(remedy.set) in self.outcomes]
+        cures = [each for each in tried if self.cures(each, finding)]
+        helping = [*cures, *by_rank([each for each in tried if each.helps and each not in cures], self, finding)]
+        helping += by_rank([each for each in others if each.helps], self, finding)
+        failed = [each for each in tried if not each.helps and each.measured is not None]
+        self.remedies[place] = (*distinct(helping)[:OFFERED], *failed[:NOT_OFFERED])
+
+    def judged(self, remedy: Remedy, finding: Finding) -> Remedy:
+        """A remedy with its figures."""
+        found = self.known(remedy)
+        if found is None or self.base is None:
+            return remedy
+        gone = clears(found, finding)
+        measured = Measured(found.steps, found.loss, gone, told(self.base, found, gone, finding.rule))
+        return replace(remedy, measured=measured, helps=self.helps(remedy, finding))
+
+    def measured_findings(self) -> list[Finding]:
+        """The findings with what was tried; what was not is offered only as long as it may still be."""
+        return [replace(finding, remedies=self.offered(place)) for place, finding in enumerate(self.findings)]
+
+    def offered(self, place: int) -> tuple[Remedy, ...]:
+        """What is told of a finding so far."""
+        finding = self.findings[place]
+        if place not in self.remedies and self.finished:
+            # It follows from another: what was tried for that one may help it too.
+            self.tell(place, finding, [each for each in finding.remedies if self.known(each) is not None], [])
+        return self.remedies.get(place, finding.remedies)
+
+
+def clears(found: Outcome, finding: Finding) -> bool:
+    """Whether a finding is gone after a trial, or was never there."""
+    return (finding.rule, finding.layer) not in found.found
+
+
+def by_rank(remedies: list[Remedy], trials: Trials, finding: Finding) -> list[Remedy]:
+    return sorted(remedies, key=lambda remedy: trials.rank(remedy, finding))
+
+
+def distinct(remedies: Sequence[Remedy]) -> list[Remedy]:
+    """Each change once."""
+    return list({key_of(remedy.set): remedy for remedy in reversed(remedies)}.values())[::-1]
+
+
+def key_of(changes: dict[str, Any]) -> Key:
+    return tuple(sorted((path, repr(value)) for path, value in changes.items()))
+
+
+def reference(base: Outcome) -> float:
+    """What a remedy has to be better than: the run without it, or its start where that has come to nothing."""
+    return min(base.level, base.first) if isfinite(base.level) else base.first
+
+
+def level_of(run: Session) -> float:
+    """The loss of the whole training part as a level, of its own baseline; above what is right where there is none."""
+    loss = run.evaluator.training().loss
+    own = baseline(run.preset.loss.kind, run.dataset.targets, run.trainer.layers[-1].activation)
+    return own.level(loss, own.right + 1) if isfinite(loss) else inf
+
+
+def outcome_of(run: Session, steps: int, first: float) -> Outcome:
+    ended = run.diverged
+    evaluated = run.evaluate()
+    loss = evaluated.training.loss
+    finite = isfinite(loss) and not ended
+    return Outcome(
+        steps=steps,
+        loss=loss if finite else inf,
+        level=level_of(run) if finite else inf,
+        first=first,
+        test=None if evaluated.test is None or not finite else evaluated.test.loss,
+        found=frozenset((each.rule, each.layer) for each in run.findings() if each.active and each.severity != "info"),
+        loss_kind=run.preset.loss.kind,
+        normalized=run.preset.data.normalize_targets,
+    )
+
+
+def told(base: Outcome, found: Outcome, clears: bool, rule: str) -> str:
+    """`loss 0.693 → 0.021 after 300 steps, and the finding clears`."""
+    end = f" after {found.steps:,} steps" + (", and the finding clears" if clears else "")
+    if not isfinite(found.loss):
+        return f"the numbers cease to be finite within {found.steps:,} steps"
+    if rule == "overfitting" and base.test is not None and found.test is not None:
+        return f"test loss {base.test:.3g} → {found.test:.3g}" + end
+    if (base.loss_kind, base.normalized) == (found.loss_kind, found.normalized):
+        return f"loss {text_of(base.loss)} → {found.loss:.3g}" + end
+    before = text_of(base.level)
+    return f"loss, in units of the best constant answer's, {before} → {found.level:.3g}" + end
+
+
+def text_of(loss: float) -> str:
+    return f"{loss:.3g}" if isfinite(loss) else "not finite"

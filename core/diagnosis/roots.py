@@ -1,0 +1,105 @@
+"""What follows from what: the findings of a run, the root cause first and what follows from it behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .findings import SEVERITIES, Finding
+from .rules import RULES
+
+DATA = ("targets_out_of_range", "batch_norm_of_one", "inputs_not_scaled", "targets_not_scaled")
+SETTINGS = ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights")
+LARGE_STEPS = "learning_rate_too_high"
+START = "poor_initialization"
+GRADIENTS = ("exploding_gradient", "vanishing_gradient")
+UNITS = ("dead_units", "saturated_units")
+SLOW = ("learning_rate_too_low", "slow_convergence", "plateau", "one_class_only")
+ORDER = (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, *UNITS, "linear_network", "not_finite", *SLOW)
+"""Causes before what may follow from them; where two findings are there, the first may be the cause of the second."""
+NO_CAUSES = {
+    LARGE_STEPS: ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights"),
+    START: ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights", LARGE_STEPS),
+    "linear_network": (*GRADIENTS, *UNITS),
+    "exploding_gradient": ("penalty_too_strong", "sorted_examples", "symmetric_weights", "batch_norm_of_one"),
+    "not_finite": ("penalty_too_strong", "sorted_examples", "symmetric_weights", "vanishing_gradient"),
+    "penalty_too_strong": DATA,
+    "dropout_too_strong": DATA,
+    "sorted_examples": DATA,
+    "symmetric_weights": DATA,
+    "inputs_not_scaled": ("targets_out_of_range", "batch_norm_of_one"),
+    "targets_not_scaled": DATA,
+    "targets_out_of_range": DATA,
+    "batch_norm_of_one": DATA,
+}
+"""What a rule does not follow from, though it stands behind it in the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A finding and the one that it follows from; None for a root."""
+
+    finding: Finding
+    follows: Finding | None
+
+
+def joined(findings: Sequence[Finding]) -> list[Joined]:
+    """All findings: the root cause first, each with what follows from it behind it, then the next root.
+
+    Those that are still there come before those that have gone, the graver first; of findings alike the earlier one.
+    """
+    causes = {id(finding): cause_of(finding, findings) for finding in findings}
+    roots = sorted((finding for finding in findings if causes[id(finding)] is None), key=weight)
+    found: list[Joined] = []
+    for root in roots:
+        found.append(Joined(root, None))
+        found += [Joined(finding, root) for finding in sorted(findings, key=weight) if causes[id(finding)] is root]
+    return found
+
+
+def root(findings: Sequence[Finding]) -> Finding | None:
+    """The root cause of what is still there; None where nothing is."""
+    active = [finding for finding in findings if finding.active]
+    return joined(active)[0].finding if active else None
+
+
+def weight(finding: Finding) -> tuple[bool, int, int, int]:
+    """What comes first among findings of which none follows from another."""
+    return not finding.active, -grade(finding), place(finding.rule), finding.step
+
+
+def grade(finding: Finding) -> int:
+    """Warnings and errors are alike: which is the cause does not go by what is worse."""
+    return min(SEVERITIES.index(finding.severity), 1)
+
+
+def place(rule: str) -> int:
+    return ORDER.index(rule) if rule in ORDER else len(ORDER)
+
+
+def cause_of(finding: Finding, findings: Sequence[Finding]) -> Finding | None:
+    """The root that a finding follows from: the first in the order that may be its cause."""
+    causes = [other for other in findings if may_cause(other, finding)]
+    cause = min(causes, key=lambda other: (place(other.rule), other.step), default=None)
+    return None if cause is None else cause_of(cause, findings) or cause
+
+
+def may_cause(cause: Finding, finding: Finding) -> bool:
+    """Whether one finding may follow from another."""
+    if cause.rule not in ORDER or finding.rule not in ORDER or place(cause.rule) >= place(finding.rule):
+        return backwards(cause, finding)
+    if cause.rule in NO_CAUSES.get(finding.rule, ()) or not grade(cause) or backwards(finding, cause):
+        return False
+    if cause.cleared <= finding.step and cause.rule != START:
+        return False
+    if cause.rule == LARGE_STEPS:
+        return not from_the_start(finding)
+    return True
+
+
+def backwards(cause: Finding, finding: Finding) -> bool:
+    """Gradients that explode from the start make the steps too large, not the other way round."""
+    return cause.rule == "exploding_gradient" and finding.rule == LARGE_STEPS and from_the_start(cause)
+
+
+def from_the_start(finding: Finding) -> bool:
+    """Whether it was there before any update could have brought it about."""
+    return finding.step <= RULES[finding.rule].patience

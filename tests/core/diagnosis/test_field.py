@@ -1,0 +1,233 @@
+"""Networks as people bring them, each with what is wrong with it, and others like them with which nothing is.
+
+The first are rebuilt small from public questions and from networks that an earlier diagnosis was wrong about.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_tui.core.compare.findings_report import Report, diagnose, measured
+from backprop_tui.core.diagnosis.findings import Finding
+from backprop_tui.core.preset.preset import load_preset
+from backprop_tui.core.preset.settings import apply_changes
+from backprop_tui.core.session.session import Session
+
+from ...share import share
+
+Table = dict[str, Any]
+
+
+def session_of(seed: int = 0, **tables: Any) -> Session:
+    return Session(*load_preset({"title": "test", "seed": seed, **tables}, "test"))
+
+
+def inline(inputs: Any, targets: Any) -> Table:
+    return {"kind": "inline", "inputs": np.asarray(inputs).tolist(), "targets": np.asarray(targets).tolist()}
+
+
+def layer(units: int, activation: str, **more: Any) -> Table:
+    return {"units": units, "activation": activation, **more}
+
+
+def sgd(rate: float, **more: Any) -> Table:
+    return {"kind": "sgd", "learning_rate": rate, **more}
+
+
+def draws() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+CIRCLE = {"kind": "circle", "samples": 400}
+TANH = [layer(8, "tanh"), layer(1, "sigmoid")]
+SWITCHES = inline([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
+HUNDREDS = inline(
+    [[100, 400], [150, 350], [200, 300], [250, 320], [300, 300], [320, 280], [280, 310], [400, 100], [450, 480],
+     [500, 120], [120, 480], [330, 350]],
+    [[0], [0], [0], [1], [1], [1], [1], [0], [0], [0], [0], [1]],
+)  # fmt: skip
+POINTS = np.linspace(-1, 1, 80)[:, np.newaxis]
+RARE = inline(draws().normal(size=(60, 2)) + 3 * (np.arange(60) == 7)[:, None], (np.arange(60) == 7)[:, None] * 1)
+
+
+def line_to(scale: float, offset: float) -> Table:
+    """Twenty points of a line, whose inputs go from 0 to `scale`."""
+    x = np.linspace(0, scale, 20)[:, np.newaxis]
+    return inline(x, offset + 0.3 * x)
+
+
+ONE_LINE = [layer(1, "identity", weights=[[0.0]], biases=[0.0])]
+SICK: dict[str, tuple[str, int, Table, tuple[str, ...]]] = {
+    "biases of −50": (
+        "dead_units", 300,
+        {"data": {"kind": "circle", "samples": 200}, "optimizer": sgd(0.1), "layers": [
+            layer(3, "relu", weights=[[1, 0], [0, 1], [1, 1]], biases=[-50, -50, -50]), layer(1, "sigmoid")]},
+        ("layers.0.biases", "layers.0.batch_norm"),
+    ),
+    "inputs in the hundreds": (
+        "inputs_not_scaled", 300, {"data": HUNDREDS, "layers": TANH, "optimizer": sgd(0.1)}, ("data.normalize",),
+    ),
+    "a line through inputs up to 60": (
+        "inputs_not_scaled", 60, {"data": line_to(60, 120), "layers": ONE_LINE, "optimizer": sgd(0.002)},
+        ("data.normalize",),
+    ),
+    "a step that swings for ever": (
+        "learning_rate_too_high", 500,
+        {"data": inline([[2.1]], [[4.0]]), "layers": ONE_LINE, "optimizer": sgd(0.2269)}, ("optimizer.learning_rate",),
+    ),
+    "an L2 penalty of 1": (
+        "penalty_too_strong", 500,
+        {"data": CIRCLE, "layers": TANH, "optimizer": sgd(0.1, l2=1.0), "training": {"batch_size": 10}},
+        ("optimizer.l2",),
+    ),
+    "batch norm of one": (
+        "batch_norm_of_one", 400,
+        {"data": CIRCLE, "layers": [layer(8, "tanh", batch_norm=True), layer(1, "sigmoid")], "optimizer": sgd(0.1),
+         "training": {"batch_size": 1}},
+        ("training.batch_size", "layers.0.batch_norm"),
+    ),
+    "targets about 50,000": (
+        "targets_not_scaled", 500,
+        {"data": inline(POINTS, 50_000 + 10_000 * np.sin(3 * POINTS)), "optimizer": sgd(0.01),
+         "layers": [layer(8, "tanh"), layer(1, "identity")], "training": {"batch_size": 10}},
+        ("data.normalize_targets",),
+    ),
+    "a sigmoid for numbers below 0": (
+        "targets_out_of_range", 200,
+        {"data": inline(POINTS, -POINTS * POINTS), "layers": [layer(1, "sigmoid")], "optimizer": sgd(0.1),
+         "loss": {"kind": "mean_squared_error"}},
+        ("layers.0.activation",),
+    ),
+    "a relu output that is dead": (
+        "dead_units", 200,
+        {"data": inline(1 + POINTS, 2 + POINTS), "optimizer": sgd(0.05), "layers": [
+            layer(4, "tanh"), layer(1, "relu", weights=[[-1, -1, -1, -1]], biases=[-5])]},
+        ("layers.1.activation",),
+    ),
+    "no bias for inputs of 0": (
+        "fixed_answer", 200,
+        {"data": inline([[0, 1], [1, 0], [0, 0], [1, 1]], [[0], [1], [0], [1]]), "optimizer": sgd(1.0),
+         "layers": [layer(1, "sigmoid", bias=False)]},
+        ("layers.0.bias",),
+    ),
+    "dropout of 0.9": (
+        "dropout_too_strong", 300,
+        {"data": CIRCLE, "layers": [layer(8, "tanh", dropout=0.9), layer(1, "sigmoid")], "optimizer": sgd(0.1),
+         "training": {"batch_size": 10}},
+        ("layers.0.dropout",),
+    ),
+    "XOR by a line": (
+        "linear_network", 300, {"data": SWITCHES, "layers": [layer(4, "identity"), layer(1, "sigmoid")],
+                                "optimizer": sgd(0.5)}, ("layers.0.activation",),
+    ),
+    "all of one class": (
+        "learning_rate_too_low", 400,
+        {"data": RARE, "layers": [layer(1, "sigmoid", weights=[[0.1, -0.1]], biases=[-1.0])],
+         "optimizer": {"kind": "adam", "learning_rate": 1e-5}},
+        ("optimizer.learning_rate",),
+    ),
+}  # fmt: skip
+
+
+def report_of(session: Session, steps: int) -> Report:
+    return measured(diagnose(session, steps), session, seconds=1e9)
+
+
+def grave(report: Report) -> list[Finding]:
+    return [finding for finding in report.findings if finding.severity != "info"]
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_the_cause_comes_first_and_a_remedy_of_it_that_helps(name: str) -> None:
+    rule, steps, tables, paths = SICK[name]
+    report = report_of(session_of(**tables), steps)
+    first = report.findings[0]
+    assert first.rule == rule
+    helping = [remedy for remedy in first.remedies if remedy.helps]
+    assert helping
+    assert any(path in helping[0].set for path in paths), helping[0]
+    helps = [remedy.helps for remedy in first.remedies]
+    assert helps == sorted(helps, key=bool, reverse=True)
+
+
+@pytest.mark.parametrize("name", share([*SICK][1::5], [*SICK]))
+def test_a_remedy_does_what_is_said_when_it_is_run(name: str) -> None:
+    _, steps, tables, _ = SICK[name]
+    session = session_of(**tables)
+    for finding in report_of(session, steps).findings[:2]:
+        for remedy in finding.remedies:
+            assert remedy.measured is not None
+            preset, dataset = load_preset(apply_changes(session.preset.table, remedy.set), "test")
+            again = Session(preset, dataset)
+            again.advance(again.timeline.finish_of(remedy.measured.steps))
+            loss = again.evaluator.training().loss
+            assert remedy.measured.loss == (loss if np.isfinite(loss) and not again.diverged else np.inf)
+            found = {(one.rule, one.layer) for one in again.findings() if one.active and one.severity != "info"}
+            assert remedy.measured.clears == ((finding.rule, finding.layer) not in found)
+
+
+def test_the_accuracy_of_one_class_is_said_to_be_that() -> None:
+    _, steps, tables, _ = SICK["all of one class"]
+    found = {finding.rule: finding for finding in diagnose(session_of(**tables), steps).findings}
+    assert "class 0, which 98% of them have" in found["one_class_only"].evidence
+
+
+NOISE = 0.1 * draws().normal(size=(80, 1))
+HEALTHY: dict[str, tuple[int, Table]] = {
+    "one positive in sixty": (400, {"data": RARE, "layers": [layer(1, "sigmoid")], "optimizer": sgd(1.0)}),
+    "deep relu": (
+        300, {"data": CIRCLE, "layers": [layer(16, "relu", repeat=4), layer(1, "sigmoid")],
+              "optimizer": sgd(0.05), "training": {"batch_size": 20}}),
+    "wide relu": (
+        300, {"data": CIRCLE, "layers": [layer(64, "relu"), layer(1, "sigmoid")], "optimizer": sgd(0.05),
+              "training": {"batch_size": 20}}),
+    "a line for a line": (
+        300, {"data": inline(POINTS, 2 * POINTS + 0.5 + NOISE), "layers": [layer(1, "identity")],
+              "optimizer": sgd(0.1)}),
+    "a line for a line and much noise": (
+        600, {"data": inline(POINTS, POINTS + 20 * NOISE), "layers": [layer(1, "identity")], "optimizer": sgd(0.1)}),
+    "regression": (
+        400, {"data": inline(POINTS, np.sin(3 * POINTS)), "layers": [layer(8, "tanh"), layer(1, "identity")],
+              "optimizer": {"kind": "adam", "learning_rate": 0.02}}),
+    "batch norm": (
+        300, {"data": CIRCLE, "layers": [layer(8, "tanh", batch_norm=True), layer(1, "sigmoid")],
+              "optimizer": sgd(0.1), "training": {"batch_size": 20}}),
+    "dropout of a fifth": (
+        400, {"data": CIRCLE, "layers": [layer(16, "tanh", dropout=0.2), layer(1, "sigmoid")],
+              "optimizer": sgd(0.1), "training": {"batch_size": 10}}),
+    "an L2 penalty of 0.001": (
+        400, {"data": CIRCLE, "layers": TANH, "optimizer": sgd(0.1, l2=1e-3), "training": {"batch_size": 10}}),
+    "four examples": (
+        400, {"data": SWITCHES, "layers": [layer(8, "tanh"), layer(1, "sigmoid")], "optimizer": sgd(0.5)}),
+    "float32": (
+        300, {"data": CIRCLE, "layers": TANH, "optimizer": {"kind": "adam", "learning_rate": 0.01},
+              "training": {"batch_size": 20, "dtype": "float32"}}),
+    "inputs of some tens that are learned": (
+        300, {"data": inline(20 * POINTS, POINTS), "layers": [layer(1, "identity")], "optimizer": sgd(0.001)}),
+    "at its optimum from the start": (
+        600, {"data": inline([[-1], [0], [1]], [[1], [0], [1]]), "optimizer": sgd(0.1),
+              "layers": [layer(1, "identity", weights=[[0]], biases=[2 / 3])]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", share((0, 3), range(5)))
+@pytest.mark.parametrize("name", HEALTHY)
+def test_nothing_above_info_is_found_where_nothing_is_wrong(name: str, seed: int) -> None:
+    steps, tables = HEALTHY[name]
+    assert grave(diagnose(session_of(seed, **tables), steps)) == []
+
+
+@pytest.mark.parametrize("rate", [0.0005, 0.002, 0.01])
+def test_a_loss_that_grows_without_bounds_is_named_within_ten_steps(rate: float) -> None:
+    session = session_of(data=line_to(60, 120), layers=ONE_LINE, optimizer=sgd(rate * 4))
+    found = {finding.rule: finding.step for finding in diagnose(session, 100).findings}
+    assert found["learning_rate_too_high"] <= 10
+
+
+def test_symmetry_goes_by_the_size_of_the_rows_that_are_compared() -> None:
+    session = session_of(
+        data=CIRCLE, optimizer=sgd(1e-9),
+        layers=[layer(3, "tanh", weights=[[1e12, 1e12], [0.1, 0.2], [0.3, -0.1]]), layer(1, "sigmoid")],
+    )  # fmt: skip
+    assert "symmetric_weights" not in [finding.rule for finding in diagnose(session, 5).findings]
