@@ -21,7 +21,8 @@ from backprop_tui.core.training.limits import check_size
 from backprop_tui.core.training.rehearsal import Rehearsal
 from backprop_tui.core.training.trainer import Trainer
 
-from .estimators import METHODS, Attempt, Method, Point, Walk, cached_bytes, cosine
+from .estimators import METHODS, Attempt, Method, Point, Walk, cosine
+from .kept_bytes import cached_bytes
 
 DEFAULT_BUDGET = 1000
 VECTORS = 6
@@ -166,7 +167,7 @@ class Contest:
                 loss=points[-1][1],
                 best=attempt.trace.best,
                 cosine=None if attempt.estimate is None else cosine(attempt.estimate, self.gradient),
-                cached_bytes=cached_bytes(attempt.rehearsal) if method.caches else 0,
+                cached_bytes=cached_bytes(attempt.rehearsal.plan) if method.caches else 0,
                 trace=points,
             )
         )

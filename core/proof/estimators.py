@@ -266,23 +266,6 @@ METHODS = (
 )
 
 
-def cached_bytes(rehearsal: Rehearsal) -> int:
-    """The bytes of the quantities that backward ops read and forward pass or loss wrote, dropout masks with them.
-
-    Parameters and the examples themselves are there in any case.
-    """
-    plan = rehearsal.plan
-    forward = {"start", "forward", "loss"}
-    kept = {
-        quantity.name: quantity.array.nbytes
-        for op in plan.ops
-        if op.phase == "backward"
-        for quantity in op.reads
-        if quantity.symbol not in ("X", "Y") and (writer := plan.writer(quantity)) and writer.phase in forward
-    }
-    return sum(kept.values())
-
-
 def cosine(estimate: Array, gradient: Array) -> float | None:
     """The cosine of the angle between two vectors (size,); None where one of them has no direction."""
     lengths = norm(estimate), norm(gradient)

@@ -55,14 +55,6 @@ def test_prices_of_xor_do_not_depend_on_the_number_of_examples(session_of: Sessi
     assert [found[name].steps for name in NAMES] == [28, 1, 4, 65]
 
 
-def test_bytes_kept_for_the_way_back(session_of: Sessions) -> None:
-    """A slope is worked out from Z and A, so 2 + 2 + 1 + 1 numbers; the error at the output is one more."""
-    found = results_of(session_of("first-steps"), budget=3)
-    assert [found[name].cached_bytes for name in NAMES] == [7 * 8, 0, 0, 0]
-    half = results_of(session_of("first-steps", changes={"training.dtype": "float32"}), budget=3)
-    assert half["backpropagation"].cached_bytes == 7 * 4
-
-
 def test_backpropagation_is_the_trainer_s_own_gradient_descent(session_of: Sessions) -> None:
     session = session_of("first-steps")
     found = results_of(session, budget=100)["backpropagation"]
