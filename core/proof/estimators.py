@@ -5,8 +5,8 @@ share of multiply-adds that the backward phase has over the forward phase; one c
 and so does a pair of evolution strategies; a trial of random search costs one. What is read off for the curve costs
 a method nothing, neither passes nor time.
 
-The first three take plain gradient descent with the preset's learning rate, on the loss without penalties; all four
-change only what is trained.
+The first three take plain gradient descent, on the loss without penalties; all change only what is trained. How long
+their steps are is chosen outside (see `step_size_search`), for every method in the same way.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,14 +19,17 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.preset.tables import OptimizerPreset
 from backprop_tui.core.training.rehearsal import Rehearsal
+
+from .own_optimizer import OwnOptimizer
 
 PAIRS = 10
 """Antithetic pairs to an estimate of evolution strategies."""
 SPREAD = 0.05
 """σ of the points at which evolution strategies look, around the parameters."""
 STRIDE = 1.0
-"""Length of a trial step of random search, in the root of the mean square."""
+"""Length of a trial step with which random search begins, in the root of the mean square."""
 MOST_POINTS = 512
 """Points that a curve is thinned to."""
 
@@ -47,8 +50,9 @@ class Trace:
     best: float = float("nan")
 
     def add(self, passes: float, loss: float) -> None:
-        """The next point; one at the same number of passes as the last is that point again."""
+        """The next point; one at the same number of passes as the last is that point again, and the lower counts."""
         if self.count and passes == self.last[0]:
+            self.lower(loss)
             return
         if self.count % self.stride == 0:
             self.kept.append((passes, loss))
@@ -60,6 +64,19 @@ class Trace:
             self.kept = self.kept[::2]
             self.stride *= 2
 
+    def lower(self, loss: float) -> None:
+        """Bring the last point down to `loss`, where that is less."""
+        if loss < self.last[1]:
+            if self.kept[-1] == self.last:
+                self.kept[-1] = (self.last[0], loss)
+            self.last = (self.last[0], loss)
+            self.best = min(self.best, loss)
+
+    @property
+    def first(self) -> float:
+        """The loss of the first point."""
+        return self.kept[0][1]
+
     @property
     def points(self) -> tuple[Point, ...]:
         """At most MOST_POINTS."""
@@ -69,18 +86,22 @@ class Trace:
 
 @dataclass(slots=True)
 class Attempt:
-    """One method at work: the network that it changes, and what it has used.
+    """One method at work with one step size: the network that it changes, and what it has used.
 
-    `trained` are the places of the trained parameters in the flat vector. `budget` is in forward passes; `work` is in
-    multiply-adds, of which a forward pass has `work_of_pass`, so that it is added up exactly. `estimate` is the first
-    direction that the method took for the gradient, (size,), None before there is one.
+    `trained` are the places of the trained parameters in the flat vector. `size` is the learning rate, or the length
+    of a trial step. `allowed` and `work` are in multiply-adds, of which a forward pass has `work_of_pass`, so that
+    they are added up exactly. `estimate` is the first direction that the method took for the gradient, (size,), None
+    before there is one; `opening` that direction where an attempt with another step size has paid for it already.
+    `optimizer` takes the steps where it is not plain gradient descent.
     """
 
     rehearsal: Rehearsal
     trained: NDArray[np.intp]
-    rate: float
+    size: float
     chance: np.random.Generator
-    budget: int
+    optimizer: OwnOptimizer | None = None
+    opening: Array | None = None
+    allowed: int = 0
     work: int = 0
     steps: int = 0
     seconds: float = 0.0
@@ -93,6 +114,11 @@ class Attempt:
         return self.rehearsal.parameters
 
     @property
+    def vectors(self) -> tuple[Array, ...]:
+        """All that a step changes, (size,) each: the parameters, and what an optimizer remembers."""
+        return (self.parameters, *(() if self.optimizer is None else self.optimizer.vectors))
+
+    @property
     def work_of_pass(self) -> int:
         return self.rehearsal.plan.multiply_adds("forward")
 
@@ -103,8 +129,8 @@ class Attempt:
 
     @property
     def left(self) -> int:
-        """Whole forward passes that the budget still pays for."""
-        return (self.budget * self.work_of_pass - self.work) // self.work_of_pass
+        """Whole forward passes that it is still allowed."""
+        return (self.allowed - self.work) // self.work_of_pass
 
     @property
     def lost(self) -> bool:
@@ -122,11 +148,21 @@ class Attempt:
         self.trace.add(self.passes, self.rehearsal.loss())
         self.seconds -= perf_counter() - begin
 
+    def open(self) -> None:
+        """The first step, along the direction that is there already, if there is."""
+        if self.opening is not None and self.steps == 0:
+            self.descend(self.opening)
+
     def descend(self, gradient: Array) -> None:
-        """A step of gradient descent along `gradient`: (size,)."""
+        """A step down along `gradient`, (size,), or what the optimizer makes of that of the rehearsal."""
+        if self.optimizer is not None:
+            self.optimizer.step()
+            taken = -self.optimizer.delta
+        else:
+            self.parameters[self.trained] -= self.size * gradient[self.trained]
+            taken = gradient
         if self.estimate is None:
-            self.estimate = gradient.copy()
-        self.parameters[self.trained] -= self.rate * gradient[self.trained]
+            self.estimate = taken.copy()
         self.steps += 1
 
 
@@ -140,9 +176,9 @@ def work_of_gradient(attempt: Attempt) -> int:
 
 
 def backpropagation(attempt: Attempt) -> Walk:
-    """θ ← θ − η ∇ℒ with the exact gradient. The pass that computes it brings the loss before the step along."""
+    """Steps along the exact gradient, or of the optimizer. The pass that computes it tells the loss before the step."""
     price = work_of_gradient(attempt)
-    while attempt.work + price <= attempt.budget * attempt.work_of_pass and not attempt.lost:
+    while attempt.work + price <= attempt.allowed and not attempt.lost:
         gradient = attempt.rehearsal.backward()
         attempt.trace.add(attempt.passes, attempt.rehearsal.plan.loss())
         attempt.work += price
@@ -156,6 +192,7 @@ def numerical_gradient(attempt: Attempt) -> Walk:
     A gradient takes two passes a parameter. One that the budget does not pay for in full, be it the last or the only
     one, is of as many parameters as it does pay for, drawn at random; the others stay where they are.
     """
+    attempt.open()
     while attempt.left >= 2 and not attempt.lost:
         count = min(len(attempt.trained), attempt.left // 2)
         whole = count == len(attempt.trained)
@@ -194,6 +231,7 @@ def evolution_strategies(attempt: Attempt) -> Walk:
     Source: Salimans et al. 2017, with antithetic pairs.
     """
     parameters, trained = attempt.parameters, attempt.trained
+    attempt.open()
     while attempt.left >= 2 and not attempt.lost:
         pairs = min(PAIRS, attempt.left // 2)
         start = parameters[trained]
@@ -215,14 +253,16 @@ def evolution_strategies(attempt: Attempt) -> Walk:
 def random_search(attempt: Attempt) -> Walk:
     """θ ← θ + σε, ε normal, where that lowers the loss, else back: no gradient at all.
 
-    σ is STRIDE/√N with N parameters, from the first trial to the last. The first pass tells the loss to beat; one
-    that is not finite is beaten by any that is.
+    σ is the step size over √N with N parameters, from the first trial to the last. The first pass tells the loss to
+    beat; one that is not finite is beaten by any that is.
     """
     parameters, trained = attempt.parameters, attempt.trained
-    sigma = STRIDE / sqrt(len(trained))
-    best = attempt.loss()
-    attempt.trace.add(attempt.passes, best)
-    yield
+    sigma = attempt.size / sqrt(len(trained))
+    if attempt.work == 0:
+        loss = attempt.loss()
+        attempt.trace.add(attempt.passes, loss)
+        yield
+    best = attempt.trace.last[1]
     while attempt.left >= 1:
         start = parameters[trained]
         step = sigma * attempt.chance.standard_normal(len(trained)).astype(parameters.dtype)
@@ -243,27 +283,45 @@ def random_search(attempt: Attempt) -> Walk:
 @dataclass(frozen=True, slots=True)
 class Method:
     """`price` is what a whole step costs, in forward passes; `caches` whether the forward pass is kept for the way
-    back."""
+    back; `optimizer` the one that takes its steps, None for plain gradient descent; `strides` whether its step size
+    is the length of a step, and not a learning rate; `opens` whether its first direction is paid for once, since it is
+    the same for all step sizes."""
 
     name: str
     title: str
     walk: Callable[[Attempt], Walk]
     price: Callable[[Attempt], float]
     caches: bool = False
+    optimizer: OptimizerPreset | None = None
+    strides: bool = False
+    opens: bool = False
+
+    def first_size(self, learning_rate: float) -> float:
+        """The step size that it begins with, with a preset of that learning rate."""
+        return STRIDE if self.strides else learning_rate
+
+
+def price_of_gradient(attempt: Attempt) -> float:
+    return work_of_gradient(attempt) / attempt.work_of_pass
+
+
+def price_of_differences(attempt: Attempt) -> float:
+    return 2 * len(attempt.trained)
 
 
 METHODS = (
-    Method(
-        "backpropagation",
-        "backpropagation",
-        backpropagation,
-        lambda attempt: work_of_gradient(attempt) / attempt.work_of_pass,
-        caches=True,
-    ),
-    Method("numerical_gradient", "numerical gradient", numerical_gradient, lambda attempt: 2 * len(attempt.trained)),
-    Method("evolution_strategies", "evolution strategies", evolution_strategies, lambda attempt: 2 * PAIRS),
-    Method("random_search", "random search", random_search, lambda attempt: 1),
+    Method("backpropagation", "backpropagation", backpropagation, price_of_gradient, caches=True),
+    Method("numerical_gradient", "numerical gradient", numerical_gradient, price_of_differences, opens=True),
+    Method("evolution_strategies", "evolution strategies", evolution_strategies, lambda attempt: 2 * PAIRS, opens=True),
+    Method("random_search", "random search", random_search, lambda attempt: 1, strides=True),
 )
+OWN = "own_optimizer"
+
+
+def own_method(settings: OptimizerPreset) -> Method:
+    """Backpropagation with the preset's own optimizer."""
+    title = "backpropagation as set" if settings.kind == "sgd" else f"backpropagation with {settings.kind}"
+    return Method(OWN, title, backpropagation, price_of_gradient, caches=True, optimizer=settings)
 
 
 def cosine(estimate: Array, gradient: Array) -> float | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import ceil, floor, log2, log10
 
 TRIALS_A_SECOND = 1e9
+VALUES = 10
+"""Of a parameter, of which the pace that was measured is told."""
 YEAR = 365.25 * 24 * 3600
 """Seconds in a Julian year."""
 AGE_OF_THE_UNIVERSE = 13.8e9
@@ -16,19 +18,24 @@ AGE_OF_THE_UNIVERSE = 13.8e9
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
-    """Trying each of the 2^N ways in which `parameters` N numbers can each be one of two; logarithms to base 10."""
+    """Trying each of the kᴺ ways in which `parameters` N numbers can each be one of `values` k, so many a second.
+
+    Logarithms are to base 10.
+    """
 
     parameters: int
+    values: int = 2
+    trials_a_second: float = TRIALS_A_SECOND
 
     @property
     def log_choices(self) -> float:
-        """log₁₀ 2^N."""
-        return self.parameters * log10(2)
+        """log₁₀ kᴺ."""
+        return self.parameters * log10(self.values)
 
     @property
     def log_years(self) -> float:
-        """log₁₀ of the years that it takes at TRIALS_A_SECOND."""
-        return self.log_choices - log10(TRIALS_A_SECOND * YEAR)
+        """log₁₀ of the years that it takes."""
+        return self.log_choices - log10(self.trials_a_second * YEAR)
 
     @property
     def log_ages(self) -> float:
@@ -58,19 +65,33 @@ def power_of_ten(exponent: float) -> str:
     return text.replace("-", "−")
 
 
+def took(found: Enumeration) -> str:
+    """`4.1 × 10^12 years`; in seconds what takes less than a year."""
+    if found.log_years < 0:
+        return f"{power_of_ten(found.log_years + log10(YEAR))} seconds"
+    return f"{power_of_ten(found.log_years)} years"
+
+
+def pace_line(parameters: int, passes_a_second: float) -> str:
+    """What trying VALUES values of each parameter would cost, a forward pass a try, at the pace that was measured."""
+    found = Enumeration(parameters, VALUES, passes_a_second)
+    tries = power_of_ten(found.log_choices)
+    return (
+        f"Exhaustive search, with {VALUES} values for each of the {parameters:,} parameters: {tries} forward passes. "
+        f"At the {passes_a_second:,.0f} a second that were measured here they would take {took(found)}."
+    )
+
+
 def cost_lines(parameters: int) -> list[str]:
     """What enumerating and differencing would cost for a network of so many parameters, one sentence a line."""
     found = Enumeration(parameters)
     compared = f"{power_of_ten(found.log_ages)} times the age of the universe, 13.8 × 10^9 years"
     if found.log_ages < 0:
         compared = f"less than the age of the universe, which {hopeless_from()} parameters would exceed"
-    took = f"{power_of_ten(found.log_years)} years"
-    if found.log_years < 0:
-        took = f"{power_of_ten(found.log_years + log10(YEAR))} seconds"
     return [
         f"If each of the {parameters:,} parameters could only be one of two numbers, there would be "
         f"2^{parameters:,} = {power_of_ten(found.log_choices)} networks.",
-        f"Trying them all, {power_of_ten(log10(TRIALS_A_SECOND))} a second, would take {took}: {compared}.",
+        f"Trying them all, {power_of_ten(log10(TRIALS_A_SECOND))} a second, would take {took(found)}: {compared}.",
         "That counts enumeration, not random search that keeps what is better: the table shows how far that gets.",
         f"One gradient by central differences takes 2N = {numerical_gradient_passes(parameters):,} forward passes.",
     ]

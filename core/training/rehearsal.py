@@ -22,7 +22,8 @@ class Rehearsal:
     """The network of `trainer` on inputs (features, m) and targets (outputs, m), with its present parameters.
 
     `masks`: the dropout mask (units, m) of every layer that has dropout, by layer number.
-    `parameters`: (size,), a copy, to be changed at will; `gradient`: (size,), what `backward` last gave.
+    `parameters`: (size,), a copy, to be changed at will; `gradient`: (size,), what `backward` last gave. `builder` is
+    what the plan was written with, for ops that go on from it on a branch.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Rehearsal:
         self.parameters: Array = trainer.state.parameters.astype(dtype)
         self.gradient: Array = np.zeros_like(self.parameters)
         mode = Mode(keep=False)
-        builder = Builder(inputs.shape[1], self.parameters, self.gradient, mode)
+        self.builder = builder = Builder(inputs.shape[1], self.parameters, self.gradient, mode)
         batch, X = start(builder, trainer.columns)
         write_network(builder, self.layers, trainer.preset.loss.kind, X, backward=True)
         self.plan = finish(builder, batch)

@@ -193,8 +193,8 @@ def compare(options: Namespace) -> int:
 
 def estimate(options: Namespace) -> int:
     """`estimate`: backpropagation against its alternatives."""
-    from backprop_tui.core.proof.contest import DEFAULT_BUDGET, Contest, estimate_json, estimate_text
-    from backprop_tui.core.proof.estimators import METHODS
+    from backprop_tui.core.proof.contest import DEFAULT_BUDGET, Contest
+    from backprop_tui.core.proof.estimate_report import estimate_json, estimate_text
     from backprop_tui.core.training.trainer import Trainer
 
     from .progress import Progress
@@ -202,15 +202,15 @@ def estimate(options: Namespace) -> int:
     preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
     budget = DEFAULT_BUDGET if options.budget is None else options.budget
     contest = Contest(Trainer(preset, dataset, preset.seed), dataset, budget)
-    passes = budget * len(METHODS)
+    passes = budget * len(contest.methods)
     with Progress(passes, "passes") as progress:
         while not contest.advance(PROGRESS_SECONDS):
             points = next(reversed(contest.traces.values()), ())
             progress(round(contest.progress * passes), points[-1][1] if points else nan)
     if options.json:
-        emit_json(estimate_json(contest.results, budget))
+        emit_json(estimate_json(contest.outcome))
     else:
-        emit_text(estimate_text(contest.results, budget), options)
+        emit_text(estimate_text(contest.outcome), options)
     return 0
 
 

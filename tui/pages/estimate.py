@@ -9,9 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.proof.contest import DEFAULT_BUDGET, Contest, Result, verdict
-from backprop_tui.core.proof.estimators import METHODS, Method
-from backprop_tui.core.proof.exhaustive import cost_lines
+from backprop_tui.core.proof.aspects import compared
+from backprop_tui.core.proof.conclusion import conclusion
+from backprop_tui.core.proof.contest import DEFAULT_BUDGET, Contest, Result
+from backprop_tui.core.proof.estimate_report import costs, fairness, in_columns
+from backprop_tui.core.proof.estimators import METHODS, OWN, Method
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.plots import loss_plot
@@ -26,14 +28,23 @@ SLICE = 0.01
 """Seconds of the contest at a time."""
 FRAME = 0.25
 """Seconds between two drawings while it runs."""
-LETTERS = {"backpropagation": "B", "numerical_gradient": "N", "evolution_strategies": "E", "random_search": "R"}
+LETTERS = {
+    "backpropagation": "B",
+    "numerical_gradient": "N",
+    "evolution_strategies": "E",
+    "random_search": "R",
+    OWN: "O",
+}
 SHORT = {
     "backpropagation": "backprop",
     "numerical_gradient": "numerical",
     "evolution_strategies": "evolution",
     "random_search": "random",
+    OWN: "own",
 }
-HEADINGS = ("", "passes", "time", "kept bytes", "cosine", "loss")
+HEADINGS = ("", "loss", "step size", "time", "kept bytes", "cosine")
+MOST_LINES = 20
+"""Of a paragraph."""
 LEAST_PLOT, MOST_PLOT = 8, 20
 """Lines of the plot."""
 
@@ -100,7 +111,7 @@ class EstimateScreen(ToolScreen):
         look, palette = self.view.look, self.view.look.palette
         if self.problem:
             return text_lines(self.problem, width, 6, look, palette.warning)
-        lines = [*self.opening_lines(width), *self.table(width), *self.sentence(width)]
+        lines = [*self.opening_lines(width), *self.sentences(width), *self.table(width)]
         room = self.sheet.content_size.height - 2 - len(lines)
         lines += loss_plot(
             self.series(look),
@@ -111,10 +122,19 @@ class EstimateScreen(ToolScreen):
             furthest_step=self.budget,
             across="pass",
         ).lines
+        if self.contest is not None and self.contest.finished:
+            lines += self.explanations(self.contest, width)
+        return lines
+
+    def explanations(self, contest: Contest, width: int) -> list[Strip]:
+        """The methods aspect by aspect, what exhaustive search would cost, and what to know of the table."""
+        look, palette = self.view.look, self.view.look.palette
+        lines = [Strip([])]
+        for text in in_columns(compared(contest.outcome), width):
+            lines.append(line([(fit(text, width, look), style(palette.text))], width))
         lines.append(Strip([]))
-        count = self.session.trainer.state.parameters.size if self.contest is None else len(self.contest.trained)
-        for text in (*cost_lines(count), *self.notes()):
-            lines += text_lines(text, width, 6, look, palette.text)
+        for text in (*costs(contest.outcome), *self.notes(contest)):
+            lines += text_lines(text, width, MOST_LINES, look, palette.text)
         return lines
 
     def opening_lines(self, width: int) -> list[Strip]:
@@ -133,12 +153,13 @@ class EstimateScreen(ToolScreen):
     def table(self, width: int) -> list[Strip]:
         """A row for each method, measured or at work or still to come."""
         look, palette = self.view.look, self.view.look.palette
-        rows = [HEADINGS, *(self.cells(method, look) for method in METHODS)]
+        methods = self.methods
+        rows = [HEADINGS, *(self.cells(method, look) for method in methods)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = []
         for index, row in enumerate(rows):
             cells = [f"{cell:>{size}}" for cell, size in zip(row[1:], widths[1:], strict=True)]
-            color = palette.dim if index == 0 else self.color(METHODS[index - 1], look)
+            color = palette.dim if index == 0 else self.color(methods[index - 1], look)
             text = "  ".join(cells)
             parts: list[Part] = [(f"{row[0]:<{widths[0]}}  ", style(color, bold=index > 0))]
             parts.append((fit(text, width - widths[0] - 2, look), style(palette.dim if index == 0 else palette.text)))
@@ -148,46 +169,50 @@ class EstimateScreen(ToolScreen):
     def cells(self, method: Method, look: Look) -> tuple[str, ...]:
         name = f"{LETTERS[method.name]} {method.title}"
         found = self.result(method)
-        if found is not None:
-            passes = format_number(found.forward_passes, 9, 6, look.glyphs)
-            if found.forward_passes == int(found.forward_passes):
-                passes = format_count(int(found.forward_passes))
-            cosine = look.glyphs.blank if found.cosine is None else format_number(found.cosine, 8, 4, look.glyphs)
-            loss = format_number(found.loss, 10, 5, look.glyphs)
-            return name, passes, duration(found.seconds, look), format_count(found.cached_bytes), cosine, loss
         blank = look.glyphs.blank
-        attempt = None if self.contest is None or self.contest.running is not method else self.contest.attempt
-        if attempt is None:
+        if found is not None:
+            cosine = blank if found.cosine is None else format_number(found.cosine, 8, 4, look.glyphs)
+            loss = format_number(found.loss, 10, 5, look.glyphs)
+            size = format_number(found.size, 9, 3, look.glyphs)
+            return name, loss, size, duration(found.seconds, look), format_count(found.cached_bytes), cosine
+        search = None if self.contest is None or self.contest.running is not method else self.contest.search
+        if search is None or search.attempt is None:
             return name, *[blank] * (len(HEADINGS) - 1)
-        loss = format_number(attempt.trace.last[1], 10, 5, look.glyphs)
-        return name, format_count(int(attempt.passes)), duration(attempt.seconds, look), blank, blank, loss
+        loss = format_number(search.trace.last[1], 10, 5, look.glyphs)
+        size = format_number(search.attempt.size, 9, 3, look.glyphs)
+        return name, loss, size, duration(search.seconds, look), blank, blank
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        return METHODS if self.contest is None else self.contest.methods
 
     def result(self, method: Method) -> Result | None:
         results = [] if self.contest is None else self.contest.results
         return next((result for result in results if result.name == method.name), None)
 
-    def sentence(self, width: int) -> list[Strip]:
-        """Who did best here."""
+    def sentences(self, width: int) -> list[Strip]:
+        """Who got lowest here, and why."""
         look, palette = self.view.look, self.view.look.palette
         if self.contest is None or not self.contest.finished:
-            return [Strip([])]
-        return text_lines(verdict(self.contest.results), width, 2, look, palette.accent)
+            return []
+        first, *reasons = conclusion(self.contest.outcome)
+        lines = text_lines(first, width, MOST_LINES, look, palette.accent)
+        return lines + text_lines(" ".join(reasons), width, MOST_LINES, look, palette.text)
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self, contest: Contest) -> tuple[str, ...]:
         """What has to be known to read the table."""
-        rate = self.session.preset.optimizer.learning_rate
         return (
-            f"The first three take plain gradient descent at the preset's learning rate, η = {rate:g}, whatever its "
-            "optimizer; random search keeps a trial step where it lowers the loss.",
-            "The cosine is that of the first direction taken with the true gradient; kept bytes are what the way back "
-            "needs of the forward pass. Measured here, on this network: elsewhere it may come out otherwise.",
+            fairness(contest.outcome),
+            "Loss is the lowest that a method met; random search keeps a trial where it lowers the loss. The cosine is "
+            "that of the first direction taken with the true gradient; kept bytes are what the way back needs of the "
+            "forward pass. Measured here, on this network: elsewhere it may come out otherwise.",
         )
 
     def series(self, look: Look) -> list[Series]:
         """The loss of every method so far."""
         traces = {} if self.contest is None else self.contest.traces
         found = []
-        for method in METHODS:
+        for method in self.methods:
             points = np.array(traces.get(method.name, ()), dtype=float).reshape(-1, 2)
             color, letter = self.color(method, look), LETTERS[method.name]
             found.append(Series(SHORT[method.name], points[:, 0], points[:, 1], None, color, letter))
@@ -195,4 +220,5 @@ class EstimateScreen(ToolScreen):
 
     def color(self, method: Method, look: Look) -> str:
         palette = look.palette
-        return (palette.backward, palette.forward, palette.test, palette.train)[METHODS.index(method)]
+        colors = palette.backward, palette.forward, palette.test, palette.train, palette.accent
+        return colors[self.methods.index(method)]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.proof import estimators
-from backprop_tui.core.proof.contest import Contest, Result, estimate_json, estimate_text
-from backprop_tui.core.proof.estimators import METHODS, MOST_POINTS, PAIRS, Trace, cosine
+from backprop_tui.core.proof.contest import Contest, Result
+from backprop_tui.core.proof.estimate_report import estimate_json, estimate_text
+from backprop_tui.core.proof.estimators import METHODS, MOST_POINTS, PAIRS, Attempt, Trace, cosine
 from backprop_tui.core.session.session import Session
 
 NAMES = ["backpropagation", "numerical_gradient", "evolution_strategies", "random_search"]
@@ -27,6 +28,11 @@ def results_of(session: Session, budget: int = 1000, seed: int | None = None) ->
     return {result.name: result for result in contest.results}
 
 
+def attempt_of(contest: Contest) -> Attempt | None:
+    """The attempt at work."""
+    return None if contest.search is None else contest.search.attempt
+
+
 def measured(result: Result) -> tuple[Any, ...]:
     """All of a result but the time, in a form in which NaN is equal to itself."""
     return (
@@ -41,11 +47,11 @@ def measured(result: Result) -> tuple[Any, ...]:
 
 def test_hand_computed_prices_of_a_2_2_1_network_with_one_example(session_of: Sessions) -> None:
     """Forward 2·2 + 1·2 multiply-adds; backward dW2 2, dA1 2, dW1 4: a step costs 1 + 8/6 passes."""
-    found = results_of(session_of("first-steps"), budget=100)
+    found = results_of(session_of("first-steps"), budget=79)
     assert list(found) == NAMES
     assert [found[name].price for name in NAMES] == [7 / 3, 18, 2 * PAIRS, 1]
-    assert [found[name].steps for name in NAMES] == [42, 6, 5, 99]
-    assert [found[name].forward_passes for name in NAMES] == [98, 100, 100, 100]
+    assert [found[name].steps for name in NAMES] == [33, 5, 4, 78]
+    assert [found[name].forward_passes for name in NAMES] == [77, 78, 78, 79]
 
 
 def test_prices_of_xor_do_not_depend_on_the_number_of_examples(session_of: Sessions) -> None:
@@ -57,14 +63,14 @@ def test_prices_of_xor_do_not_depend_on_the_number_of_examples(session_of: Sessi
 
 def test_backpropagation_is_the_trainer_s_own_gradient_descent(session_of: Sessions) -> None:
     session = session_of("first-steps")
-    found = results_of(session, budget=100)["backpropagation"]
+    found = results_of(session, budget=79)["backpropagation"]
     losses = []
     for step in range(1, found.steps + 2):
         session.seek(session.timeline.finish_of(step))
         losses.append(session.plan.loss())
     assert [loss for _, loss in found.trace] == losses
-    assert [passes for passes, _ in found.trace] == pytest.approx([7 / 3 * i for i in range(43)], rel=1e-15)
-    assert found.loss == found.best == losses[-1]
+    assert [passes for passes, _ in found.trace] == pytest.approx([7 / 3 * i for i in range(34)], rel=1e-15)
+    assert found.loss == losses[-1]
 
 
 @pytest.mark.parametrize("preset", ["first-steps", "xor"])
@@ -77,11 +83,11 @@ def test_the_numerical_gradient_points_where_the_true_one_does(session_of: Sessi
 
 
 def test_a_numerical_step_is_a_step_of_backpropagation(session_of: Sessions) -> None:
-    found = results_of(session_of("first-steps"), budget=180)
+    found = results_of(session_of("first-steps"), budget=72)
     numerical = [loss for _, loss in found["numerical_gradient"].trace]
     exact = [loss for _, loss in found["backpropagation"].trace]
-    assert len(numerical) == 11
-    assert numerical == pytest.approx(exact[:11], rel=1e-8)
+    assert found["numerical_gradient"].steps == 4
+    assert numerical == pytest.approx(exact[:5], rel=1e-8)
 
 
 def test_a_numerical_gradient_that_does_not_fit_is_one_of_as_many_parameters_as_do(session_of: Sessions) -> None:
@@ -89,8 +95,9 @@ def test_a_numerical_gradient_that_does_not_fit_is_one_of_as_many_parameters_as_
     while contest.running is None or contest.running.name == "backpropagation":
         contest.advance(0)
     starts = contest.start.copy()
+    attempt = None
     while contest.running.name == "numerical_gradient":
-        attempt = contest.attempt
+        attempt = attempt_of(contest) or attempt
         contest.advance(0)
     assert attempt is not None
     assert attempt.estimate is not None
@@ -154,8 +161,9 @@ def test_an_estimate_of_evolution_strategies_is_on_average_the_gradient(session_
     session = session_of("first-steps")
     for seed in range(200):
         contest = contest_of(session, 20, seed)
+        attempt = None
         while len(contest.results) < 3:
-            attempt = contest.attempt
+            attempt = attempt_of(contest) or attempt
             contest.advance(0)
         assert attempt is not None
         assert attempt.estimate is not None
@@ -175,7 +183,6 @@ def test_random_search_never_gets_worse_and_first_moves_downhill(session_of: Ses
         assert losses == sorted(losses, reverse=True)
         assert losses[-1] < losses[0]
         assert found.cosine is not None
-        assert found.loss == found.best
 
 
 def test_short_steps_that_lower_the_loss_point_downhill(session_of: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,8 +197,9 @@ def test_random_search_goes_back_from_what_is_no_better(session_of: Sessions) ->
     contest = contest_of(session_of("xor"), 50)
     for _ in range(1000):
         contest.advance(0)
-        if contest.running is METHODS[3] and contest.attempt is not None:
-            assert contest.attempt.rehearsal.loss() == contest.attempt.trace.last[1]
+        attempt = attempt_of(contest)
+        if contest.running is METHODS[3] and attempt is not None:
+            assert attempt.rehearsal.loss() == attempt.trace.last[1]
     assert contest.finished
     losses = [loss for _, loss in contest.results[3].trace]
     assert len(set(losses)) < len(losses)
@@ -213,13 +221,14 @@ def test_random_search_that_accepts_nothing_has_no_direction(session_of: Session
             "layers": [{"units": 1, "activation": "identity", "weights": [[2.0]]}],
         }
     )
-    found = results_of(session, 50)
+    contest = contest_of(session, 50)
+    contest.advance(inf)
+    found = {result.name: result for result in contest.results}
     assert found["random_search"].cosine is None
     assert found["random_search"].steps == 49
     assert found["random_search"].loss == 0
     assert found["backpropagation"].cosine is None
-    text = estimate_text(list(found.values()), 50)
-    assert text.endswith("No method ended below the loss at the start, 0.")
+    assert estimate_text(contest.outcome).startswith("No method got below the loss at the start, 0.\n")
 
 
 def test_nothing_of_the_session_changes(session_of: Sessions, network_table: Callable[..., Any]) -> None:
@@ -262,7 +271,7 @@ def test_slices_come_to_the_same_as_one_run(session_of: Sessions) -> None:
     while not contest.advance(0):
         seen.append(contest.progress)
         turns += 1
-        if contest.attempt is not None and contest.running is not None:
+        if attempt_of(contest) is not None and contest.running is not None:
             assert contest.traces[contest.running.name]
     assert turns > 100
     assert seen == sorted(seen)
@@ -308,9 +317,10 @@ def test_untrained_biases_are_left_alone_and_cost_nothing(
     weights = sum(layer.units * layer.inputs for layer in session.trainer.layers)
     contest = contest_of(session, 200)
     while not contest.finished:
-        if contest.attempt is not None:
+        attempt = attempt_of(contest)
+        if attempt is not None:
             for layer in session.trainer.layers:
-                biases = layer.biases(contest.attempt.parameters)
+                biases = layer.biases(attempt.parameters)
                 start = layer.biases(contest.start)
                 assert biases is not None
                 assert start is not None
@@ -322,9 +332,9 @@ def test_untrained_biases_are_left_alone_and_cost_nothing(
 def test_in_float32_the_methods_work_in_float32(session_of: Sessions) -> None:
     session = session_of("first-steps", changes={"training.dtype": "float32"})
     contest = contest_of(session, 200)
-    while contest.attempt is None:
+    while (attempt := attempt_of(contest)) is None:
         contest.advance(0)
-    assert contest.attempt.parameters.dtype == np.float32
+    assert attempt.parameters.dtype == np.float32
     contest.advance(inf)
     found = {result.name: result for result in contest.results}
     exact, numerical = found["backpropagation"].cosine, found["numerical_gradient"].cosine
@@ -335,18 +345,19 @@ def test_in_float32_the_methods_work_in_float32(session_of: Sessions) -> None:
     assert found["backpropagation"].loss < found["backpropagation"].trace[0][1]
 
 
-def test_losses_that_leave_the_finite_numbers_end_a_descent_and_are_strings(session_of: Sessions) -> None:
+def test_losses_that_leave_the_finite_numbers_end_a_descent(session_of: Sessions) -> None:
+    """With one step size, too large by far, the three that take gradients come to nothing below the start."""
     session = session_of("linear-neuron", changes={"optimizer.learning_rate": 1e200})
-    contest = contest_of(session, 500)
+    contest = contest_of(session, 79)
     contest.advance(inf)
-    document = estimate_json(contest.results, 500)
+    document = estimate_json(contest.outcome)
     read = json.loads(json.dumps(document, allow_nan=False))
     losses = [method["loss"] for method in read["methods"]]
-    assert all(loss in ("inf", "nan") for loss in losses[:3])
-    assert losses[3] == contest.results[3].loss < contest.results[3].trace[0][1]
+    start = contest.results[0].trace[0][1]
+    assert losses[:3] == [start] * 3
+    assert losses[3] == contest.results[3].loss < start
     assert contest.results[0].forward_passes < 20
-    assert contest.results[0].best == contest.results[0].trace[0][1]
-    assert "by random search" in estimate_text(contest.results, 500)
+    assert estimate_text(contest.outcome).startswith("Lowest loss: ")
 
 
 def test_a_start_without_a_finite_loss(session_of: Sessions) -> None:
@@ -357,37 +368,24 @@ def test_a_start_without_a_finite_loss(session_of: Sessions) -> None:
             "layers": [{"units": 1, "activation": "identity", "weights": [[1.0]]}],
         }
     )
-    found = list(results_of(session, 20).values())
-    assert not any(isfinite(result.loss) for result in found)
-    assert estimate_text(found, 20).endswith("No method ended with a finite loss.")
-    json.dumps(estimate_json(found, 20), allow_nan=False)
+    contest = contest_of(session, 20)
+    contest.advance(inf)
+    assert not any(isfinite(result.loss) for result in contest.results)
+    assert estimate_text(contest.outcome).startswith("No method met a finite loss.\n")
+    read = json.loads(json.dumps(estimate_json(contest.outcome), allow_nan=False))
+    assert {method["loss"] for method in read["methods"]} <= {"inf", "nan"}
 
 
 def test_json_is_the_contract_s(session_of: Sessions) -> None:
     contest = contest_of(session_of("first-steps"), 60)
     contest.advance(inf)
-    document = estimate_json(contest.results, 60)
+    document = estimate_json(contest.outcome)
     assert list(document) == ["budget", "methods"]
     assert document["budget"] == 60
     assert [method["name"] for method in document["methods"]] == NAMES == [method.name for method in METHODS]
     keys = ["name", "forward_passes", "seconds", "loss", "cosine", "cached_bytes"]
     assert all(list(method) == keys for method in document["methods"])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
-
-
-def result(title: str, loss: float) -> Result:
-    return Result(title, title, 12.0, 1.0, 3, 0.25, loss, loss, None, 0, ((0.0, 0.5), (12.0, loss)))
-
-
-def test_the_text_names_whoever_won(session_of: Sessions) -> None:
-    text = estimate_text([result("this", 0.25), result("that", 0.125), result("other", nan)], 12)
-    assert text.endswith("Lowest loss at the end: 0.125, by that.")
-    assert text.splitlines()[0].endswith("Loss at the start: 0.5.")
-    tie = estimate_text([result("this", 0.25), result("that", 0.25), result("other", inf)], 12)
-    assert tie.endswith("Lowest loss at the end: 0.25, by this and that.")
-    table = text.splitlines()[3:7]
-    assert [line.split()[0] for line in table[1:]] == ["this", "that", "other"]
-    assert "0.125" in table[2]
 
 
 def test_a_curve_is_thinned_but_keeps_its_ends_and_its_least() -> None:
@@ -401,8 +399,10 @@ def test_a_curve_is_thinned_but_keeps_its_ends_and_its_least() -> None:
     gaps = np.diff([passes for passes, _ in trace.points])
     assert set(gaps[:-1]) == {gaps[0]}
     assert 0 < gaps[-1] <= gaps[0]
-    trace.add(9_999, 5.0)
+    trace.add(9_999, 20_000.0)
     assert trace.points[-1] == (9_999, 9_999.0)
+    trace.add(9_999, 5.0)
+    assert trace.points[-1] == (9_999, 5.0)
 
 
 def test_a_cosine_needs_two_directions_and_minds_no_magnitude() -> None:

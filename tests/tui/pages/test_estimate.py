@@ -5,7 +5,9 @@ from math import inf
 
 import pytest
 
-from backprop_tui.core.proof.contest import Contest, verdict
+from backprop_tui.core.proof.aspects import ASPECTS
+from backprop_tui.core.proof.conclusion import conclusion
+from backprop_tui.core.proof.contest import Contest
 from backprop_tui.core.proof.exhaustive import cost_lines
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
@@ -38,8 +40,29 @@ async def test_it_shows_what_the_contest_measured(session_of: Sessions) -> None:
             assert f"{result.cached_bytes:,}" in row.split()
             assert result.cosine is not None
             assert format_number(result.cosine, 8, 4) in row
-        assert words(verdict(expected.results)) in words(text)
-        assert "gradient descent at the preset's learning rate, η = 0.5" in words(text)
+        for sentence in conclusion(expected.outcome):
+            assert words(sentence) in words(text)
+        for aspect in ASPECTS:
+            assert any(line.startswith(aspect) for line in text.split("\n"))
+        assert "Each has the best of 8 step sizes" in words(text)
+
+
+async def test_the_conclusion_stands_in_the_first_screen(session_of: Sessions) -> None:
+    async with opened(EstimateScreen, session_of("xor"), (80, 24)) as (_, screen):
+        await until(finished(screen))
+        assert screen.contest is not None
+        seen = words(" ".join(window(screen)))
+        for sentence in conclusion(screen.contest.outcome):
+            assert words(sentence) in seen
+
+
+async def test_the_preset_s_own_optimizer_has_a_row_of_its_own(session_of: Sessions) -> None:
+    async with opened(EstimateScreen, session_of("moons")) as (_, screen):
+        await until(finished(screen))
+        assert screen.contest is not None
+        own = screen.contest.results[4]
+        row = next(line for line in text_of(screen).split("\n") if line.startswith("O backpropagation with adam "))
+        assert format_number(own.loss, 10, 5) in row
 
 
 async def test_the_costs_of_enumeration_and_of_differences_are_those_of_this_network(session_of: Sessions) -> None:
@@ -78,7 +101,7 @@ async def test_curves_are_told_apart_by_letters(session_of: Sessions) -> None:
 
 async def test_it_can_be_left_in_the_middle(session_of: Sessions) -> None:
     async with opened(EstimateScreen, session_of("digits")) as (pilot, screen):
-        await until(lambda: screen.contest is not None and screen.contest.attempt is not None)
+        await until(lambda: screen.contest is not None and screen.contest.search is not None)
         contest = screen.contest
         assert contest is not None
         assert "%" in text_of(screen).split("\n")[0]
@@ -117,7 +140,7 @@ async def test_moving_through_time_changes_nothing_in_it(session_of: Sessions) -
 async def test_it_fits_at_every_size(session_of: Sessions, size: tuple[int, int]) -> None:
     async with opened(EstimateScreen, session_of("xor"), size) as (pilot, screen):
         await until(finished(screen))
-        for _ in range(4):
+        for _ in range(4 + 200 // size[1]):
             assert all(len(line) <= size[0] for line in window(screen))
             await pilot.press("pagedown")
         assert words(text_of(screen)).endswith(words(" ".join(window(screen)[-4:-2])))
