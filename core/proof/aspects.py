@@ -19,7 +19,7 @@ def compared(outcome: Outcome) -> tuple[Row, ...]:
     """A heading and the seven rows: the aspect, then a cell for each of the four methods."""
     results = [result for result in outcome.results if result.name != OWN]
     columns = [cells(result, outcome.parameters) for result in results]
-    heading = ("", *(result.title for result in results))
+    heading = ("", *(result.title.replace("backpropagation", "backprop") for result in results))
     return heading, *((aspect, *row) for aspect, row in zip(ASPECTS, zip(*columns, strict=True), strict=True))
 
 

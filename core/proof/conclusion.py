@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from math import inf, isfinite
 
-from .aspects import form, random_cosine
+from .aspects import form, pairs_cosine, random_cosine
 from .contest import Outcome, Result
-from .estimators import OWN
+from .estimators import OWN, PAIRS
 
 TINY = 100
 """Parameters up to which a network is called tiny: there a random direction still has a cosine of 0.08 or more."""
 STUCK = 0.1
-"""Of the slope at the start: below, backpropagation has ended where the loss is nearly flat."""
+"""Of the slope at the start: where backpropagation ends below it, that is told."""
+ALIKE = 1e-3
+"""Of the lowest loss: what differs by less is hardly an exception."""
 FAR = 100
 """Times as many parameters, for comparison: the cosine is a tenth."""
 
@@ -33,7 +35,8 @@ def verdict(results: Sequence[Result]) -> str:
     if any(by_slope(result) for result in winners):
         return f"{told}."
     best = min(filter(by_slope, others), key=finite)
-    return f"{told}; {best.title} comes to {form(best.loss)}."
+    digits = next((count for count in range(6, 17) if form(best.loss, count) != form(least, count)), 17)
+    return f"{told.replace(form(least), form(least, digits))}; {best.title} comes to {form(best.loss, digits)}."
 
 
 def conclusion(outcome: Outcome) -> list[str]:
@@ -48,7 +51,10 @@ def conclusion(outcome: Outcome) -> list[str]:
     best = min(slopes, key=finite)
     if best.loss == least:
         return [*found, advantage(outcome, best), *sooner(best, [r for r in results if not by_slope(r)])]
-    return [*found, exception(outcome, best), *stuck(outcome, best)]
+    reason = exception(outcome, best)
+    if best.loss - least <= ALIKE * least:
+        reason = f"That is next to no difference: they are within {ALIKE:.1%} of each other."
+    return [*found, reason, *stuck(outcome, best)]
 
 
 def by_slope(result: Result) -> bool:
@@ -101,11 +107,17 @@ def exception(outcome: Outcome, best: Result) -> str:
             f"That is not because random directions were good ones: with {numbers} their cosine with the gradient is "
             f"about {here}. Backpropagation stays where the slopes lead it; a step that follows no slope does not."
         )
-    if winner.name != "random_search":
+    if winner.name == "numerical_gradient":
         return (
-            f"A tiny network is the exception: with {numbers} a step of {winner.title} costs no more than "
-            f"{form(winner.price, 3)} passes, where one of backpropagation costs {price}, and 2N would be "
-            f"{2 * FAR * count:,} with {FAR * count:,} parameters."
+            f"A tiny network is the exception: with {numbers} the gradient by central differences costs {2 * count:,} "
+            f"passes, where backpropagation takes {price}. With {FAR * count:,} parameters it would be "
+            f"{2 * FAR * count:,}."
+        )
+    if winner.name == "evolution_strategies":
+        return (
+            f"A tiny network is the exception: with {numbers} an estimate from {PAIRS} pairs has a cosine of about "
+            f"{form(pairs_cosine(count), 2)} with the gradient, and chance leads it elsewhere too. With "
+            f"{FAR * count:,} parameters it would be about {form(pairs_cosine(FAR * count), 2)}."
         )
     return (
         f"A tiny network is the exception: with {numbers} a random direction has a cosine of about {here} with the "
@@ -115,10 +127,10 @@ def exception(outcome: Outcome, best: Result) -> str:
 
 
 def stuck(outcome: Outcome, best: Result) -> list[str]:
-    """Where backpropagation stands, if the loss is nearly flat there."""
+    """Where backpropagation stands, if the loss is far flatter there than at the start."""
     if best.slope is None or not best.slope < STUCK * outcome.slope:
         return []
     return [
-        f"It ended where the loss is nearly flat: ‖∇ℒ‖ = {form(best.slope, 3)}, at the start "
-        f"{form(outcome.slope, 3)}; a step along so small a gradient hardly moves."
+        f"Backpropagation ended where the loss is flatter: ‖∇ℒ‖ = {form(best.slope, 3)}, at the start "
+        f"{form(outcome.slope, 3)}; a step of gradient descent is shorter by as much."
     ]

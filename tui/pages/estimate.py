@@ -42,7 +42,7 @@ SHORT = {
     "random_search": "random",
     OWN: "own",
 }
-HEADINGS = ("", "loss", "step size", "time", "kept bytes", "cosine")
+HEADINGS = ("", "loss", "step", "time", "bytes", "cosine")
 MOST_LINES = 20
 """Of a paragraph."""
 LEAST_PLOT, MOST_PLOT = 8, 20
@@ -167,7 +167,7 @@ class EstimateScreen(ToolScreen):
         return lines
 
     def cells(self, method: Method, look: Look) -> tuple[str, ...]:
-        name = f"{LETTERS[method.name]} {method.title}"
+        name = f"{LETTERS[method.name]} {method.title.replace('backpropagation ', 'backprop ')}"
         found = self.result(method)
         blank = look.glyphs.blank
         if found is not None:
@@ -204,7 +204,7 @@ class EstimateScreen(ToolScreen):
         return (
             fairness(contest.outcome),
             "Loss is the lowest that a method met; random search keeps a trial where it lowers the loss. The cosine is "
-            "that of the first direction taken with the true gradient; kept bytes are what the way back needs of the "
+            "that of the first direction taken with the true gradient; bytes are those that the way back needs of the "
             "forward pass. Measured here, on this network: elsewhere it may come out otherwise.",
         )
 

@@ -66,7 +66,16 @@ def test_a_tiny_network_is_called_the_exception_and_a_larger_one_is_not() -> Non
     assert "exception" not in large
     assert "with 609 parameters their cosine with the gradient is about 0.032" in large
     other = " ".join(conclusion(outcome(0.25, 0.4, 0.125, 0.3)))
-    assert "a step of evolution strategies costs no more than 20 passes" in other
+    assert "an estimate from 10 pairs has a cosine of about 0.48" in other
+    assert "With 3,300 parameters it would be about 0.055." in other
+    third = " ".join(conclusion(outcome(0.25, 0.125, 0.4, 0.3)))
+    assert "the gradient by central differences costs 66 passes" in third
+
+
+def test_what_hardly_differs_is_no_exception_and_is_told_with_the_digits_that_differ() -> None:
+    text = conclusion(outcome(0.2500001, 0.4, 0.3, 0.25))
+    assert text[0] == "Lowest loss: 0.25, by random search; backpropagation comes to 0.2500001."
+    assert text[1] == "That is next to no difference: they are within 0.1% of each other."
 
 
 @pytest.mark.parametrize(("slope", "told"), [(0.039, True), (0.041, False)])
@@ -77,7 +86,7 @@ def test_a_flat_place_is_named_below_a_tenth_of_the_slope_at_the_start(slope: fl
 
 def test_seven_rows_for_four_methods() -> None:
     heading, *rows = compared(outcome(0.25, 0.4, 0.3, 0.125, own=0.1))
-    assert heading == ("", *(method.title for method in METHODS))
+    assert heading == ("", "backprop", *(method.title for method in METHODS[1:]))
     assert tuple(row[0] for row in rows) == ASPECTS
     assert len(ASPECTS) == 7
     assert all(len(row) == 5 and all(row) for row in rows)

@@ -61,7 +61,7 @@ async def test_the_preset_s_own_optimizer_has_a_row_of_its_own(session_of: Sessi
         await until(finished(screen))
         assert screen.contest is not None
         own = screen.contest.results[4]
-        row = next(line for line in text_of(screen).split("\n") if line.startswith("O backpropagation with adam "))
+        row = next(line for line in text_of(screen).split("\n") if line.startswith("O backprop with adam "))
         assert format_number(own.loss, 10, 5) in row
 
 
