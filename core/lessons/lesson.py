@@ -3,6 +3,9 @@
 A placeholder is `{what@step}`: `{loss@1}` the loss of step 1, `{accuracy@200}` the accuracy after 200 steps,
 `{W1[1,1]@3}` a parameter after step 3, `{dZ2[1,1]@1}` any other number of step 1, `{norm(dW1)@1}` a norm. `{…@5:3}` has
 three significant digits; `{loss@200 of ReLU + He}` is of the variant with that name.
+
+A mark is `{claim loss@200 of ReLU + He < 0.5 * loss@200}`, behind the sentence that says so. Readers are not shown it;
+the tests measure it.
 """
 
 import re
@@ -27,6 +30,7 @@ from backprop_tui.core.session.session import Session
 PLACEHOLDER = re.compile(
     r"\{(?P<what>[^{}@]+)@(?P<step>[0-9]{1,9})(?::(?P<digits>[0-9]{1,2}))?(?: of (?P<variant>[^{}]+))?\}"
 )
+CLAIM = re.compile(r"[ \t]*\{claim (?P<claim>[^{}]*)\}")
 ENTRY = re.compile(r"(?P<array>[^\[\]()]+)(?:\[(?P<index>[0-9,]+)\])?")
 DIGITS = 6
 
@@ -42,13 +46,18 @@ class Placeholder:
     variant: str
 
 
+def without_claims(lesson: str) -> str:
+    """A lesson as it is to be read."""
+    return CLAIM.sub("", lesson)
+
+
 def placeholders(lesson: str) -> list[Placeholder]:
-    """Those of a lesson, in reading order."""
+    """Those of a lesson that are to be read, in reading order."""
     return [
         Placeholder(
             found[0], found["what"].strip(), int(found["step"]), int(found["digits"] or DIGITS), found["variant"] or ""
         )
-        for found in PLACEHOLDER.finditer(lesson)
+        for found in PLACEHOLDER.finditer(without_claims(lesson))
     ]
 
 
@@ -138,7 +147,8 @@ class Lesson:
 
     def text(self) -> str:
         """The lesson, `…` where a number is still to come."""
-        return PLACEHOLDER.sub(lambda found: self.values.get(found[0], "…"), self.preset.lesson)
+        lesson = without_claims(self.preset.lesson)
+        return PLACEHOLDER.sub(lambda found: self.values.get(found[0], "…"), lesson)
 
     def fill(self) -> Iterator[bool]:
         """Run every variant that is named as far as it is asked for, in small pieces."""

@@ -1,0 +1,71 @@
+"""What lessons claim by comparison is so, from any start: every mark in their text is measured over seeds 0 to 4."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from backprop_tui import presets
+from backprop_tui.core.lessons.lesson import CLAIM, filled, without_claims
+from backprop_tui.core.preset.preset import load_preset, parse
+
+from ..share import share
+from . import claims
+
+SEEDS = share(range(1, 2), range(5))
+NAMES = [name for name in presets.names() if claims.claims(name)]
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """The runs of one lesson need not stay for the next."""
+    yield
+    claims.value.cache_clear()
+    claims.run.cache_clear()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_lesson_claims_is_measured(name: str) -> None:
+    found, own = claims.claims(name), claims.own_seed(name)
+    for seed in {own, *SEEDS}:
+        claims.measure([claim for claim in found if claim.scope != "here" or seed == own], seed)
+    for claim in found:
+        # A claim about one start stands or falls with it.
+        seeds = {own} if claim.scope == "here" else {own, *SEEDS}
+        wrong = [seed for seed in seeds if not claims.holds(claim, seed)]
+        allowed = len(seeds) // 2 if claim.scope == "mostly" else 0
+        assert len(wrong) <= allowed, "; ".join(claims.told(claim, seed) for seed in wrong)
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_claim_is_not_shown(name: str) -> None:
+    lesson = parse(presets.text(name), name)["lesson"]
+    read = without_claims(lesson)
+    assert "claim" not in read
+    assert lesson.count("{claim") == len(CLAIM.findall(lesson))
+
+
+def test_a_claim_that_is_wrong_is_found_and_told() -> None:
+    wrong = claims.claim_of("xor", "train_loss@0 < 0.5 * train_loss@10 < 1")
+    assert not claims.holds(wrong, 0)
+    assert "0.5 * train_loss@10 is" in claims.told(wrong, 0)
+    assert claims.holds(claims.claim_of("xor", "1 > train_loss@0 > train_loss@10"), 0)
+    assert not claims.holds(claims.claim_of("xor", "train_loss@0 < train_loss@0"), 0)
+
+
+def test_a_claim_may_change_one_more_setting() -> None:
+    slower = "train_loss@20 with optimizer.learning_rate=0.01 > train_loss@20"
+    assert claims.holds(claims.claim_of("xor", slower), 1)
+
+
+def test_no_number_is_higher_than_any() -> None:
+    assert claims.holds(claims.claim_of("clipping", "train_loss@9 > 1e300"), 0)
+
+
+def test_what_compares_nothing_is_no_claim() -> None:
+    with pytest.raises(AssertionError, match="nothing is compared"):
+        claims.claim_of("xor", "train_loss@0")
+
+
+def test_marks_are_left_out_of_the_filled_lesson() -> None:
+    table = parse(presets.text("xor"), "xor") | {"lesson": "It falls. {claim loss@1 > loss@2}\n\nFrom {loss@1:3}."}
+    assert filled(*load_preset(table, "xor", presets.folder(), "xor")).startswith("It falls.\n\nFrom 0.")
