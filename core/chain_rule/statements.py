@@ -141,9 +141,9 @@ def own_numbers(found: list[Statement], symbol: str) -> list[Statement]:
     def rank(shown: Statement) -> float:
         name = shown.quantity.symbol
         # Moments, whatever their names, stand between what the optimizer receives and the change.
-        return -1 if name == "‖g‖" else order.index(name) if name in order else 1.5
+        return -1 if name == "‖p‖" else order.index(name) if name in order else 1.5
 
-    own = [s for s in found if s.quantity.symbol in (*order, "‖g‖") or s.quantity.symbol.endswith(f"({symbol})")]
+    own = [s for s in found if s.quantity.symbol in (*order, "‖p‖") or s.quantity.symbol.endswith(f"({symbol})")]
     return sorted(own, key=rank)
 
 

@@ -94,7 +94,7 @@ def gradient_norm(gradient: Array, layers: tuple[Layer, ...], optimizer: Optimiz
 class AppliedGradient:
     """What the optimizer receives, (size,), in `vector`; that is the gradient itself where nothing changes it.
 
-    `calls` compute it. `norm` is the number ‖g‖ that clipping by norm compares with its limit, or None without;
+    `calls` compute it. `norm` is the number ‖p‖ that clipping by norm compares with its limit, or None without;
     `clipped_next`, (size,), is what it is the norm of. The calls use the vector of Δ, which is not written yet, as
     scratch.
     """
@@ -123,7 +123,7 @@ class AppliedGradient:
         if optimizer.clip_norm is not None:
             # In double precision whatever the run's: the norm of large float32 numbers is none.
             meaning = "norm of the gradient before clipping, over all trained parameters"
-            self.norm = builder.view("‖g‖", None, np.zeros(()), (), meaning)
+            self.norm = builder.view("‖p‖", None, np.zeros(()), (), meaning)
             factor = np.zeros((), builder.dtype)
             calls += [
                 partial(measure, self.clipped_next, self.norm.array, factor, optimizer.clip_norm),
@@ -181,11 +181,9 @@ class AppliedGradient:
             first += f" + λ₂ {names[0]}"
         if self.optimizer.clip_value is not None:
             first = f"clip({first}, −a, a)"
-        if self.two_stages:
-            lines.append(f"p = {first}")
-            first = "p"
         if self.norm is not None:
-            first += " · min(1, c / ‖g‖)"
+            lines.append(f"p = {first}")
+            first = "p · min(1, c / ‖p‖)"
         lines.append(f"g = {first}{' + λ θ' if self.decay else ''}")
         return tuple(lines)
 
@@ -217,7 +215,7 @@ class AppliedGradient:
         return received
 
     def explain_norm(self) -> Expression:
-        """‖g‖ as the root of the sum of the squares of all trained parameters' entries."""
+        """‖p‖ as the root of the sum of the squares of all trained parameters' entries."""
         trained = [parameter for parameter in self.parameters if parameter.trained]
         entries = [parameter.part(self.clipped_next) for parameter in trained]
         flat = np.concatenate([np.asarray(array, np.float64).ravel() for array in entries])
@@ -244,14 +242,14 @@ class AppliedGradient:
 
 
 def measure(gradient: Array, total: Array, factor: Array, limit: float) -> None:
-    """Put ‖g‖ into `total` and min(1, c/‖g‖) into `factor`; of a gradient that is not finite neither is 1."""
+    """Put ‖p‖ into `total` and min(1, c/‖p‖) into `factor`; of a gradient that is not finite neither is 1."""
     length = norm(gradient)
     total[()] = length
     factor[()] = 1.0 if length <= limit else limit / length
 
 
 def clip_factor(length: Reference, limit: float) -> Expression:
-    """min(1, c/‖g‖); 1 for a gradient of norm 0, by which nothing can be divided."""
+    """min(1, c/‖p‖); 1 for a gradient of norm 0, by which nothing can be divided."""
     if length.value() == 0:
         return whole(1)
     return Apply("min", np.minimum, (whole(1), Quotient(Constant("c", limit), length)))

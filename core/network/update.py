@@ -115,7 +115,7 @@ class ParameterUpdate:
 
 
 class LayerUpdate:
-    """The update op of a layer; it explains the op's numbers. `measures`: whether the op writes ‖g‖ as well."""
+    """The update op of a layer; it explains the op's numbers. `measures`: whether the op writes ‖p‖ as well."""
 
     def __init__(self, updates: list[ParameterUpdate], applied: AppliedGradient, *, measures: bool) -> None:
         self.updates, self.applied, self.measures = updates, applied, measures

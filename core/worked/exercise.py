@@ -23,7 +23,7 @@ MOST_FOUND = 20_000
 MOST_TERMS = 64
 """Of a longer sum the first terms and the last are written down."""
 FIRST_TERMS = 8
-NORM = "‖g‖"
+NORM = "‖p‖"
 FEWER_EXAMPLES = "take fewer units, or fewer examples with --set training.batch_size=1"
 
 Entry = tuple[Quantity, Index]
@@ -120,7 +120,7 @@ def in_full(op: Op, quantity: Quantity, index: Index) -> Statement:
         # Its largest squares would betray which they are; the rule says what it is made of.
         norm = quantity.value(index)
         # A power of a number overflows with an error, a product to infinity.
-        expression = Apply("√", np.sqrt, (Constant("Σ g²", norm * norm),))
+        expression = Apply("√", np.sqrt, (Constant("Σ p²", norm * norm),))
     return Statement(quantity, index, expression, quantity.entry(index), quantity.value(index))
 
 

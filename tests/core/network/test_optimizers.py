@@ -153,7 +153,7 @@ def check(session: Session, settings: Settings, tolerance: float = 1e-12) -> Non
         if named or (settings["kind"] != "adamw" and "weight_decay" in settings):
             parts_are(session, "g({})", g, tolerance)
         if "clip_norm" in settings:
-            same(session.plan["‖g‖", None].array, np.array(norm), tolerance)
+            same(session.plan["‖p‖", None].array, np.array(norm), tolerance)
         delta, moments = rule.send((g, theta, trained))
         for name, moment in moments.items():
             parts_are(session, f"{name}({{}})", moment, tolerance)

@@ -172,7 +172,7 @@ def test_penalties_and_clipping_by_hand_in_their_order() -> None:
     # 8 + ½ + ½ = 9 → 4; 1 − ½ − ½ = 0; 3: the bias is not penalised. ‖(4, 0, 3)‖ = 5 → halved; + λθ.
     assert updates.array("p(W)").tolist() == [[4.0, 0.0]]
     assert updates.array("p(b)").tolist() == [3.0]
-    assert updates.array("‖g‖", None) == 5.0
+    assert updates.array("‖p‖", None) == 5.0
     assert updates.array("g(W)").tolist() == [[2.25, -0.25]]
     assert updates.array("g(b)").tolist() == [2.75]
     np.testing.assert_allclose(delta, [-0.225, 0.025, -0.275], rtol=1e-15)
@@ -239,7 +239,7 @@ def test_an_op_shows_what_its_layer_has(kind: str) -> None:
         for op, own in zip(ops, (("W", "b", "γ", "β"), ("W",), ("W", "b")), strict=True):
             names = {quantity.symbol for quantity in op.writes}
             wanted = {f"Δ{symbol}" for symbol in own} | {f"{name}({s})" for name, s in product(moments, own)}
-            assert names - wanted <= {f"{name}({s})" for name, s in product("gp", own)} | {"‖g‖"}
+            assert names - wanted <= {f"{name}({s})" for name, s in product("gp", own)} | {"‖p‖"}
             assert wanted <= names
 
 
@@ -320,8 +320,8 @@ def test_only_updates_have_an_effective_rate() -> None:
         ("adamw", {"weight_decay": 0.1}, ["Δθ = −η λ θ − η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)"]),
         ("sgd", {"l1": 0.1, "l2": 0.1}, ["g = dθ + λ₁ sign(W⁽³⁾) + λ₂ W⁽³⁾", "Δθ = −η g"]),
         ("sgd", {"clip_value": 1.0, "weight_decay": 0.1}, ["g = clip(dθ, −a, a) + λ θ", "Δθ = −η g"]),
-        ("sgd", {"clip_norm": 1.0}, ["g = dθ · min(1, c / ‖g‖)", "Δθ = −η g"]),
-        ("sgd", {"l2": 0.1, "clip_norm": 1.0}, ["p = dθ + λ₂ W⁽³⁾", "g = p · min(1, c / ‖g‖)", "Δθ = −η g"]),
+        ("sgd", {"clip_norm": 1.0}, ["p = dθ", "g = p · min(1, c / ‖p‖)", "Δθ = −η g"]),
+        ("sgd", {"l2": 0.1, "clip_norm": 1.0}, ["p = dθ + λ₂ W⁽³⁾", "g = p · min(1, c / ‖p‖)", "Δθ = −η g"]),
         ("sgd", {"train_biases": False}, ["g = dθ", "g = 0 for b⁽³⁾", "Δθ = −η g"]),
     ],
 )
@@ -344,9 +344,9 @@ def test_lines_are_short_enough_to_read() -> None:
     W = "W⁽¹⁾₁,₁"
     assert told == {
         "ΔW": "−η · g(W⁽¹⁾)₁,₁",
-        "g(W)": f"p(W⁽¹⁾)₁,₁ · min(1, c / ‖g‖) + λ · {W}",
+        "g(W)": f"p(W⁽¹⁾)₁,₁ · min(1, c / ‖p‖) + λ · {W}",
         "p(W)": f"clip(d{W} + λ₁ · sign({W}) + λ₂ · {W}, −a, a)",
-        "‖g‖": f"√({told['p(W)']} · {told['p(W)']})",
+        "‖p‖": f"√({told['p(W)']} · {told['p(W)']})",
     }
 
 
@@ -355,8 +355,8 @@ def test_the_norm_of_many_is_explained_by_the_largest() -> None:
     updates = Updates(optimizer("sgd", clip_norm=1.0, train_biases=False), layers)
     updates.run(np.linspace(-3, 5, 310))
     op = updates.builder.ops[0]
-    expression = op.explain(updates.builder.quantities["‖g‖", None], ())
-    assert isclose(expression.value(), float(updates.array("‖g‖", None)), rel_tol=1e-12)
+    expression = op.explain(updates.builder.quantities["‖p‖", None], ())
+    assert isclose(expression.value(), float(updates.array("‖p‖", None)), rel_tol=1e-12)
     assert expression.value() == pytest.approx(norm(layers[0].weights(updates.gradient)), rel=1e-12)
     shown = [reference.symbols() for reference in expression.references()]
     # Of the last row's 30 weights the last four are the largest; each stands in a square.

@@ -193,8 +193,8 @@ def test_a_sum_on_a_sheet_is_in_the_order_of_its_indices(session_of: Any, networ
     assert "W⁽²⁾₁,₈ · A⁽¹⁾₈,₁ + … + b⁽²⁾₁ = " in sheet
     assert "W⁽²⁾₁,₉ ·" not in sheet
     exercise, key = parted(sheet, "text")
-    assert "‖g‖ = ______" in exercise
-    assert "‖g‖ = √(Σ g²) = √(" in key
+    assert "‖p‖ = ______" in exercise
+    assert "‖p‖ = √(Σ p²) = √(" in key
     assert "more]" not in sheet
 
 
@@ -289,4 +289,4 @@ def test_the_norm_of_gradients_beyond_the_square_root_of_all_numbers_is_worked_o
     table = network_table("tanh", "identity", "mean_squared_error", optimizer={"kind": "sgd", "clip_norm": 1.0})
     table["data"] = {"kind": "inline", "inputs": [[1.0, 2.0]], "targets": [[1e250, 0.0, -1e250]]}
     table["layers"] = [{"units": 12, "activation": "tanh"}, {"units": 3, "activation": "identity"}]
-    assert "‖g‖" in solution_document(session_of(table), 1, worksheet=worksheet)
+    assert "‖p‖" in solution_document(session_of(table), 1, worksheet=worksheet)

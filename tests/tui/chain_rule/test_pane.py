@@ -139,7 +139,7 @@ def test_an_update_tells_the_arithmetic_of_one_parameter_in_order(session_of: An
     assert op is not None
     found = statements(op, Spotlight(1, 1, 0), 2)
     names = [shown.quantity.symbol for shown in own_numbers(found, "W")]
-    assert names == ["‖g‖", "g(W)", "m(W)", "v(W)", "ΔW", "W"]
+    assert names == ["‖p‖", "g(W)", "m(W)", "v(W)", "ΔW", "W"]
     change = next(shown for shown in found if shown.quantity.symbol == "ΔW")
     rate = rate_statement(op, change)
     assert rate is not None
