@@ -37,14 +37,14 @@ def factors(way: Way, *, smaller: bool) -> str:
     """What did most on the way, with its share of the whole in log₁₀, and what else did something."""
     stopped = way.stopped_by
     if stopped is not None:
-        return f"{stopped.title} in layer {stopped.layer} make the gradient exactly 0."
+        return f"in layer {stopped.layer} the {stopped.title} make the gradient exactly 0."
     groups = way.groups if smaller else way.groups[::-1]
     main, *others = groups
     word = "weaken" if smaller else "strengthen"
-    text = f"{main.title} {word} the gradient most, by a factor of {main.extent}{share_of(main, way)}"
+    text = f"{main.title} {word} the gradient most, and multiply it by {main.extent}{share_of(main, way)}"
     rest = [group for group in others if isfinite(group.log10) and abs(group.log10) > 0.05]
     if rest:
-        text += "; " + ", ".join(f"{group.title} by a factor of {group.extent}" for group in rest)
+        text += "; " + ", ".join(f"{group.title} multiply it by {group.extent}" for group in rest)
     return text + "."
 
 

@@ -213,15 +213,15 @@ def test_the_first_remedy_cures(session_of: Make, fault: str) -> None:
 
 def test_the_cause_of_vanishing_is_the_factor_that_did_it(session_of: Make) -> None:
     by_slopes = findings(session_of("vanishing"), 5)[0]
-    assert "slopes of sigmoid weaken the gradient most, by a factor of 0.2" in by_slopes.cause
+    assert "slopes of sigmoid weaken the gradient most, and multiply it by 0.2" in by_slopes.cause
     by_weights = next(f for f in findings(session_of("tiny-weights"), 5) if f.rule == "vanishing_gradient")
-    assert "weights weaken the gradient most, by a factor of 0.01" in by_weights.cause
+    assert "weights weaken the gradient most, and multiply it by 0.01" in by_weights.cause
 
 
 def test_the_cause_of_exploding_is_the_weights(session_of: Make) -> None:
     first = findings(session_of(stack("relu", 19, **HE_TWICE)), 2)
     found = next(finding for finding in first if finding.rule == "exploding_gradient")
-    assert "weights strengthen the gradient most, by a factor of 2." in found.cause
+    assert "weights strengthen the gradient most, and multiply it by 2." in found.cause
 
 
 def test_relu_that_is_silent_in_a_batch_is_not_called_dead(session_of: Make) -> None:
