@@ -104,7 +104,7 @@ class Adam(Adaptive):
     """Δ = −η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε) (Kingma and Ba 2015); both corrections are settings."""
 
     moments = ("m", "v")
-    why = "Mean gradient over root of mean squared gradient: a step of about η or less, however large the gradient."
+    why = "Mean gradient over root of mean squared gradient: about η while it keeps its sign, less where signs change."
 
     def rule(self, g: str, theta: str) -> tuple[str, ...]:
         return (

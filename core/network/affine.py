@@ -41,7 +41,7 @@ def affine(builder: Builder, layer: Layer, below: Quantity) -> tuple[Quantity, B
             name="Z",
             layer=layer.number,
             rule=f"{Z.name} = {W.name} {below.name}" + (f" + {b.name}" if b is not None else ""),
-            why="Each neuron adds its inputs, each times its weight, and its bias.",
+            why="Each neuron adds its inputs, each times its weight" + (", and its bias." if b is not None else "."),
             reads=(W, below) if b is None else (W, below, b),
             writes=(Z,),
             calls=(partial(layer.block(builder.parameters).dot, source, Z.array),),

@@ -105,7 +105,7 @@ def standing(session: Session, view: View) -> str:
     if session.position.finished:
         return "With the new parameters "
     gradient = session.plan[f"d{view.spotlight.parameter}", view.spotlight.layer]
-    return "" if session.computed(gradient) else "Ahead of the run, "
+    return "" if session.computed(gradient) else "Computed ahead of the step, "
 
 
 def sentence(change: Change, found: WhatIf, update: str, view: View) -> str:

@@ -24,8 +24,8 @@ TEXTS = {
     "Settings": "Every setting of the run. What can change on the way changes from the next step on and makes a "
     "branch: the run as it was stays.",
     "Breakpoints": "Conditions that stop playing, or a step forward, as soon as they hold.",
-    "Compare": "Up to six runs with the same data and the same chance, in lockstep: curves, gradients and figures side "
-    "by side.",
+    "Compare": "Up to six runs in lockstep, with the same data and the same chance wherever they do not change these: "
+    "curves, gradients and figures side by side.",
     "Backpropagation against its alternatives": "The same loss lowered in four ways at equal cost, counted "
     "in forward passes.",
     "Source": "The lines of this program that computed what is on the screen.",

@@ -354,7 +354,7 @@ def test_what_the_step_has_not_computed_yet_is_told_as_ahead_of_it(session_of: A
     for count in range(session.timeline.length):
         session.seek(count)
         text = " ".join(text_of(WhatIfReader().page(session, view, 76, 19)).split())
-        assert ("Ahead of the run, ℒ = " in text) == (count <= gradient.place)
+        assert ("Computed ahead of the step, ℒ = " in text) == (count <= gradient.place)
 
 
 def test_shortcuts_and_the_weights_gradients_are_told_where_there_is_little_room(session_of: Any) -> None:
