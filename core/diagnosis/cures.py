@@ -74,7 +74,7 @@ def higher_rate(now: Measurement, preset: Preset) -> Remedy:
 
 def clipping(preset: Preset) -> Remedy:
     return Remedy(
-        "clip the gradient to a norm of 1: that tames the update, the gradient stays as it is",
+        "clip the gradient to a norm of 1: that tames the update, what the backward pass computes stays as large",
         set_optimizer(preset, clip_norm=1.0),
     )
 
@@ -131,7 +131,7 @@ def drawn_start(preset: Preset) -> Remedy:
 def batch_norm(preset: Preset, now: Measurement) -> Remedy:
     tables_ = [layer for layer in tables(preset) if not layer.batch_norm and now.batch > 1]
     return Remedy(
-        "batch norm in the hidden layers, which gives every layer the same spread",
+        "batch norm in the hidden layers, which gives every layer the same standard deviation",
         {f"layers.{layer.table_index}.batch_norm": True for layer in tables_},
     )
 
@@ -175,7 +175,9 @@ def entropy(preset: Preset) -> Remedy:
     if last.activation not in ("sigmoid", "softmax") or not preset.loss.kind.endswith("squared_error"):
         return Remedy("", {})
     kind = "binary_cross_entropy" if last.activation == "sigmoid" else "cross_entropy"
-    return Remedy(f"{kind}: with it dZ = A − Y, and the flat output weakens nothing", {"loss.kind": kind})
+    # The mean over the outputs is a part of binary cross-entropy alone.
+    error = "(A − Y)/K" if kind == "binary_cross_entropy" and last.units > 1 else "A − Y"
+    return Remedy(f"{kind}: with it dZ = {error}, and the flat output weakens nothing", {"loss.kind": kind})
 
 
 def normalization(preset: Preset, now: Measurement) -> Remedy:
