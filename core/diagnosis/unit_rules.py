@@ -22,7 +22,8 @@ def dead_units(now: Measurement) -> Symptoms:
             continue
         share = len(silent) / layer.units
         severity: Severity = "error" if share == 1 else "warning" if share >= MANY else "info"
-        where = f"give 0 for all {now.examples} training examples"
+        whom = "the one training example" if now.examples == 1 else f"all {now.examples} training examples"
+        where = f"give 0 for {whom}"
         yield of_units("dead_units", severity, layer, silent, where, MANY if share >= MANY else SOME)
 
 

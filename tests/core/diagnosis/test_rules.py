@@ -147,6 +147,7 @@ def test_dead_units() -> None:
     dead = only(replace(relu, silent={2: (1, 2, 3, 4, 5)}))
     assert (dead.rule, dead.severity) == ("dead_units", "warning")
     assert "all 100 training examples" in dead.evidence
+    assert "for the one training example" in only(replace(relu, silent={2: (1, 2, 3, 4, 5)}, examples=1)).evidence
     everything = replace(with_layer(2, relu, inactive=tuple(range(1, 11))), silent={2: tuple(range(1, 11))})
     assert only(everything).severity == "error"
     assert seen(with_layer(2, relu, inactive=(1, 2))) == []
@@ -230,6 +231,8 @@ def test_a_learning_rate_too_high_by_the_steps() -> None:
     layers = tuple(replace(layer, update=0.06 * layer.weights) for layer in WELL.layers)
     striding = with_trend(replace(WELL, ratio=0.06, layers=layers, step=20), fall=0.009)
     assert only(striding).rule == "learning_rate_too_high"
+    assert only(striding).evidence.endswith("the loss fell by 0.9% only")
+    assert only(with_trend(striding, fall=-0.014)).evidence.endswith("the loss rose by 1.4%")
     assert seen(replace(striding, ratio=0.049)) == []
     assert seen(with_trend(striding, fall=0.011)) == []
     assert seen(with_trend(striding, now=0.4)) == []
