@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from backprop_tui import presets
-from backprop_tui.core.lessons.lesson import CLAIM, filled, without_claims
+from backprop_tui.core.lessons.lesson import CLAIM, Lesson, filled, placeholders, without_claims
 from backprop_tui.core.preset.preset import load_preset, parse
+from backprop_tui.core.session.session import Session
 
 from ..share import share
 from . import claims
@@ -34,6 +36,30 @@ def test_what_a_lesson_claims_is_measured(name: str) -> None:
         wrong = [seed for seed in seeds if not claims.holds(claim, seed)]
         allowed = len(seeds) // 2 if claim.scope == "mostly" else 0
         assert len(wrong) <= allowed, "; ".join(claims.told(claim, seed) for seed in wrong)
+
+
+class Rounded(Lesson):
+    """A lesson whose runs start from weights of which some are another number in their last bit."""
+
+    def session(self, variant: str) -> Session:
+        session = super().session(variant)
+        parameters = session.trainer.state.parameters
+        chance = np.random.default_rng(0)
+        parameters *= 1 + np.finfo(parameters.dtype).eps * chance.integers(-1, 2, parameters.shape)
+        return session
+
+
+FILLED = [name for name in presets.names() if placeholders(parse(presets.text(name), name)["lesson"])]
+
+
+@pytest.mark.parametrize("name", share(["gauss", "learning-rate", "optimizers"], FILLED))
+def test_no_number_of_a_lesson_rests_on_rounding(name: str) -> None:
+    loaded = load_preset(parse(presets.text(name), name), name, presets.folder(), name)
+    lesson, rounded = Lesson(*loaded), Rounded(*loaded)
+    for one in (lesson, rounded):
+        while not one.advance(1.0):
+            pass
+    assert rounded.values == lesson.values
 
 
 @pytest.mark.parametrize("name", presets.names())
