@@ -78,8 +78,9 @@ def verdict_lines(found: LongWay, view: View, width: int) -> list[Strip]:
         f"{broken}, and differ by {number(found.worst, look)} at the most."
     )  # fmt: skip
     lines = text_lines(worst, width, 3, look, palette.text)
-    said = "The same example with its logits further out: 1/A grows until nothing is left to multiply it by."
-    lines += text_lines(said, width, 2, look)
+    said = "The same example with its logits further out: 1/A grows until nothing is left to multiply it by. "
+    said += "Where A is 0, 1/A is infinite, and nan is what 0 times that, or 0/0, comes to."
+    lines += text_lines(said, width, 3, look)
     columns = ("logits", "A asked for", "∂ℓ/∂A there", "long way", "short way")
     title = "  ".join(f"{name:>12}" for name in columns)
     lines.append(line([(fit(title, width, look), style(palette.dim))], width))
