@@ -12,7 +12,7 @@ from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...share import share
 
-WIDTHS = share((1, 2, 5, 9, 14, 30, 60, 130), (*range(1, 15), 20, 30, 41, 60, 96, 130))
+WIDTHS = share((1, 5, 14, 60, 130), (*range(1, 15), 20, 30, 41, 60, 96, 130))
 HEIGHTS = (1, 2, 3, 8, 24)
 KEYS = {
     "e": ["", "tab", "enter", "plus"],

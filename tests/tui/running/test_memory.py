@@ -54,7 +54,7 @@ async def opened_another(pilot: AppPilot, screen: "weakref.ref[RunScreen]") -> N
     await pilot.pause()
 
 
-@pytest.mark.parametrize("doing", share([*DOINGS][::2], [*DOINGS]))
+@pytest.mark.parametrize("doing", share([*DOINGS][::4], [*DOINGS]))
 async def test_a_run_that_was_closed_is_gone(session_of: Sessions, doing: str) -> None:
     app = BackpropApp(AppRequest(), session_of("xor"))
     async with app.run_test(size=(120, 36)) as pilot:
