@@ -70,7 +70,9 @@ def fairness(outcome: Outcome) -> str:
 def costs(outcome: Outcome) -> list[str]:
     """What trying all weights would cost, also at the pace of random search, one pass a trial."""
     search = next((result for result in outcome.results if result.name == "random_search"), None)
-    pace = [] if search is None or not search.seconds else [search.forward_passes / search.seconds]
+    # Before its first pass, and in less time than the clock tells, it has no pace.
+    measured = search is not None and search.forward_passes and search.seconds
+    pace = [search.forward_passes / search.seconds] if search is not None and measured else []
     return [*(pace_line(outcome.parameters, passes) for passes in pace), *cost_lines(outcome.parameters)]
 
 

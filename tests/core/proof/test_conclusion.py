@@ -1,5 +1,6 @@
 """What is concluded from figures that are given, and that it follows them wherever they lead."""
 
+from dataclasses import replace
 from math import inf, nan, pi, sqrt
 
 import pytest
@@ -124,6 +125,10 @@ def test_exhaustive_search_at_the_pace_that_was_measured() -> None:
     assert "the 96 a second that were measured here they would take 3.3 × 10^23 years" in pace_line(33, 96)
     assert "they would take 5 seconds" in pace_line(2, 20)
     assert pace_line(33, 96) in " ".join(estimate_text(found).split())
+    # Before its first pass there is no pace, nor where less time passed than the clock tells.
+    for changes in ({"forward_passes": 0.0}, {"seconds": 0.0}):
+        begun = replace(found, results=tuple(replace(one, **changes) for one in found.results))
+        assert costs(begun) == costs(found)[1:]
 
 
 def test_the_text_begins_with_the_conclusion_and_json_has_four_methods() -> None:
