@@ -559,7 +559,7 @@ def cells(screen: pyte.Screen) -> list[list[tuple[str, str, str]]]:
 
 def test_random_resizes_while_training_leave_what_a_fresh_app_shows() -> None:
     chance = random.Random("resize")
-    sizes = [(chance.randint(20, 250), chance.randint(5, 80)) for _ in range(share(10, 25))]
+    sizes = [(chance.randint(20, 250), chance.randint(5, 80)) for _ in range(25)]
     final = (130, 40)
     with terminal("xor", size=ROOMY) as app, terminal("xor", size=final) as fresh:
         for opened in (app, fresh):
