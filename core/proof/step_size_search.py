@@ -70,9 +70,9 @@ class StepSizeSearch:
             return
         begin = perf_counter()
         ended = next(self.walk, True)
-        self.attempt.seconds += perf_counter() - begin
         if ended:
             self.close(self.attempt)
+        self.attempt.seconds += perf_counter() - begin
         self.look()
         if ended:
             self.end(self.attempt)
@@ -104,10 +104,12 @@ class StepSizeSearch:
         return 0 if self.sizes == 1 or self.method.strides else 1
 
     def close(self, attempt: Attempt) -> None:
-        """Tell the loss where it has come to, which a trial pays for."""
-        if len(self.scores) < self.sizes:
-            attempt.work += self.judging * attempt.work_of_pass
-        attempt.look()
+        """Tell the loss where it has come to, which a trial pays for, in passes and in time."""
+        if self.judging and len(self.scores) < self.sizes:
+            loss = attempt.loss()
+            attempt.trace.add(attempt.passes, loss)
+        else:
+            attempt.look()
 
     def lead(self) -> Attempt:
         """The best of them again, where it stood, with what is left of the budget."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_tui.core.proof import contest, estimators, step_size_search
 from backprop_tui.core.proof.contest import Contest, Result
 from backprop_tui.core.proof.estimators import OWN
 from backprop_tui.core.proof.own_optimizer import OwnOptimizer, is_plain
@@ -140,3 +141,23 @@ def test_a_row_of_its_own_for_what_is_not_gradient_descent(
         assert list(found)[-1] == OWN
         assert found[OWN].price == found["backpropagation"].price
         assert found[OWN].cached_bytes == found["backpropagation"].cached_bytes > 0
+
+
+@pytest.mark.parametrize("budget", [1, 2, 79, 80, 1000])
+def test_time_is_that_of_the_passes_that_are_paid_for(
+    session_of: Sessions, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    """By a clock that ticks once in each forward pass: what is looked at for the curve alone takes none."""
+    ticks, forward = 0.0, Rehearsal.loss
+
+    def loss(rehearsal: Rehearsal) -> float:
+        nonlocal ticks
+        ticks += 1
+        return forward(rehearsal)
+
+    monkeypatch.setattr(Rehearsal, "loss", loss)
+    for module in (contest, estimators, step_size_search):
+        monkeypatch.setattr(module, "perf_counter", lambda: ticks)
+    results = results_of(session_of("xor"), budget)
+    for name in ("random_search", "evolution_strategies"):
+        assert results[name].seconds == results[name].forward_passes
