@@ -1,0 +1,124 @@
+"""How near a computed number has to come to the right one: as near as rounding lets it.
+
+What rounding does to a quantity is measured: the same step is computed in float32 as well, and how far that is off says
+how much the network enlarges the roundings of any type of number.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .names import Key
+from .step import Array, Step, Values
+
+SINGLE = float(np.finfo(np.float32).eps)
+HALF = float(np.finfo(np.float16).eps)
+DOUBLE = float(np.finfo(np.float64).eps)
+FLOOR = {DOUBLE: 1e-10, SINGLE: 2e-5, HALF: 4e-3}
+"""Of the largest entry of an array: what formulas that are right, but less careful than ours, may lose."""
+SAFETY = 30
+"""Times what was measured in float32: other orders of summation are other roundings."""
+MEMORY = ("W_new", "b_new", "gamma_new", "beta_new")
+
+
+def precision(arrays: Iterable[Array]) -> float:
+    """The unit of rounding of the coarsest type of number among arrays."""
+    found = [float(np.finfo(array.dtype).eps) for array in arrays if array.dtype.kind == "f"]
+    return max([DOUBLE, *found])
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """`unit` of rounding, and how far the numbers may be off by it, for each quantity."""
+
+    unit: float
+    decimals: int | None
+    noise: Mapping[Key, float]
+    start: Values
+
+    def tolerance(self, key: Key, right: Array) -> float:
+        """How far entries may be from `right`."""
+        finite = np.abs(right[np.isfinite(right)])
+        largest = float(finite.max(initial=0.0))
+        floor = FLOOR.get(self.unit, 100 * self.unit)
+        if key[0] in MEMORY:
+            before = self.start.get((key[0].removesuffix("_new"), key[1]))
+            if before is not None and before.shape == right.shape:
+                with np.errstate(all="ignore"):
+                    change = np.abs(right - before)
+                held = float(np.abs(before).max(initial=0.0))
+                largest = float(change[np.isfinite(change)].max(initial=0.0))
+                rounding = 4 * self.unit * held
+                return floor * largest + rounding + SAFETY * self.noise.get(key, 0.0) + self.rounded
+        return floor * largest + SAFETY * self.noise.get(key, 0.0) + self.rounded
+
+    @property
+    def rounded(self) -> float:
+        """Of numbers that were written with so many decimals."""
+        return 0.0 if self.decimals is None else 1.01 * 10.0**-self.decimals
+
+    def agrees(self, key: Key, theirs: Array, right: Array) -> bool:
+        """Whether somebody's array is `right` to rounding; NaN and infinite where that is."""
+        pair = alike(theirs, right)
+        if pair is None:
+            return False
+        theirs, right = pair
+        finite = np.isfinite(right)
+        if not (finite == np.isfinite(theirs)).all():
+            return False
+        if not np.array_equal(theirs[~finite], right[~finite], equal_nan=True):
+            return False
+        return bool((np.abs(theirs[finite] - right[finite]) <= self.tolerance(key, right)).all())
+
+
+def alike(theirs: Array, right: Array) -> tuple[Array, Array] | None:
+    """Both in one shape: one number in any number of axes is one number; else None where the shapes differ."""
+    if theirs.shape == right.shape:
+        return theirs, right
+    if theirs.size == right.size and (theirs.size == 1 or 1 in (theirs.ndim, right.ndim)):
+        return theirs.reshape(-1), right.reshape(-1)
+    return None
+
+
+def measured(unit: float, exact: Values, single: Values, start: Values, decimals: int | None = None) -> Accuracy:
+    """The accuracy of numbers of this unit of rounding, from a step in float64 and the same in float32."""
+    noise: dict[Key, float] = {}
+    share = unit if decimals is None else max(unit, 10.0**-decimals)
+    for key, right in exact.items():
+        other = single[key]
+        with np.errstate(all="ignore"):
+            off = np.abs(other.astype(np.float64) - right) if other.shape == right.shape else np.zeros(1)
+        off = off[np.isfinite(off)]
+        noise[key] = float(off.max(initial=0.0)) * share / SINGLE
+    return Accuracy(unit, decimals, noise, start)
+
+
+def relative_error(theirs: Array, right: Array) -> float:
+    """The largest difference over the largest right entry; infinite where the shapes differ or right is 0."""
+    pair = alike(theirs, right)
+    if pair is None:
+        return float("inf")
+    theirs, right = pair
+    with np.errstate(all="ignore"):
+        off = np.abs(theirs - right)
+    off[(theirs == right) | (np.isnan(theirs) & np.isnan(right))] = 0
+    largest = float(np.abs(right).max(initial=0.0))
+    worst = float(off.max(initial=0.0))
+    if worst == 0:
+        return 0.0
+    return worst / largest if largest > 0 and not np.isnan(worst) else float("inf") if not np.isnan(worst) else float("nan")
+
+
+def decimals_of(arrays: Iterable[Array], most: int = 10) -> int | None:
+    """With how many decimals all numbers were written, where that is few; None where they have all their digits."""
+    for decimals in range(2, most + 1):
+        arrays = list(arrays)
+        if all(np.array_equal(np.round(array, decimals), array, equal_nan=True) for array in arrays):
+            return decimals
+    return None
+
+
+def values_in_both(step: Step, single: Step, **how: object) -> tuple[Values, Values]:
+    """The same run in float64 and in float32."""
+    return step.run(**how), single.run(**how)  # type: ignore[arg-type]

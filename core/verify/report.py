@@ -1,0 +1,317 @@
+"""The report: what was understood, what is right, what is wrong first, and which mistake gives those numbers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from backprop_tui.core.network.optimizers import OPTIMIZERS
+from backprop_tui.core.preset.control_characters import escaped
+from backprop_tui.core.preset.json_number import number as json_number
+
+from .accuracy import alike
+from .conventions import EXPLANATIONS
+from .names import Key, written
+from .python_lines import python_line
+from .step import SYMBOLS, Array
+from .submission import Submission, joined
+from .verdict import Found, Verdict
+
+DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWrong:
+    """The first quantity that is wrong; `op` is the op that computes it."""
+
+    quantity: str
+    layer: int | None
+    op: str
+
+
+@dataclass(frozen=True, slots=True)
+class MistakeFound:
+    """A mistake that gives the numbers. `explains`: the wrong quantities that come out with it."""
+
+    id: str
+    layer: int | None
+    text: str
+    explains: list[str]
+    relative_error: float
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityFound:
+    """One quantity that was handed in. `follows`: it is wrong only since something before it is."""
+
+    name: str
+    passed: bool
+    relative_error: float
+    follows: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Report:
+    """What `verify` found; it is true where everything passed, and its text is the whole of it."""
+
+    passed: bool
+    first_wrong: FirstWrong | None
+    mistakes: list[MistakeFound]
+    quantities: list[QuantityFound]
+    layout: dict[str, str]
+    conventions: list[str]
+    inferred: dict[str, Any]
+    verdict: Verdict
+    source: str
+    _text: str = field(default="", repr=False)
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        return self._text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of the report, as plain data."""
+        first = self.first_wrong
+        return {
+            "passed": self.passed,
+            "layout": self.layout,
+            "conventions": self.conventions,
+            "inferred": self.inferred,
+            "quantities": [
+                {
+                    "name": quantity.name,
+                    "passed": quantity.passed,
+                    "relative_error": json_number(quantity.relative_error),
+                    "follows": quantity.follows,
+                }
+                for quantity in self.quantities
+            ],
+            "first_wrong": None if first is None else {"quantity": first.quantity, "layer": first.layer, "op": first.op},
+            "mistakes": [
+                {
+                    "id": mistake.id,
+                    "layer": mistake.layer,
+                    "text": mistake.text,
+                    "explains": mistake.explains,
+                    "relative_error": json_number(mistake.relative_error),
+                }
+                for mistake in self.mistakes
+            ],
+        }
+
+
+def report_of(found: Submission, verdict: Verdict) -> Report:
+    """The report of a verdict."""
+    reading = verdict.reading
+    first = first_wrong(verdict)
+    report = Report(
+        passed=verdict.all_passed,
+        first_wrong=None if first is None else FirstWrong(written(first), first[1], op_name(verdict, first)),
+        mistakes=[told(mistake) for mistake in verdict.mistakes],
+        quantities=[
+            QuantityFound(
+                written(key), verdict.passed[key], verdict.errors[key], not verdict.passed[key] and key not in verdict.own
+            )
+            for key in verdict.order
+        ],
+        layout={"examples": reading.layout.examples, "weights": reading.layout.weights},
+        conventions=list(reading.conventions),
+        inferred=dict(reading.inferred),
+        verdict=verdict,
+        source=found.source,
+    )
+    report._text = "\n".join(lines(report, found))
+    return report
+
+
+def first_wrong(verdict: Verdict) -> Key | None:
+    return next((key for key in verdict.order if not verdict.passed[key]), None)
+
+
+def told(found: Found) -> MistakeFound:
+    text = found.mistake.text + (f" (layer {found.layer})" if found.layer else "")
+    return MistakeFound(
+        found.mistake.id,
+        found.layer,
+        f"{text}: {found.formula}" if found.formula else text,
+        [written(key) for key in found.explains],
+        found.relative_error,
+        found.formula,
+    )
+
+
+def op_name(verdict: Verdict, key: Key) -> str:
+    op = verdict.step.op_of(key)
+    if op is not None:
+        return op.name
+    return f"Δ{SYMBOLS.get(key[0].removesuffix('_new'), key[0].removesuffix('_new'))}" if "_new" in key[0] else key[0]
+
+
+def rule(verdict: Verdict, key: Key) -> str:
+    """The formula of a quantity, as the program teaches it."""
+    op = verdict.step.op_of(key)
+    if op is not None:
+        parts = [part.strip() for part in op.rule.split("   ")]
+        symbol = SYMBOLS.get(key[0], key[0])
+        return next((part for part in parts if part.startswith(symbol)), parts[0])
+    optimizer = verdict.reading.preset.optimizer
+    name = written((key[0].removesuffix("_new"), key[1]))
+    return "   ".join(OPTIMIZERS[optimizer.kind](optimizer).rule(f"d{name}", name)) + f"   {written(key)} = {name} + Δ{name}"
+
+
+def lines(report: Report, found: Submission) -> list[str]:
+    """The text of the report."""
+    result = [*understood(report, found), "", *checked(report)]
+    if report.passed:
+        count = len(report.quantities)
+        return [*result, "", f"Right: all {count} quantities that were handed in." if count > 1 else "Right."]
+    return [*result, "", *about_first(report), *about_mistakes(report)]
+
+
+def understood(report: Report, found: Submission) -> list[str]:
+    reading, verdict = report.verdict.reading, report.verdict
+    preset, sizes = reading.preset, reading.sizes
+    shape = "-".join(str(units) for units in sizes.units)
+    activations = " ".join(layer.activation for layer in preset.layers)
+    examples = f"{sizes.examples} examples" if sizes.examples > 1 else "1 example"
+    kinds = {"units_inputs": "(units, inputs)", "inputs_units": "(inputs, units)"}
+    layout = f"examples are {reading.layout.examples}, weights {kinds[reading.layout.weights]}"
+    result = [
+        f"{found.source}",
+        f"  network     {shape}, {activations}; loss {preset.loss.kind}; {examples}",
+        f"  layout      {layout}",
+    ]
+    if any("_new" in key[0] for key in verdict.order):
+        optimizer = preset.optimizer
+        result.append(f"  optimizer   {optimizer.kind}, learning rate {optimizer.learning_rate:.6g}")
+    if report.inferred:
+        told_of = ", ".join(f"{name} = {inferred_text(value)}" for name, value in report.inferred.items())
+        result.append(f"  found out   {told_of}")
+    result += [f"  convention  {EXPLANATIONS.get(name, name)}" for name in report.conventions]
+    renamed = {reading.names[key]: written(key) for key in reading.names if reading.names[key] != written(key)}
+    if renamed:
+        result.append(f"  names       {', '.join(f'{escaped(name)} is {ours}' for name, ours in renamed.items())}")
+    left = [*reading.ignored, *(reading.names[key] for key in reading.theirs if key not in verdict.passed)]
+    if left:
+        result.append(f"  not checked {joined(left)}")
+    return result
+
+
+def inferred_text(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(str(part) for part in value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def checked(report: Report) -> list[str]:
+    """A line for each quantity."""
+    verdict = report.verdict
+    width = max((len(quantity.name) for quantity in report.quantities), default=0)
+    result = []
+    for quantity, key in zip(report.quantities, verdict.order, strict=True):
+        if quantity.passed:
+            result.append(f"  ✓ {quantity.name}")
+            continue
+        state = "follows from what is wrong before it" if quantity.follows else "wrong"
+        result.append(f"  ✗ {quantity.name:{width}}  {state}   {difference(verdict, key)}")
+    return result
+
+
+def difference(verdict: Verdict, key: Key) -> str:
+    """Where it is farthest off: yours, right, and their ratio."""
+    theirs, right = verdict.reading.theirs[key], verdict.right[key]
+    pair = alike(theirs, right)
+    if pair is None:
+        return f"shape {laid_shape(theirs)}, right {laid_shape(right)} (units first)"
+    theirs, right = pair
+    place = worst(theirs, right)
+    mine, truth = float(theirs[place]), float(right[place])
+    entry = f"[{','.join(str(i + 1) for i in place)}]" if place else ""
+    ratio = f"   ratio {mine / truth:.6g}" if truth and np.isfinite(mine) else ""
+    return f"{written(key)}{entry}: yours {mine:.{DIGITS}g}, right {truth:.{DIGITS}g}{ratio}"
+
+
+def laid_shape(array: Array) -> str:
+    return " × ".join(str(length) for length in array.shape) or "one number"
+
+
+def worst(theirs: Array, right: Array) -> tuple[int, ...]:
+    with np.errstate(all="ignore"):
+        off = np.abs(theirs - right)
+    off = np.where(np.isnan(off), np.inf, off)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(off)), off.shape)) if off.ndim else ()
+
+
+def about_first(report: Report) -> list[str]:
+    verdict, first = report.verdict, report.first_wrong
+    assert first is not None
+    key = (next(key for key in verdict.order if written(key) == first.quantity))
+    result = [f"First wrong: {first.quantity}", f"  {difference(verdict, key)}", f"  right:  {rule(verdict, key)}"]
+    line = python_line(verdict.reading, key)
+    if line:
+        result.append(f"  Python: {line}")
+    return result
+
+
+def about_mistakes(report: Report) -> list[str]:
+    verdict = report.verdict
+    result: list[str] = []
+    primary = {id(found) for found in verdict.primary}
+    for found, mistake in zip(verdict.mistakes, report.mistakes, strict=True):
+        same = id(found) not in primary
+        where = f", layer {mistake.layer}" if mistake.layer else ""
+        title = "The same numbers come of" if same else "Mistake"
+        result += ["", f"{title}: {found.mistake.text}{where}  ({mistake.id})"]
+        if found.formula:
+            result.append(f"  yours:  {found.formula}")
+        if found.suspect is not None and not same:
+            key = found.suspect.place
+            if key[0] != "update" and key in verdict.step.quantities:
+                result.append(f"  right:  {rule(verdict, key)}")
+                line = python_line(verdict.reading, key)
+                if line:
+                    result.append(f"  Python: {line}")
+        result.append(f"  explains {', '.join(mistake.explains)}, to {mistake.relative_error:.1g}")
+    for key in verdict.unexplained:
+        result += ["", f"{written(key)} is wrong in itself, and no mistake that is known here gives its numbers.", *hints(verdict, key)]
+    return result
+
+
+def hints(verdict: Verdict, key: Key) -> list[str]:
+    """What can be said of numbers that no known mistake gives."""
+    theirs, right = verdict.reading.theirs[key], verdict.follows[key]
+    pair = alike(theirs, right)
+    if pair is None:
+        turned = alike(theirs.T, right)
+        return [f"  its shape is {laid_shape(theirs)}, where {laid_shape(right)} is right"
+                + (": it is transposed" if turned else "")]
+    theirs, right = pair
+    result = []
+    with np.errstate(all="ignore"):
+        ratio = theirs / right
+    known = ratio[np.isfinite(ratio)]
+    if known.size > 1 and np.allclose(known, known[0], rtol=1e-6) and np.allclose(theirs, known[0] * right):
+        result.append(f"  it is {known[0]:.6g} times what is right, in all entries")
+    elif np.allclose(np.abs(theirs), np.abs(right)):
+        result.append("  only signs differ")
+    if theirs.ndim == 2 and theirs.shape[0] == theirs.shape[1] and np.allclose(theirs.T, right):
+        result.append("  it is transposed")
+    off = np.abs(theirs - right) > 1e-6 * np.abs(right).max(initial=1e-300)
+    if theirs.ndim == 2 and off.any() and not off.all():
+        rows, columns = np.flatnonzero(off.any(axis=1)), np.flatnonzero(off.any(axis=0))
+        axis = "example" if key[0] in ("Z", "A", "dZ", "dA", "N", "dN", "Z_hat") else "input"
+        if len(rows) < off.shape[0]:
+            result.append(f"  only unit(s) {numbers(rows)} are off")
+        if len(columns) < off.shape[1]:
+            result.append(f"  only {axis}(s) {numbers(columns)} are off")
+    elif theirs.ndim == 1 and off.any() and not off.all():
+        result.append(f"  only unit(s) {numbers(np.flatnonzero(off))} are off")
+    return result
+
+
+def numbers(places: Array) -> str:
+    shown = [str(int(place) + 1) for place in places[:8]]
+    return ", ".join(shown) + (", …" if len(places) > 8 else "")

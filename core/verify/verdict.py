@@ -1,0 +1,315 @@
+"""Which quantities are wrong, and which mistakes give exactly those numbers.
+
+Each quantity is held against the right one, and against what follows from somebody's own numbers before it: so what is
+wrong again is told apart from what only follows from a mistake. Where something is wrong in itself, every mistake of
+the catalogue is tried wherever it could stand; those that give the numbers are the verdict.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .accuracy import HALF, SINGLE, Accuracy, decimals_of, measured, relative_error
+from .catalogue import CATALOGUE
+from .mistake import UPDATE, Mistake, Suspect, WholeForm, suspects
+from .names import Key
+from .reading import Reading, with_rate
+from .step import Array, Step, Values, Varied
+
+LOST = Mistake("float_precision", "the formulas are right, but the numbers have fewer digits than their type holds", ())
+RATE = "learning_rate_factor"
+SIGNIFICANT = 1e-3
+"""Of the largest change: those from which a factor of the learning rate is taken."""
+OPTIMIZERS_TRIED = ("sgd", "adam", "rmsprop", "adagrad")
+MOST_MISTAKES = 12
+UPDATED_SYMBOLS = ("W_new", "b_new", "gamma_new", "beta_new")
+
+
+@dataclass(slots=True)
+class Found:
+    """A mistake that gives the numbers: where, what it explains, and how near it comes."""
+
+    suspect: Suspect | None
+    mistake: Mistake
+    layer: int | None
+    explains: list[Key]
+    relative_error: float
+    formula: str = ""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What came of one reading.
+
+    `right`: every quantity as it should be; `passed` and `errors` of those that were handed in, in the order of a
+    step; `own`: those that are wrong in themselves, whatever was wrong before; `follows`: what they should be from
+    somebody's own numbers before them.
+    """
+
+    reading: Reading
+    step: Step
+    right: Values
+    follows: Values
+    order: list[Key]
+    passed: dict[Key, bool]
+    errors: dict[Key, float]
+    own: list[Key]
+    mistakes: list[Found] = field(default_factory=list)
+    unexplained: list[Key] = field(default_factory=list)
+    accuracy: Accuracy | None = None
+    scaled: list[Key] = field(default_factory=list)
+
+    @property
+    def all_passed(self) -> bool:
+        return all(self.passed.values())
+
+    @property
+    def wrong(self) -> list[Key]:
+        return [key for key in self.order if not self.passed[key]]
+
+    @property
+    def cost(self) -> tuple[int, int, int]:
+        """How much is left unexplained, how many mistakes it takes, and how much is wrong."""
+        return len(self.unexplained), len({id(found.suspect) for found in self.primary}), len(self.wrong)
+
+    @property
+    def primary(self) -> list[Found]:
+        """One mistake for each thing that is wrong: the first of those that give the same numbers."""
+        chosen: list[Found] = []
+        seen: set[tuple[Key, ...]] = set()
+        for found in self.mistakes:
+            explained = tuple(found.explains)
+            if explained not in seen:
+                chosen.append(found)
+                seen.add(explained)
+        return chosen
+
+
+class Trial:
+    """A reading's step, run in float64 and float32, with what was handed in beside it."""
+
+    def __init__(self, reading: Reading, decimals: int | None = None) -> None:
+        self.reading, self.decimals = reading, decimals
+        self.step, self.single = reading.step(), reading.step(np.float32)
+        self.order = [key for key in self.step.order() if key in reading.theirs]
+        self.theirs = {key: reading.theirs[key] for key in self.order}
+        self.unit = reading.unit
+        self.start = reading.start.parameters
+        self.right = self.step.run()
+        self.accuracy = self.measure(self.right, self.single.run())
+
+    def measure(self, exact: Values, single: Values) -> Accuracy:
+        return measured(self.unit, exact, single, self.start, self.decimals)
+
+    def passes(self) -> dict[Key, bool]:
+        return {key: self.accuracy.agrees(key, self.theirs[key], self.right[key]) for key in self.order}
+
+    def local(self, variations: Iterable[Varied] = ()) -> tuple[Values, list[Key]]:
+        """What each quantity should be, from those before it as they were handed in; and which are not."""
+        variations = tuple(variations)
+        exact = self.step.run(variations, self.theirs)
+        single = self.single.run(variations, self.theirs)
+        accuracy = self.measure(exact, single)
+        return exact, [key for key in self.order if not accuracy.agrees(key, self.theirs[key], exact[key])]
+
+
+def judge(reading: Reading, decimals: int | None = None) -> Verdict:
+    """The verdict on one reading, its mistakes not yet looked for."""
+    trial = Trial(reading, decimals)
+    follows, own = trial.local()
+    passed = trial.passes()
+    errors = {key: relative_error(trial.theirs[key], trial.right[key]) for key in trial.order}
+    # What is right is not held against what it should be from wrong numbers before it.
+    own = [key for key in own if not passed[key]]
+    return Verdict(
+        reading, trial.step, trial.right, follows, trial.order, passed, errors, own, accuracy=trial.accuracy
+    )
+
+
+def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
+    """Look for the mistakes that give the numbers."""
+    trial = Trial(verdict.reading, decimals)
+    adopted: list[Suspect] = []
+    groups: list[list[Suspect]] = []
+    unexplained: list[Key] = []
+    while len(adopted) < MOST_MISTAKES:
+        varied = [part for suspect in adopted for part in suspect.varied]
+        _, wrong = trial.local(varied)
+        wrong = [key for key in wrong if key not in unexplained and (adopted or not verdict.passed[key])]
+        if not wrong:
+            break
+        group = best(trial, wrong, varied, unexplained)
+        if group:
+            adopted.append(group[0])
+            groups.append(group)
+        else:
+            unexplained.append(wrong[0])
+    verdict.unexplained = unexplained
+    verdict.mistakes = told(trial, verdict, groups, unexplained)
+    lose_precision(trial, verdict)
+    return verdict
+
+
+def best(trial: Trial, wrong: list[Key], varied: list[Varied], unexplained: list[Key]) -> list[Suspect]:
+    """The suspects that make the first wrong quantity right and none wrong, and of those the ones that mend most."""
+    found: list[tuple[int, int, Suspect]] = []
+    for suspect in candidates(trial, wrong, unexplained):
+        _, left = trial.local([*varied, *suspect.varied])
+        if wrong[0] not in left and set(left) <= {*wrong, *unexplained}:
+            found.append((len(left), len(found), suspect))
+    if not found:
+        return []
+    fewest = min(left for left, _, _ in found)
+    return [suspect for left, _, suspect in sorted(found, key=lambda entry: entry[:2]) if left == fewest]
+
+
+def candidates(trial: Trial, wrong: list[Key], unexplained: list[Key]) -> Iterator[Suspect]:
+    """Suspects that may have made the first wrong quantity: none that would change what is right as it was handed in."""
+    step = trial.step
+    fixed = {key for key in trial.order if key not in wrong and key not in unexplained}
+    places = {key: place for place, key in enumerate([*step.order()])}
+    first = places[wrong[0]]
+    for mistake in CATALOGUE:
+        for suspect in suspects(mistake, step):
+            touched = [key for part in suspect.varied for key in part.places]
+            if not touched or (touched[0] != UPDATE and all(places.get(key, 0) > first for key in touched)):
+                continue
+            if touched[0] == UPDATE and wrong[0][0] not in UPDATED_SYMBOLS:
+                continue
+            if any(key in fixed for key in touched) and len(touched) == 1:
+                continue
+            yield suspect
+    yield from rate_suspects(trial, wrong)
+
+
+def rate_suspects(trial: Trial, wrong: list[Key]) -> Iterator[Suspect]:
+    """Another learning rate: the factor is taken from the numbers, and has to hold for all of them."""
+    if wrong[0][0] not in UPDATED_SYMBOLS or not trial.reading.rate_told:
+        return
+    factor = rate_factor(trial)
+    if factor is None or abs(factor - 1) < 1e-9:
+        return
+    text = f"the step is {factor:.6g} times as long as the learning rate says"
+    form = WholeForm(f"Δθ = {factor:.6g} · (right Δθ)", lambda step: step.delta() * factor)
+    mistake = Mistake(RATE, text, (form,))
+    yield from suspects(mistake, trial.step)
+
+
+def changes(trial: Trial) -> tuple[Array, Array]:
+    """Every change of a parameter that was handed in: theirs, and as it should be from their own gradients."""
+    exact = trial.step.run((), trial.theirs)
+    mine: list[Array] = []
+    right: list[Array] = []
+    for key in trial.order:
+        before = trial.start.get((key[0].removesuffix("_new"), key[1]))
+        if key[0] in UPDATED_SYMBOLS and before is not None and before.shape == trial.theirs[key].shape:
+            mine.append((trial.theirs[key] - before).reshape(-1))
+            right.append((exact[key] - before).reshape(-1))
+    if not mine:
+        return np.zeros(0), np.zeros(0)
+    return np.concatenate(mine), np.concatenate(right)
+
+
+def rate_factor(trial: Trial) -> float | None:
+    """How many times as long as it should be the step is, by its larger changes; None of fewer than two."""
+    mine, right = changes(trial)
+    with np.errstate(all="ignore"):
+        large = np.isfinite(mine) & np.isfinite(right) & (np.abs(right) > SIGNIFICANT * np.abs(right).max(initial=0.0))
+    if large.sum() < 2:
+        return None
+    best = np.argsort(-np.abs(right * large))[: max(2, int(large.sum()) // 4)]
+    return float(np.median(mine[best] / right[best]))
+
+
+def told(trial: Trial, verdict: Verdict, groups: list[list[Suspect]], unexplained: list[Key]) -> list[Found]:
+    """What each mistake explains: what is wrong and comes out as it was handed in once the mistake is made."""
+    replaced = {key: trial.theirs[key] for key in unexplained}
+    found: list[Found] = []
+    before: set[Key] = set()
+    adopted: list[Suspect] = []
+    for group in groups:
+        main = explained(trial, verdict, [*adopted, group[0]], replaced)
+        mine = [key for key in main if key not in before]
+        for suspect in unique(group):
+            values = run(trial, [*adopted, suspect], replaced)
+            again = explained(trial, verdict, [*adopted, suspect], replaced)
+            if suspect is not group[0] and set(again) != set(main):
+                continue
+            worst = max((relative_error(trial.theirs[key], values[key]) for key in mine), default=0.0)
+            found.append(
+                Found(suspect, suspect.mistake, suspect.layer, mine, worst, suspect.formula(trial.step))
+            )
+        adopted.append(group[0])
+        before |= set(main)
+    order = {id(entry): place for place, entry in enumerate(found)}
+    return sorted(found, key=lambda entry: (-len(entry.explains), order[id(entry)]))
+
+
+def unique(group: list[Suspect]) -> list[Suspect]:
+    """One suspect for each mistake and layer."""
+    seen: set[str] = set()
+    kept = []
+    for suspect in group:
+        if suspect.mistake.id not in seen:
+            kept.append(suspect)
+            seen.add(suspect.mistake.id)
+    return kept
+
+
+def run(trial: Trial, made: list[Suspect], replaced: Mapping[Key, Array]) -> Values:
+    return trial.step.run([part for suspect in made for part in suspect.varied], replaced)
+
+
+def explained(trial: Trial, verdict: Verdict, made: list[Suspect], replaced: Mapping[Key, Array]) -> list[Key]:
+    """The wrong quantities that come out as they were handed in."""
+    varied = [part for suspect in made for part in suspect.varied]
+    exact, single = trial.step.run(varied, replaced), trial.single.run(varied, replaced)
+    accuracy = trial.measure(exact, single)
+    return [key for key in verdict.wrong if accuracy.agrees(key, trial.theirs[key], exact[key])]
+
+
+def lose_precision(trial: Trial, verdict: Verdict) -> None:
+    """What is left unexplained, but right to fewer digits than its type holds, has lost them."""
+    for unit in (SINGLE, HALF):
+        if not verdict.unexplained or unit <= trial.unit:
+            continue
+        exact, single = trial.step.run((), trial.theirs), trial.single.run((), trial.theirs)
+        accuracy = measured(unit, exact, single, trial.start)
+        coarse = [key for key in verdict.unexplained if accuracy.agrees(key, trial.theirs[key], exact[key])]
+        if coarse and len(coarse) == len(verdict.unexplained):
+            explains = [key for key in verdict.wrong if not any(key in m.explains for m in verdict.mistakes)]
+            worst = max(verdict.errors[key] for key in explains)
+            name = "float32" if unit == SINGLE else "float16"
+            verdict.mistakes.append(Found(None, LOST, None, explains, worst, f"computed in {name}"))
+            verdict.unexplained = []
+
+
+def with_inferred_rate(reading: Reading) -> Reading:
+    """The reading with a learning rate that the new parameters tell, where none is told."""
+    if reading.rate_told:
+        return reading
+    best: tuple[float, Reading] | None = None
+    kinds = (reading.preset.optimizer.kind,) if reading.optimizer_told else OPTIMIZERS_TRIED
+    for kind in kinds:
+        told_kind = None if kind == reading.preset.optimizer.kind else kind
+        trial = Trial(with_rate(reading, 1.0, told_kind))
+        mine, right = changes(trial)
+        if not mine.size:
+            return reading
+        factor = rate_factor(trial)
+        if factor is None or not np.isfinite(factor) or factor == 0:
+            continue
+        with np.errstate(all="ignore"):
+            off = np.abs(mine - factor * right)
+        share = float(np.median(off[np.isfinite(off)]) / max(np.abs(mine).max(), 1e-300)) if np.isfinite(off).any() else 1
+        candidate = with_rate(reading, float(f"{abs(factor):.12g}"), told_kind)
+        if best is None or share < best[0] * 1e-3:
+            best = (share, candidate)
+    return best[1] if best else reading
+
+
+def decimals(reading: Reading) -> int | None:
+    """With how many decimals the numbers that were computed are written, where these are few."""
+    return decimals_of([array for array in reading.theirs.values() if array.size])
+

@@ -1,0 +1,114 @@
+"""`verify`: read what somebody's own code computed in one step, and say what of it is right."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.preset import Preset
+from backprop_tui.core.preset.schema import PresetError, suggestion
+from backprop_tui.core.training.trainer import Trainer
+
+from .conventions import variants
+from .names import Key
+from .reading import Given, Reading, readings
+from .report import Report, report_of
+from .step import LETTERS
+from .submission import SETTINGS, Submission, read
+from .verdict import Verdict, decimals, explain, judge, with_inferred_rate
+
+MOST_READINGS = 400
+EXPLAINED = 5
+"""Readings, of those that leave the least wrong, in which mistakes are looked for."""
+
+
+def verify(
+    source: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    preset: tuple[Preset, Dataset] | None = None,
+    sets: tuple[str, ...] = (),
+    **settings: Any,
+) -> Report:
+    """The report on one training step: `source` is a `.npz` or `.json` file, a folder of csv, or a mapping of arrays.
+
+    `settings`: activations, loss_kind, optimizer, learning_rate and the optimizer's own; `preset`: a preset and its
+    data, which say all of them and what the file leaves out; `sets`: changes of the preset's table, KEY=VALUE.
+    Raises PresetError, a ValueError of one line, for what cannot be read as a step.
+    """
+    found = read(source)
+    found.settings |= checked(found, settings)
+    given = Given() if preset is None else given_by(*preset)
+    judged = [judge(reading) for reading in all_readings(found, given, sets)]
+    return report_of(found, chosen(judged))
+
+
+def checked(found: Submission, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by their names; raises PresetError for one that is not known."""
+    for name in settings:
+        if name not in SETTINGS:
+            raise PresetError(f"{found.source}: there is no setting {name}{suggestion(name, list(SETTINGS))}")
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def given_by(preset: Preset, dataset: Dataset) -> Given:
+    """What a preset gives: its network, and the batch and the parameters of its first step."""
+    trainer = Trainer(preset, dataset, preset.seed)
+    X, Y = trainer.batch_of(1)
+    arrays = {("X", None): X, ("Y", None): Y}
+    for layer in trainer.layers:
+        for symbol, array in layer.parameters(trainer.state.parameters).items():
+            arrays[LETTERS.get(symbol, symbol), layer.number] = array.copy()
+    for number, mask in trainer.masks(1, X.shape[1]).items():
+        arrays["mask", number] = mask
+    return Given(preset, arrays)
+
+
+def all_readings(found: Submission, given: Given, sets: tuple[str, ...]) -> list[Reading]:
+    """The readings of a hand-in, with what its numbers tell of its learning rate and its conventions."""
+    return [
+        variant
+        for reading in islice(readings(found, given, sets), MOST_READINGS)
+        for variant in variants(with_inferred_rate(reading))
+    ]
+
+
+def chosen(judged: list[Verdict]) -> Verdict:
+    """The verdict of the reading that leaves least wrong, and of several such the first."""
+    judged = sorted(judged, key=lambda verdict: (len(verdict.own), len(verdict.wrong)))
+    if judged[0].all_passed:
+        return judged[0]
+    tried = [explain(verdict) for verdict in judged[:EXPLAINED]]
+    order = {id(verdict): place for place, verdict in enumerate(tried)}
+    best = min(tried, key=lambda verdict: (*verdict.cost[:2], len(verdict.reading.conventions), order[id(verdict)]))
+    if best.unexplained:
+        rounded = within_decimals(best)
+        if rounded is not None:
+            return rounded
+    for other in tried:
+        add_alternatives(best, other)
+    return best
+
+
+def within_decimals(verdict: Verdict) -> Verdict | None:
+    """The verdict on numbers that were written with few decimals, held to those; None where that explains no more."""
+    few = decimals(verdict.reading)
+    if few is None:
+        return None
+    reading = replace(verdict.reading, conventions=[*verdict.reading.conventions, "rounded"])
+    again = judge(reading, few)
+    again = again if again.all_passed else explain(again, few)
+    return again if len(again.unexplained) < len(verdict.unexplained) or again.all_passed else None
+
+
+def add_alternatives(best: Verdict, other: Verdict) -> None:
+    """The mistakes of another reading that gives the same numbers with as few."""
+    same = other.reading.layout == best.reading.layout and other.reading.preset == best.reading.preset
+    if other is best or not same or other.unexplained or len(other.primary) != 1 or len(best.primary) != 1:
+        return
+    known = {found.mistake.id for found in best.mistakes}
+    best.mistakes += [found for found in other.mistakes if found.mistake.id not in known]
+
+
+__all__ = ["Key", "Report", "verify"]
