@@ -1,10 +1,42 @@
 """See a neural network learn: the chain rule, op by op, with its real numbers."""
 
+from os import PathLike
 from os.path import basename, dirname
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from backprop_tui.core.verify.report import Report
+
+__all__ = ["__version__", "verify"]
 __version__ = "0.3.0"
 
 if basename(dirname(__path__[0])) == ".pkg":
     # This is the project's own folder, not an installed copy: core, presets and tui stand two folders up. Beside this
     # file are only links to them, which are text files where git or an unpacker knows no links.
     __path__.append(dirname(dirname(__path__[0])))
+
+
+def verify(
+    source: "str | PathLike[str] | Mapping[str, Any]",
+    *,
+    preset: str | None = None,
+    set: "Sequence[str]" = (),
+    **settings: Any,
+) -> "Report":
+    """Whether what somebody's own code computed in one training step is right; which op is not, and which mistake it is.
+
+    `source`: a `.npz` or `.json` file, a folder of csv files, or a mapping of arrays, named X, Y, W1, b1, …, dW1, … .
+    `settings`: activations (one word a layer), loss_kind, optimizer, learning_rate, and the optimizer's own; `preset`:
+    a built-in preset or a TOML file that says all of them; `set`: changes, `"layers.0.dropout=0.5"`.
+    The report is true where everything is right, and its text says everything: `assert report, report`.
+    Raises ValueError, with one line, for what cannot be read as a step.
+    """
+    from backprop_tui.core.verify.verify import verify as verified
+
+    if preset is None:
+        return verified(source, sets=tuple(set), **settings)
+    from backprop_tui.tui.command_line.loading import load
+
+    return verified(source, preset=load(preset, settings=list(set)), **settings)

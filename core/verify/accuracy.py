@@ -102,7 +102,7 @@ def relative_error(theirs: Array, right: Array) -> float:
     theirs, right = pair
     with np.errstate(all="ignore"):
         off = np.abs(theirs - right)
-    off[(theirs == right) | (np.isnan(theirs) & np.isnan(right))] = 0
+    off = np.where((theirs == right) | (np.isnan(theirs) & np.isnan(right)), 0, off)
     largest = float(np.abs(right).max(initial=0.0))
     worst = float(off.max(initial=0.0))
     if worst == 0:

@@ -1,8 +1,10 @@
 """Mistakes of the forward pass and of the loss."""
 
+from functools import partial
+
 import numpy as np
 
-from backprop_tui.core.network.batch_norm import EPSILON
+from backprop_tui.core.network.batch_norm import EPSILON, MOMENTUM
 
 from .mistake import Form, Mistake, Rule, WholeForm, WholeRule
 from .step import Array, Step
@@ -38,22 +40,32 @@ def mask_unscaled(step: Step, layer: int) -> Array | None:
     return step["F", layer] * (step["mask", layer] > 0)
 
 
-def running_deviation(step: Step, layer: int) -> Array:
-    deviation: Array = np.sqrt(step.layers[layer - 1].running(step.statistics)[1] + EPSILON)
+def running(step: Step, layer: int, *, moved: bool) -> tuple[Array, Array]:
+    """The running mean and variance, (units,) each; `moved`: as this batch leaves them."""
+    mean, variance = step.layers[layer - 1].running(step.statistics)
+    if not moved:
+        return mean, variance
+    Z = step["Z", layer]
+    of_batch = Z.var(axis=1) * (step.m / (step.m - 1) if step.m > 1 else 1.0)
+    return MOMENTUM * mean + (1 - MOMENTUM) * Z.mean(axis=1), MOMENTUM * variance + (1 - MOMENTUM) * of_batch
+
+
+def running_deviation(step: Step, layer: int, *, moved: bool) -> Array:
+    deviation: Array = np.sqrt(running(step, layer, moved=moved)[1] + EPSILON)
     return deviation
 
 
-def normalized_by_running(step: Step, layer: int) -> Array:
-    mean = step.layers[layer - 1].running(step.statistics)[0]
-    found: Array = (step["Z", layer] - mean[:, None]) / running_deviation(step, layer)[:, None]
+def normalized_by_running(step: Step, layer: int, *, moved: bool) -> Array:
+    mean = running(step, layer, moved=moved)[0]
+    found: Array = (step["Z", layer] - mean[:, None]) / running_deviation(step, layer, moved=moved)[:, None]
     return found
 
 
-def shifted_by_running(step: Step, layer: int) -> Array | None:
+def shifted_by_running(step: Step, layer: int, *, moved: bool) -> Array | None:
     gamma, beta = step.parameter("γ", layer), step.parameter("β", layer)
     if gamma is None or beta is None:
         return None
-    return gamma[:, None] * normalized_by_running(step, layer) + beta[:, None]
+    return gamma[:, None] * normalized_by_running(step, layer, moved=moved) + beta[:, None]
 
 
 def constant_statistics(step: Step, layer: int) -> Array | None:
@@ -64,11 +76,16 @@ def constant_statistics(step: Step, layer: int) -> Array | None:
     return (gamma / step["s", layer])[:, None] * step["dN", layer]
 
 
-RUNNING: dict[str, Rule] = {
-    "N": shifted_by_running,
-    "Z_hat": normalized_by_running,
-    "s": running_deviation,
-}
+def by_running(*, moved: bool, backward: bool) -> Form:
+    """Normalization by the running statistics, and with `backward` the way back through them as constants."""
+    rules: dict[str, Rule] = {
+        "N": partial(shifted_by_running, moved=moved),
+        "Z_hat": partial(normalized_by_running, moved=moved),
+        "s": partial(running_deviation, moved=moved),
+    }
+    when = ", moved by this batch" * moved + ", and so backward" * backward
+    formula = f"Ẑ{{l}} = (Z{{l}} − running μ) / √(running σ² + ε){when}"
+    return Form(formula, rules | ({"dZ": constant_statistics} if backward else {}))
 
 
 def times(factor: WholeRule) -> WholeRule:
@@ -112,13 +129,7 @@ FORWARD_MISTAKES = (
     Mistake(
         "batch_norm_running_statistics",
         "training normalizes by the running mean and variance instead of the batch's own",
-        (
-            Form("Ẑ{l} = (Z{l} − running μ) / √(running σ² + ε)", RUNNING),
-            Form(
-                "Ẑ{l} = (Z{l} − running μ) / √(running σ² + ε), and so backward",
-                RUNNING | {"dZ": constant_statistics},
-            ),
-        ),
+        tuple(by_running(moved=moved, backward=backward) for moved in (False, True) for backward in (False, True)),
     ),
     Mistake(
         "dropout_mask_not_applied",

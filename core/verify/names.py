@@ -45,7 +45,7 @@ AFTER = re.compile(
     r"(?P<before>.+?)[_./]?(?:new|next|updated|after|upd|post_update|'|_plus))"
 )
 EARLIER = re.compile(
-    r"(?:(?:prev|previous|old|last_step)[_./]?(?P<of>.+)|(?P<before>.+?)[_./](?:prev|previous|old|before))"
+    r"(?:(?:prev|previous|old|earlier|before|last_step)[_./]?(?P<of>.+)|(?P<before>.+?)[_./](?:prev|previous|old|earlier|before))"
 )
 LABELLED = re.compile(r"(?P<base>.*?[^\W\d_])[_.\[(]*(?P<label>\d+)[\])]*")
 MODULE = re.compile(r"(?P<module>.+)[._/](?P<base>[a-z_]+?)")

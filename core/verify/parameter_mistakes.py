@@ -33,10 +33,12 @@ def outer(step: Step, layer: int, read: Array) -> Array:
     return product
 
 
-def of_preactivation(step: Step, layer: int) -> Array | None:
-    if layer == 1 or step.layers[layer - 2].activation == "identity":
+def of_preactivation(step: Step, layer: int, *, normalized: bool) -> Array | None:
+    """dW with Z, or with N where there is a batch norm, in the place of A."""
+    symbol = "N" if normalized else "Z"
+    if layer == 1 or not step.has((symbol, layer - 1)):
         return None
-    return outer(step, layer, step.argument(layer - 1))
+    return outer(step, layer, step[symbol, layer - 1])
 
 
 def of_other_layer(step: Step, layer: int, *, away: int) -> Array | None:
@@ -166,6 +168,7 @@ PARAMETER_MISTAKES = (
         "the mean over the examples is missing: a sum stands in its place",
         (
             Form("dW{l} = dZ{l} {below}ᵀ, without 1/m", together(1, *SUMS)),
+            Form("dW{l} = dZ{l} {below}ᵀ, without 1/m", together(1, "dW", "db")),
             Form("dW{l} = dZ{l} {below}ᵀ, without 1/m", together(1, "dW")),
         ),
     ),
@@ -174,6 +177,7 @@ PARAMETER_MISTAKES = (
         "the mean over the examples is taken twice",
         (
             Form("dW{l} = (1/m²) dZ{l} {below}ᵀ", together(-1, *SUMS)),
+            Form("dW{l} = (1/m²) dZ{l} {below}ᵀ", together(-1, "dW", "db")),
             Form("dW{l} = (1/m²) dZ{l} {below}ᵀ", together(-1, "dW")),
             Form("db{l} = (1/m²) Σ dZ{l}", together(-1, "db")),
         ),
@@ -181,7 +185,11 @@ PARAMETER_MISTAKES = (
     Mistake(
         "preactivation_instead_of_activation",
         "the preactivation of the layer below stands where its activation should",
-        (Form("dW{l} = (1/m) dZ{l} (Z{k})ᵀ", {"dW": of_preactivation}),),
+        tuple(
+            Form(f"dW{{l}} = (1/m) dZ{{l}} ({'N' if normalized else 'Z'}{{k}})ᵀ",
+                 {"dW": partial(of_preactivation, normalized=normalized)})
+            for normalized in (False, True)
+        ),
     ),
     Mistake(
         "activation_of_wrong_layer",
@@ -201,8 +209,10 @@ PARAMETER_MISTAKES = (
         "gradient_accumulated",
         "the gradient is added to one that was there before: it was not set to 0",
         (
-            Form("dW{l} = dW{l} + dW{l} of the pass before", {symbol: accumulated(symbol) for symbol in SUMS}),
-            Form("dW{l} = dW{l} + dW{l} of the pass before", {"dW": accumulated("dW")}),
+            *(
+                Form("dW{l} = dW{l} + dW{l} of the pass before", {symbol: accumulated(symbol) for symbol in symbols})
+                for symbols in (SUMS, ("dW", "db"), ("dW",))
+            ),
         ),
     ),
     Mistake(

@@ -55,7 +55,7 @@ class Reading:
     scales: dict[Key, float] = field(default_factory=dict)
 
     def step(self, dtype: type[np.floating[Any]] = np.float64) -> Step:
-        return Step(self.preset, self.start, dtype)
+        return Step(self.preset, self.start, dtype, self.conventions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,6 @@ def table_of(
         raise PresetError(
             f"{found.source}: expected {len(given.preset.layers)} layer(s), as the preset has, found weights of {L}"
         )
-    rates = dropout_rates(found, start, sizes)
     for number in range(1, L + 1):
         layer: dict[str, Any] = {"units": sizes.units[number], "bias": ("b", number) in start.parameters}
         if given.preset is not None:
@@ -232,8 +231,6 @@ def table_of(
             layer["bias"] = ("b", number) in start.parameters
         if ("gamma", number) in start.parameters:
             layer["batch_norm"] = True
-        if number in rates:
-            layer["dropout"] = rates[number]
         if "slope" in settings:
             layer["slope"] = float(settings["slope"])
         layers.append(layer)
@@ -267,6 +264,7 @@ def table_of(
     }
     for setting in sets:
         table = apply_setting(table, setting)
+    lay_masks(found, table["layers"], start, inferred)
     return table
 
 
@@ -276,32 +274,28 @@ def of_preset(layer: LayerPreset) -> dict[str, Any]:
     return {name: getattr(layer, name) for name in names}
 
 
-def dropout_rates(found: Submission, start: Start, sizes: Widths) -> dict[int, float]:
-    """The dropout rate of each layer that has a mask; the masks become 0 and 1 over the share kept."""
+def lay_masks(found: Submission, layers: list[dict[str, Any]], start: Start, inferred: dict[str, Any]) -> None:
+    """Every mask as 0 and 1 over the share kept, with the rate that is told for its layer or that it tells itself."""
     told = found.settings.get("dropout")
     if told is None and "keep_prob" in found.settings:
         told = 1 - float(found.settings["keep_prob"])
-    rates: dict[int, float] = {}
-    for layer, mask in start.masks.items():
-        largest = float(mask.max())
+    for number, mask in start.masks.items():
+        layer = layers[number - 1]
         if isinstance(told, list):
-            rate = float(told[layer - 1]) if layer <= len(told) else 0.0
+            layer["dropout"] = float(told[number - 1]) if number <= len(told) else 0.0
         elif told is not None:
-            rate = float(told)
-        elif largest > 1:
-            rate = 1 - 1 / largest
-        elif not (mask == 0).any():
-            rate = 0.0
-        else:
-            raise PresetError(
-                f"{found.source}: mask{layer} is of 0 and 1: say the rate of dropout too, for example dropout=0.5"
-            )
-        if not 0 <= rate < 1:
-            raise PresetError(f"{found.source}: dropout: expected a rate from 0 up to, but not including, 1, found {rate}")
-        if rate:
-            rates[layer] = rate
-            start.masks[layer] = (mask > 0) / (1 - rate)
-    return rates
+            layer["dropout"] = float(told)
+        if not layer.get("dropout"):
+            largest = float(mask.max())
+            dropped = float((mask == 0).mean())
+            # A mask of 0 and 1 tells no rate: the share that was dropped is the best guess, and is said.
+            layer["dropout"] = 1 - 1 / largest if largest > 1 else min(dropped, 0.99)
+            if layer["dropout"]:
+                inferred[f"layers.{number - 1}.dropout"] = layer["dropout"]
+        start.masks[number] = (mask > 0) / (1 - min(layer["dropout"], 0.99))
+    for number, layer in enumerate(layers, 1):
+        if layer.get("dropout") and number not in start.masks:
+            raise PresetError(f"{found.source}: expected the dropout mask of layer {number}, called mask{number}")
 
 
 def networks(

@@ -60,11 +60,18 @@ class Start:
 class Step:
     """The step of the network of `preset` from `start`, in `dtype`.
 
-    As a variation sees it: the arrays of all quantities as they stand, `step["dZ", 2]`, and what they are made of.
+    `conventions`: those that the numbers follow. As a variation sees it: the arrays of all quantities as they stand, `step["dZ", 2]`, and what they are made of.
     """
 
-    def __init__(self, preset: Preset, start_from: Start, dtype: DTypeLike = np.float64) -> None:
+    def __init__(
+        self,
+        preset: Preset,
+        start_from: Start,
+        dtype: DTypeLike = np.float64,
+        conventions: Collection[str] = (),
+    ) -> None:
         self.preset, self.optimizer = preset, preset.optimizer
+        self.conventions = conventions
         self.loss_kind = preset.loss.kind
         features, self.m = start_from.X.shape
         self.layers: tuple[Layer, ...] = build_layers(preset.layers, features)
@@ -86,6 +93,7 @@ class Step:
         self.first_backward = next(op for op in self.ops if op.phase == "backward")
         self.combined = LOSSES[self.loss_kind].combined
         self.quantities = {key_of(quantity): quantity for quantity in self.builder.quantities.values()}
+        self.keys = {id(quantity): key for key, quantity in self.quantities.items()}
         self.updates: dict[tuple[OptimizerPreset, int], tuple[tuple[Call, ...], UpdateVectors]] = {}
         self._lay()
 
@@ -161,8 +169,15 @@ class Step:
         write_updates(branch, self.layers, optimizer, vectors, lambda: number)
         return tuple(chain.from_iterable(op.calls for op in branch.ops[len(self.ops) :])), vectors
 
-    def run(self, variations: Iterable["Varied"] = (), replaced: Mapping[Key, Array] | None = None) -> Values:
+    def run(
+        self,
+        variations: Iterable["Varied"] = (),
+        replaced: Mapping[Key, Array] | None = None,
+        until: Key | None = None,
+    ) -> Values:
         """Every quantity as its op gave it; those in `replaced` are replaced after that, for what comes behind.
+
+        With `until`, as far as that quantity.
 
         Where a variation gives an array of another shape than the op, it is what is told of the quantity, and what
         comes behind goes on from the right one.
@@ -177,7 +192,9 @@ class Step:
                 for call in op.calls:
                     call()
                 for quantity in op.writes:
-                    self._settle(key_of(quantity), quantity.array, by_place, values, replaced)
+                    self._settle(self.keys[id(quantity)], quantity.array, by_place, values, replaced)
+                if until in values:
+                    return values
             self._update(by_place, values, replaced)
         return values
 

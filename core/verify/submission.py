@@ -19,6 +19,8 @@ from backprop_tui.core.preset.schema import Place, PresetError, described
 LARGEST_TEXT = 10**8
 """Bytes of a JSON or csv file; larger steps come as `.npz`."""
 ENDINGS = (".npz", ".json")
+DOTTED = re.compile(r"(layers\.\d+|optimizer|loss|training)\.[a-z_0-9]+")
+"""A setting under its path in a preset."""
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 SETTINGS = {
@@ -68,11 +70,15 @@ SETTING_NAMES = {alias: name for name, aliases in SETTINGS.items() for alias in 
 
 @dataclass(slots=True)
 class Submission:
-    """`arrays` by the names that the person gave them; `settings` by ours; `source` names it in messages."""
+    """`arrays` by the names that the person gave them; `settings` by ours; `source` names it in messages.
+
+    `sets`: settings that were given as dotted paths of a preset, KEY=VALUE.
+    """
 
     source: str
     arrays: dict[str, NDArray[Any]]
     settings: dict[str, Any] = field(default_factory=dict)
+    sets: tuple[str, ...] = ()
 
     def error(self, message: str) -> PresetError:
         return PresetError(f"{self.source}: {message}")
@@ -192,8 +198,10 @@ def submission(source: str, entries: Mapping[str, Any]) -> Submission:
         total += array.nbytes
         if total > LARGEST:
             raise PresetError(f"{source}: its arrays would need {size(total)}, the limit is {size(LARGEST)}")
-        setting = SETTING_NAMES.get(name.strip().lower())
-        if array.dtype.kind in "US":
+        setting = SETTING_NAMES.get(name.strip().lower().removeprefix("optimizer."))
+        if DOTTED.fullmatch(name) and array.ndim == 0:
+            found.sets += (f"{name}={toml_value(array)}",)
+        elif array.dtype.kind in "US":
             if setting not in TEXT_SETTINGS:
                 setting = "loss_kind" if name.strip().lower() in ("loss", "cost") else None
             if setting is None:
@@ -206,6 +214,12 @@ def submission(source: str, entries: Mapping[str, Any]) -> Submission:
         else:
             found.arrays[name] = array
     return found
+
+
+def toml_value(array: NDArray[Any]) -> str:
+    """One value as TOML writes it."""
+    value = words(array) if array.dtype.kind in "US" else array.item()
+    return json.dumps(value) if isinstance(value, str) else repr(value).lower()
 
 
 def is_setting(name: str, array: NDArray[Any], normalized: bool) -> bool:

@@ -71,6 +71,11 @@ def penalty_times(factor: Callable[[Step], float]) -> WholeRule:
     return rule
 
 
+def in_loss_only(step: Step) -> Array | None:
+    """No penalty in the update, where the loss has it."""
+    return penalty_times(lambda step: 0.0)(step) if "penalty_in_loss" in step.conventions else None
+
+
 def penalised_biases(step: Step) -> Array | None:
     """The penalty on biases as well."""
     old = step.optimizer
@@ -166,6 +171,11 @@ UPDATE_MISTAKES = (
         "penalty_on_biases",
         "the penalty is put on the biases too",
         (WholeForm("g = db{l} + λ b{l}", penalised_biases),),
+    ),
+    Mistake(
+        "penalty_in_loss_only",
+        "the penalty is in the loss, but its gradient is missing",
+        (WholeForm("g = dW{l}, without λ W{l}", in_loss_only),),
     ),
     Mistake(
         "penalty_missing",

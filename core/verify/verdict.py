@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .accuracy import HALF, SINGLE, Accuracy, decimals_of, measured, relative_error
+from .accuracy import HALF, SINGLE, Accuracy, alike, decimals_of, measured, relative_error
 from .catalogue import CATALOGUE
 from .mistake import UPDATE, Mistake, Suspect, WholeForm, suspects
 from .names import Key
@@ -113,6 +113,20 @@ class Trial:
         accuracy = self.measure(exact, single)
         return exact, [key for key in self.order if not accuracy.agrees(key, self.theirs[key], exact[key])]
 
+    def gives(self, key: Key, variations: Iterable[Varied]) -> bool:
+        """Whether a quantity may come out as it was handed in: nearer than float32's accuracy lets tell."""
+        exact = self.step.run(variations, self.theirs, until=key)
+        pair = alike(self.theirs[key], exact[key])
+        if pair is None:
+            return False
+        theirs, right = pair
+        finite = np.isfinite(theirs)
+        if not np.array_equal(finite, np.isfinite(right)):
+            return False
+        off, largest = np.abs(theirs - right)[finite].max(initial=0.0), np.abs(theirs[finite]).max(initial=0.0)
+        least = 1e-6 * np.abs(self.right[key]).max(initial=0.0)
+        return bool(off <= max(1e-3, 100 * self.unit) * largest + least + 10 * self.accuracy.rounded)
+
 
 def judge(reading: Reading, decimals: int | None = None) -> Verdict:
     """The verdict on one reading, its mistakes not yet looked for."""
@@ -154,9 +168,12 @@ def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
 def best(trial: Trial, wrong: list[Key], varied: list[Varied], unexplained: list[Key]) -> list[Suspect]:
     """The suspects that make the first wrong quantity right and none wrong, and of those the ones that mend most."""
     found: list[tuple[int, int, Suspect]] = []
-    for suspect in candidates(trial, wrong, unexplained):
+    first = wrong[0]
+    for suspect in list(candidates(trial, wrong, unexplained)):
+        if not trial.gives(first, [*varied, *suspect.varied]):
+            continue
         _, left = trial.local([*varied, *suspect.varied])
-        if wrong[0] not in left and set(left) <= {*wrong, *unexplained}:
+        if first not in left and set(left) <= {*wrong, *unexplained}:
             found.append((len(left), len(found), suspect))
     if not found:
         return []
@@ -167,6 +184,7 @@ def best(trial: Trial, wrong: list[Key], varied: list[Varied], unexplained: list
 def candidates(trial: Trial, wrong: list[Key], unexplained: list[Key]) -> Iterator[Suspect]:
     """Suspects that may have made the first wrong quantity: none that would change what is right as it was handed in."""
     step = trial.step
+    step.run([], trial.theirs)
     fixed = {key for key in trial.order if key not in wrong and key not in unexplained}
     places = {key: place for place, key in enumerate([*step.order()])}
     first = places[wrong[0]]
@@ -179,8 +197,17 @@ def candidates(trial: Trial, wrong: list[Key], unexplained: list[Key]) -> Iterat
                 continue
             if any(key in fixed for key in touched) and len(touched) == 1:
                 continue
+            if touched[0] != UPDATE and not stands(step, suspect):
+                continue
             yield suspect
     yield from rate_suspects(trial, wrong)
+
+
+def stands(step: Step, suspect: Suspect) -> bool:
+    """Whether the mistake makes anything of the first quantity that it varies."""
+    part = suspect.varied[0]
+    with np.errstate(all="ignore"):
+        return any(part.compute(step, key) is not None for key in part.places)
 
 
 def rate_suspects(trial: Trial, wrong: list[Key]) -> Iterator[Suspect]:
@@ -276,13 +303,27 @@ def lose_precision(trial: Trial, verdict: Verdict) -> None:
             continue
         exact, single = trial.step.run((), trial.theirs), trial.single.run((), trial.theirs)
         accuracy = measured(unit, exact, single, trial.start)
-        coarse = [key for key in verdict.unexplained if accuracy.agrees(key, trial.theirs[key], exact[key])]
+        coarse = [key for key in verdict.unexplained if is_coarse(accuracy, key, trial.theirs[key], exact[key])]
         if coarse and len(coarse) == len(verdict.unexplained):
             explains = [key for key in verdict.wrong if not any(key in m.explains for m in verdict.mistakes)]
             worst = max(verdict.errors[key] for key in explains)
             name = "float32" if unit == SINGLE else "float16"
             verdict.mistakes.append(Found(None, LOST, None, explains, worst, f"computed in {name}"))
             verdict.unexplained = []
+
+
+def is_coarse(accuracy: Accuracy, key: Key, theirs: Array, right: Array) -> bool:
+    """Whether an array is right to a coarser type: one of its numbers throughout, or off by no more than its roundings.
+
+    The numbers of a parameter hold its change to few digits, so that nearly anything would agree: only if they are of
+    the coarser type.
+    """
+    kind = np.float32 if accuracy.unit == SINGLE else np.float16
+    with np.errstate(all="ignore"):
+        of_kind = bool((theirs == theirs.astype(kind)).all())
+    if not of_kind and (key[0] in UPDATED_SYMBOLS or kind is np.float16):
+        return False
+    return accuracy.agrees(key, theirs, right)
 
 
 def with_inferred_rate(reading: Reading) -> Reading:

@@ -40,7 +40,7 @@ def verify(
     found = read(source)
     found.settings |= checked(found, settings)
     given = Given() if preset is None else given_by(*preset)
-    judged = [judge(reading) for reading in all_readings(found, given, sets)]
+    judged = [judge(reading) for reading in all_readings(found, given, (*found.sets, *sets))]
     return report_of(found, chosen(judged))
 
 
@@ -79,7 +79,7 @@ def chosen(judged: list[Verdict]) -> Verdict:
     judged = sorted(judged, key=lambda verdict: (len(verdict.own), len(verdict.wrong)))
     if judged[0].all_passed:
         return judged[0]
-    tried = [explain(verdict) for verdict in judged[:EXPLAINED]]
+    tried = [explain(verdict) for verdict in shortlist(judged)]
     order = {id(verdict): place for place, verdict in enumerate(tried)}
     best = min(tried, key=lambda verdict: (*verdict.cost[:2], len(verdict.reading.conventions), order[id(verdict)]))
     if best.unexplained:
@@ -89,6 +89,19 @@ def chosen(judged: list[Verdict]) -> Verdict:
     for other in tried:
         add_alternatives(best, other)
     return best
+
+
+def shortlist(judged: list[Verdict]) -> list[Verdict]:
+    """The readings in which mistakes are looked for: the one that leaves least wrong, what differs from it in its
+    conventions alone, and those that leave hardly more wrong.
+    """
+    best = judged[0]
+    near = [verdict for verdict in judged[1:] if same_network(verdict, best) or len(verdict.own) <= len(best.own) + 1]
+    return [best, *near][:EXPLAINED]
+
+
+def same_network(one: Verdict, other: Verdict) -> bool:
+    return one.reading.layout == other.reading.layout and one.reading.preset == other.reading.preset
 
 
 def within_decimals(verdict: Verdict) -> Verdict | None:
@@ -104,8 +117,7 @@ def within_decimals(verdict: Verdict) -> Verdict | None:
 
 def add_alternatives(best: Verdict, other: Verdict) -> None:
     """The mistakes of another reading that gives the same numbers with as few."""
-    same = other.reading.layout == best.reading.layout and other.reading.preset == best.reading.preset
-    if other is best or not same or other.unexplained or len(other.primary) != 1 or len(best.primary) != 1:
+    if other is best or not same_network(best, other) or other.unexplained or len(other.primary) != 1 or len(best.primary) != 1:
         return
     known = {found.mistake.id for found in best.mistakes}
     best.mistakes += [found for found in other.mistakes if found.mistake.id not in known]
