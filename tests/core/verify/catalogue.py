@@ -155,3 +155,22 @@ def in_later_steps(network: Network) -> Iterator[tuple[str, Form]]:
         yield "gradient_accumulated", "step before"
     if network.optimizer["kind"] in ("adam", "adamw"):
         yield "adam_step_off_by_one", "before"
+
+
+OF_BIASES = ("bias_gradient_missing_mean", "bias_gradient_summed", "bias_gradient_zero")
+"""Silent in front of batch norm, where the bias has no effect and db is 0."""
+
+
+def is_silent(network: Network, mistake: Mistake) -> bool:
+    """Whether the mistake changes no number: what it confuses is the same in that place."""
+    if mistake.layer is None:
+        return False
+    layer = network.layer(mistake.layer)
+    if mistake.id in OF_BIASES:
+        return layer.batch_norm
+    if mistake.id == "derivative_at_activation":
+        return layer.activation in ("relu", "leaky_relu")
+    if mistake.id == "preactivation_instead_of_activation":
+        below = network.layer(mistake.layer - 1)
+        return below.activation == "identity" and not below.dropout
+    return False

@@ -42,6 +42,9 @@ class Layout:
     def __str__(self) -> str:
         return f"{self.examples}, {self.weights}, {self.biases}, {self.targets}, {self.names}"
 
+    def with_only(self, *nouns: str) -> "Layout":
+        return replace(self, only=nouns)
+
 
 COLUMNS = Layout()
 ROWS = Layout("rows", "inputs_units", "row")
@@ -174,10 +177,6 @@ def handed_in(network: Network, step: Arrays, layout: Layout = COLUMNS) -> Hande
         called = NAMES[layout.names](symbol, layer, suffix)
         found[f"{prefix}{called}"] = laid_out(name, np.asarray(array), layout)
     return found | settings_of(network, layout)
-
-
-def without(layout: Layout, *nouns: str) -> Layout:
-    return replace(layout, only=tuple(noun for noun in layout.only if noun not in nouns))
 
 
 def write(handed: Handed, path: Path) -> Path:

@@ -71,6 +71,10 @@ class Mistake:
         return f"{self.id}{place}{'' if self.form is None else f'({self.form})'}"
 
 
+OTHER = "other"
+"""The id of a mistake that is none of the catalogue's: its form is the quantity that it changes, `dZ2`."""
+
+
 class Mistakes:
     """The mistakes that are made in one step."""
 
@@ -86,6 +90,14 @@ class Mistakes:
             if mistake.id == name and (layer is None or mistake.layer in (None, layer)):
                 return mistake
         return None
+
+    def spoilt(self, quantity: str, array: Array) -> Array:
+        """The quantity as some other program gives it, which has no mistake of the catalogue, where that is made."""
+        for mistake in self.made:
+            if mistake.id == OTHER and mistake.form == quantity:
+                places = np.arange(1, array.size + 1).reshape(array.shape)
+                return (array * (1 + 0.4 * np.sin(2.3 * places)) + 0.07 * np.cos(1.7 * places)).astype(array.dtype)
+        return array
 
 
 def draw_parameters(network: Network, rng: np.random.Generator) -> Arrays:

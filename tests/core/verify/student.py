@@ -26,8 +26,9 @@ def training_step(
 ) -> Arrays:
     """Everything that one step computes, by name, and what it started from.
 
-    X is (inputs, m), Y (outputs, m), `masks` 0 or 1. `kept` is what there is from steps before, of the optimizer's and
-    of gradients (`earlier_dW1`). There are Z, A, dA, dZ, dW, db of every layer, `loss`, the new parameters `W1_new`, and what batch norm and dropout add.
+    X is (inputs, m), Y (outputs, m), `masks` 0 or 1. `kept` is what there is from steps before: the optimizer's moments
+    and gradients (`earlier_dW1`). There are Z, A, dA, dZ, dW, db of every layer, `loss`, the new parameters `W1_new`,
+    and what batch norm and dropout add.
     """
     made, m = Mistakes(mistakes), Y.shape[1]
     precision = made.find("float_precision")
@@ -46,6 +47,7 @@ def training_step(
     if mistake := made.find("gradient_accumulated"):
         accumulate(g, theta, state, mistake)
     loss = loss_of(network, q[f"A{network.depth}"], targets)
+    loss = made.spoilt("loss", np.asarray(loss))
     if made.has("penalty_in_loss_only"):
         loss = penalised(network, loss, theta)
     new: Arrays = {}
@@ -53,7 +55,8 @@ def training_step(
     if all(g[f"d{name}"].shape == array.shape for name, array in theta.items()):
         applied = received(network, theta, g, made, m)
         for name, array in theta.items():
-            new[f"{name}_new"] = updated(network, name, array, applied[name], state, made, m)
+            value = updated(network, name, array, applied[name], state, made, m)
+            new[f"{name}_new"] = made.spoilt(f"{name}_new", value)
     found = {**q, "loss": np.asarray(loss), **g, **new}
     found = {name: array.astype(dtype) for name, array in found.items()}
     given = {name: array.astype(dtype) for name, array in parameters.items()}

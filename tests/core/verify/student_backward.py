@@ -17,6 +17,7 @@ def backward(network: Network, parameters: Arrays, q: Arrays, Y: Array, mistakes
     g: Arrays = {}
     last = network.depth
     start = output_gradient(network, q[f"A{last}"], Y, mistakes)
+    start = mistakes.spoilt(f"{'dZ' if network.fused else 'dA'}{last}", start)
     if network.fused:
         g[f"dZ{last}"] = twice(network, q, start, mistakes)
     else:
@@ -27,9 +28,10 @@ def backward(network: Network, parameters: Arrays, q: Arrays, Y: Array, mistakes
             g[f"dZ{number}"] = g[f"dN{number}"]
             if network.layer(number).batch_norm:
                 through_batch_norm(network, parameters, q, g, number, mistakes)
+            g[f"dZ{number}"] = mistakes.spoilt(f"dZ{number}", g[f"dZ{number}"])
         weight_gradients(network, q, g, number, mistakes)
         if number > 1:
-            g[f"dA{number - 1}"] = down(parameters, g, number, mistakes, update)
+            g[f"dA{number - 1}"] = mistakes.spoilt(f"dA{number - 1}", down(parameters, g, number, mistakes, update))
     return g
 
 
@@ -118,8 +120,8 @@ def weight_gradients(network: Network, q: Arrays, g: Arrays, number: int, mistak
         dW, db = dW / count, db / count
     if mistakes.has("transposed_gradient", number):
         dW = dW.T
-    g[f"dW{number}"] = dW
-    g[f"db{number}"] = bias_gradient(dZ, db, divisor, number, mistakes)
+    g[f"dW{number}"] = mistakes.spoilt(f"dW{number}", dW)
+    g[f"db{number}"] = mistakes.spoilt(f"db{number}", bias_gradient(dZ, db, divisor, number, mistakes))
 
 
 def bias_gradient(dZ: Array, db: Array, divisor: int, number: int, mistakes: Mistakes) -> Array:

@@ -15,12 +15,12 @@ def forward(network: Network, parameters: Arrays, X: Arrays, masks: Arrays, mist
     for number, layer in enumerate(network.layers, 1):
         W, b, A = parameters[f"W{number}"], parameters[f"b{number}"], q[f"A{number - 1}"]
         Z = W @ A if mistakes.has("bias_left_out_forward", number) else W @ A + b
-        q[f"Z{number}"] = Z
+        q[f"Z{number}"] = Z = mistakes.spoilt(f"Z{number}", Z)
         if layer.batch_norm:
             normalise(q, parameters, number, mistakes)
         else:
             q[f"N{number}"] = Z
-        q[f"F{number}"] = f(layer, q[f"N{number}"])
+        q[f"F{number}"] = mistakes.spoilt(f"A{number}", f(layer, q[f"N{number}"]))
         q[f"A{number}"] = q[f"F{number}"]
         if layer.dropout:
             drop(q, layer, masks[f"mask{number}"], number, mistakes)
