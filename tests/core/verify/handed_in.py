@@ -45,6 +45,12 @@ class Layout:
     def with_only(self, *nouns: str) -> "Layout":
         return replace(self, only=nouns)
 
+    def with_names(self, names: str) -> "Layout":
+        return replace(self, names=names)
+
+    def with_settings(self, *settings: str) -> "Layout":
+        return replace(self, settings=settings)
+
 
 COLUMNS = Layout()
 ROWS = Layout("rows", "inputs_units", "row")
