@@ -42,7 +42,8 @@ def clipped(gradients: Arrays, limit: float, mistakes: Mistakes) -> Arrays:
     """By the norm of all gradients together."""
 
     def factor(names: list[str]) -> float:
-        return min(1.0, limit / sqrt(sum(float(np.sum(gradients[name] ** 2)) for name in names)))
+        norm = sqrt(sum(float(np.sum(gradients[name] ** 2)) for name in names))
+        return limit / norm if norm > limit else 1.0
 
     groups = [list(gradients)]
     if mistake := mistakes.find("clipping_per_layer"):

@@ -36,10 +36,10 @@ def with_number(name: str, number: float) -> Handed:
 
 MAPPINGS: dict[str, tuple[Handed, tuple[str, ...]]] = {
     # What is handed in, and what the message has to speak of.
-    "nothing": ({}, ("X",)),
+    "nothing": ({}, ()),
     "no inputs": (without("X"), ("X",)),
     "no targets": (without("Y"), ("Y",)),
-    "no weights": (without("W1", "W2"), ("W1",)),
+    "no weights": (without("W1", "W2"), ("W",)),
     "no first weights": (without("W1"), ("W1",)),
     "a gap between layers": ({**without("W2"), "W3": right()["W2"]}, ("W2",)),
     "weights that do not fit": (right() | {"W2": np.ones((2, 9))}, ("W2",)),

@@ -10,7 +10,7 @@ import backprop_tui
 from backprop_tui.tui import cli
 
 from .catalogue import IDS
-from .handed_in import COLUMNS, ROWS, write
+from .handed_in import COLUMNS, ROWS, TORCH, write
 from .handed_steps import EXERCISES
 from .network import Mistake
 from .verdict import ids, verdict
@@ -67,7 +67,7 @@ def test_a_mistake_exits_with_1_and_is_explained(tmp_path: Path, capsys: Say):
     assert set(mistake) >= {"id", "layer", "text", "explains", "relative_error"}
     assert (mistake["id"], mistake["layer"]) == ("missing_activation_derivative", 1)
     assert mistake["text"].strip()
-    assert set(mistake["explains"]) == {"dZ1", "dW1", "db1", "W1_new", "b1_new"}
+    assert {"dZ1"} <= set(mistake["explains"]) <= {"dZ1", "dW1", "db1", "W1_new", "b1_new"}
     assert mistake["relative_error"] < 1e-9
     assert {one["id"] for one in said["mistakes"]} <= set(IDS)
     wrong = {quantity["name"] for quantity in said["quantities"] if not quantity["passed"]}
@@ -98,15 +98,12 @@ def test_python_says_what_the_command_says(tmp_path: Path, capsys: Say):
     assert capsys.readouterr().out.strip() == str(from_file).strip()
 
 
-def test_settings_are_options_of_the_command(tmp_path: Path, capsys: Say):
+def test_more_settings_are_options_of_the_command(tmp_path: Path, capsys: Say):
     exercise = EXERCISES["ridge"]
-    bare = exercise.laid_out(COLUMNS.with_settings()).handed_in()
-    path = str(write(bare, tmp_path / "mine.npz"))
-    given = ["--set", "layers.0.activation=tanh", "--set", "layers.1.activation=identity"]
-    given += ["--set", "loss.kind=mean_squared_error", "--set", "optimizer.kind=sgd"]
-    given += ["--set", "optimizer.learning_rate=0.1"]
-    assert document([path, *given, "--set", "optimizer.l2=0.3"], capsys)[0] == 0
-    status, said = document([path, *given, "--set", "optimizer.l2=0.6"], capsys)
+    four = COLUMNS.with_settings("activations", "loss_kind", "optimizer", "learning_rate")
+    path = str(write(exercise.laid_out(four).handed_in(), tmp_path / "mine.npz"))
+    assert document([path, "--set", "optimizer.l2=0.3"], capsys)[0] == 0
+    status, said = document([path, "--set", "optimizer.l2=0.6"], capsys)
     assert status == 1
     assert said["mistakes"][0]["id"] == "penalty_factor"
 
@@ -125,7 +122,7 @@ def test_conventions_are_said(tmp_path: Path, capsys: Say):
 
 def test_names_that_others_use_are_listed(tmp_path: Path, capsys: Say):
     exercise = EXERCISES["two classes"]
-    handed = exercise.laid_out(ROWS.with_names("connected")).handed_in()
+    handed = exercise.laid_out(TORCH.with_names("connected")).handed_in()
     assert cli.main(["verify", str(write(handed, tmp_path / "mine.npz"))]) == 0
     out = capsys.readouterr().out
     assert "fc1.weight" in out

@@ -157,10 +157,11 @@ def exercises(draw: st.DrawFn) -> Exercise:
     network = Network(
         draw(st.integers(1, 4)), (*before, last), loss, optimizer, draw(st.booleans()), draw(st.booleans())
     )
+    names = draw(st.sampled_from(list(NAMES)))
     layout = replace(
-        draw(st.sampled_from(LAYOUTS)),
+        TORCH if names in ("connected", "sequential") else draw(st.sampled_from(LAYOUTS)),
         only=draw(st.sampled_from(NOUNS)),
-        names=draw(st.sampled_from(list(NAMES))),
+        names=names,
         targets=draw(st.sampled_from(["as outputs", "numbers"])) if loss == CROSS else "as outputs",
     )
     return Exercise(network, examples, layout, draw(st.integers(0, 2**32 - 1)))
@@ -191,6 +192,15 @@ def test_a_bias_in_front_of_batch_norm_has_a_gradient_of_rounding():
     for other in (handed["db1"] * -3, np.zeros_like(handed["db1"])):
         report = verdict(handed | {"db1": other})
         assert report.passed, str(report)
+
+
+@pytest.mark.parametrize("name", ["dropout tanh", "dropout relu", "dropout twice"])
+def test_a_mask_of_zeros_and_ones_is_a_convention(name: str):
+    """The division by the share kept stands in the formula of A then, and in that of dZ."""
+    handed = EXERCISES[name].handed_in()
+    masks = {key: (value > 0).astype(float) for key, value in handed.items() if key.startswith("mask")}
+    report = verdict(handed | masks)
+    assert report.passed, str(report)
 
 
 def as_lists(handed: Handed) -> Handed:
