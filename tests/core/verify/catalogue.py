@@ -18,6 +18,9 @@ epsilon_inside_sqrt weight_decay_coupled gradient_accumulated float_precision
 """
 IDS = tuple(CONTRACT.split())
 
+AVERAGED = ("mean_squared_error", "binary_cross_entropy")
+"""Losses that are averaged over the outputs."""
+
 
 def places(network: Network, *, later: bool = False) -> Iterator[Mistake]:
     """All mistakes that can be made in a network, one at a time; `later` is after the first step."""
@@ -57,6 +60,7 @@ def in_activation(network: Network, number: int) -> Iterator[tuple[str, Form]]:
         yield "batch_norm_statistics_constant", None
         yield "batch_norm_running_statistics", None
         yield "batch_norm_running_statistics", "updated"
+        yield "batch_norm_running_statistics", "full"
     yield "bias_left_out_forward", None
 
 
@@ -76,6 +80,7 @@ def in_gradients(network: Network, number: int) -> Iterator[tuple[str, Form]]:
     yield "bias_gradient_of_one_example", "divided"
     if network.units(number) > 1:
         yield "bias_gradient_summed", None
+        yield "bias_gradient_summed", "number"
     yield "bias_gradient_zero", None
     if network.units(number) > 1 and network.units(number - 1) > 1:
         yield "transposed_gradient", None
@@ -90,8 +95,7 @@ def below(network: Network, number: int) -> Iterator[tuple[str, Form]]:
     square = network.units(number) == network.units(number - 1)
     if square and network.units(number) > 1:
         yield "transposed_weights", None
-    if square or network.units(number) == 1:
-        yield "weights_left_out", None
+    yield "weights_left_out", None if square or network.units(number) == 1 else "ones"
     for other in range(1, network.depth + 1):
         same = network.units(other) == network.units(number) and network.units(other - 1) == network.units(number - 1)
         if other != number and same:
@@ -106,7 +110,7 @@ def in_whole(network: Network) -> Iterator[tuple[str, Form]]:
     yield "loss_gradient_factor", 2.0
     yield "loss_gradient_factor", 0.5
     if network.units(network.depth) > 1:
-        yield "loss_gradient_factor", "outputs"
+        yield "loss_gradient_factor", "outputs" if network.loss.endswith(AVERAGED) else "over outputs"
     for name in ("missing_mean", "double_mean", "bias_gradient_zero", "bias_left_out_forward", "last_example_only"):
         yield name, None
     if not network.mean_early:

@@ -84,6 +84,8 @@ def is_shown(name: str, layout: Layout) -> bool:
 def laid_out(name: str, array: Array, layout: Layout) -> Array:
     """One array, turned the way it is handed in."""
     symbol = parts(name)[1]
+    if array.ndim == 0:
+        return array
     if symbol == "Y" and layout.targets != "as outputs":
         classes = array.argmax(axis=0) if array.shape[0] > 1 else array[0]
         if layout.targets == "numbers":

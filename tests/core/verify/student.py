@@ -52,7 +52,7 @@ def training_step(
         loss = penalised(network, loss, theta)
     new: Arrays = {}
     # A gradient that lies on its side cannot be subtracted: the program ends there, and hands in what it has.
-    if all(g[f"d{name}"].shape == array.shape for name, array in theta.items()):
+    if all(fits(g[f"d{name}"], array) for name, array in theta.items()):
         applied = received(network, theta, g, made, m)
         for name, array in theta.items():
             value = updated(network, name, array, applied[name], state, made, m)
@@ -61,6 +61,11 @@ def training_step(
     found = {name: array.astype(dtype) for name, array in found.items()}
     given = {name: array.astype(dtype) for name, array in parameters.items()}
     return {"X": X.astype(dtype), "Y": Y.astype(dtype), **given, **(kept or {}), **found}
+
+
+def fits(gradient: Array, parameter: Array) -> bool:
+    """Whether it can be subtracted; one number can be from anything."""
+    return gradient.shape in ((), parameter.shape)
 
 
 def accumulate(g: Arrays, theta: Arrays, state: Arrays, mistake: Mistake) -> None:

@@ -89,7 +89,7 @@ def through_batch_norm(
     g[f"dgamma{number}"] = (dN * Z_hat).sum(axis=1, keepdims=True) / m
     g[f"dbeta{number}"] = dN.sum(axis=1, keepdims=True) / m
     running = mistakes.find("batch_norm_running_statistics", number)
-    if running or mistakes.has("batch_norm_statistics_constant", number):
+    if (running and running.form != "full") or mistakes.has("batch_norm_statistics_constant", number):
         g[f"dZ{number}"] = scale * dN
     else:
         means = dN.mean(axis=1, keepdims=True) + Z_hat * (dN * Z_hat).mean(axis=1, keepdims=True)
@@ -129,8 +129,9 @@ def bias_gradient(dZ: Array, db: Array, divisor: int, number: int, mistakes: Mis
     if mistake := mistakes.find("bias_gradient_of_one_example", number):
         one = 0 if mistake.form == "first" else -1
         return dZ[:, [one]] / (divisor if mistake.form == "divided" else 1)
-    if mistakes.has("bias_gradient_summed", number):
-        return np.full_like(db, dZ.sum() / divisor)
+    if mistake := mistakes.find("bias_gradient_summed", number):
+        # A sum without an axis is one number, which fits every bias.
+        return dZ.sum() / divisor if mistake.form == "number" else np.full_like(db, dZ.sum() / divisor)
     if mistakes.has("bias_gradient_zero", number):
         return np.zeros_like(db)
     if mistakes.has("bias_gradient_missing_mean", number):
@@ -146,7 +147,7 @@ def down(parameters: Arrays, g: Arrays, number: int, mistakes: Mistakes, update:
     if mistakes.has("transposed_weights", number):
         return W @ dZ
     if mistakes.has("weights_left_out", number):
-        # Of the same width dZ itself goes on; a single unit's goes to every unit below.
+        # Of the same width dZ itself goes on; else what arrives at all units goes to every unit below.
         return dZ.copy() if W.shape[0] == W.shape[1] else np.tile(dZ.sum(axis=0, keepdims=True), (W.shape[1], 1))
     if mistake := mistakes.find("weights_of_wrong_layer", number):
         return parameters[f"W{mistake.form}"].T @ dZ

@@ -44,8 +44,9 @@ def output_gradient(network: Network, A: Array, Y: Array, mistakes: Mistakes) ->
         case _:
             gradient = -(Y / A - (1 - Y) / (1 - A)) / outputs
     if mistake := mistakes.find("loss_gradient_factor"):
-        # The 2 forgotten, or one too many, or the division by the number of outputs forgotten.
-        gradient = gradient * (outputs if mistake.form == "outputs" else mistake.form)
+        # The 2 forgotten, or one too many, or the division by the number of outputs forgotten or invented.
+        named = {"outputs": outputs, "over outputs": 1 / outputs}
+        gradient = gradient * named.get(mistake.form, mistake.form)
     if mistakes.has("wrong_sign", network.depth):
         gradient = -gradient
     if network.mean_early and not mistakes.has("missing_mean"):
