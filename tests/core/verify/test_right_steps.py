@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ...share import share
-from .handed_in import COLUMNS, LAYOUTS, NAMES, ROWS, TORCH, Handed, Layout
-from .handed_steps import BINARY, CROSS, EXERCISES, HALF, SQUARED, Exercise
-from .network import Layer, Network
-from .verdict import ids, verdict
+from .handed_in import COLUMNS, LAYOUTS, NAMES, ROWS, TORCH, Handed, Layout, handed_in
+from .handed_steps import BINARY, CROSS, EXERCISES, HALF, SQUARED, Exercise, layers, sgd
+from .network import Layer, Mistake, Network
+from .student import training_step
+from .verdict import ids, named, verdict
 
 DTYPES = ("float64", "float32")
 
@@ -183,6 +184,31 @@ def test_one_example_and_square_weights_pass(dtype: str):
         for seed, layout in enumerate(LAYOUTS):
             report = verdict(Exercise(square(), examples, layout, seed).handed_in(dtype=dtype))
             assert report.passed, str(report)
+
+
+WIDE = Exercise(Network(64, layers("48 relu", "24 tanh", "10 softmax"), CROSS, sgd(0.1)), 50, ROWS)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sums_of_many_terms_pass(dtype: str):
+    """As of a network for digits; rounding adds up along rows and batches."""
+    report = verdict(WIDE.handed_in(dtype=dtype))
+    assert report.passed, str(report)
+    wrong = verdict(WIDE.handed_in([Mistake("missing_activation_derivative", 2)], dtype))
+    assert named(wrong) == {("missing_activation_derivative", 2)}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("scale", [1e-4, 1e3])
+@pytest.mark.parametrize("name", ["tanh regression", "smooth", "narrow"])
+def test_small_and_large_inputs_pass(name: str, scale: float, dtype: str):
+    exercise = EXERCISES[name]
+    parameters, masks, X, Y, kept = exercise.start()
+    with np.errstate(over="ignore"):
+        step = training_step(exercise.network, parameters, X * scale, Y * scale, (), masks, kept, dtype)
+    report = verdict(handed_in(exercise.network, step, exercise.layout))
+    assert report.passed, str(report)
+    assert not ids(report)
 
 
 def test_a_bias_in_front_of_batch_norm_has_a_gradient_of_rounding():
