@@ -17,6 +17,8 @@ penalty_in_loss_only clipping_per_layer momentum_dampened adam_without_bias_corr
 epsilon_inside_sqrt weight_decay_coupled gradient_accumulated float_precision
 """
 IDS = tuple(CONTRACT.split())
+OF_W_BETWEEN = ("transposed_weights", "weights_left_out", "weights_of_wrong_layer", "updated_weights_used")
+"""Mistakes between two layers: the one whose W it is and the one whose dA it is are both a right answer."""
 
 AVERAGED = ("mean_squared_error", "binary_cross_entropy")
 """Losses that are averaged over the outputs."""

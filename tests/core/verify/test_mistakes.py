@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ...share import share
-from .catalogue import IDS, is_silent
+from .catalogue import IDS, OF_W_BETWEEN, is_silent
 from .handed_in import LAYOUTS, Layout, is_shown
 from .handed_steps import EXERCISES, Exercise
 from .network import Mistake
@@ -30,8 +30,6 @@ MAY_STAND_BEHIND = {
     ("wrong_sign", "loss_gradient_factor"): "the factor is −1",
 }
 """General names of the same numbers: they may be named too, but not first."""
-OF_W_BETWEEN = ("transposed_weights", "weights_left_out", "weights_of_wrong_layer", "updated_weights_used")
-"""Mistakes between two layers: the one whose W it is and the one whose dA it is are both a right answer."""
 
 
 Case = tuple[str, Mistake]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from .catalogue import OF_W_BETWEEN
 from .handed_steps import EXERCISES
 from .network import OTHER, Mistake
-from .test_mistakes import OF_W_BETWEEN
 from .verdict import ids, named, verdict
 
 PAIRS = [
