@@ -107,7 +107,13 @@ def relative_error(theirs: Array, right: Array) -> float:
     worst = float(off.max(initial=0.0))
     if worst == 0:
         return 0.0
-    return worst / largest if largest > 0 and not np.isnan(worst) else float("inf") if not np.isnan(worst) else float("nan")
+    return (
+        worst / largest
+        if largest > 0 and not np.isnan(worst)
+        else float("inf")
+        if not np.isnan(worst)
+        else float("nan")
+    )
 
 
 def decimals_of(arrays: Iterable[Array], most: int = 10) -> int | None:

@@ -5,17 +5,13 @@ from functools import partial
 import numpy as np
 
 from .forward_mistakes import constant_statistics
-from .mistake import Form, Mistake, Rule, f_and_slope, softmax_product
+from .mistake import Form, Mistake, Rule
+from .slopes import f_and_slope, softmax_product
 from .step import Array, Step
-
-COMBINED = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
-"""Losses that are one op with their output, which gives dZ at once."""
 
 
 def through(step: Step, layer: int) -> tuple[str, Array] | None:
-    """The activation of a layer and what arrives at it, (units, m); None where output and loss are one op."""
-    if step.loss_kind in COMBINED and layer == step.L:
-        return None
+    """The activation of a layer and what arrives at it, (units, m)."""
     arriving = step.arriving(layer)
     return None if arriving is None else (step.layers[layer - 1].activation, arriving)
 
@@ -82,9 +78,7 @@ def opposite(symbol: str) -> Rule:
 
 def is_first(step: Step, symbol: str, layer: int) -> bool:
     """Whether that quantity is the loss's own gradient, where the backward pass starts."""
-    backward = next(op for op in step.ops if op.phase == "backward")
-    written = backward.result
-    return layer == step.L and written.symbol == symbol
+    return layer == step.L and symbol in (step.first_backward.result.symbol, "dA")
 
 
 def loss_gradient_times(step: Step, layer: int, *, symbol: str, factor: str) -> Array | None:
@@ -194,9 +188,7 @@ GRADIENT_MISTAKES = (
                 "dZ{l} = A{l} ⊙ (d − Σₖ Aₖ dₖ) with d = A{l} − Y",
                 partial(output_slope_twice, kind="softmax", whole=True),
             ),
-            *slopes(
-                "dZ{l} = (A{l} − Y) ⊙ A{l} ⊙ (1 − A{l})", partial(output_slope_twice, kind="softmax", whole=False)
-            ),
+            *slopes("dZ{l} = (A{l} − Y) ⊙ A{l} ⊙ (1 − A{l})", partial(output_slope_twice, kind="softmax", whole=False)),
         ),
     ),
     Mistake(
@@ -259,8 +251,10 @@ GRADIENT_MISTAKES = (
         "weights_of_wrong_layer",
         "the weights of another layer are used",
         tuple(
-            Form(f"dA{{l}} = (W of layer l + 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ dZ{{n}}",
-                 {"dA": partial(weights_of_layer, away=away)})
+            Form(
+                f"dA{{l}} = (W of layer l + 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ dZ{{n}}",
+                {"dA": partial(weights_of_layer, away=away)},
+            )
             for away in (-1, 1, -2, 2, -3, 3)
         ),
     ),
@@ -273,8 +267,10 @@ GRADIENT_MISTAKES = (
         "loss_gradient_factor",
         "the gradient of the loss has another constant factor",
         tuple(
-            Form(f"{symbol}{{l}} = {factor} · (right {symbol}{{l}})",
-                 {symbol: partial(loss_gradient_times, symbol=symbol, factor=factor)})
+            Form(
+                f"{symbol}{{l}} = {factor} · (right {symbol}{{l}})",
+                {symbol: partial(loss_gradient_times, symbol=symbol, factor=factor)},
+            )
             for symbol in ("dA", "dZ", "dN")
             for factor in FACTORS
         ),
@@ -283,8 +279,12 @@ GRADIENT_MISTAKES = (
         "wrong_sign",
         "the sign is wrong",
         (
-            *(Form(f"{symbol}{{l}} = Y − A{{l}} in place of A{{l}} − Y", {symbol: partial(error_turned, symbol=symbol)})
-              for symbol in ("dA", "dZ", "dN")),
+            *(
+                Form(
+                    f"{symbol}{{l}} = Y − A{{l}} in place of A{{l}} − Y", {symbol: partial(error_turned, symbol=symbol)}
+                )
+                for symbol in ("dA", "dZ", "dN")
+            ),
             *(Form(f"−{symbol}{{l}}", {symbol: opposite(symbol)}) for symbol in ("dZ", "dA", "dN")),
         ),
     ),

@@ -96,7 +96,9 @@ def widths(arrays: Arrays, given: Arrays, layout: Layout, source: str) -> Widths
     units = [weights[0].shape[1], *(array.shape[0] for array in weights)]
     for layer, array in enumerate(weights, 1):
         if array.shape[1] != units[layer - 1]:
-            raise misfit(source, arrays, ("W", layer), f"{units[layer - 1]} inputs, as many as the layer below has units")
+            raise misfit(
+                source, arrays, ("W", layer), f"{units[layer - 1]} inputs, as many as the layer below has units"
+            )
         if ("b", layer) in arrays and arrays["b", layer].size != units[layer]:
             raise misfit(source, arrays, ("b", layer), f"{units[layer]} number(s), one a unit")
     inputs = inputs_of(arrays, given, layout, units[0], source)

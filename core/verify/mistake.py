@@ -3,21 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
-from backprop_tui.core.network.activations import activation_of
-from backprop_tui.core.ops.builder import Builder
-from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import of_layer
 
 from .names import Key
-from .step import Array, Step, Varied
+from .step import UPDATE, Array, Step, Varied
 
 Rule = Callable[[Step, int], Array | None]
 """What the mistake gives for a quantity of a layer, from the step as it stands; None where it cannot stand."""
 WholeRule = Callable[[Step], Array | None]
 """What it gives for a quantity that no layer has, or for the change of all parameters at once, Δθ: (size,)."""
-UPDATE: Key = ("update", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +102,3 @@ def of_key(rule: Rule) -> Callable[[Step, Key], Array | None]:
 
 def of_step(rule: WholeRule) -> Callable[[Step, Key], Array | None]:
     return lambda step, key: rule(step)
-
-
-def f_and_slope(layer: Layer, z: Array) -> tuple[Array, Array]:
-    """f(z) and f′(z) of the layer's activation, which is not softmax, at any array z."""
-    builder = Builder(1, np.zeros(0, z.dtype), np.zeros(0, z.dtype))
-    f = activation_of(layer)
-    z = np.ascontiguousarray(z)
-    value, slope = np.empty_like(z), np.empty_like(z)
-    for call in (*f.write(builder, z, value), *f.write_derivative(builder, z, value, slope)):
-        call()
-    return value, slope
-
-
-def softmax_product(A: Array, dA: Array) -> Array:
-    """dA through the derivative of softmax where it gives A: A ⊙ (dA − Σₖ AₖdAₖ), (units, m)."""
-    return A * (dA - (A * dA).sum(axis=0))

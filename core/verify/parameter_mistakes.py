@@ -142,20 +142,21 @@ PARAMETER_MISTAKES = (
         "the gradient of the biases is added up over the units too: each unit has a bias of its own",
         (
             *(
-                Form(f"db{{l}} = {'(1/m) ' * mean}Σ dZ{{l}} over units and examples",
-                     {"db": partial(summed, over="all", mean=mean, wide=wide)})
+                Form(
+                    f"db{{l}} = {'(1/m) ' * mean}Σ dZ{{l}} over units and examples",
+                    {"db": partial(summed, over="all", mean=mean, wide=wide)},
+                )
                 for mean in (True, False)
                 for wide in (True, False)
             ),
             *(
-                Form(f"db{{l}} = {'(1/m) ' * mean}Σ dZ{{l}} over the units instead of the examples",
-                     {"db": partial(summed, over="units", mean=mean, wide=False)})
+                Form(
+                    f"db{{l}} = {'(1/m) ' * mean}Σ dZ{{l}} over the units instead of the examples",
+                    {"db": partial(summed, over="units", mean=mean, wide=False)},
+                )
                 for mean in (True, False)
             ),
-            *(
-                Form("db{l} = mean of all of dZ{l}", {"db": partial(mean_of_all, wide=wide)})
-                for wide in (True, False)
-            ),
+            *(Form("db{l} = mean of all of dZ{l}", {"db": partial(mean_of_all, wide=wide)}) for wide in (True, False)),
         ),
     ),
     Mistake(
@@ -186,8 +187,10 @@ PARAMETER_MISTAKES = (
         "preactivation_instead_of_activation",
         "the preactivation of the layer below stands where its activation should",
         tuple(
-            Form(f"dW{{l}} = (1/m) dZ{{l}} ({'N' if normalized else 'Z'}{{k}})ᵀ",
-                 {"dW": partial(of_preactivation, normalized=normalized)})
+            Form(
+                f"dW{{l}} = (1/m) dZ{{l}} ({'N' if normalized else 'Z'}{{k}})ᵀ",
+                {"dW": partial(of_preactivation, normalized=normalized)},
+            )
             for normalized in (False, True)
         ),
     ),
@@ -195,8 +198,10 @@ PARAMETER_MISTAKES = (
         "activation_of_wrong_layer",
         "the activation of another layer stands where that of the layer below should",
         tuple(
-            Form(f"dW{{l}} = (1/m) dZ{{l}} (A of layer l − 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ",
-                 {"dW": partial(of_other_layer, away=away)})
+            Form(
+                f"dW{{l}} = (1/m) dZ{{l}} (A of layer l − 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ",
+                {"dW": partial(of_other_layer, away=away)},
+            )
             for away in (1, -1, -2, 2, -3, 3)
         ),
     ),

@@ -94,7 +94,9 @@ def activation(reading: Reading, layer: int) -> str | None:
     if written.residual:
         return None
     if written.activation == "softmax":
-        return f"A{layer} = np.exp({z} - {z}.max({axis}, keepdims=True)); A{layer} /= A{layer}.sum({axis}, keepdims=True)"
+        return (
+            f"A{layer} = np.exp({z} - {z}.max({axis}, keepdims=True)); A{layer} /= A{layer}.sum({axis}, keepdims=True)"
+        )
     line = ACTIVATION_LINES[written.activation].format(z=z, slope=f"{written.slope:g}")
     return f"A{layer} = {f'({line}) * mask{layer}' if written.dropout else line}"
 

@@ -17,8 +17,8 @@ from backprop_tui.core.preset.tables import LOSSES, LayerPreset, Preset
 from . import words
 from .accuracy import DOUBLE, precision
 from .layout import Layout, Widths, check_room, laid, laid_targets, layouts, widths
-from .mistake import f_and_slope
 from .names import Key, understood, written
+from .slopes import f_and_slope
 from .step import Array, Start, Step
 from .submission import OPTIMIZER_SETTINGS, Submission
 
@@ -114,8 +114,11 @@ def of_layout(
                 continue
             raise
         computed = {
-            key: array.astype(np.float64) for key, array in theirs.items() if key not in (("X", None), ("Y", None))
-            and key[0] not in ("W", "b", "gamma", "beta", "mask") and not key[0].endswith("_previous")
+            key: array.astype(np.float64)
+            for key, array in theirs.items()
+            if key not in (("X", None), ("Y", None))
+            and key[0] not in ("W", "b", "gamma", "beta", "mask")
+            and not key[0].endswith("_previous")
             and not key[0].startswith(("m_", "v_", "s_"))
         }
         typed = " ".join(sets)
@@ -176,8 +179,9 @@ def start_of(
     masks = {layer: array for (symbol, layer), array in theirs.items() if symbol == "mask" and layer is not None}
     for layer, mask in masks.items():
         if mask.shape != (sizes.units[layer], sizes.examples):
-            raise PresetError(f"{found.source}: mask{layer}: expected one number for each unit and example, found shape "
-                              f"{mask.shape}")
+            raise PresetError(
+                f"{found.source}: mask{layer}: expected one number for each unit and example, found shape {mask.shape}"
+            )
     moments = {key: array.astype(np.float64) for key, array in theirs.items() if key[0][:2] in ("m_", "v_", "s_")}
     previous = {
         (symbol.removesuffix("_previous"), layer): array.astype(np.float64)

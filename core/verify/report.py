@@ -89,7 +89,9 @@ class Report:
                 }
                 for quantity in self.quantities
             ],
-            "first_wrong": None if first is None else {"quantity": first.quantity, "layer": first.layer, "op": first.op},
+            "first_wrong": None
+            if first is None
+            else {"quantity": first.quantity, "layer": first.layer, "op": first.op},
             "mistakes": [
                 {
                     "id": mistake.id,
@@ -113,7 +115,10 @@ def report_of(found: Submission, verdict: Verdict) -> Report:
         mistakes=[told(mistake) for mistake in verdict.mistakes],
         quantities=[
             QuantityFound(
-                written(key), verdict.passed[key], verdict.errors[key], not verdict.passed[key] and key not in verdict.own
+                written(key),
+                verdict.passed[key],
+                verdict.errors[key],
+                not verdict.passed[key] and key not in verdict.own,
             )
             for key in verdict.order
         ],
@@ -159,7 +164,10 @@ def rule(verdict: Verdict, key: Key) -> str:
         return next((part for part in parts if part.startswith(symbol)), parts[0])
     optimizer = verdict.reading.preset.optimizer
     name = written((key[0].removesuffix("_new"), key[1]))
-    return "   ".join(OPTIMIZERS[optimizer.kind](optimizer).rule(f"d{name}", name)) + f"   {written(key)} = {name} + Δ{name}"
+    return (
+        "   ".join(OPTIMIZERS[optimizer.kind](optimizer).rule(f"d{name}", name))
+        + f"   {written(key)} = {name} + Δ{name}"
+    )
 
 
 def lines(report: Report, found: Submission) -> list[str]:
@@ -248,7 +256,7 @@ def worst(theirs: Array, right: Array) -> tuple[int, ...]:
 def about_first(report: Report) -> list[str]:
     verdict, first = report.verdict, report.first_wrong
     assert first is not None
-    key = (next(key for key in verdict.order if written(key) == first.quantity))
+    key = next(key for key in verdict.order if written(key) == first.quantity)
     result = [f"First wrong: {first.quantity}", f"  {difference(verdict, key)}", f"  right:  {rule(verdict, key)}"]
     line = python_line(verdict.reading, key)
     if line:
@@ -276,7 +284,11 @@ def about_mistakes(report: Report) -> list[str]:
                     result.append(f"  Python: {line}")
         result.append(f"  explains {', '.join(mistake.explains)}, to {mistake.relative_error:.1g}")
     for key in verdict.unexplained:
-        result += ["", f"{written(key)} is wrong in itself, and no mistake that is known here gives its numbers.", *hints(verdict, key)]
+        result += [
+            "",
+            f"{written(key)} is wrong in itself, and no mistake that is known here gives its numbers.",
+            *hints(verdict, key),
+        ]
     return result
 
 
@@ -286,8 +298,10 @@ def hints(verdict: Verdict, key: Key) -> list[str]:
     pair = alike(theirs, right)
     if pair is None:
         turned = alike(theirs.T, right)
-        return [f"  its shape is {laid_shape(theirs)}, where {laid_shape(right)} is right"
-                + (": it is transposed" if turned else "")]
+        return [
+            f"  its shape is {laid_shape(theirs)}, where {laid_shape(right)} is right"
+            + (": it is transposed" if turned else "")
+        ]
     theirs, right = pair
     result = []
     with np.errstate(all="ignore"):

@@ -25,6 +25,7 @@ from backprop_tui.core.preset.tables import OptimizerPreset, Preset
 from backprop_tui.core.training.plan import Columns, finish, start
 
 from .names import Key
+from .slopes import through_activation
 
 Array = NDArray[np.floating[Any]]
 Values = dict[Key, Array]
@@ -32,8 +33,14 @@ Values = dict[Key, Array]
 LETTERS = {"γ": "gamma", "β": "beta", "dγ": "dgamma", "dβ": "dbeta", "Ẑ": "Z_hat", "ℒ": "loss", "M": "mask"}
 """Symbols of quantities in letters, where that differs."""
 SYMBOLS = {letters: symbol for symbol, letters in LETTERS.items()}
+AFTER_NORM = ("dgamma", "dbeta")
 UPDATED = {"W": "W_new", "b": "b_new", "γ": "gamma_new", "β": "beta_new"}
 """Parameters after the update, by the symbol of the parameter."""
+
+
+UPDATE: Key = ("update", None)
+"""The place of what is varied in the update: the change of all parameters at once."""
+NOTHING: Mapping[Key, Array] = {}
 
 
 def key_of(quantity: Quantity) -> Key:
@@ -80,9 +87,7 @@ class Step:
         size = sum(layer.size for layer in self.layers)
         self.parameters: Array = np.zeros(size, dtype)
         self.gradient: Array = np.zeros(size, dtype)
-        self.moments = {
-            name: np.zeros(size, dtype) for name in OPTIMIZERS[self.optimizer.kind].moments
-        }
+        self.moments = {name: np.zeros(size, dtype) for name in OPTIMIZERS[self.optimizer.kind].moments}
         self.statistics = start_statistics(self.layers, dtype)
         self.builder = Builder(self.m, self.parameters, self.gradient, Mode(statistics=self.statistics, keep=False))
         columns = Columns(features, self.K)
@@ -93,7 +98,21 @@ class Step:
         self.first_backward = next(op for op in self.ops if op.phase == "backward")
         self.combined = LOSSES[self.loss_kind].combined
         self.quantities = {key_of(quantity): quantity for quantity in self.builder.quantities.values()}
+        self.output_dA: Array | None = np.zeros((self.K, self.m), dtype) if self.combined else None
+        self.apart = False
         self.keys = {id(quantity): key for key, quantity in self.quantities.items()}
+        self.place_of: dict[Key, int] = {UPDATE: len(self.ops)}
+        for place, op in enumerate(self.ops):
+            self.place_of |= {self.keys[id(quantity)]: place for quantity in op.writes}
+        if self.combined:
+            self.place_of["dA", self.L] = self.ops.index(self.first_backward)
+        for layer in self.layers:
+            for symbol in layer.parameters(self.parameters):
+                self.place_of[UPDATED[symbol], layer.number] = len(self.ops)
+        self.last: tuple[tuple[Varied, ...], Mapping[Key, Array]] | None = None
+        self.values: Values = {}
+        self.later: Values = {}
+        self.done = 0
         self.updates: dict[tuple[OptimizerPreset, int], tuple[tuple[Call, ...], UpdateVectors]] = {}
         self._lay()
 
@@ -117,10 +136,12 @@ class Step:
                     running[...] = given
 
     def __getitem__(self, key: Key) -> Array:
+        if self.output_dA is not None and key == ("dA", self.L):
+            return self.output_dA
         return self.quantities[key].array
 
     def has(self, key: Key) -> bool:
-        return key in self.quantities
+        return key in self.quantities or (self.combined and key == ("dA", self.L))
 
     def below(self, layer: int) -> Array:
         """What layer `layer` reads: X or the activations of the layer below, (inputs, m)."""
@@ -135,7 +156,7 @@ class Step:
         return self["F", layer] if self.has(("F", layer)) else self["A", layer]
 
     def arriving(self, layer: int) -> Array | None:
-        """The gradient that arrives at f: dF behind dropout, else dA; None where output and loss are one op."""
+        """The gradient that arrives at f: dF behind dropout, else dA."""
         for symbol in ("dF", "dA"):
             if self.has((symbol, layer)):
                 return self[symbol, layer]
@@ -182,21 +203,42 @@ class Step:
         Where a variation gives an array of another shape than the op, it is what is told of the quantity, and what
         comes behind goes on from the right one.
         """
-        replaced = replaced or {}
+        replaced = NOTHING if replaced is None else replaced
+        variations = tuple(variations)
         by_place = chosen(variations)
-        values: Values = {}
+        begin = self._unchanged(variations, replaced)
+        values = {key: array for key, array in self.values.items() if self.place_of[key] < begin}
+        if begin == 0:
+            self.later = {}
+        self.last, self.values, self.done = (variations, replaced), values, len(self.ops)
         with np.errstate(all="ignore"):
-            for op in self.ops:
-                if op is self.first_backward and self.combined:
-                    values["dA", self.L] = self.output_gradient()
+            for place, op in enumerate(self.ops[begin:], begin):
+                if op is self.first_backward and self.output_dA is not None:
+                    self._begin_backward(self.output_dA, by_place, values, replaced)
                 for call in op.calls:
                     call()
+                if op is self.first_backward and self.apart:
+                    op.result.array[...] = self._through_output()
                 for quantity in op.writes:
                     self._settle(self.keys[id(quantity)], quantity.array, by_place, values, replaced)
-                if until in values:
-                    return values
+                if until is not None and self.place_of[until] <= place:
+                    self.done = place + 1
+                    return dict(values)
+            for key, array in self.later.items():
+                if array.shape == self[key].shape:
+                    self[key][...] = array
             self._update(by_place, values, replaced)
-        return values
+        return dict(values)
+
+    def _unchanged(self, variations: tuple["Varied", ...], replaced: Mapping[Key, Array]) -> int:
+        """How many ops would give again what they gave last time: none of them was or is varied otherwise."""
+        if self.last is None or self.last[1] is not replaced:
+            return 0
+        now, then = {id(varied) for varied in variations}, {id(varied) for varied in self.last[0]}
+        other = [v for v in (*variations, *self.last[0]) if (id(v) in now) != (id(v) in then)]
+        first = min((self.place_of[key] for varied in other for key in varied.places), default=len(self.ops))
+        first = min(first, self.done)
+        return first if first == len(self.ops) or not any(layer.batch_norm for layer in self.layers) else 0
 
     def _settle(
         self,
@@ -206,6 +248,10 @@ class Step:
         values: Values,
         replaced: Mapping[Key, Array],
     ) -> None:
+        if key[0] in AFTER_NORM:
+            # The gradient through batch norm reads these two as its own means: what is made of them comes later.
+            self._settle_later(key, array, by_place, values, replaced)
+            return
         told: Array = array
         for varied in by_place.get(key, ()):
             made = varied.compute(self, key)
@@ -220,18 +266,49 @@ class Step:
             if key == ("A", self.L):
                 self._answers_replaced()
 
+    def _begin_backward(
+        self,
+        output_dA: Array,
+        by_place: Mapping[Key, list["Varied"]],
+        values: Values,
+        replaced: Mapping[Key, Array],
+    ) -> None:
+        """dA of the output, which one op with the loss does without; where it is another, dZ comes of that."""
+        right = self.output_gradient()
+        output_dA[...] = right
+        self._settle(("dA", self.L), output_dA, by_place, values, replaced)
+        off, largest = np.abs(output_dA - right).max(), np.abs(right).max()
+        self.apart = bool(np.isfinite(off) and off > 1e-6 * largest)
+
+    def _through_output(self) -> Array:
+        return through_activation(self.layers[-1], self.argument(self.L), self.value(self.L), self["dA", self.L])
+
+    def _settle_later(
+        self,
+        key: Key,
+        array: Array,
+        by_place: Mapping[Key, list["Varied"]],
+        values: Values,
+        replaced: Mapping[Key, Array],
+    ) -> None:
+        values[key] = array.copy()
+        for varied in by_place.get(key, ()):
+            made = varied.compute(self, key)
+            if made is not None:
+                values[key] = made.copy()
+        other = replaced.get(key)
+        self.later[key] = other if other is not None and other.shape == array.shape else values[key]
+
     def _answers_replaced(self) -> None:
         """The loss of cross-entropy is computed from the softmax's own parts: make them those of the answers."""
         if self.loss_kind == "cross_entropy":
             self["S", self.L][...] = np.log(self["A", self.L])
             self["T", self.L][...] = 1
 
-    def _update(
-        self, by_place: Mapping[Key, list["Varied"]], values: Values, replaced: Mapping[Key, Array]
-    ) -> None:
+    def _update(self, by_place: Mapping[Key, list["Varied"]], values: Values, replaced: Mapping[Key, Array]) -> None:
         delta = self.delta()
-        for varied in by_place.get(("update", None), ()):
-            made = varied.compute(self, ("update", None))
+        for varied in by_place.get(UPDATE, ()):
+            made = varied.compute(self, UPDATE)
             if made is not None:
                 delta = varied.merged(self, delta, made)
         for layer in self.layers:
@@ -280,7 +357,7 @@ Compute = Callable[[Step, Key], Array | None]
 
 @dataclass(frozen=True, slots=True)
 class Varied:
-    """`compute` at these places: quantities, or `("update", None)`; `layers` alone of an update, all where None."""
+    """`compute` at these places: quantities, or UPDATE; `layers` alone of an update, all where None."""
 
     places: tuple[Key, ...]
     compute: Compute

@@ -105,7 +105,9 @@ def clipped_apart(by_layer: bool) -> WholeRule:
             return None
         gradient = penalised(step)
         for layer in step.layers:
-            parts = [gradient[layer.start : layer.start + layer.size]] if by_layer else layer.parameters(gradient).values()
+            parts = (
+                [gradient[layer.start : layer.start + layer.size]] if by_layer else layer.parameters(gradient).values()
+            )
             for part in parts:
                 length = norm(np.asarray(part).reshape(-1))
                 if length > limit:
@@ -206,9 +208,7 @@ UPDATE_MISTAKES = (
             WholeForm("each layer's gradient by its own norm", clipped_apart(by_layer=True)),
         ),
     ),
-    Mistake(
-        "clipping_missing", "the gradient is not clipped", (WholeForm("g = dθ, not clipped", unclipped),)
-    ),
+    Mistake("clipping_missing", "the gradient is not clipped", (WholeForm("g = dθ, not clipped", unclipped),)),
     Mistake(
         "learning_rate_over_m",
         "the learning rate is divided by the number of examples, over which the gradient is a mean already",

@@ -12,10 +12,10 @@ import numpy as np
 
 from .accuracy import HALF, SINGLE, Accuracy, alike, decimals_of, measured, relative_error
 from .catalogue import CATALOGUE
-from .mistake import UPDATE, Mistake, Suspect, WholeForm, suspects
+from .mistake import Mistake, Suspect, WholeForm, suspects
 from .names import Key
 from .reading import Reading, with_rate
-from .step import Array, Step, Values, Varied
+from .step import UPDATE, Array, Step, Values, Varied
 
 LOST = Mistake("float_precision", "the formulas are right, but the numbers have fewer digits than their type holds", ())
 RATE = "learning_rate_factor"
@@ -98,6 +98,9 @@ class Trial:
         self.start = reading.start.parameters
         self.right = self.step.run()
         self.accuracy = self.measure(self.right, self.single.run())
+        # What is right though it does not follow from what stands before it was made of something else.
+        passed = self.passes()
+        self.beside = {key for key in self.own() if passed[key]}
 
     def measure(self, exact: Values, single: Values) -> Accuracy:
         return measured(self.unit, exact, single, self.start, self.decimals)
@@ -110,8 +113,15 @@ class Trial:
         variations = tuple(variations)
         exact = self.step.run(variations, self.theirs)
         single = self.single.run(variations, self.theirs)
+        return exact, [key for key in self.differing(exact, single) if key not in self.beside]
+
+    def own(self) -> list[Key]:
+        """Those that are not what they should be from those before them."""
+        return self.differing(self.step.run((), self.theirs), self.single.run((), self.theirs))
+
+    def differing(self, exact: Values, single: Values) -> list[Key]:
         accuracy = self.measure(exact, single)
-        return exact, [key for key in self.order if not accuracy.agrees(key, self.theirs[key], exact[key])]
+        return [key for key in self.order if not accuracy.agrees(key, self.theirs[key], exact[key])]
 
     def gives(self, key: Key, variations: Iterable[Varied]) -> bool:
         """Whether a quantity may come out as it was handed in: nearer than float32's accuracy lets tell."""
@@ -134,23 +144,21 @@ def judge(reading: Reading, decimals: int | None = None) -> Verdict:
     follows, own = trial.local()
     passed = trial.passes()
     errors = {key: relative_error(trial.theirs[key], trial.right[key]) for key in trial.order}
-    # What is right is not held against what it should be from wrong numbers before it.
-    own = [key for key in own if not passed[key]]
-    return Verdict(
-        reading, trial.step, trial.right, follows, trial.order, passed, errors, own, accuracy=trial.accuracy
-    )
+    return Verdict(reading, trial.step, trial.right, follows, trial.order, passed, errors, own, accuracy=trial.accuracy)
 
 
 def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
     """Look for the mistakes that give the numbers."""
     trial = Trial(verdict.reading, decimals)
+    if decimals is None and coarse(trial, verdict, verdict.own, sure=True):
+        return verdict
     adopted: list[Suspect] = []
     groups: list[list[Suspect]] = []
     unexplained: list[Key] = []
     while len(adopted) < MOST_MISTAKES:
         varied = [part for suspect in adopted for part in suspect.varied]
         _, wrong = trial.local(varied)
-        wrong = [key for key in wrong if key not in unexplained and (adopted or not verdict.passed[key])]
+        wrong = [key for key in wrong if key not in unexplained]
         if not wrong:
             break
         group = best(trial, wrong, varied, unexplained)
@@ -161,7 +169,7 @@ def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
             unexplained.append(wrong[0])
     verdict.unexplained = unexplained
     verdict.mistakes = told(trial, verdict, groups, unexplained)
-    lose_precision(trial, verdict)
+    coarse(trial, verdict, unexplained, sure=False)
     return verdict
 
 
@@ -264,9 +272,7 @@ def told(trial: Trial, verdict: Verdict, groups: list[list[Suspect]], unexplaine
             if suspect is not group[0] and set(again) != set(main):
                 continue
             worst = max((relative_error(trial.theirs[key], values[key]) for key in mine), default=0.0)
-            found.append(
-                Found(suspect, suspect.mistake, suspect.layer, mine, worst, suspect.formula(trial.step))
-            )
+            found.append(Found(suspect, suspect.mistake, suspect.layer, mine, worst, suspect.formula(trial.step)))
         adopted.append(group[0])
         before |= set(main)
     order = {id(entry): place for place, entry in enumerate(found)}
@@ -296,32 +302,39 @@ def explained(trial: Trial, verdict: Verdict, made: list[Suspect], replaced: Map
     return [key for key in verdict.wrong if accuracy.agrees(key, trial.theirs[key], exact[key])]
 
 
-def lose_precision(trial: Trial, verdict: Verdict) -> None:
-    """What is left unexplained, but right to fewer digits than its type holds, has lost them."""
-    for unit in (SINGLE, HALF):
-        if not verdict.unexplained or unit <= trial.unit:
+def coarse(trial: Trial, verdict: Verdict, keys: list[Key], *, sure: bool) -> bool:
+    """Whether these quantities are right to fewer digits than their type holds; then that is told as what happened.
+
+    `sure`: only where they are numbers of a coarser type throughout.
+    """
+    exact, single = trial.step.run((), trial.theirs), trial.single.run((), trial.theirs)
+    for unit, name in ((SINGLE, "float32"), (HALF, "float16")):
+        if not keys or unit <= trial.unit:
             continue
-        exact, single = trial.step.run((), trial.theirs), trial.single.run((), trial.theirs)
         accuracy = measured(unit, exact, single, trial.start)
-        coarse = [key for key in verdict.unexplained if is_coarse(accuracy, key, trial.theirs[key], exact[key])]
-        if coarse and len(coarse) == len(verdict.unexplained):
-            explains = [key for key in verdict.wrong if not any(key in m.explains for m in verdict.mistakes)]
-            worst = max(verdict.errors[key] for key in explains)
-            name = "float32" if unit == SINGLE else "float16"
+        if all(is_coarse(trial, accuracy, key, exact[key], sure=sure) for key in keys):
+            known = {key for found in verdict.mistakes for key in found.explains}
+            explains = [key for key in verdict.wrong if key not in known]
+            worst = max((verdict.errors[key] for key in explains), default=0.0)
             verdict.mistakes.append(Found(None, LOST, None, explains, worst, f"computed in {name}"))
             verdict.unexplained = []
+            return True
+    return False
 
 
-def is_coarse(accuracy: Accuracy, key: Key, theirs: Array, right: Array) -> bool:
+def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array, *, sure: bool) -> bool:
     """Whether an array is right to a coarser type: one of its numbers throughout, or off by no more than its roundings.
 
     The numbers of a parameter hold its change to few digits, so that nearly anything would agree: only if they are of
     the coarser type.
     """
+    theirs = trial.theirs[key]
+    handed_in = theirs / trial.reading.scales.get(key, 1.0)
     kind = np.float32 if accuracy.unit == SINGLE else np.float16
     with np.errstate(all="ignore"):
-        of_kind = bool((theirs == theirs.astype(kind)).all())
-    if not of_kind and (key[0] in UPDATED_SYMBOLS or kind is np.float16):
+        off = np.abs(handed_in - handed_in.astype(kind))
+    of_kind = bool((off <= 1e-14 * np.abs(handed_in)).all())
+    if not of_kind and (sure or key[0] in UPDATED_SYMBOLS or kind is np.float16):
         return False
     return accuracy.agrees(key, theirs, right)
 
@@ -343,7 +356,9 @@ def with_inferred_rate(reading: Reading) -> Reading:
             continue
         with np.errstate(all="ignore"):
             off = np.abs(mine - factor * right)
-        share = float(np.median(off[np.isfinite(off)]) / max(np.abs(mine).max(), 1e-300)) if np.isfinite(off).any() else 1
+        share = (
+            float(np.median(off[np.isfinite(off)]) / max(np.abs(mine).max(), 1e-300)) if np.isfinite(off).any() else 1
+        )
         candidate = with_rate(reading, float(f"{abs(factor):.12g}"), told_kind)
         if best is None or share < best[0] * 1e-3:
             best = (share, candidate)
@@ -353,4 +368,3 @@ def with_inferred_rate(reading: Reading) -> Reading:
 def decimals(reading: Reading) -> int | None:
     """With how many decimals the numbers that were computed are written, where these are few."""
     return decimals_of([array for array in reading.theirs.values() if array.size])
-

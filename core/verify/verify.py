@@ -117,7 +117,13 @@ def within_decimals(verdict: Verdict) -> Verdict | None:
 
 def add_alternatives(best: Verdict, other: Verdict) -> None:
     """The mistakes of another reading that gives the same numbers with as few."""
-    if other is best or not same_network(best, other) or other.unexplained or len(other.primary) != 1 or len(best.primary) != 1:
+    if (
+        other is best
+        or not same_network(best, other)
+        or other.unexplained
+        or len(other.primary) != 1
+        or len(best.primary) != 1
+    ):
         return
     known = {found.mistake.id for found in best.mistakes}
     best.mistakes += [found for found in other.mistakes if found.mistake.id not in known]

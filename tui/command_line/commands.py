@@ -235,6 +235,27 @@ def columns() -> int | None:
     return get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
 
 
+def verify(options: Namespace) -> int:
+    """`verify`: what is right and what is wrong in a step that somebody's own code computed; 1 where something is."""
+    from backprop_tui.core.verify.verify import verify as verified
+
+    given = load(options.preset, settings=options.set, seed=options.seed) if options.preset else None
+    report = verified(
+        options.file,
+        preset=given,
+        sets=() if given else tuple(options.set),
+        activations=options.activations,
+        loss_kind=options.loss_kind,
+        optimizer=options.optimizer,
+        learning_rate=options.learning_rate,
+    )
+    if options.json:
+        emit_json(report.to_dict())
+    else:
+        emit_text(str(report), options)
+    return 0 if report.passed else 1
+
+
 HEADLESS: dict[str, Callable[[Namespace], int]] = {
     "list": list_presets,
     "show": show,
@@ -244,6 +265,7 @@ HEADLESS: dict[str, Callable[[Namespace], int]] = {
     "diagnose": diagnose,
     "compare": compare,
     "estimate": estimate,
+    "verify": verify,
 }
 
 

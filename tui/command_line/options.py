@@ -18,6 +18,7 @@ COMMANDS = {
     "diagnose": "train without the app and report what is wrong, why, and what helps",
     "compare": "train presets, or a preset and its variants, in lockstep",
     "estimate": "compare backpropagation with its alternatives, at equal cost",
+    "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
 }
 OWN_OPTIONS = {
     "list": ("--json",),
@@ -27,9 +28,12 @@ OWN_OPTIONS = {
     "diagnose": ("--steps", "--no-measure", "--json"),
     "compare": ("--steps", "--json"),
     "estimate": ("--budget", "--json"),
+    "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--json"),
 }
+VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
+"""What `verify` is told of a step."""
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
-WITH_VALUE = ("--seed", "--set", "--fps", "--steps", "--step", "--weight", "--format", "--budget")
+WITH_VALUE = ("--seed", "--set", "--fps", "--steps", "--step", "--weight", "--format", "--budget", *VERIFIED)
 FORMATS = ("text", "markdown", "latex", "json")
 FASTEST = 120
 EXAMPLES = """examples:
@@ -38,7 +42,8 @@ EXAMPLES = """examples:
   backprop-tui mine.toml --set seed=3          open a file of your own
   backprop-tui explain first-steps --step 2    the worked solution of the second update
   backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key
-  backprop-tui compare vanishing               a preset beside its variants"""
+  backprop-tui compare vanishing               a preset beside its variants
+  backprop-tui verify step.npz                 which op of your own backpropagation is wrong"""
 
 
 class UsageError(Exception):
@@ -66,7 +71,9 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
     preset = getattr(options, "preset", None) or next(iter(getattr(options, "presets", ())), None)
     if unknown:
         raise UsageError(about(unknown[0], command, preset))
-    if command not in (OPEN, "list") and preset is None:
+    if command == "verify" and options.file is None:
+        raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
+    if command not in (OPEN, "list", "verify") and preset is None:
         raise UsageError(f"{command} needs a preset, for example backprop-tui {command} xor")
     return parser, options
 
@@ -107,7 +114,7 @@ def build(command: str) -> Parser:
             allow_abbrev=False,
         )
     else:
-        word = {"list": "", "compare": "PRESET [PRESET ...] "}.get(command, "PRESET ")
+        word = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE "}.get(command, "PRESET ")
         parser = Parser(
             prog=f"backprop-tui {command}",
             usage=f"backprop-tui {command} {word}[options]",
@@ -118,6 +125,9 @@ def build(command: str) -> Parser:
     if command == "compare":
         help = "one preset, to be compared with its variants, or several"
         parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
+    elif command == "verify":
+        help = "a .npz or .json file with the arrays of one step, or a folder with a .csv file for each"
+        parser.add_argument("file", metavar="FILE", nargs="?", help=help)
     elif command != "list":
         parser.add_argument("preset", metavar="PRESET", nargs="?", help="id of a built-in preset, or a TOML file")
     add_own(parser, command)
@@ -133,6 +143,8 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
         )
+    if command == "verify":
+        add_verified(parser)
     if command == "diagnose":
         parser.add_argument(
             "--no-measure",
@@ -160,6 +172,26 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument(
             "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
         )
+
+
+def add_verified(parser: Parser) -> None:
+    """What `verify` may be told; what it is not told it finds out from the numbers, and says."""
+    parser.add_argument("--preset", metavar="PRESET", help="the network, settings and data of a preset, or a TOML file")
+    parser.add_argument("--activations", metavar="WORDS", help="one a layer, between commas: tanh,softmax")
+    parser.add_argument("--loss-kind", "--loss_kind", metavar="KIND", help="cross_entropy, mean_squared_error, …")
+    parser.add_argument("--optimizer", metavar="KIND", help="sgd, momentum, adam, …")
+    parser.add_argument("--learning-rate", "--learning_rate", metavar="RATE", type=positive)
+
+
+def positive(text: str) -> float:
+    """Reads a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ArgumentTypeError(f"expected a number above 0, found {described(text)}")
+    return value
 
 
 def add_common(parser: Parser) -> None:
