@@ -26,12 +26,12 @@ SYMBOLS = {
 """Names of quantities that each layer has, in lower case."""
 OUTPUTS = ("y_hat", "yhat", "y_pred", "ypred", "pred", "preds", "prediction", "predictions", "output", "outputs")
 OUTPUTS += ("probs", "probabilities", "y_out", "yh", "p")
-OF_LAST = {name: "A" for name in OUTPUTS} | {name: "Z" for name in ("logits", "logit", "scores")}
+OF_LAST = dict.fromkeys(OUTPUTS, "A") | dict.fromkeys(("logits", "logit", "scores"), "Z")
 """Names of what only the last layer has, which bear no number."""
 INPUTS = ("x", "inputs", "input", "features", "x_batch", "xb", "x_train")
 TARGETS = ("y", "t", "target", "targets", "label", "labels", "y_true", "ytrue", "y_batch", "yb", "y_train", "truth")
 LOSSES = ("loss", "cost", "l", "j", "e", "loss_value", "total_loss", "mean_loss", "error", "objective")
-WHOLE = {name: "X" for name in INPUTS} | {name: "Y" for name in TARGETS} | {name: "loss" for name in LOSSES}
+WHOLE = dict.fromkeys(INPUTS, "X") | dict.fromkeys(TARGETS, "Y") | dict.fromkeys(LOSSES, "loss")
 MOMENTS = {"m": "m", "v": "v", "s": "s", "velocity": "v", "exp_avg": "m", "exp_avg_sq": "v", "cache": "s"}
 """What an optimizer remembers, by the letters of our rules."""
 HIDDEN = ("h", "hid", "hidden", "i", "in", "ih")

@@ -249,7 +249,7 @@ def as_array(value: Any, name: str, source: str) -> NDArray[Any]:
         raise PresetError(f"{wrong}found rows of different lengths, or something that is no array") from None
     if array.dtype.kind == "b":
         array = array.astype(np.int64)
-    if array.dtype.kind not in "iufUS" or array.dtype.itemsize > 8 and array.dtype.kind == "f":
+    if array.dtype.kind not in "iufUS" or (array.dtype.itemsize > 8 and array.dtype.kind == "f"):
         if array.dtype.kind == "f":
             return array.astype(np.float64)
         raise PresetError(f"{wrong}found {'null' if value is None else f'entries of type {array.dtype}'}")
