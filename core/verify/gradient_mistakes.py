@@ -110,7 +110,8 @@ def mean_alone(step: Step, layer: int) -> Array | None:
     if gamma is None or not step.has(("dN", layer)):
         return None
     dN = step["dN", layer]
-    return (gamma / step["s", layer])[:, None] * (dN - dN.mean(axis=1, keepdims=True))
+    dZ: Array = (gamma / step["s", layer])[:, None] * (dN - dN.mean(axis=1, keepdims=True))
+    return dZ
 
 
 def weights_above(step: Step, layer: int) -> Array | None:

@@ -51,7 +51,7 @@ def layouts(arrays: Arrays, given: Arrays, source: str) -> list[Layout]:
     Raises PresetError where what the step starts from fits together in none.
     """
     biases = bias_shape(array for (symbol, _), array in arrays.items() if symbol in ("b", "db", "b_new"))
-    found = []
+    found: list[tuple[int, int, Layout]] = []
     problem: PresetError | None = None
     for rows in (True, False):
         for inputs_first in (True, False):

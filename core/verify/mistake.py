@@ -1,6 +1,6 @@
 """A mistake: an op varied in one or more forms, each a small pure function with its formula as text."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from backprop_tui.core.ops.quantity import of_layer
@@ -23,7 +23,7 @@ class Form:
     """
 
     formula: str
-    rules: dict[str, Rule]
+    rules: Mapping[str, Rule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def suspects(mistake: Mistake, step: Step) -> Iterable[Suspect]:
         if isinstance(form, WholeForm):
             yield from whole_suspects(mistake, form, step)
             continue
-        first, *others = form.rules
+        first = next(iter(form.rules))
         layers = [layer for layer in range(step.L, 0, -1) if step.has((first, layer))]
         for chosen in [[layer] for layer in layers] + ([layers] if len(layers) > 1 else []):
             varied = tuple(

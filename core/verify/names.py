@@ -24,8 +24,10 @@ SYMBOLS = {
     "delta": ("delta", "deltas", "error", "err"),
 }
 """Names of quantities that each layer has, in lower case."""
-OUTPUTS = ("y_hat", "yhat", "y_pred", "ypred", "pred", "preds", "prediction", "predictions", "output", "outputs")
-OUTPUTS += ("probs", "probabilities", "y_out", "yh", "p")
+OUTPUTS = (
+    *("y_hat", "yhat", "y_pred", "ypred", "pred", "preds", "prediction", "predictions"),
+    *("output", "outputs", "probs", "probabilities", "y_out", "yh", "p"),
+)
 OF_LAST = dict.fromkeys(OUTPUTS, "A") | dict.fromkeys(("logits", "logit", "scores"), "Z")
 """Names of what only the last layer has, which bear no number."""
 INPUTS = ("x", "inputs", "input", "features", "x_batch", "xb", "x_train")

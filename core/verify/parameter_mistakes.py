@@ -58,14 +58,16 @@ def of_example(step: Step, layer: int, *, example: int, divided: bool) -> Array 
     """db of one example alone."""
     if step.m == 1 or not -step.m <= example < step.m:
         return None
-    return right(step, layer)[:, example] / (step.m if divided else 1)
+    found: Array = right(step, layer)[:, example] / (step.m if divided else 1)
+    return found
 
 
 def of_last(step: Step, layer: int, *, divided: bool) -> Array | None:
     """dW of the last example alone."""
     if step.m == 1:
         return None
-    return right(step, layer)[:, -1:] @ step.below(layer)[:, -1:].T / (step.m if divided else 1)
+    found: Array = right(step, layer)[:, -1:] @ step.below(layer)[:, -1:].T / (step.m if divided else 1)
+    return found
 
 
 def summed(step: Step, layer: int, *, over: str, mean: bool, wide: bool) -> Array | None:

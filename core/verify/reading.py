@@ -1,33 +1,24 @@
-"""Readings of a hand-in: the layout, the network and the settings that it may be meant with, found out where not told."""
+"""Readings of a hand-in: the layout, the network and the settings that it may be meant with."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
 
-from backprop_tui.core.network.activations import ACTIVATIONS
-from backprop_tui.core.ops.layer import Layer
-from backprop_tui.core.preset.preset import DEFAULT_LOSSES, REQUIRED_OUTPUTS, from_table
+from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.settings import apply_setting
-from backprop_tui.core.preset.tables import LOSSES, LayerPreset, Preset
+from backprop_tui.core.preset.tables import LayerPreset, Preset
 
 from . import words
 from .accuracy import DOUBLE, precision
-from .layout import Layout, Widths, check_room, laid, laid_targets, layouts, widths
+from .guesses import networks, slope_of
+from .layout import Layout, Widths, check_room, laid, laid_examples, laid_targets, layouts, widths
 from .names import Key, understood, written
-from .slopes import f_and_slope
 from .step import Array, Start, Step
 from .submission import OPTIMIZER_SETTINGS, Submission
 
-MOST_COMBINATIONS = 150
-"""Activations of all layers that are tried where the numbers leave them open."""
-HIDDEN = ("sigmoid", "relu", "tanh", "identity", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus")
-OUTPUT = ("sigmoid", "softmax", "identity", "tanh", "relu")
-CLOSE = {2: 2e-3, 4: 2e-5, 8: 1e-8}
-"""How near an activation has to come to be taken for the one that was used, by the bytes of a number."""
 PLACEHOLDER_RATE = 1.0
 
 
@@ -99,7 +90,7 @@ def of_layout(
     theirs = {key: laid(key, array, layout, sizes) for key, array in arrays.items()}
     start, conventions, inferred = start_of(found, arrays, theirs, given, layout, sizes)
     table = table_of(found, given, sets, sizes, theirs, start, inferred)
-    for activations, loss in networks(found, table, theirs, start, sizes):
+    for activations, loss in networks(table, theirs, start, sizes):
         layers = [
             layer | {"activation": name} | slope_of(layer, name, theirs, start, number)
             for number, (layer, name) in enumerate(zip(table["layers"], activations, strict=True), 1)
@@ -113,7 +104,7 @@ def of_layout(
             if None in told or "kind" not in table["loss"]:
                 continue
             raise
-        computed = {
+        computed: dict[Key, Array] = {
             key: array.astype(np.float64)
             for key, array in theirs.items()
             if key not in (("X", None), ("Y", None))
@@ -182,8 +173,10 @@ def start_of(
             raise PresetError(
                 f"{found.source}: mask{layer}: expected one number for each unit and example, found shape {mask.shape}"
             )
-    moments = {key: array.astype(np.float64) for key, array in theirs.items() if key[0][:2] in ("m_", "v_", "s_")}
-    previous = {
+    moments: dict[Key, Array] = {
+        key: array.astype(np.float64) for key, array in theirs.items() if key[0][:2] in ("m_", "v_", "s_")
+    }
+    previous: dict[Key, Array] = {
         (symbol.removesuffix("_previous"), layer): array.astype(np.float64)
         for (symbol, layer), array in theirs.items()
         if symbol.endswith("_previous")
@@ -199,8 +192,6 @@ def start_of(
 
 
 def laid_inputs(raw: Array, sizes: Widths, layout: Layout) -> Array:
-    from .layout import laid_examples
-
     return laid_examples(raw, sizes.units[0], layout)
 
 
@@ -220,7 +211,7 @@ def table_of(
     start: Start,
     inferred: dict[str, Any],
 ) -> dict[str, Any]:
-    """The preset's table as far as it is told; layers without activation and a loss without kind are to be found out."""
+    """The preset's table as far as it is told: activations and the loss may be missing from it."""
     settings, L = found.settings, sizes.layers
     layers: list[dict[str, Any]] = []
     if given.preset is not None and len(given.preset.layers) != L:
@@ -302,132 +293,6 @@ def lay_masks(found: Submission, layers: list[dict[str, Any]], start: Start, inf
             raise PresetError(f"{found.source}: expected the dropout mask of layer {number}, called mask{number}")
 
 
-def networks(
-    found: Submission, table: Mapping[str, Any], theirs: Mapping[Key, Array], start: Start, sizes: Widths
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The activations of all layers and the loss that are told, or may have been used."""
-    told = [layer.get("activation") for layer in table["layers"]]
-    loss = table["loss"].get("kind")
-    options = [
-        (words.known(name, tuple(HIDDEN) + ("softmax",), {}, "activations", found.source),)
-        if name
-        else fitting(table["layers"][number - 1], number, theirs, start, sizes)
-        for number, name in enumerate(told, 1)
-    ]
-    if not all(told):
-        options = narrowed(options)
-    for combination in product(*options):
-        for kind in [loss] if loss else losses_of(combination[-1], start.Y):
-            if not all(told) and loss and REQUIRED_OUTPUTS.get(loss, combination[-1]) != combination[-1]:
-                continue
-            yield combination, kind
-
-
-def narrowed(options: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Fewer options where their combinations would be too many: the likeliest alone."""
-    for most in (10, 4, 3, 2, 1):
-        options = [option[:most] for option in options]
-        if np.prod([len(option) for option in options], dtype=float) <= MOST_COMBINATIONS:
-            return options
-    return options
-
-
-def losses_of(output: str, Y: Array) -> list[str]:
-    """The losses that an output may have with these targets, the usual one first."""
-    usual = DEFAULT_LOSSES.get(output, "mean_squared_error")
-    found = [kind for kind in (usual, *LOSSES) if REQUIRED_OUTPUTS.get(kind, output) == output]
-    found = list(dict.fromkeys(found))
-    if "cross_entropy" in found and ((Y < 0).any() or abs(Y.sum(axis=0) - 1).max() > 1e-6):
-        found.remove("cross_entropy")
-    if "binary_cross_entropy" in found and ((Y < 0).any() or (Y > 1).any()):
-        found.remove("binary_cross_entropy")
-    return found
-
-
-def fitting(
-    layer: Mapping[str, Any], number: int, theirs: Mapping[Key, Array], start: Start, sizes: Widths
-) -> tuple[str, ...]:
-    """The activations that give this layer's A from its Z, the likeliest first; all where the numbers do not tell."""
-    last = number == sizes.layers
-    everything = OUTPUT if last else HIDDEN
-    z, a = argument_of(number, theirs, start), theirs.get(("A", number))
-    if z is None or a is None or z.shape != a.shape or z.shape != (sizes.units[number], sizes.examples):
-        return everything
-    z, close = z.astype(np.float64), CLOSE.get(a.dtype.itemsize, 1e-8)
-    kept = start.masks[number] > 0 if number in start.masks else np.ones(z.shape, dtype=bool)
-    if layer.get("residual"):
-        below = theirs.get(("A", number - 1)) if number > 1 else start.X
-        if below is None or below.shape != a.shape:
-            return everything
-        a = a - below
-    found = [
-        name
-        for name in dict.fromkeys((*everything, *HIDDEN))
-        if (name != "softmax" or sizes.units[number] > 1) and same(value_of(name, z, layer), a, kept, close)
-    ]
-    if not found and leak(z, a, kept) is not None:
-        found = ["leaky_relu"]
-    return tuple(found) or everything
-
-
-def argument_of(number: int, theirs: Mapping[Key, Array], start: Start) -> Array | None:
-    """What the activation was applied to, as it is handed in, or as it follows from what is."""
-    if ("gamma", number) in start.parameters:
-        return theirs.get(("N", number))
-    if ("Z", number) in theirs:
-        return theirs["Z", number]
-    below = start.X if number == 1 else theirs.get(("A", number - 1))
-    W, b = start.parameters["W", number], start.parameters.get(("b", number))
-    if below is None or below.shape[:1] != W.shape[1:]:
-        return None
-    Z: Array = W @ below
-    return Z if b is None else Z + b[:, None]
-
-
-def value_of(name: str, z: Array, layer: Mapping[str, Any]) -> Array:
-    """f(z) of an activation by its name."""
-    with np.errstate(all="ignore"):
-        if name == "softmax":
-            powers = np.exp(z - z.max(axis=0))
-            return powers / powers.sum(axis=0)
-        slope = float(layer.get("slope", 0.01))
-        return f_and_slope(Layer(1, 1, 1, name, has_bias=True, start=0, slope=slope), z)[0]
-
-
-def same(value: Array, a: Array, kept: Array, close: float) -> bool:
-    """Whether `a` is `value` where it was kept, or by one constant factor where some was dropped."""
-    value, a = value[kept], a[kept].astype(np.float64)
-    if not a.size:
-        return False
-    largest = np.abs(a).max()
-    if not kept.all() and (value != 0).any():
-        a = a / np.median(a[value != 0] / value[value != 0])
-    return bool(np.abs(value - a).max() <= close * max(largest, np.finfo(float).tiny))
-
-
-def leak(z: Array, a: Array, kept: Array) -> float | None:
-    """The slope below 0, where above it `a` is z and below it z times one number."""
-    above, below = kept & (z > 0), kept & (z < 0)
-    if not below.any() or not np.allclose(a[above], z[above], rtol=1e-5):
-        return None
-    ratios = a[below] / z[below]
-    slope = float(np.median(ratios))
-    return slope if below.sum() > 1 and 0 < slope < 1 and np.allclose(ratios, slope, rtol=1e-5) else None
-
-
-def slope_of(
-    layer: Mapping[str, Any], name: str, theirs: Mapping[Key, Array], start: Start, number: int
-) -> dict[str, float]:
-    """The slope of a leaky relu that was found out from the numbers."""
-    if name != "leaky_relu" or "slope" in layer:
-        return {}
-    z, a = argument_of(number, theirs, start), theirs.get(("A", number))
-    if z is None or a is None or z.shape != a.shape:
-        return {}
-    found = leak(z, a, np.ones(z.shape, dtype=bool))
-    return {} if found is None else {"slope": float(f"{found:.6g}")}
-
-
 def with_rate(reading: Reading, rate: float, kind: str | None = None) -> Reading:
     """The reading with the learning rate, and the optimizer, that were found out."""
     optimizer = replace(reading.preset.optimizer, learning_rate=rate)
@@ -436,6 +301,3 @@ def with_rate(reading: Reading, rate: float, kind: str | None = None) -> Reading
         optimizer = replace(optimizer, kind=kind)
         inferred |= {"optimizer": kind}
     return replace(reading, preset=replace(reading.preset, optimizer=optimizer), inferred=inferred)
-
-
-assert set(OUTPUT) - {"softmax"} <= set(HIDDEN) == set(ACTIVATIONS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.preset.control_characters import escaped
@@ -326,6 +327,6 @@ def hints(verdict: Verdict, key: Key) -> list[str]:
     return result
 
 
-def numbers(places: Array) -> str:
+def numbers(places: NDArray[np.intp]) -> str:
     shown = [str(int(place) + 1) for place in places[:8]]
     return ", ".join(shown) + (", …" if len(places) > 8 else "")

@@ -67,7 +67,8 @@ class Start:
 class Step:
     """The step of the network of `preset` from `start`, in `dtype`.
 
-    `conventions`: those that the numbers follow. As a variation sees it: the arrays of all quantities as they stand, `step["dZ", 2]`, and what they are made of.
+    As a variation sees it: the arrays of all quantities as they stand, `step["dZ", 2]`, and what they are made of.
+    `conventions`: those that the numbers follow.
     """
 
     def __init__(

@@ -190,7 +190,7 @@ def best(trial: Trial, wrong: list[Key], varied: list[Varied], unexplained: list
 
 
 def candidates(trial: Trial, wrong: list[Key], unexplained: list[Key]) -> Iterator[Suspect]:
-    """Suspects that may have made the first wrong quantity: none that would change what is right as it was handed in."""
+    """Suspects that may have made the first wrong quantity, and would change nothing that is right as it stands."""
     step = trial.step
     step.run([], trial.theirs)
     fixed = {key for key in trial.order if key not in wrong and key not in unexplained}

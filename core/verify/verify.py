@@ -15,7 +15,7 @@ from .conventions import variants
 from .names import Key
 from .reading import Given, Reading, readings
 from .report import Report, report_of
-from .step import LETTERS
+from .step import LETTERS, Array
 from .submission import SETTINGS, Submission, read
 from .verdict import Verdict, decimals, explain, judge, with_inferred_rate
 
@@ -56,7 +56,7 @@ def given_by(preset: Preset, dataset: Dataset) -> Given:
     """What a preset gives: its network, and the batch and the parameters of its first step."""
     trainer = Trainer(preset, dataset, preset.seed)
     X, Y = trainer.batch_of(1)
-    arrays = {("X", None): X, ("Y", None): Y}
+    arrays: dict[Key, Array] = {("X", None): X, ("Y", None): Y}
     for layer in trainer.layers:
         for symbol, array in layer.parameters(trainer.state.parameters).items():
             arrays[LETTERS.get(symbol, symbol), layer.number] = array.copy()
