@@ -179,6 +179,8 @@ def without_norm(rule: Rule) -> Rule:
     return lambda step, layer: None if step.has(("dN", layer)) else rule(step, layer)
 
 
+FARTHER = tuple(sign * away for away in range(1, 7) for sign in (-1, 1))
+"""How many layers away another is that may be taken for the right one."""
 FACTORS = ("2", "½", "K", "1/K", "2/K", "K/2", "2K", "1/(2K)")
 GRADIENT_MISTAKES = (
     Mistake(
@@ -256,7 +258,7 @@ GRADIENT_MISTAKES = (
                 f"dA{{l}} = (W of layer l + 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ dZ{{n}}",
                 {"dA": partial(weights_of_layer, away=away)},
             )
-            for away in (-1, 1, -2, 2, -3, 3)
+            for away in FARTHER
         ),
     ),
     Mistake(

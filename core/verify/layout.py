@@ -51,21 +51,31 @@ def layouts(arrays: Arrays, given: Arrays, source: str) -> list[Layout]:
     Raises PresetError where what the step starts from fits together in none.
     """
     biases = bias_shape(array for (symbol, _), array in arrays.items() if symbol in ("b", "db", "b_new"))
+    weight_keys(arrays, given, source)
+    if ("X", None) not in arrays and ("X", None) not in given:
+        raise PresetError(f'{source}: expected the inputs of the step, called "X"; found none')
     found: list[tuple[int, int, Layout]] = []
-    problem: PresetError | None = None
+    problems: list[MisfitError] = []
     for rows in (True, False):
         for inputs_first in (True, False):
             layout = Layout(rows, inputs_first, biases)
             try:
                 shapes = widths(arrays, given, layout, source)
-            except PresetError as error:
-                problem = problem or error
+            except MisfitError as problem:
+                problems.append(problem)
                 continue
             found.append((misfits(arrays, layout, shapes), len(found), layout))
     if not found:
-        assert problem is not None
-        raise problem
+        raise max(problems, key=lambda problem: problem.fitted)
     return [layout for _, _, layout in sorted(found, key=lambda entry: entry[:2])]
+
+
+class MisfitError(PresetError):
+    """A shape that does not fit in a layout, where `fitted` arrays did before it."""
+
+    def __init__(self, message: str, fitted: int) -> None:
+        super().__init__(message)
+        self.fitted = fitted
 
 
 def bias_shape(arrays: Iterable[Array]) -> str:
@@ -94,20 +104,23 @@ def widths(arrays: Arrays, given: Arrays, layout: Layout, source: str) -> Widths
         laid_weights(arrays[key], layout) if key in arrays else given[key] for key in weight_keys(arrays, given, source)
     ]
     units = [weights[0].shape[1], *(array.shape[0] for array in weights)]
+    fitted = 0
     for layer, array in enumerate(weights, 1):
         if array.shape[1] != units[layer - 1]:
-            raise misfit(
-                source, arrays, ("W", layer), f"{units[layer - 1]} inputs, as many as the layer below has units"
-            )
+            wanted = f"{units[layer - 1]} inputs, as many as the layer below has units"
+            raise misfit(source, arrays, ("W", layer), wanted, fitted)
+        fitted += 1
+    for layer in range(1, len(units)):
         if ("b", layer) in arrays and arrays["b", layer].size != units[layer]:
-            raise misfit(source, arrays, ("b", layer), f"{units[layer]} number(s), one a unit")
-    inputs = inputs_of(arrays, given, layout, units[0], source)
+            raise misfit(source, arrays, ("b", layer), f"{units[layer]} number(s), one a unit", fitted)
+        fitted += 1
+    inputs = inputs_of(arrays, given, layout, units[0], source, fitted)
     return Widths(tuple(units), inputs.shape[1])
 
 
-def misfit(source: str, arrays: Arrays, key: Key, wanted: str) -> PresetError:
+def misfit(source: str, arrays: Arrays, key: Key, wanted: str, fitted: int) -> MisfitError:
     shape = f"of shape {arrays[key].shape}" if key in arrays else "in the preset"
-    return PresetError(f"{source}: {written(key)}: expected {wanted}, found an array {shape}")
+    return MisfitError(f"{source}: {written(key)}: expected {wanted}, found an array {shape}", fitted)
 
 
 def weight_keys(arrays: Arrays, given: Arrays, source: str) -> list[Key]:
@@ -130,12 +143,10 @@ def laid_weights(array: Array, layout: Layout) -> Array:
     return array.T if layout.inputs_first else array
 
 
-def inputs_of(arrays: Arrays, given: Arrays, layout: Layout, features: int, source: str) -> Array:
+def inputs_of(arrays: Arrays, given: Arrays, layout: Layout, features: int, source: str, fitted: int) -> Array:
     """X: (features, m)."""
     key = ("X", None)
     if key not in arrays:
-        if key not in given:
-            raise PresetError(f'{source}: expected the inputs of the step, called "X"; found none')
         X = given[key]
     else:
         X = arrays[key]
@@ -145,7 +156,9 @@ def inputs_of(arrays: Arrays, given: Arrays, layout: Layout, features: int, sour
         X = laid_examples(X, features, layout)
     if X.ndim != 2 or X.shape[0] != features or not X.size:
         shape = arrays[key].shape if key in arrays else X.shape
-        raise PresetError(f"{source}: X: expected {features} feature(s), as many as W1 has inputs, found shape {shape}")
+        raise MisfitError(
+            f"{source}: X: expected {features} feature(s), as many as W1 has inputs, found shape {shape}", fitted
+        )
     return X
 
 

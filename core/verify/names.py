@@ -99,7 +99,8 @@ def of_module(text: str) -> Meaning | None:
     """A parameter under the name of its module, as PyTorch has it: `fc1.weight`, `layers.0.bias`."""
     found = MODULE.fullmatch(text)
     if found and found["base"] in MODULE_SYMBOLS:
-        return Meaning(MODULE_SYMBOLS[found["base"]], found["module"])
+        # The dot tells a module's number from a layer's: modules without weights have numbers too.
+        return Meaning(MODULE_SYMBOLS[found["base"]], f"{found['module']}.")
     return None
 
 
@@ -181,16 +182,25 @@ def output_beside_targets(meanings: dict[str, Meaning | None]) -> dict[str, Mean
 
 
 def layers_of(meanings: Iterable[Meaning | None]) -> dict[str | None, int]:
-    """The layer, from 1, of each label that a weight has: numbers in their order, other names as they come."""
+    """The layer, from 1, of each label that a weight has: numbers as they are, or from 0; those of modules in their
+    order, other names as they come.
+    """
     labels: list[str | None] = []
     for meaning in meanings:
         if meaning and meaning.full_symbol == "W" and meaning.label not in labels:
             labels.append(meaning.label)
+    if labels and all(label and label.isdecimal() for label in labels):
+        numbers = sorted(int(label or "") for label in labels)
+        return {str(number): number + (numbers[0] == 0) for number in numbers}
     if all(label and NUMBER_OF_MODULE.search(label) for label in labels):
         labels.sort(key=lambda label: [int(number) for number in NUMBER_OF_MODULE.findall(label or "")])
     else:
-        labels.sort(key=lambda label: (label == "last" or label in LAST) - (label in HIDDEN))
+        labels.sort(key=lambda label: is_one_of(label, LAST) - is_one_of(label, HIDDEN))
     return {label: place for place, label in enumerate(labels, 1)}
+
+
+def is_one_of(label: str | None, names: tuple[str, ...]) -> bool:
+    return label is not None and label.removesuffix(".") in names
 
 
 def key_of(meaning: Meaning, layers: dict[str | None, int]) -> Key | None:

@@ -9,6 +9,8 @@ from .step import Array, Step
 
 SUMS = ("dW", "db", "dgamma", "dbeta")
 """Gradients that are means over the examples."""
+FARTHER = tuple(sign * away for away in range(1, 7) for sign in (1, -1))
+"""How many layers away another is that may be taken for the right one."""
 MOST_EXAMPLES = 32
 """Of a batch with more, only the first and the last are tried alone."""
 
@@ -76,7 +78,8 @@ def summed(step: Step, layer: int, *, over: str, mean: bool, wide: bool) -> Arra
     if len(dZ) == 1:
         return None
     if over == "units":
-        return dZ.sum(axis=0) / (step.m if mean else 1)
+        over_units: Array = dZ.sum(axis=0) / (step.m if mean else 1)
+        return over_units
     total = np.asarray(dZ.sum() / (step.m if mean else 1))
     return np.full(len(dZ), total) if wide else total
 
@@ -204,7 +207,7 @@ PARAMETER_MISTAKES = (
                 f"dW{{l}} = (1/m) dZ{{l}} (A of layer l − 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ",
                 {"dW": partial(of_other_layer, away=away)},
             )
-            for away in (1, -1, -2, 2, -3, 3)
+            for away in FARTHER
         ),
     ),
     Mistake(

@@ -147,6 +147,29 @@ def judge(reading: Reading, decimals: int | None = None) -> Verdict:
     return Verdict(reading, trial.step, trial.right, follows, trial.order, passed, errors, own, accuracy=trial.accuracy)
 
 
+def misfits(reading: Reading) -> int:
+    """How many quantities are not nearly what follows from those before them: a glance at a reading."""
+    step = reading.step()
+    exact = step.run((), reading.theirs)
+    m = reading.sizes.examples
+    return sum(
+        not nearly(array, exact[key], reading.unit, (1, m) if key[0] in ("dA", "dZ", "dN") else (1,))
+        for key, array in reading.theirs.items()
+        if key in exact and (reading.rate_told or key[0] not in UPDATED_SYMBOLS)
+    )
+
+
+def nearly(theirs: Array, right: Array, unit: float, factors: tuple[int, ...]) -> bool:
+    """Whether an array is right to a third of its digits, by one of these factors."""
+    pair = alike(theirs, right)
+    if pair is None:
+        return False
+    theirs, right = pair
+    with np.errstate(all="ignore"):
+        off = min(np.abs(theirs * factor - right).max(initial=0.0) for factor in factors)
+    return bool(off <= unit ** (1 / 3) * np.abs(right).max(initial=0.0))
+
+
 def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
     """Look for the mistakes that give the numbers."""
     trial = Trial(verdict.reading, decimals)

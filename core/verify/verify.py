@@ -13,13 +13,15 @@ from backprop_tui.core.training.trainer import Trainer
 
 from .conventions import variants
 from .names import Key
-from .reading import Given, Reading, readings
+from .reading import Given, readings
 from .report import Report, report_of
 from .step import LETTERS, Array
 from .submission import SETTINGS, Submission, read
-from .verdict import Verdict, decimals, explain, judge, with_inferred_rate
+from .verdict import Verdict, decimals, explain, judge, misfits, with_inferred_rate
 
 MOST_READINGS = 400
+JUDGED = 8
+"""Readings, of those whose numbers fit best at a glance, that are judged."""
 EXPLAINED = 5
 """Readings, of those that leave the least wrong, in which mistakes are looked for."""
 
@@ -40,8 +42,7 @@ def verify(
     found = read(source)
     found.settings |= checked(found, settings)
     given = Given() if preset is None else given_by(*preset)
-    judged = [judge(reading) for reading in all_readings(found, given, (*found.sets, *sets))]
-    return report_of(found, chosen(judged))
+    return report_of(found, chosen(verdicts(found, given, (*found.sets, *sets))))
 
 
 def checked(found: Submission, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,13 +66,21 @@ def given_by(preset: Preset, dataset: Dataset) -> Given:
     return Given(preset, arrays)
 
 
-def all_readings(found: Submission, given: Given, sets: tuple[str, ...]) -> list[Reading]:
-    """The readings of a hand-in, with what its numbers tell of its learning rate and its conventions."""
-    return [
-        variant
-        for reading in islice(readings(found, given, sets), MOST_READINGS)
-        for variant in variants(with_inferred_rate(reading))
-    ]
+def verdicts(found: Submission, given: Given, sets: tuple[str, ...]) -> list[Verdict]:
+    """The verdicts on the likeliest readings of a hand-in, as far as the first of which all is right.
+
+    Each is read with what its numbers tell of its learning rate and its conventions.
+    """
+    every = list(islice(readings(found, given, sets), MOST_READINGS))
+    if len(every) > JUDGED:
+        every = sorted(every, key=misfits)[:JUDGED]
+    judged: list[Verdict] = []
+    for reading in every:
+        for variant in variants(with_inferred_rate(reading)):
+            judged.append(judge(variant))
+            if judged[-1].all_passed:
+                return judged
+    return judged
 
 
 def chosen(judged: list[Verdict]) -> Verdict:
