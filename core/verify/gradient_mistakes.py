@@ -43,7 +43,7 @@ def formula_on_z(step: Step, layer: int) -> Array | None:
     kind, dA = found
     if kind == "softmax":
         return softmax_product(z, dA)
-    slopes = {"sigmoid": z * (1 - z), "tanh": 1 - z * z, "elu": np.where(z > 0, 1, z + 1)}
+    slopes = {"sigmoid": z * (1 - z), "tanh": 1 - z * z, "elu": np.where(z > 0, 1, z + 1), "softplus": 1 - np.exp(-z)}
     return dA * slopes[kind] if kind in slopes else None
 
 

@@ -6,16 +6,16 @@ the catalogue is tried wherever it could stand; those that give the numbers are 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .accuracy import HALF, SINGLE, Accuracy, alike, decimals_of, measured, relative_error
 from .catalogue import CATALOGUE
-from .mistake import Mistake, Suspect, WholeForm, suspects
+from .mistake import Form, Mistake, Suspect, WholeForm, suspects
 from .names import Key
 from .reading import Reading, with_rate
-from .step import UPDATE, Array, Step, Values, Varied
+from .step import UPDATE, Array, Compute, Step, Values, Varied
 
 LOST = Mistake("float_precision", "the formulas are right, but the numbers have fewer digits than their type holds", ())
 RATE = "learning_rate_factor"
@@ -23,6 +23,7 @@ SIGNIFICANT = 1e-3
 """Of the largest change: those from which a factor of the learning rate is taken."""
 OPTIMIZERS_TRIED = ("sgd", "adam", "rmsprop", "adagrad")
 MOST_MISTAKES = 12
+GRADIENTS = ("dW", "db", "dgamma", "dbeta")
 UPDATED_SYMBOLS = ("W_new", "b_new", "gamma_new", "beta_new")
 
 
@@ -232,6 +233,7 @@ def candidates(trial: Trial, wrong: list[Key], unexplained: list[Key]) -> Iterat
                 continue
             yield suspect
     yield from rate_suspects(trial, wrong)
+    yield from accumulated_suspects(trial, wrong)
 
 
 def stands(step: Step, suspect: Suspect) -> bool:
@@ -252,6 +254,42 @@ def rate_suspects(trial: Trial, wrong: list[Key]) -> Iterator[Suspect]:
     form = WholeForm(f"Δθ = {factor:.6g} · (right Δθ)", lambda step: step.delta() * factor)
     mistake = Mistake(RATE, text, (form,))
     yield from suspects(mistake, trial.step)
+
+
+def accumulated_suspects(trial: Trial, wrong: list[Key]) -> Iterator[Suspect]:
+    """The gradient of the step before on top of this one's, which tells that step's parameters: they have to give it."""
+    step, optimizer = trial.step, trial.reading.preset.optimizer
+    if wrong[0][0] not in GRADIENTS or optimizer.kind != "sgd":
+        return
+    exact = step.run((), trial.theirs)
+    names = {"W": "dW", "b": "db", "gamma": "dgamma", "beta": "dbeta"}
+    earlier: Values = {}
+    for (symbol, layer), _ in trial.start.items():
+        key = (names[symbol], layer)
+        if key not in trial.theirs or trial.theirs[key].shape != exact[key].shape:
+            return
+        earlier[key] = trial.theirs[key] - exact[key]
+    before = {
+        (symbol, layer): array + optimizer.learning_rate * earlier[names[symbol], layer]
+        for (symbol, layer), array in trial.start.items()
+    }
+    again = Step(trial.reading.preset, replace(trial.reading.start, parameters=before)).run()
+    if not all(trial.accuracy.agrees(key, array, again[key]) for key, array in earlier.items()):
+        return
+    mistake = next(one for one in CATALOGUE if one.id == "gradient_accumulated")
+    layers = sorted({layer for _, layer in earlier if layer is not None}, reverse=True)
+    varied = tuple(
+        Varied(tuple((name, layer) for layer in layers if (name, layer) in earlier), added(earlier))
+        for name in names.values()
+        if any(key[0] == name for key in earlier)
+    )
+    form = Form("dW{l} = dW{l} + dW{l} of the step before", {})
+    yield Suspect(mistake, form, None, varied)
+
+
+def added(earlier: Values) -> Compute:
+    """The gradient and another."""
+    return lambda step, key: step[key] + earlier[key]
 
 
 def changes(trial: Trial) -> tuple[Array, Array]:
