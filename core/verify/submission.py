@@ -84,10 +84,12 @@ class Submission:
         return PresetError(f"{self.source}: {message}")
 
 
-def read(source: str | os.PathLike[str] | Mapping[str, Any]) -> Submission:
-    """The hand-in of a file, a folder, or a mapping of arrays; raises PresetError for what is none."""
+def read(source: str | os.PathLike[str] | Mapping[str, Any], name: str = "the mapping") -> Submission:
+    """The hand-in of a file, a folder, or a mapping of arrays, which `name` is said of; raises PresetError for what is
+    none.
+    """
     if isinstance(source, Mapping):
-        return submission("the mapping", flat(source))
+        return submission(name, flat(source))
     path = Path(os.fspath(source))
     if path.is_dir():
         return submission(str(path), dict(tables(path)))
