@@ -35,7 +35,6 @@ def verify(
     Raises ValueError, with one line, for what cannot be read as a step.
     """
     from backprop_tui.core.verify.verify import verify as verified
-
     from backprop_tui.tui.command_line.loading import load, step_of
 
     name = "the mapping"
