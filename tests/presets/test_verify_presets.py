@@ -23,6 +23,8 @@ MISTAKES = {
     "verify-4": ("updated_weights_used", 1, "dA1"),
     "verify-5": ("biases_not_updated", None, "b1_new"),
 }
+BESIDE_PANES = 34
+"""Cells of a line of code in a lesson that stands beside the panes on 120 columns."""
 every = pytest.mark.parametrize("name", MISTAKES)
 
 
@@ -117,7 +119,10 @@ def test_the_lesson_shows_what_was_handed_in(name: str) -> None:
         if not line.startswith(" "):
             shown[words.pop(0)] = []
         shown[[*shown][-1]] += words
-    assert shown == {key: [as_written(value) for value in step(name)[key].ravel()] for key in shown}
+    # Four columns of four digits would be too wide beside the panes.
+    digits = 3 if name == "verify-2" else 4
+    assert shown == {key: [as_written(value, digits) for value in step(name)[key].ravel()] for key in shown}
+    assert max(map(len, block[1].split("\n"))) <= BESIDE_PANES
     wrong = [one.name for one in backprop_tui.verify(name).quantities if not one.passed]
     assert wrong[0] in shown
 
