@@ -74,7 +74,10 @@ class Meaning:
 def meaning_of(name: str) -> Meaning | None:
     """What a name says by itself; None where nothing is known of it."""
     text = name.strip().translate(SUPERSCRIPTS).lower()
-    return plain(text) or gradient(text) or changed(text) or moment(text) or of_module(text)
+    found = plain(text) or gradient(text) or changed(text) or moment(text) or of_module(text)
+    # What stands in a mapping with a name of its own, `cache.A1`, `grads.dW1`.
+    _, dot, inner = text.rpartition(".")
+    return meaning_of(inner) if found is None and dot else found
 
 
 def plain(text: str) -> Meaning | None:

@@ -180,7 +180,9 @@ def lines(report: Report, found: Submission) -> list[str]:
     result = [*understood(report, found), "", *checked(report)]
     if report.passed:
         count = len(report.quantities)
-        return [*result, "", f"Right: all {count} quantities that were handed in." if count > 1 else "Right."]
+        right = f"all {count} quantities that were checked" if count > 1 else "the one quantity that was checked"
+        left = unchecked(report)
+        return [*result, "", f"Right: {right}" + (f"; not checked: {joined(left)}." if left else ".")]
     return [*result, "", *about_first(report), *about_mistakes(report)]
 
 
@@ -207,10 +209,16 @@ def understood(report: Report, found: Submission) -> list[str]:
     renamed = {reading.names[key]: written(key) for key in reading.names if reading.names[key] != written(key)}
     if renamed:
         result.append(f"  names       {', '.join(f'{escaped(name)} is {ours}' for name, ours in renamed.items())}")
-    left = [*reading.ignored, *(reading.names[key] for key in reading.theirs if key not in verdict.passed)]
+    left = unchecked(report)
     if left:
         result.append(f"  not checked {joined(left)}")
     return result
+
+
+def unchecked(report: Report) -> list[str]:
+    """The names, as they were handed in, of arrays that the step does not have."""
+    reading, passed = report.verdict.reading, report.verdict.passed
+    return [*reading.ignored, *(reading.names[key] for key in reading.theirs if key not in passed)]
 
 
 def inferred_text(value: Any) -> str:
