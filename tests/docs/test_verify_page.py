@@ -251,7 +251,7 @@ def test_every_quantity_of_the_first_table_is_understood(session_of: Any) -> Non
     names = sorted({re.sub("L$", "2", name) for name in told if name != "step"})
     known, unknown = understood(names)
     assert not unknown
-    assert all(written(key) == name for name, key in known.items() if name[:2] not in ("m_", "v_"))
+    assert all(written(key) == name for name, key in known.items() if name[:2] not in ("m_", "v_", "s_"))
 
 
 def test_the_json_has_the_keys_of_the_table() -> None:
@@ -263,6 +263,23 @@ def test_the_json_has_the_keys_of_the_table() -> None:
     assert code(table["first_wrong"]) == list(document["first_wrong"])
     assert code(table["mistakes"]) == list(document["mistakes"][0])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_a_preset_gives_what_is_not_handed_in() -> None:
+    """The start of its first step: 2.1 in, 4 wanted, from w = 1 and b = 0."""
+    right = {"dW1": [[-7.98]], "db1": [-3.8], "W1_new": [[1.0798]], "b1_new": [0.038]}
+    report = backprop_tui.verify(right, preset="linear-neuron")
+    assert report, report
+    assert len(report.quantities) == 4
+    assert not backprop_tui.verify(right | {"db1": [-3.9]}, preset="linear-neuron")
+
+
+def test_a_setting_without_a_name_has_its_path_in_a_preset() -> None:
+    """x, and what an identity layer of weight 2 makes of it, added up past the layer."""
+    step = {"X": [[1.0], [2.0], [-1.0]], "Y": [[0.0], [0.0], [0.0]], "W1": [[2.0]], "A1": [[3.0], [6.0], [-3.0]]}
+    told = {"activations": "identity", "loss_kind": "mean_squared_error"}
+    assert backprop_tui.verify(step, set=["layers.0.residual=true"], **told)
+    assert not backprop_tui.verify(step, **told)
 
 
 def test_the_lessons_are_there() -> None:
