@@ -27,16 +27,19 @@ def verify(
 ) -> "Report":
     """Whether what somebody's own code computed in one training step is right; which op is not, and which mistake it is.
 
-    `source`: a `.npz` or `.json` file, a folder of csv files, or a mapping of arrays, named X, Y, W1, b1, …, dW1, … .
+    `source`: a `.npz` or `.json` file, a folder of csv files, a mapping of arrays, named X, Y, W1, b1, …, dW1, … ,
+    or the id of a built-in preset with a step beside it, `verify-1`.
     `settings`: activations (one word a layer), loss_kind, optimizer, learning_rate, and the optimizer's own; `preset`:
     a built-in preset or a TOML file that says all of them; `set`: changes, `"layers.0.dropout=0.5"`.
     The report is true where everything is right, and its text says everything: `assert report, report`.
     Raises ValueError, with one line, for what cannot be read as a step.
     """
     from backprop_tui.core.verify.verify import verify as verified
+    from backprop_tui.tui.command_line.loading import load, step_of
 
+    name = "the mapping"
+    if isinstance(source, str):
+        source, name = step_of(source)
     if preset is None:
-        return verified(source, sets=tuple(set), **settings)
-    from backprop_tui.tui.command_line.loading import load
-
-    return verified(source, preset=load(preset, settings=list(set)), **settings)
+        return verified(source, name=name, sets=tuple(set), **settings)
+    return verified(source, name=name, preset=load(preset, settings=list(set)), **settings)

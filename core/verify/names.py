@@ -76,7 +76,10 @@ class Meaning:
 def meaning_of(name: str) -> Meaning | None:
     """What a name says by itself; None where nothing is known of it."""
     text = name.strip().translate(SUPERSCRIPTS).lower()
-    return plain(text) or gradient(text) or changed(text) or moment(text) or of_module(text)
+    found = plain(text) or gradient(text) or changed(text) or moment(text) or of_module(text)
+    # What stands in a mapping with a name of its own, `cache.A1`, `grads.dW1`.
+    _, dot, inner = text.rpartition(".")
+    return meaning_of(inner) if found is None and dot else found
 
 
 def plain(text: str) -> Meaning | None:
@@ -140,9 +143,10 @@ def moment(text: str) -> Meaning | None:
     return Meaning(f"{MOMENTS[found['moment']]}_{inner.symbol}", inner.label) if found and inner else None
 
 
-def understood(names: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
+def understood(names: Iterable[str], given: int = 0) -> tuple[dict[str, Key], list[str]]:
     """The quantity that each name holds, and the names of which nothing is known.
 
+    `given`: how many layers there are where no weights are named.
     Where two names would hold the same, the one that is written as the quantity's own symbol stands, or the first.
     """
     names = list(names)
@@ -150,7 +154,7 @@ def understood(names: Iterable[str]) -> tuple[dict[str, Key], list[str]]:
     both = {meaning.symbol for meaning in meanings.values() if meaning}
     if "Y" in both and sum(1 for m in meanings.values() if m and m.symbol == "Y" and not m.gradient) > 1:
         meanings = output_beside_targets(meanings)
-    layers = layers_of(meanings.values())
+    layers = layers_of(meanings.values()) or {str(number): number for number in range(1, given + 1)}
     found: dict[str, Key] = {}
     unknown: list[str] = []
     taken: dict[Key, str] = {}

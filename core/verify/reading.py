@@ -63,7 +63,7 @@ def readings(found: Submission, given: Given, sets: tuple[str, ...]) -> Iterator
 
     Raises PresetError where there is none.
     """
-    names, unknown = understood(found.arrays)
+    names, unknown = understood(found.arrays, 0 if given.preset is None else len(given.preset.layers))
     keys = {key: name for name, key in names.items()}
     arrays = {key: found.arrays[name] for name, key in names.items()}
     problem: PresetError | None = None

@@ -1,6 +1,6 @@
 """The report: what was understood, what is right, what is wrong first, and which mistake gives those numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,12 @@ class QuantityFound:
     follows: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Report:
-    """What `verify` found; it is true where everything passed, and its text is the whole of it."""
+@dataclass(eq=False, repr=False)
+class Report(str):
+    """What `verify` found; it is true where everything passed, and its text is the whole of it.
+
+    It is a text itself, since pytest shows the whole of nothing else: `assert report, report`.
+    """
 
     passed: bool
     first_wrong: FirstWrong | None
@@ -65,13 +68,13 @@ class Report:
     inferred: dict[str, Any]
     verdict: Verdict
     source: str
-    _text: str = field(default="", repr=False)
+    text: str = ""
+
+    def __new__(cls, *_: Any, text: str = "", **__: Any) -> "Report":
+        return super().__new__(cls, text)
 
     def __bool__(self) -> bool:
         return self.passed
-
-    def __str__(self) -> str:
-        return self._text
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of the report, as plain data."""
@@ -107,8 +110,11 @@ class Report:
 
 
 def report_of(found: Submission, verdict: Verdict) -> Report:
-    """The report of a verdict."""
+    """The report of a verdict; raises PresetError where nothing was handed in that could be checked."""
     reading = verdict.reading
+    if not verdict.order:
+        left = f"; not understood: {joined(reading.ignored)}" if reading.ignored else ""
+        raise found.error(f"expected something that the step computed, dW1 say; found only what it starts from{left}")
     first = first_wrong(verdict)
     report = Report(
         passed=verdict.all_passed,
@@ -129,8 +135,7 @@ def report_of(found: Submission, verdict: Verdict) -> Report:
         verdict=verdict,
         source=found.source,
     )
-    report._text = "\n".join(lines(report, found))
-    return report
+    return replace(report, text="\n".join(lines(report, found)))
 
 
 def first_wrong(verdict: Verdict) -> Key | None:
@@ -176,7 +181,9 @@ def lines(report: Report, found: Submission) -> list[str]:
     result = [*understood(report, found), "", *checked(report)]
     if report.passed:
         count = len(report.quantities)
-        return [*result, "", f"Right: all {count} quantities that were handed in." if count > 1 else "Right."]
+        right = f"all {count} quantities that were checked" if count > 1 else "the one quantity that was checked"
+        left = unchecked(report)
+        return [*result, "", f"Right: {right}" + (f"; not checked: {joined(left)}." if left else ".")]
     return [*result, "", *about_first(report), *about_mistakes(report)]
 
 
@@ -203,10 +210,16 @@ def understood(report: Report, found: Submission) -> list[str]:
     renamed = {reading.names[key]: written(key) for key in reading.names if reading.names[key] != written(key)}
     if renamed:
         result.append(f"  names       {', '.join(f'{escaped(name)} is {ours}' for name, ours in renamed.items())}")
-    left = [*reading.ignored, *(reading.names[key] for key in reading.theirs if key not in verdict.passed)]
+    left = unchecked(report)
     if left:
         result.append(f"  not checked {joined(left)}")
     return result
+
+
+def unchecked(report: Report) -> list[str]:
+    """The names, as they were handed in, of arrays that the step does not have."""
+    reading, passed = report.verdict.reading, report.verdict.passed
+    return [*reading.ignored, *(reading.names[key] for key in reading.theirs if key not in passed)]
 
 
 def inferred_text(value: Any) -> str:

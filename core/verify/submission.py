@@ -84,10 +84,12 @@ class Submission:
         return PresetError(f"{self.source}: {message}")
 
 
-def read(source: str | os.PathLike[str] | Mapping[str, Any]) -> Submission:
-    """The hand-in of a file, a folder, or a mapping of arrays; raises PresetError for what is none."""
+def read(source: str | os.PathLike[str] | Mapping[str, Any], name: str = "the mapping") -> Submission:
+    """The hand-in of a file, a folder, or a mapping of arrays, which `name` is said of; raises PresetError for what is
+    none.
+    """
     if isinstance(source, Mapping):
-        return submission("the mapping", flat(source))
+        return submission(name, flat(source))
     path = Path(os.fspath(source))
     if path.is_dir():
         return submission(str(path), dict(tables(path)))
@@ -119,23 +121,33 @@ def tables(folder: Path) -> Iterator[tuple[str, Any]]:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
     if not files:
         raise PresetError(f"{escaped(str(folder))}: expected a folder with a .csv file for each matrix, found none")
-    for path in files:
-        yield path.stem, table(path)
+    texts = [text_of(path) for path in files]
+    # A column of 1,5 looks as a row of two numbers does: what the other files have between numbers tells.
+    commas = any(";" in text for text in texts)
+    for path, text in zip(files, texts, strict=True):
+        yield path.stem, table(path, text, decimal_commas=commas)
     settings = folder / "settings.json"
     if settings.exists():
         yield from flat(document(settings)).items()
 
 
-def table(path: Path) -> NDArray[np.float64]:
-    """The numbers of a csv file, between commas, semicolons (then with decimal commas) or tabs."""
+def text_of(path: Path) -> str:
+    """The text of a csv file."""
     file = NamedFile(path, Place(""), own=True)
     with file.opened(LARGEST_TEXT) as stream:
         content = stream.read(LARGEST_TEXT)
     try:
-        lines = [line for line in content.decode("utf-8-sig").splitlines() if line.strip(" ,;\t")]
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise file.error("expected text in UTF-8, found other bytes") from None
-    separator = next((mark for mark in (";", "\t", ",") if any(mark in line for line in lines)), ",")
+
+
+def table(path: Path, text: str, *, decimal_commas: bool) -> NDArray[np.float64]:
+    """The numbers of a csv file, between commas, semicolons (then with decimal commas) or tabs."""
+    file = NamedFile(path, Place(""), own=True)
+    lines = [line for line in text.splitlines() if line.strip(" ,;\t")]
+    marks = (";",) if decimal_commas else ("\t", ",")
+    separator = next((mark for mark in marks if any(mark in line for line in lines)), marks[-1])
     rows = []
     for number, line in enumerate(lines, 1):
         cells = [cell.strip() for cell in line.rstrip(f"{separator} ").split(separator)]

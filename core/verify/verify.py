@@ -31,15 +31,17 @@ def verify(
     *,
     preset: tuple[Preset, Dataset] | None = None,
     sets: tuple[str, ...] = (),
+    name: str = "the mapping",
     **settings: Any,
 ) -> Report:
     """The report on one training step: `source` is a `.npz` or `.json` file, a folder of csv, or a mapping of arrays.
 
     `settings`: activations, loss_kind, optimizer, learning_rate and the optimizer's own; `preset`: a preset and its
-    data, which say all of them and what the file leaves out; `sets`: changes of the preset's table, KEY=VALUE.
+    data, which say all of them and what the file leaves out; `sets`: changes of the preset's table, KEY=VALUE; `name`:
+    what a mapping is called.
     Raises PresetError, a ValueError of one line, for what cannot be read as a step.
     """
-    found = read(source)
+    found = read(source, name)
     found.settings |= checked(found, settings)
     given = Given() if preset is None else given_by(*preset)
     return report_of(found, chosen(verdicts(found, given, (*found.sets, *sets))))

@@ -9,8 +9,10 @@ from math import nan
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from backprop_tui import presets
+
 from .console import complain, emit
-from .loading import PresetText, find, gallery, load
+from .loading import PresetText, find, gallery, handed_in, load, step_of
 from .options import UsageError
 from .result_text import gallery_text, training_text
 
@@ -32,10 +34,16 @@ def list_presets(options: Namespace) -> int:
 
 
 def show(options: Namespace) -> int:
-    """`show`: the preset's TOML as it stands, or, with changes, without its comments."""
+    """`show`: the preset's TOML as it stands, or, with changes, without its comments; or the step beside it."""
     from backprop_tui.core.preset.preset import from_table
     from backprop_tui.core.preset.toml_text import toml_text
 
+    step = handed_in(options.preset) if options.preset.endswith(".json") else None
+    if step is not None:
+        if options.set or options.seed is not None:
+            raise UsageError(f"{step}.json is a step that was handed in; leave out --set and --seed")
+        emit(presets.hand_in(step))
+        return 0
     found = find(options.preset, settings=options.set, seed=options.seed)
     from_table(found.table, found.source, found.base, found.id)
     emit((None if found.changed else as_written(found)) or toml_text(found.table))
@@ -240,8 +248,10 @@ def verify(options: Namespace) -> int:
     from backprop_tui.core.verify.verify import verify as verified
 
     given = load(options.preset, settings=options.set, seed=options.seed) if options.preset else None
+    source, name = step_of(options.file)
     report = verified(
-        options.file,
+        source,
+        name=name,
         preset=given,
         sets=() if given else tuple(options.set),
         activations=options.activations,

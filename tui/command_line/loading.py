@@ -3,6 +3,7 @@
 NumPy is imported only when data are loaded: the gallery reads the tables alone.
 """
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,6 +117,18 @@ def unknown(argument: str) -> str:
     near = nearest(argument, presets.names())
     hint = f'; did you mean "{near}"?' if near else " and no such file;"
     return f"there is no preset {described(argument)}{hint} backprop-tui list shows all presets"
+
+
+def handed_in(argument: str) -> str | None:
+    """The id of the built-in preset that `verify-1` or `verify-1.json` means; None where a file is meant."""
+    name = argument.removesuffix(".json")
+    return name if name in presets.hand_ins() and not os.path.lexists(argument) else None
+
+
+def step_of(argument: str) -> tuple[str | dict[str, Any], str]:
+    """What `verify` is to read, and its name: a file, or the step beside a built-in preset."""
+    name = handed_in(argument)
+    return (argument, argument) if name is None else (json.loads(presets.hand_in(name)), f"{name}.json")
 
 
 def gallery() -> list[GalleryEntry]:

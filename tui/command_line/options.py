@@ -126,7 +126,7 @@ def build(command: str) -> Parser:
         help = "one preset, to be compared with its variants, or several"
         parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
     elif command == "verify":
-        help = "a .npz or .json file with the arrays of one step, or a folder with a .csv file for each"
+        help = "a .npz or .json file of one step, a folder with a .csv file for each array, or verify-1 … verify-5"
         parser.add_argument("file", metavar="FILE", nargs="?", help=help)
     elif command != "list":
         parser.add_argument("preset", metavar="PRESET", nargs="?", help="id of a built-in preset, or a TOML file")

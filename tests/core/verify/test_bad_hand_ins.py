@@ -27,6 +27,10 @@ def without(*names: str) -> Handed:
     return {name: value for name, value in right().items() if name not in names}
 
 
+def start_alone() -> Handed:
+    return {name: right()[name] for name in ("X", "Y", "W1", "b1", "W2", "b2")}
+
+
 def with_number(name: str, number: float) -> Handed:
     handed = right()
     handed[name] = handed[name].copy()
@@ -37,6 +41,7 @@ def with_number(name: str, number: float) -> Handed:
 MAPPINGS: dict[str, tuple[Handed, tuple[str, ...]]] = {
     # What is handed in, and what the message has to speak of.
     "nothing": ({}, ()),
+    "nothing that was computed": (start_alone() | {"grdW1": np.ones((4, 3))}, ("computed", "grdW1")),
     "no inputs": (without("X"), ("X",)),
     "no targets": (without("Y"), ("Y",)),
     "no weights": (without("W1", "W2"), ("W",)),
