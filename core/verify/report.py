@@ -1,9 +1,11 @@
 """The report: what was understood, what is right, what is wrong first, and which mistake gives those numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.preset.control_characters import escaped
@@ -53,7 +55,10 @@ class QuantityFound:
 
 @dataclass(slots=True, eq=False)
 class Report:
-    """What `verify` found; it is true where everything passed, and its text is the whole of it."""
+    """What `verify` found; it is true where everything passed, and its text is the whole of it.
+
+    `arrays` are those that were handed in, under the names that they have there.
+    """
 
     passed: bool
     first_wrong: FirstWrong | None
@@ -64,6 +69,7 @@ class Report:
     inferred: dict[str, Any]
     verdict: Verdict
     source: str
+    arrays: Mapping[str, NDArray[Any]] = field(repr=False)
     _text: str = field(default="", repr=False)
 
     def __bool__(self) -> bool:
@@ -127,6 +133,7 @@ def report_of(found: Submission, verdict: Verdict) -> Report:
         inferred=dict(reading.inferred),
         verdict=verdict,
         source=found.source,
+        arrays=found.arrays,
     )
     report._text = "\n".join(lines(report, found))
     return report
