@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import Entry, HandedIn, OfOp, Result
 
 MOST_JUMPS = 4
+NEARLY = 1e-4
+"""Of the right number: the difference of one that is nearer is said."""
 
 
 def beside(session: Session, view: View) -> "HandedIn | None":
@@ -83,8 +85,8 @@ def said_of(result: "Result", entry: "Entry | None", index: Index, view: View) -
     if entry is None:
         return said
     right = float(result.right[index])
-    if number(right, view.look) == number(entry.value, view.look):
-        # They differ beyond the digits that are shown.
+    if abs(entry.value - right) <= NEARLY * abs(right):
+        # They differ in the last of the digits that are shown, or beyond them.
         return f"{said}, by {format_number(entry.value - right, 8, 2, view.look.glyphs)}"
     return said
 
@@ -131,7 +133,7 @@ def yours_matrix(own: "OfOp | None", quantity: Quantity, most: int, view: View, 
     result = None if own is None else own.results.get((quantity.symbol, quantity.layer))
     if result is None or result.state == "right" or result.value is None or quantity.array.shape[0] > most:
         return []
-    head = wrapped(f"yours: {quantity.name}", width, view.look, view.look.palette.warning, INDENT)
+    head = wrapped(f"yours, laid as here: {quantity.name}", width, view.look, view.look.palette.warning, INDENT)
     at = view.spotlight.entry(quantity, quantity.layer or 0) if quantity.array.ndim == 2 else None
     spotlight = None if at is None else (at[0], at[1])
     return [*head, *matrix_lines(result.value, width, most + 1, view.look, spotlight=spotlight)]
