@@ -179,7 +179,7 @@ def handed_in_of(report: Report, session: Session) -> HandedIn:
     mistakes = add_mistakes(ops, plan, verdict)
     add_unexplained(ops, plan, verdict)
     add_lines(ops, plan, verdict)
-    add_rate(ops, plan, verdict)
+    add_settings(ops, plan, verdict)
     return HandedIn(session.preset, ops, first_of(report, plan), mistakes, summary(report))
 
 
@@ -292,17 +292,18 @@ def add_lines(ops: dict[int, OfOp], plan: Plan, verdict: Verdict) -> None:
             ops.setdefault(op_of(plan, key, verdict).place, OfOp()).remarks.append(Remark("Python:", line, grave=False))
 
 
-def add_rate(ops: dict[int, OfOp], plan: Plan, verdict: Verdict) -> None:
-    """Where nothing tells a learning rate, that the update is made with one nobody handed in."""
-    reading = verdict.reading
-    if reading.rate_told or "learning_rate" in reading.inferred:
-        return
-    text = (
-        f"was handed in, nor new parameters that tell it: this update takes {reading.preset.optimizer.learning_rate:g}"
-    )
+def add_settings(ops: dict[int, OfOp], plan: Plan, verdict: Verdict) -> None:
+    """At the updates: a learning rate that nobody handed in, and steps of the optimizer before this one."""
+    reading, optimizer = verdict.reading, verdict.reading.preset.optimizer
+    remarks = []
+    if not reading.rate_told and "learning_rate" not in reading.inferred:
+        text = f"was handed in, nor new parameters that tell it: this update takes {optimizer.learning_rate:g}"
+        remarks.append(Remark("No learning rate", text, grave=False))
+    if reading.start.step > 1:
+        remarks.append(Remark("Step", f"{reading.start.step} of the optimizer, as handed in", grave=False))
     for op in plan.ops:
         if op.phase == "update":
-            ops.setdefault(op.place, OfOp()).remarks.append(Remark("No learning rate", text, grave=False))
+            ops.setdefault(op.place, OfOp()).remarks.extend(remarks)
 
 
 def first_of(report: Report, plan: Plan) -> FirstWrong | None:

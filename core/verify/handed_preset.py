@@ -3,31 +3,28 @@
 Step 1 of a session of it is the step that the report holds the hand-in against, number for number.
 """
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from backprop_tui.core.network.optimizers import OPTIMIZERS
+from backprop_tui.core.preset.beginning import Beginning
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.preset import load_preset
-from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import LayerPreset, OptimizerPreset, Preset
 
 from .reading import Reading
-from .step import Values
+from .step import SYMBOLS, Values
 from .submission import OPTIMIZER_SETTINGS
 
 PARAMETERS = {"W": "weights", "b": "biases", "gamma": "gamma", "beta": "beta"}
 """Keys of a layer's table, by the symbols of what they hold."""
-OF_A_LAYER = ("units", "activation", "slope", "bias", "batch_norm", "residual")
+OF_A_LAYER = ("units", "activation", "slope", "bias", "batch_norm", "residual", "dropout")
 
 
 def handed_preset(reading: Reading, source: str) -> tuple[Preset, Dataset]:
-    """The preset and its data; `source` names the hand-in.
-
-    Raises PresetError, one line, for a step that begins with what a preset cannot say: masks of dropout, what an
-    optimizer has kept from steps before; and for what `load_preset` refuses.
-    """
-    if reason := beyond_a_preset(reading):
-        raise PresetError(f"{source}: the app cannot open this step: {reason}")
+    """The preset and its data; `source` names the hand-in. Raises PresetError for what no preset can be made of."""
     start = reading.start
     table: dict[str, Any] = {
         "title": f"{source.rstrip('/').rpartition('/')[2]}, a step handed in",
@@ -39,22 +36,20 @@ def handed_preset(reading: Reading, source: str) -> tuple[Preset, Dataset]:
         "optimizer": optimizer_table(reading.preset.optimizer),
         "training": {"batch_size": 0, "shuffle": False},
     }
-    return load_preset(table, source, id="handed-in")
+    preset, dataset = load_preset(table, source, id="handed-in")
+    return preset, replace(dataset, beginning=beginning(reading))
 
 
-def beyond_a_preset(reading: Reading) -> str:
-    """Why a run that starts from a preset would not make this step; empty where it does."""
+def beginning(reading: Reading) -> Beginning:
+    """The masks of dropout that were handed in, and what the optimizer has kept of steps before."""
     preset, start = reading.preset, reading.start
-    dropped = [str(number) for number, layer in enumerate(preset.layers, 1) if layer.dropout]
-    if dropped:
-        return f"it has a dropout mask of its own (layer {', '.join(dropped)}), and a run draws its masks itself"
-    rule = OPTIMIZERS[preset.optimizer.kind](preset.optimizer)
-    kept = [array for (symbol, _), array in start.moments.items() if symbol.split("_")[0] in rule.moments]
-    if any(array.any() for array in kept):
-        return f"{preset.optimizer.kind} goes on from what it kept of steps before, and a run starts with nothing kept"
-    if rule.of_step(start.step) != rule.of_step(1):
-        return f"it is step {start.step} of {preset.optimizer.kind}, and a run starts with step 1"
-    return ""
+    kept = {number: start.masks[number] > 0 for number, layer in enumerate(preset.layers, 1) if layer.dropout}
+    moments = {}
+    for (symbol, layer), array in start.moments.items():
+        name, _, letters = symbol.partition("_")
+        if name in OPTIMIZERS[preset.optimizer.kind].moments and layer is not None:
+            moments[name, SYMBOLS.get(letters, letters), layer] = array.astype(np.float64)
+    return Beginning(kept, preset.optimizer.kind, start.step, moments)
 
 
 def layer_table(layer: LayerPreset, number: int, parameters: Values) -> dict[str, Any]:
