@@ -13,6 +13,7 @@ from backprop_tui.core.preset.beginning import Beginning
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.tables import LayerPreset, OptimizerPreset, Preset
+from backprop_tui.core.training.limits import refuse
 
 from .reading import Reading
 from .step import SYMBOLS, Values
@@ -20,12 +21,19 @@ from .submission import OPTIMIZER_SETTINGS
 
 PARAMETERS = {"W": "weights", "b": "biases", "gamma": "gamma", "beta": "beta"}
 """Keys of a layer's table, by the symbols of what they hold."""
+BYTES_OF_A_NUMBER = 60
+"""Measured: what a number takes at the most while it goes from an array into a preset and its data."""
 OF_A_LAYER = ("units", "activation", "slope", "bias", "batch_norm", "residual", "dropout")
 
 
 def handed_preset(reading: Reading, source: str) -> tuple[Preset, Dataset]:
-    """The preset and its data; `source` names the hand-in. Raises PresetError for what no preset can be made of."""
+    """The preset and its data; `source` names the hand-in. Raises PresetError for what no preset can be made of.
+
+    That is a step that would need more than 1 GB as one, and targets that a run would not take.
+    """
     start = reading.start
+    numbers = start.X.size + start.Y.size + sum(array.size for array in start.parameters.values())
+    refuse(numbers * BYTES_OF_A_NUMBER, f"{source}: {numbers:,} numbers as a preset", "hand in fewer examples")
     table: dict[str, Any] = {
         "title": f"{source.rstrip('/').rpartition('/')[2]}, a step handed in",
         "data": {"kind": "inline", "inputs": start.X.T.tolist(), "targets": start.Y.T.tolist()},
@@ -47,7 +55,8 @@ def beginning(reading: Reading) -> Beginning:
     moments = {}
     for (symbol, layer), array in start.moments.items():
         name, _, letters = symbol.partition("_")
-        if name in OPTIMIZERS[preset.optimizer.kind].moments and layer is not None:
+        known = (letters, layer) in start.parameters and name in OPTIMIZERS[preset.optimizer.kind].moments
+        if known and layer is not None:
             moments[name, SYMBOLS.get(letters, letters), layer] = array.astype(np.float64)
     return Beginning(kept, preset.optimizer.kind, start.step, moments)
 

@@ -80,7 +80,7 @@ def entry_text(entry: "Entry", view: View) -> str:
 def said_of(result: "Result", entry: "Entry | None", index: Index, view: View) -> str:
     """What stands behind ✓ or ✗."""
     if entry is not None and entry.passed:
-        return "" if result.state == "right" else ", but other entries are off"
+        return " right" if result.state == "right" else " right, but other entries are off"
     said = " wrong" if result.state == "wrong" else " follows from what is wrong before it"
     if entry is None:
         return said

@@ -9,6 +9,7 @@ import pytest
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.verify import handed_preset
 from backprop_tui.core.verify.handed_in import PARAMETER_OF, HandedIn, Result, opened, symbol_of
 
 from ...share import share
@@ -88,6 +89,16 @@ def seen(session: Session, count: int) -> bytes:
     """The whole state at a position, bit for bit."""
     session.seek(count)
     return session.trainer.state.vectors.tobytes()
+
+
+def test_what_is_kept_of_a_parameter_that_there_is_not_is_let_be() -> None:
+    handed = EXERCISES["momentum later"].handed_in()
+    first = {name: array for name, array in handed.items() if name not in ("b1", "db1", "b1_new")}
+    session, _ = opened(verdict(first))
+    assert not session.trainer.layers[0].has_bias
+    assert "velocity_b1" in first
+    kept = session.trainer.layers[1].parameters(session.trainer.state.vectors[1])["b"]
+    assert kept.any()
 
 
 def test_a_later_step_says_so_at_its_updates() -> None:
@@ -206,6 +217,13 @@ def test_where_nothing_tells_a_learning_rate_it_is_said() -> None:
     assert remark.text.endswith(f"this update takes {session.preset.optimizer.learning_rate:g}")
     told, beside = opened(verdict(by_hand(learning_rate=0.5)))
     assert not beside.of(next(op for op in told.plan.ops if op.phase == "update")).remarks
+
+
+def test_what_is_too_large_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = verdict(by_hand())
+    monkeypatch.setattr(handed_preset, "BYTES_OF_A_NUMBER", 10**9 // 8)
+    with pytest.raises(PresetError, match=r"9 numbers as a preset would need 1\.12 GB of memory"):
+        opened(report)
 
 
 def test_it_stands_beside_its_own_step_alone() -> None:

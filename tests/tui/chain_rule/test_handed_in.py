@@ -77,7 +77,7 @@ def test_each_result_has_yours_beside_it() -> None:
     ):
         text = text_of(op_page(to(session, symbol, 1), view, 130))
         (yours,) = (row for row in text.splitlines() if row.startswith(f"  yours  {name} = "))
-        assert yours.endswith("   ✓")
+        assert yours.endswith("   ✓ right")
         shown = float(yours.split(" = ")[1].split()[0].replace("−", "-"))
         assert shown == pytest.approx(number, rel=1e-5)
         assert "✗" not in text
@@ -123,7 +123,7 @@ def test_an_entry_that_is_right_in_an_array_that_is_not() -> None:
     # Where the digits that are shown hardly tell, the difference is said.
     assert "✗ wrong, by 1.0e-07" in text_of(op_page(session, view, 130))
     view.spotlight = Spotlight(2, 0, 0)
-    assert "✓, but other entries are off" in text_of(op_page(session, view, 130))
+    assert "✓ right, but other entries are off" in text_of(op_page(session, view, 130))
 
 
 @pytest.mark.parametrize("width", [40, 76, 130])
@@ -163,4 +163,4 @@ async def test_the_app_opens_at_the_first_wrong_op_and_leads_back_to_it(tmp_path
         assert any("✗ wrong" in strip.text for strip in pane.lines)
         # The same start weights again are the same step.
         await pilot.press("r", "right")
-        assert any("yours  Z1[" in strip.text and strip.text.rstrip().endswith("✓") for strip in pane.lines)
+        assert any("yours  Z1[" in strip.text and strip.text.rstrip().endswith("✓ right") for strip in pane.lines)
