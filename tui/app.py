@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import SystemCommand
@@ -36,6 +36,9 @@ from backprop_tui.tui.running.pane_screen import PaneScreen
 from .containment import ContainingApp
 from .terminal_driver import better
 from .training_screen import TrainingScreen
+
+if TYPE_CHECKING:
+    from backprop_tui.core.verify.handed_in import HandedIn
 
 DEFAULT_FPS = 15
 WITHOUT_CONTROL = WithoutControl()
@@ -67,9 +70,11 @@ class BackpropApp(ContainingApp):
         Binding("ctrl+z", "suspend_process", "stop, until the shell continues it", show=False, priority=True),
     ]
 
-    def __init__(self, request: AppRequest, session: Session | None = None) -> None:
+    def __init__(
+        self, request: AppRequest, session: Session | None = None, handed_in: "HandedIn | None" = None
+    ) -> None:
         super().__init__()
-        self.request, self.session = request, session
+        self.request, self.session, self.handed_in = request, session, handed_in
         self.ascii_filter = AsciiFilter()
         self.opened = False
 
@@ -141,8 +146,9 @@ class BackpropApp(ContainingApp):
             self.add_class("ascii")
         if self.session is not None:
             # From now on it is the screen's: one that is closed should not be kept.
-            session, self.session = self.session, None
-            self.open_session(session)
+            session, handed_in = self.session, self.handed_in
+            self.session = self.handed_in = None
+            self.open_session(session, handed_in)
         elif self.request.preset is not None:
             self.open_session(self.load(self.request.preset))
         else:
@@ -172,9 +178,9 @@ class BackpropApp(ContainingApp):
         elif self.run_screen is None:
             self.exit(return_code=0)
 
-    def open_session(self, session: Session) -> None:
-        """A training screen for the session, in place of the one there is."""
-        screen = TrainingScreen(session, self.request.fps or DEFAULT_FPS)
+    def open_session(self, session: Session, handed_in: "HandedIn | None" = None) -> None:
+        """A training screen for the session, in place of the one there is; `handed_in`: the numbers beside it."""
+        screen = TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in)
         if isinstance(self.screen, TrainingScreen):
             self.switch_screen(screen)
             self.call_after_refresh(let_go)
@@ -226,9 +232,12 @@ class BackpropApp(ContainingApp):
         yield from super().get_system_commands(screen)
 
 
-def run_app(request: AppRequest, session: Session | None = None) -> int:
-    """Run the app, on `session` where the request has been loaded already, and return the exit status."""
-    app = BackpropApp(request, session)
+def run_app(request: AppRequest, session: Session | None = None, handed_in: "HandedIn | None" = None) -> int:
+    """Run the app, on `session` where the request has been loaded already, and return the exit status.
+
+    `handed_in`: somebody's own numbers of the session's first step, to stand beside its own.
+    """
+    app = BackpropApp(request, session, handed_in)
     app.run()
     if app.ended_by:
         complain(f"ended by a fault of its own: {app.ended_by}")

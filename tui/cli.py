@@ -54,6 +54,8 @@ def run(argv: Sequence[str]) -> int:
         return 0
     if options.command == OPEN:
         return open_app(options)
+    if options.command == "verify" and options.app:
+        return open_handed_in(options)
     from backprop_tui.tui.command_line.commands import HEADLESS
 
     return HEADLESS[options.command](options)
@@ -65,14 +67,33 @@ def open_app(options: Namespace) -> int:
     # it on when it is there.
     gc.disable()
     session = checked_session(options)
-    if problem := lacking():
-        raise UsageError(problem)
-    trust_terminal()
-    os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
+    prepare_terminal()
     from .app import AppRequest, run_app
 
     request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii)
     return run_app(request, session)
+
+
+def open_handed_in(options: Namespace) -> int:
+    """Open the app on a step that was handed in, somebody's own numbers beside those of a run; the app's own status."""
+    from backprop_tui.core.verify.handed_in import opened
+    from backprop_tui.tui.command_line.commands import report_on
+
+    gc.disable()
+    session, handed_in = opened(report_on(options))
+    prepare_terminal()
+    from .app import AppRequest, run_app
+
+    # What was set is of the step alone: presets that are opened later are as they stand.
+    return run_app(AppRequest(fps=options.fps, ascii=options.ascii), session, handed_in)
+
+
+def prepare_terminal() -> None:
+    """Before textual is imported; raises UsageError where there is no terminal to draw in."""
+    if problem := lacking():
+        raise UsageError(problem)
+    trust_terminal()
+    os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
 
 
 def checked_session(options: Namespace) -> "Session | None":

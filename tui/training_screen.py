@@ -24,15 +24,18 @@ from backprop_tui.tui.running.playback import FIRST_SPEED, FULL, speed_text
 from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
 if TYPE_CHECKING:
+    from backprop_tui.core.verify.handed_in import HandedIn
     from backprop_tui.tui.lesson.pane import LessonPane
 
 
-def first_view(session: Session) -> View:
-    """What the preset of a session wants to be looked at first."""
+def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
+    """What the preset of a session wants to be looked at first; of a step handed in, what is wrong first."""
     preset = session.preset
     name = parameter_name(preset.view.spotlight, preset.layers, session.dataset.inputs.shape[0])
     spotlight = Spotlight.named(name, preset.view.example - 1)
-    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED)  # type: ignore[arg-type]
+    if handed_in is not None and handed_in.first is not None:
+        spotlight = handed_in.first.spotlight
+    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED, handed_in=handed_in)  # type: ignore[arg-type]
 
 
 TOUR = "tour"
@@ -40,7 +43,10 @@ TOUR = "tour"
 
 
 class TrainingScreen(RunScreen):
-    """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most."""
+    """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
+
+    `handed_in`: somebody's own numbers of the step that the session is opened in.
+    """
 
     KEYS = (
         ("space", "play", "play or pause"),
@@ -87,9 +93,11 @@ class TrainingScreen(RunScreen):
     WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "estimate: backpropagation against its alternatives"}
     """Actions of the command palette alone, and what they do."""
 
-    def __init__(self, session: Session, fps: int) -> None:
-        super().__init__(session, first_view(session), fps)
+    def __init__(self, session: Session, fps: int, handed_in: "HandedIn | None" = None) -> None:
+        super().__init__(session, first_view(session, handed_in), fps)
         self.seeds = session.seed
+        if handed_in is not None:
+            self.notice = handed_in.summary
 
     # The lines above and below
 

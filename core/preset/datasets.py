@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .beginning import NOTHING_GIVEN, Beginning
 from .chance import generator
 from .data_files import read_csv, read_digits, read_idx, read_npz, refuse_large
 from .generators import EDGE, GENERATORS
@@ -72,6 +73,8 @@ class Dataset:
     """(outputs, 1): what normalization of the targets subtracts; None without it."""
     target_std: Array | None = None
     """(outputs, 1): what normalization of the targets divides by."""
+    beginning: Beginning = NOTHING_GIVEN
+    """What step 1 begins with besides, where the examples are those of a step that goes on from others."""
 
     @property
     def size(self) -> int:

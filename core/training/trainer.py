@@ -53,7 +53,10 @@ class Trainer:
         self.batch_size: int = min(preset.training.batch_size or count, count)
         self.moments = len(OPTIMIZERS[preset.optimizer.kind].moments)
         same_optimizer = before is not None and before.preset.optimizer.kind == preset.optimizer.kind
-        self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else first
+        self.beginning = dataset.beginning
+        goes_on = before is None and self.beginning.kind == preset.optimizer.kind
+        begun = 1 - self.beginning.step if goes_on else first
+        self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else begun
         self.dtype = np.dtype(preset.training.dtype)
         self.examples: tuple[Array, ...] = (
             before.examples
@@ -64,6 +67,8 @@ class Trainer:
         vectors = np.zeros((1 + 2 * self.moments, parameters.size), self.dtype)
         vectors[0] = parameters
         self.state = TrainingState(vectors, start_statistics(self.layers, self.dtype))
+        if goes_on:
+            self.lay_moments()
         self.gradient = np.zeros_like(parameters)
         self.delta = np.zeros_like(parameters)
         self.orders = chance.Places(seed, "order")
@@ -86,6 +91,13 @@ class Trainer:
     def events_per_step(self) -> int:
         """How many events a step yields; the same for every batch size."""
         return len(self.plan.ops) + 2
+
+    def lay_moments(self) -> None:
+        """Start with what the optimizer is given as kept from steps before."""
+        names = OPTIMIZERS[self.preset.optimizer.kind].moments
+        for (name, symbol, layer), kept in self.beginning.moments.items():
+            vector = self.state.vectors[1 + names.index(name)]
+            self.layers[layer - 1].parameters(vector)[symbol][...] = kept
 
     def build_plans(self, examples: int) -> tuple[Plan, ...]:
         """The plans for so many examples, one for each half of the moments that a step may start from."""
@@ -118,7 +130,7 @@ class Trainer:
         return self.state.step + 1
 
     def optimizer_step(self) -> int:
-        """The same as the optimizer counts: from the step at which it began."""
+        """The same as the optimizer counts: from the step at which it began, which may lie before the run."""
         return self.running_step() - self.optimizer_start
 
     @property
@@ -145,10 +157,12 @@ class Trainer:
         self.fill_mask(layer, mask, self.running_step())
 
     def fill_mask(self, layer: int, mask: Array, step: int) -> None:
-        """Fill a mask (units, m): 0 for a dropped unit, else one over the share kept."""
+        """Fill a mask (units, m): 0 for a dropped unit, else one over the share kept; drawn, unless it is given."""
         keep = 1 - self.layers[layer - 1].dropout
-        drawn = self.drops[layer].at(step).random(mask.shape)
-        np.multiply(drawn < keep, 1 / keep, mask)
+        kept = self.beginning.kept.get(layer) if step == 1 else None
+        if kept is None or kept.shape != mask.shape:
+            kept = self.drops[layer].at(step).random(mask.shape) < keep
+        np.multiply(kept, 1 / keep, mask)
 
     def masks(self, step: int, examples: int) -> dict[int, Array]:
         """The dropout masks (units, m) of step `step`, from 1, with so many examples, by layer."""

@@ -1,6 +1,7 @@
 """The report: what was understood, what is right, what is wrong first, and which mistake gives those numbers."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,8 @@ class QuantityFound:
 class Report(str):
     """What `verify` found; it is true where everything passed, and its text is the whole of it.
 
-    It is a text itself, since pytest shows the whole of nothing else: `assert report, report`.
+    It is a text itself, since pytest shows the whole of nothing else: `assert report, report`. `arrays` are those that
+    were handed in, under the names that they have there.
     """
 
     passed: bool
@@ -68,6 +70,7 @@ class Report(str):
     inferred: dict[str, Any]
     verdict: Verdict
     source: str
+    arrays: Mapping[str, NDArray[Any]] = field(repr=False)
     text: str = ""
 
     def __new__(cls, *_: Any, text: str = "", **__: Any) -> "Report":
@@ -134,6 +137,7 @@ def report_of(found: Submission, verdict: Verdict) -> Report:
         inferred=dict(reading.inferred),
         verdict=verdict,
         source=found.source,
+        arrays=found.arrays,
     )
     return replace(report, text="\n".join(lines(report, found)))
 

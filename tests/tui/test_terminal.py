@@ -1,5 +1,6 @@
 """The app in a pseudo-terminal, read through a terminal emulator: keys, sizes, resizing, and how it leaves."""
 
+import json
 import os
 import random
 import re
@@ -588,3 +589,20 @@ def test_random_resizes_while_training_leave_what_a_fresh_app_shows() -> None:
         app.press("q")
         assert app.end() == 0
         app.assert_restored()
+
+
+def test_a_step_that_was_handed_in_opens_beside_its_op(tmp_path: Path):
+    path = tmp_path / "mine.json"
+    step = {"X": [[1.0], [2.0]], "Y": [[0.5]], "W1": [[0.5, -0.25]], "b1": [0.125], "dZ1": [[-0.75]]}
+    settings = {"activations": ["identity"], "loss_kind": "mean_squared_error"}
+    path.write_text(json.dumps(step | settings | {"dW1": [[0.75, -1.5]]}), encoding="utf-8")
+    with terminal("verify", str(path), "--app") as opened:
+        text = opened.wait("✗ wrong")
+        # dZ = 2 (0.125 − 0.5) = −0.75, so dW = (−0.75, −1.5).
+        assert "= −0.75 · 1 = −0.75" in text
+        assert "yours  dW1[0, 0] = 0.75   ✗ wrong" in text
+        opened.press("left")
+        opened.wait("yours  dZ1[0, 0] = −0.75   ✓")
+        opened.press("q")
+        assert opened.end() == 0
+        opened.assert_restored()

@@ -1,5 +1,7 @@
 """The op in view: its rule, its numbers, where each of them came from, where the result goes, and what it wrote."""
 
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 from textual.strip import Strip
 
@@ -24,8 +26,22 @@ from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
+from .handed_in_lines import (
+    absent_lines,
+    advice_lines,
+    jumps,
+    mistake_lines,
+    note_lines,
+    of_op,
+    result_lines,
+    yours_lines,
+    yours_matrix,
+)
 from .page import Choice, Page
 from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
+
+if TYPE_CHECKING:
+    from backprop_tui.core.verify.handed_in import OfOp
 
 MATRIX_ROWS = 6
 """A quantity of at most so many rows is shown whole."""
@@ -51,7 +67,8 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     page.add(text_lines("Nothing has been computed yet: what is blank is not 0.", width, 2, look, palette.text))
     page.add(text_lines(f"→ runs the first op: {place(first, view.last(session))}", width, 2, look, palette.text))
     page.add(text_lines("space plays; 1 … 5 choose how far one press goes", width, 2, look))
-    page.add([Strip([]), *rule_lines(first, view, width)])
+    page.add([Strip([]), *rule_lines(first, view, width), Strip([])])
+    offer_jumps(page, jumps(session, view), view, width)
     return page
 
 
@@ -72,7 +89,14 @@ def finish_page(session: Session, view: View, width: int) -> Page:
     page.add(text_lines(f"{change.entry(index)} = {number(change.value(index), look)}", width, 1, look, palette.text))
     now = f"{parameter.entry(index)} is now {number(parameter.value(index), look)}"
     page.add(text_lines(now, width, 2, look, palette.text))
-    offer_destinations(page, new_value_goes_to(plan, parameter, index, view.spotlight, last), view, width)
+    made = plan.writer(change)
+    own = None if made is None else of_op(session, made, view)
+    new = None if own is None else own.results.get((f"new {parameter.symbol}", parameter.layer))
+    page.add([] if new is None else result_lines(new, index, view, width))
+    leads = jumps(session, view)
+    places = new_value_goes_to(plan, parameter, index, view.spotlight, last)
+    offer_destinations(page, places, view, width, len(leads))
+    offer_jumps(page, leads, view, width)
     return page
 
 
@@ -90,28 +114,35 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
     subject, shown = said_of(op, view, last)
     found = origins_of(shown, session, last)
     places = destinations(session.plan, subject.quantity, subject.index, view.spotlight, last)
-    count = len(found) + len(places)
+    own, leads = of_op(session, op, view), jumps(session, view)
+    count = len(found) + len(places) + len(leads)
     chosen = view.factor % count if count else 0
     factor = found[chosen].reference if chosen < len(found) else None
     page = Page()
     page.add(rule_lines(op, view, width))
+    page.add(mistake_lines(own, view, width))
     change = next((one for one in shown if one.quantity.symbol.startswith("Δ")), None)
     for one in shown:
         if one is change:
             rate = rate_statement(op, one)
             page.add([] if rate is None else statement_lines(rate, look, width))
         page.add(statement_lines(one, look, width, factor))
+        page.add(yours_lines(own, one, view, width))
         if one is subject:
+            page.add(absent_lines(own, one.index, view, width))
             part = contribution(op, one, view.spotlight.example)
             page.add([] if part is None else contribution_lines(part, view, width))
+    page.add(advice_lines(own, view, width))
     for position, origin in enumerate(found):
         choice = Choice(origin.reference, None if origin.op is None or origin.op.phase == "start" else origin.op)
         page.offer(choice, [origin_line(origin, position == chosen, view, width)])
-    offer_destinations(page, places, view, width)
+    offer_destinations(page, places, view, width, len(leads))
+    offer_jumps(page, leads, view, width)
+    page.add(note_lines(own, view, width))
     page.add(text_lines(op.why, width, 3, look))
     if subject.quantity.symbol in CHECKED:
         page.add(text_lines("g checks this gradient against differences of the loss.", width, 2, look))
-    page.add(matrix_block(op, view, last, width))
+    page.add(matrix_block(op, own, view, last, width))
     return page
 
 
@@ -192,10 +223,10 @@ def choice_line(name: str, arrow: str, text: str, chosen: bool, view: View, widt
     return line(parts, width)
 
 
-def offer_destinations(page: Page, places: list[Destination], view: View, width: int) -> None:
-    """`→ used by backward · layer 2 of 2 · dZ (op 9)`, each to be chosen."""
+def offer_destinations(page: Page, places: list[Destination], view: View, width: int, more: int = 0) -> None:
+    """`→ used by backward · layer 2 of 2 · dZ (op 9)`, each to be chosen, before so many `more` choices."""
     first = len(page.choices)
-    count = first + len(places)
+    count = first + len(places) + more
     for position, found in enumerate(places, first):
         chosen = position == view.factor % count
         text = f"used by {found.text}"
@@ -203,14 +234,22 @@ def offer_destinations(page: Page, places: list[Destination], view: View, width:
         page.offer(Choice(found.reference, found.op, found.steps), [strip])
 
 
-def matrix_block(op: Op, view: View, last: int, width: int) -> list[Strip]:
-    """What the op wrote, small matrices whole, large ones as shape, range and norm."""
-    return [
-        strip
-        for quantity in op.writes
-        if quantity.array.size > 1
-        for strip in quantity_lines(quantity, view, last, width)
-    ]
+def offer_jumps(page: Page, leads: list[tuple[Choice, str]], view: View, width: int) -> None:
+    """`→ first wrong: dZ⁽¹⁾₂,₃, backward · layer 1 of 2 · dZ (op 9)`, each to be chosen, the last choices of a page."""
+    first = len(page.choices)
+    for position, (choice, text) in enumerate(leads, first):
+        chosen = position == view.factor % (first + len(leads))
+        page.offer(choice, [choice_line("", view.look.glyphs.right, text, chosen, view, width)])
+
+
+def matrix_block(op: Op, own: "OfOp | None", view: View, last: int, width: int) -> list[Strip]:
+    """What the op wrote, small matrices whole, large ones as shape, range and norm; and what was handed in of it."""
+    lines: list[Strip] = []
+    for quantity in op.writes:
+        if quantity.array.size > 1:
+            lines += quantity_lines(quantity, view, last, width)
+            lines += yours_matrix(own, quantity, MATRIX_ROWS, view, width)
+    return lines
 
 
 def quantity_lines(quantity: Quantity, view: View, last: int, width: int) -> list[Strip]:

@@ -18,6 +18,7 @@ from .result_text import gallery_text, training_text
 
 if TYPE_CHECKING:
     from backprop_tui.core.session.session import Session
+    from backprop_tui.core.verify.report import Report
 
 PROGRESS_SECONDS = 0.1
 LISTED = ("id", "title", "summary", "tags")
@@ -243,13 +244,13 @@ def columns() -> int | None:
     return get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
 
 
-def verify(options: Namespace) -> int:
-    """`verify`: what is right and what is wrong in a step that somebody's own code computed; 1 where something is."""
+def report_on(options: Namespace) -> "Report":
+    """The report on the step that `verify` was given."""
     from backprop_tui.core.verify.verify import verify as verified
 
     given = load(options.preset, settings=options.set, seed=options.seed) if options.preset else None
     source, name = step_of(options.file)
-    report = verified(
+    return verified(
         source,
         name=name,
         preset=given,
@@ -259,6 +260,11 @@ def verify(options: Namespace) -> int:
         optimizer=options.optimizer,
         learning_rate=options.learning_rate,
     )
+
+
+def verify(options: Namespace) -> int:
+    """`verify`: what is right and what is wrong in a step that somebody's own code computed; 1 where something is."""
+    report = report_on(options)
     if options.json:
         emit_json(report.to_dict())
     else:

@@ -28,7 +28,7 @@ OWN_OPTIONS = {
     "diagnose": ("--steps", "--no-measure", "--json"),
     "compare": ("--steps", "--json"),
     "estimate": ("--budget", "--json"),
-    "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--json"),
+    "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--app", "--json"),
 }
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
@@ -73,6 +73,8 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError(about(unknown[0], command, preset))
     if command == "verify" and options.file is None:
         raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
+    if command == "verify" and options.app and options.json:
+        raise UsageError("--app opens the app and --json prints a document: leave out one of them")
     if command not in (OPEN, "list", "verify") and preset is None:
         raise UsageError(f"{command} needs a preset, for example backprop-tui {command} xor")
     return parser, options
@@ -181,6 +183,8 @@ def add_verified(parser: Parser) -> None:
     parser.add_argument("--loss-kind", "--loss_kind", metavar="KIND", help="cross_entropy, mean_squared_error, …")
     parser.add_argument("--optimizer", metavar="KIND", help="sgd, momentum, adam, …")
     parser.add_argument("--learning-rate", "--learning_rate", metavar="RATE", type=positive)
+    help = "open the step in the app, your numbers beside its own; the exit status is then the app's"
+    parser.add_argument("--app", action="store_true", help=help)
 
 
 def positive(text: str) -> float:

@@ -1,6 +1,7 @@
 """What a person has chosen to look at: everything a pane needs besides the session."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.breakpoints import Breakpoint
@@ -8,6 +9,9 @@ from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
 from backprop_tui.tui.drawing.glyphs import Look
+
+if TYPE_CHECKING:
+    from backprop_tui.core.verify.handed_in import HandedIn
 
 WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
 CHAIN_VIEWS = ("op", "path", "decay", "what if", "long way")
@@ -21,6 +25,7 @@ class View:
 
     `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
     in "what if"; `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
+    `handed_in`: somebody's own numbers of a step, to stand beside those of the run.
     """
 
     spotlight: Spotlight
@@ -34,6 +39,7 @@ class View:
     wanted: Reference | None = None
     speed: int = 0
     playing: bool = False
+    handed_in: "HandedIn | None" = None
     look: Look = field(default_factory=Look)
 
     def last(self, session: Session) -> int:

@@ -1,13 +1,16 @@
 """The command `verify`: its document, its text and its exit status."""
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import backprop_tui
 from backprop_tui.tui import cli
+from backprop_tui.tui.app import AppRequest
 
 from .catalogue import IDS
 from .handed_in import COLUMNS, ROWS, TORCH, write
@@ -158,3 +161,46 @@ epsilon = 1e-4
         code, said = document([str(path), "--preset", str(preset)], capsys)
         assert code == status
         assert [one["id"] for one in said["mistakes"]][:1] == [mistake.id for mistake in made]
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the app is opened with, behind a terminal; it is left with ctrl+c."""
+    opened: list[tuple[Any, ...]] = []
+
+    def run_app(*arguments: Any) -> int:
+        opened.append(arguments)
+        return 130
+
+    module = ModuleType("backprop_tui.tui.app")
+    vars(module).update(AppRequest=AppRequest, run_app=run_app)
+    monkeypatch.setitem(sys.modules, "backprop_tui.tui.app", module)
+    monkeypatch.setattr(cli, "lacking", lambda: "")
+    return opened
+
+
+def test_the_app_opens_on_the_step_and_its_status_is_the_commands(
+    app: list[tuple[Any, ...]], tmp_path: Path, capsys: Say
+):
+    path = hand_in(tmp_path, "sigmoid classes", Mistake("missing_activation_derivative", 1))
+    assert cli.main(["verify", path, "--app", "--ascii", "--set", "optimizer.l2=0"]) == 130
+    ((request, session, handed_in),) = app
+    assert request == AppRequest(None, (), None, None, True)
+    assert session.count == handed_in.first.place + 1
+    assert session.preset.optimizer.learning_rate == 0.5
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_document_and_the_app_are_not_asked_for_at_once(app: list[tuple[Any, ...]], tmp_path: Path, capsys: Say):
+    assert cli.main(["verify", hand_in(tmp_path, "square"), "--app", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert not app
+    assert out == ""
+    assert "--json" in err
+    assert err.count("\n") == 1
+
+
+def test_the_app_needs_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Say):
+    monkeypatch.setattr(cli, "lacking", lambda: "the app needs a terminal")
+    assert cli.main(["verify", hand_in(tmp_path, "square"), "--app"]) == 2
+    assert capsys.readouterr() == ("", "backprop-tui: the app needs a terminal\n")
