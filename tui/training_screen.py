@@ -67,6 +67,8 @@ class TrainingScreen(RunScreen):
         ),
         ("w", "next_weights_view", "next view of the weights"),
         ("v", "next_chain_view", "next view of the chain rule"),
+        ("comma", "slide(-1)", "what if: a smaller value of the spotlight's parameter"),
+        ("full_stop", "slide(1)", "what if: a larger value of it"),
         ("l", "log_axis", "loss: linear or log axis"),
         ("g", "tool('check')", "gradient check here and now"),
         ("e", "tool('settings')", "settings: every hyper-parameter, live; branches"),
@@ -130,6 +132,10 @@ class TrainingScreen(RunScreen):
             "data": ("↑↓", "example"),
             "lesson": ("↑↓ enter", "do what it says"),
         }
+        if self.current == "chain-rule" and self.view.chain == "what if" and not playing:
+            # The slider has keys of its own: here + and - would be taken for them.
+            hints.pop()
+            specific["chain-rule"] = (", .", "slide the value")
         if self.current in specific:
             # What the lesson asks for comes before how to move on alone.
             hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
@@ -243,6 +249,11 @@ class TrainingScreen(RunScreen):
 
     def action_next_chain_view(self) -> None:
         self.query_one(ChainRulePane).next_view()
+
+    def action_slide(self, places: int) -> None:
+        moved = self.query_one(ChainRulePane).slide(places)
+        self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
+        self.show_all()
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log

@@ -312,6 +312,28 @@ async def test_the_question_for_a_step_can_be_left_and_refuses_what_is_no_number
         assert "expected one of step 12, epoch 3" in screen_text(pilot)
 
 
+async def test_the_slider_moves_in_what_if_alone() -> None:
+    async with running("first-steps") as pilot:
+        view = training(pilot).view
+        await pilot.press("right", "full_stop")
+        here = training(pilot).session.count
+        assert (view.slide, view.sliding) == (0, False)
+        assert "The slider is in the view" in screen_text(pilot)
+        await pilot.press("v", "v", "v", "full_stop", "full_stop", "comma")
+        assert (view.slide, view.sliding) == (1, True)
+        hints = training(pilot).key_hints()
+        assert (", .", "slide the value") in hints
+        assert "+ -" not in [key for key, _ in hints]
+        # 0.15 and a twentieth of it.
+        assert "W⁽¹⁾₁,₁ = 0.1575" in shown(pilot)["chain-rule"]
+        assert "δ = 0.0075: " in shown(pilot)["chain-rule"]
+        assert "The slider is in the view" not in screen_text(pilot)
+        await pilot.press("down")
+        assert "W⁽¹⁾₁,₁ = 0.1575" in shown(pilot)["chain-rule"]
+        assert "δ = −0.15: " in shown(pilot)["chain-rule"]
+        assert training(pilot).session.count == here
+
+
 async def test_a_long_journey_can_be_stopped() -> None:
     async with running("spiral") as pilot:
         await pilot.press("colon", *"99999999", "enter")

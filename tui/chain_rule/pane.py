@@ -19,6 +19,7 @@ from .op_lines import op_page, origins_of, said_of
 from .op_strip import OpStrip, heading
 from .page import Page, Window, window_lines
 from .path_lines import PathReader
+from .slider_line import slid
 from .what_if_lines import WhatIfReader
 
 
@@ -112,7 +113,7 @@ class ChainRulePane(Pane):
     def choose(self, choice: int) -> None:
         """Choose, and bring it into sight."""
         if self.view.chain == "what if":
-            self.view.nudge = choice
+            self.view.nudge, self.view.sliding = choice, False
         else:
             self.view.factor = choice
         self.sought = choice
@@ -175,6 +176,16 @@ class ChainRulePane(Pane):
                 self.activate()
             else:
                 self.choose(clicked)
+
+    def slide(self, places: int) -> bool:
+        """Move the slider of "what if" by notches; False where another view is shown."""
+        if shown_view(self.view) != "what if":
+            return False
+        if not self.view.playing:
+            self.view.slide = slid(self.view.slide, places)
+            self.view.sliding = True
+            self.update()
+        return True
 
     def next_view(self) -> None:
         """Another view of the same gradient."""

@@ -20,7 +20,8 @@ class View:
     """The selection of one screen.
 
     `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
-    in "what if"; `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
+    in "what if", `slide` the notch of its slider and `sliding` whether that was moved last; `wanted` is the number that
+    was jumped to. `playing` says that it trains at full speed.
     """
 
     spotlight: Spotlight
@@ -30,6 +31,8 @@ class View:
     chain: str = CHAIN_VIEWS[0]
     factor: int = 0
     nudge: int = 0
+    slide: int = 0
+    sliding: bool = False
     breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None
     speed: int = 0

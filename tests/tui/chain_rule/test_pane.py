@@ -23,6 +23,7 @@ from backprop_tui.tui.chain_rule.op_strip import heading, strip_of
 from backprop_tui.tui.chain_rule.page import Choice, Page, Window, window_lines
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, views_of
 from backprop_tui.tui.chain_rule.path_lines import PathReader
+from backprop_tui.tui.chain_rule.slider_line import slid
 from backprop_tui.tui.chain_rule.statement_lines import number
 from backprop_tui.tui.chain_rule.what_if_lines import WhatIfReader
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
@@ -336,6 +337,54 @@ def test_nudges_are_told_with_what_the_slope_predicts_and_what_is_true(session_o
         assert ("update" in marked) == (place == 0)
         assert all(strip.cell_length <= 76 for strip in page.rows)
         assert np.isclose(change.true, change.predicted, rtol=0.1)
+
+
+def test_the_slider_has_the_loss_of_each_value_of_a_linear_neuron(session_of: Any) -> None:
+    """ℒ = (2.1 w − 4)² at w = 1: a notch is 1/20 of the weight's own size, and the ends are 0 and 2."""
+    session = session_of("linear-neuron")
+    session.forward("op")
+    reader, view = WhatIfReader(), View(Spotlight(1, 0, 0))
+    for places, notch in ((1, 1), (5, 6), (-6, 0), (-1, -1), (-99, -20), (3, -17), (99, 20)):
+        view.slide, view.sliding = slid(view.slide, places), True
+        assert view.slide == notch
+        page = reader.page(session, view, 76, 19)
+        value = 1 + notch / 20
+        row = page.head[0].text
+        assert float(row.split()[2]) == pytest.approx(value, rel=1e-6)
+        assert float(row.split("ℒ = ")[1]) == pytest.approx((2.1 * value - 4) ** 2, rel=1e-5)
+        track = row[row.index("│") + 1 : row.rindex("│")]
+        assert track.index("O") == round((notch / 20 + 1) / 2 * (len(track) - 1))
+        assert not any(page.rows[stop].text.startswith("▸") for stop in page.stops)
+        assert ("δ = 0: the parameter as it is." in text_of(page)) == (notch == 0)
+    assert session.trainer.layers[0].parameters(session.trainer.state.parameters)["W"][0, 0] == 1, (
+        "the run is as it was"
+    )
+
+
+@pytest.mark.parametrize("width", [8, 20, 33, 47, 48, 76, 200])
+def test_the_slider_fits_and_tells_the_value_where_there_is_room(session_of: Any, width: int) -> None:
+    session = session_of("first-steps")
+    session.seek(session.timeline.finish_of(1) - 1)
+    reader, view = WhatIfReader(), View(Spotlight(1, 0, 0))
+    for view.slide in (-20, -1, 0, 20):
+        (row,) = reader.page(session, view, width, 19).head
+        assert row.cell_length <= width
+        assert row.text.count("O") == (width >= 47)
+
+
+def test_what_if_says_that_a_parameter_or_the_loss_is_no_finite_number(session_of: Any) -> None:
+    session = session_of("linear-neuron", changes={"optimizer.learning_rate": 1e6})
+    session.seek(session.timeline.finish_of(80))
+    reader, view = WhatIfReader(), View(Spotlight(1, 0, 0))
+    page = reader.page(session, view, 76, 19)
+    assert " ".join(text_of(page).split()).startswith("W⁽¹⁾₁,₁ = nan is no finite number: nothing lies beside it")
+    assert (page.choices, page.stops) == ([], [])
+    session.seek(session.timeline.finish_of(30))
+    page = reader.page(session, view, 76, 19)
+    assert np.isfinite(reader.read(session, view).value)
+    assert "ℒ = inf is no finite number: no change of it can be told" in " ".join(text_of(page).split())
+    assert page.head[0].text.endswith("ℒ = inf")
+    assert len(page.choices) == len(reader.changes) > 0
 
 
 def test_a_nudge_by_an_update_that_is_made_already_is_told_as_that(session_of: Any) -> None:
