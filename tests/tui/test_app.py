@@ -236,7 +236,7 @@ async def test_a_preset_opens_paused_before_the_first_op_with_blanks() -> None:
         assert "paused" in text["status"]
         assert "before the first op of step 1" in text["chain-rule"]
         rows = text["gradients"].splitlines()[1:3]
-        assert [row.split() for row in rows] == [["2", *"···"], ["1", *"···"]]
+        assert [row.split() for row in rows] == [["2", *"····"], ["1", *"····"]]
         # The input 0.5 belongs to the batch, which is not given before the step has begun.
         assert "0.5" not in text["weights"]
         await pilot.press("right")
@@ -688,7 +688,7 @@ async def test_blank_stays_blank_until_the_op_has_run() -> None:
             rows = [row.split() for row in shown(pilot)["gradients"].splitlines()[1:]]
             for row in rows[:3]:
                 computed = session.computed(session.plan["dW", int(row[0])])
-                assert (row[1:] != ["·"] * 3) == computed
+                assert (row[1:] != ["·"] * 4) == computed
 
 
 # Sizes

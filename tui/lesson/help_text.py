@@ -1,6 +1,8 @@
 """What the help says of each screen, by its heading, as Markdown; and the names of keys."""
 
-PANES = """\
+from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
+
+PANES = f"""\
 ## The panes
 
 - **Weights**: the network as a diagram, as heatmaps, in numbers and more (`w`). Blue is positive, orange negative; in
@@ -11,7 +13,8 @@ PANES = """\
 - **Loss**: the loss of every batch, and of the test part where there is one; the upright line is where you are, what
   lies right of it is dim. `l` makes the axis logarithmic.
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
-  over that of the weights, for which −3 is a rule of thumb.
+  over that of the weights, for which −3 is a rule of thumb. The gauge calls a gradient small, moderate or large by this
+  quotient, ‖ΔW‖/‖W‖: small below {TINY_STEP:g}, large above {LARGE_STEP:g}.
 - **Data**: the examples and what the network says of them.
 - **Lesson**: what to look at, in which order, and why; `i` opens it. Its links act: `↑ ↓` choose one, `enter` does
   what it says.
