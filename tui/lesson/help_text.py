@@ -6,7 +6,8 @@ PANES = f"""\
 ## The panes
 
 - **Weights**: the network as a diagram, as heatmaps, in numbers and more (`w`). Blue is positive, orange negative; in
-  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight.
+  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight. Behind
+  a number `↑` or `↓` is the way this step's update moves it, `=` that it does not; blank until that is settled.
 - **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
   `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways;
   in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows.

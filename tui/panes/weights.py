@@ -26,6 +26,7 @@ from backprop_tui.tui.drawing.titles import title_of
 from .messages import SpotlightWanted
 from .pane import Pane
 from .same_place import in_layer
+from .update_arrows import UpdateArrows
 from .view import WEIGHT_VIEWS, View
 from .weight_lines import count_line, init_lines, layer_words, parameters_name, spotlight_lines
 
@@ -240,12 +241,15 @@ def numbers(session: Session, view: View, width: int, height: int) -> Picture:
     title = title_of([parameters_name(layer), size, *layer_words(layer)], width, look)
     head = line([(title, style(palette.text, bold=True))], width)
     lit = (spotlight.unit, spotlight.column(layer))
+    arrows = UpdateArrows(session, layer, look)
 
     def at(x: int, y: int) -> Spotlight | None:
-        entry = matrix_entry_at(table, width, height - 1, look, x, y - 1, spotlight=lit)
+        entry = matrix_entry_at(table, width, height - 1, look, x, y - 1, spotlight=lit, marked=True)
         return None if entry is None else spotlight.at(layer, *entry)
 
-    return Picture([head, *matrix_lines(table, width, height - 1, look, spotlight=lit)], at)
+    rows = matrix_lines(table, width, height - 1, look, spotlight=lit, mark=arrows.mark)
+    legend = [arrows.legend(width)] if len(rows) < height - 1 else []
+    return Picture([head, *rows, *legend], at)
 
 
 class WeightsPane(Pane):

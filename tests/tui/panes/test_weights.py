@@ -17,7 +17,7 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
-from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
+from backprop_tui.tui.drawing.matrix import Mark, matrix_entry_at, matrix_lines
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.panes.view import View
@@ -136,6 +136,52 @@ def test_every_view_stays_within_its_room(opened: Open, name: str, look: Look) -
             assert look.glyphs is UNICODE or all(strip.text.isascii() for strip in lines)
 
 
+# Which way the update moves a parameter
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+def test_an_arrow_behind_each_number_is_the_way_of_the_update(opened: Open, look: Look) -> None:
+    """In every position of a step: blank until −η dW is settled, then its sign; the linear neuron goes up."""
+    up, down = look.glyphs.up, look.glyphs.down
+    session, view = opened("first-steps", weights="numbers", look=look)
+    for count in range(1, session.timeline.finish_of(1) + 1):
+        session.seek(count)
+        lines = text_of(session, view, 60, 20).splitlines()
+        settled = session.computed(session.plan["dW", 1])
+        for row in lines[1:3]:
+            assert row.count(up) == (3 if settled else 0)
+            assert down not in row
+        assert ("the way this step's update moves each" in lines[3]) == settled
+        assert ("as soon as this step's update is settled" in lines[3]) != settled
+
+
+def test_arrows_are_those_of_the_change_and_a_change_of_nothing_is_told(opened: Open) -> None:
+    session, view = opened("xor", {"layers.1.activation": "sigmoid"}, weights="numbers")
+    session.forward("step")
+    for layer in session.trainer.layers:
+        view.spotlight = Spotlight(layer.number, 0, 0)
+        marks = {1.0: "↑", -1.0: "↓", 0.0: "="}
+        delta = layer.parameters(session.trainer.delta)
+        table = np.column_stack([delta["W"], delta["b"]])
+        rows = text_of(session, view, 160, 40).splitlines()[1 : 1 + layer.units]
+        for row, changes in zip(rows, table, strict=True):
+            assert [sign for sign in row if sign in "↑↓="] == [marks[sign] for sign in np.sign(changes)]
+    session, view = opened("xor", {"optimizer.train_biases": False}, weights="numbers")
+    session.forward("step")
+    rows = text_of(session, view, 60, 40).splitlines()[1 : 1 + session.trainer.layers[0].units]
+    assert all(row.count("=") == 1 and row[:-1].endswith("=") for row in rows)
+
+
+def test_with_adam_arrows_are_blank_until_the_update(opened: Open) -> None:
+    session, view = opened("spiral", weights="numbers")
+    assert session.preset.optimizer.kind == "adam"
+    first = next(op for op in session.plan.ops if op.phase == "update")
+    session.seek(first.place)
+    assert not set("↑↓=") & set("".join(text_of(session, view, 80, 40).splitlines()[1:9]))
+    session.seek(first.place + 1)
+    assert set("↑↓") & set("".join(text_of(session, view, 80, 40).splitlines()[1:9]))
+
+
 # Where a click leads
 
 
@@ -153,16 +199,22 @@ def test_the_entry_of_a_heatmap_cell_is_the_one_that_the_cell_shows() -> None:
         assert layout.entry_at(0, layout.height) is None
 
 
+@pytest.mark.parametrize("mark", [None, lambda row, column: ("^", None)])
 @pytest.mark.parametrize(("width", "height"), [(60, 12), (30, 12), (22, 4), (14, 3)])
-def test_the_entry_of_a_number_is_the_one_that_is_reversed_when_it_is_in_the_spotlight(width: int, height: int) -> None:
+def test_the_entry_of_a_number_is_the_one_that_is_reversed_when_it_is_in_the_spotlight(
+    width: int, height: int, mark: Mark | None
+) -> None:
     array = np.arange(72.0).reshape(8, 9)
     for spotlight in ((0, 0), (5, 4), (7, 8)):
-        lines = matrix_lines(array, width, height, Look(), spotlight=spotlight)
+        lines = matrix_lines(array, width, height, Look(), spotlight=spotlight, mark=mark)
+        assert all(strip.cell_length <= width for strip in lines)
         for y, strip in enumerate(lines):
             x = 0
             for piece in strip:
                 if piece.style is not None and piece.style.reverse:
-                    found = matrix_entry_at(array, width, height, Look(), x, y, spotlight=spotlight)
+                    found = matrix_entry_at(
+                        array, width, height, Look(), x, y, spotlight=spotlight, marked=mark is not None
+                    )
                     assert found == spotlight
                 x += len(piece.text)
         assert matrix_entry_at(array, width, height, Look(), width + 5, 0, spotlight=spotlight) is None
