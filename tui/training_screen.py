@@ -132,6 +132,8 @@ class TrainingScreen(RunScreen):
             "data": ("↑↓", "example"),
             "lesson": ("↑↓ enter", "do what it says"),
         }
+        if self.view.weights == "sensitivity":
+            specific["weights"] = ("↑↓ enter", "spotlight")
         if self.current == "chain-rule" and self.view.chain == "what if" and not playing:
             # The slider has keys of its own: here + and - would be taken for them.
             hints.pop()

@@ -5,9 +5,12 @@ from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
 PANES = f"""\
 ## The panes
 
-- **Weights**: the network as a diagram, as heatmaps, in numbers and more (`w`). Blue is positive, orange negative; in
-  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight. Behind
-  a number `↑` or `↓` is the way this step's update moves it, `=` that it does not; blank until that is settled.
+- **Weights**: the network as a diagram, as heatmaps, in numbers, and all its weights by |∂ℒ/∂w| (`w`). Blue is
+  positive, orange negative; in the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the
+  parameter in the spotlight. Behind a number `↑` or `↓` is the way this step's update moves it, `=` that it does not;
+  blank until that is settled. In the list by |∂ℒ/∂w| `↑ ↓` choose a weight, `enter` puts the spotlight on it; its order
+  is that of sensitivity, how much ℒ changes for a small change of each, not of blame; the share is that in the sum over
+  all.
 - **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
   `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways;
   in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows.

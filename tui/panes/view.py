@@ -9,7 +9,8 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
 from backprop_tui.tui.drawing.glyphs import Look
 
-WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
+WEIGHT_VIEWS = ("picture", "heatmaps", "numbers", "sensitivity")
+"""What the weights pane shows: the network, maps or numbers of its layers, all weights by |∂ℒ/∂w|."""
 CHAIN_VIEWS = ("op", "path", "decay", "what if", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
 their way, the loss if the parameter were nudged, and output and loss as two ops."""
@@ -19,15 +20,17 @@ their way, the loss if the parameter were nudged, and output and loss as two ops
 class View:
     """The selection of one screen.
 
-    `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
-    in "what if", `slide` the notch of its slider and `sliding` whether that was moved last; `wanted` is the number that
-    was jumped to. `playing` says that it trains at full speed.
+    `rank` is the place of the weight chosen among those sorted by gradient. `chain` is the view of the chain-rule pane,
+    `factor` the place of what is chosen in it, `nudge` that of the nudge in "what if", `slide` the notch of its slider
+    and `sliding` whether that was moved last; `wanted` is the number that was jumped to. `playing` says that it trains
+    at full speed.
     """
 
     spotlight: Spotlight
     unit: Unit = "op"
     log: bool = False
     weights: str = WEIGHT_VIEWS[0]
+    rank: int = 0
     chain: str = CHAIN_VIEWS[0]
     factor: int = 0
     nudge: int = 0
