@@ -10,9 +10,9 @@ from backprop_tui.core.session.timeline import Unit
 from backprop_tui.tui.drawing.glyphs import Look
 
 WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
-CHAIN_VIEWS = ("op", "path", "decay", "what if", "long way")
+CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
-their way, the loss if the parameter were nudged, and output and loss as two ops."""
+their way, the product of slopes against depth, the loss if the parameter were nudged, output and loss as two ops."""
 
 
 @dataclass(slots=True)
@@ -20,7 +20,8 @@ class View:
     """The selection of one screen.
 
     `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
-    in "what if"; `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
+    in "what if", `depth` that of the depth in "depth", None for the network's own; `wanted` is the number that was
+    jumped to. `playing` says that it trains at full speed.
     """
 
     spotlight: Spotlight
@@ -30,6 +31,7 @@ class View:
     chain: str = CHAIN_VIEWS[0]
     factor: int = 0
     nudge: int = 0
+    depth: int | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None
     speed: int = 0
