@@ -8,6 +8,7 @@ PANES = """\
 - **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
   `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways:
   its paths, what made it smaller, and the product of slopes against depth, where `↑ ↓` change the depth.
+  In the backward pass it counts the values that were read back instead of being computed again.
 - **Loss**: the loss of every batch, and of the test part where there is one; the upright line is where you are, what
   lies right of it is dim. `l` makes the axis logarithmic.
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
