@@ -4,7 +4,8 @@ PANES = """\
 ## The panes
 
 - **Weights**: the network as a diagram, as heatmaps, in numbers and more (`w`). Blue is positive, orange negative; in
-  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight.
+  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight;
+  `enter` shows its neuron: what goes in, what comes back, and why that suffices.
 - **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
   `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways:
   its paths, what made it smaller, and the product of slopes against depth, where `↑ ↓` change the depth.

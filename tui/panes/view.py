@@ -10,9 +10,10 @@ from backprop_tui.core.session.timeline import Unit
 from backprop_tui.tui.drawing.glyphs import Look
 
 WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
-CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "long way")
+CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
-their way, the product of slopes against depth, the loss if the parameter were nudged, output and loss as two ops."""
+their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
+and output and loss as two ops."""
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from backprop_tui.tui.drawing.palette import FloatArray, symmetric_limit
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
-from .messages import SpotlightWanted
+from .messages import NeuronWanted, SpotlightWanted
 from .pane import Pane
 from .same_place import in_layer
 from .view import WEIGHT_VIEWS, View
@@ -249,7 +249,7 @@ def numbers(session: Session, view: View, width: int, height: int) -> Picture:
 
 
 class WeightsPane(Pane):
-    """`w` shows the next view; a click puts the spotlight on the parameter that stands there."""
+    """`w` shows the next view; a click puts the spotlight on a parameter, enter opens the page of its neuron."""
 
     interval = 0.25
 
@@ -270,6 +270,9 @@ class WeightsPane(Pane):
         found = None if place is None else self.at(place.x, place.y)
         if found is not None:
             self.post_message(SpotlightWanted(found))
+
+    def activate(self) -> None:
+        self.post_message(NeuronWanted())
 
     def next_view(self) -> None:
         place = WEIGHT_VIEWS.index(self.view.weights)
