@@ -37,6 +37,8 @@ def first_view(session: Session) -> View:
 
 CHAIN_RULE, NEURON = "chain-rule", "neuron"
 """The pane that the page of a neuron stands in, and the view that it is."""
+CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
+"""What the arrows do in views of the chain rule that have no factors."""
 TOUR = "tour"
 """The tag of presets that open with their lesson."""
 
@@ -128,7 +130,7 @@ class TrainingScreen(RunScreen):
         ]
         specific = {
             "loss": ("↑↓ enter", "curve"),
-            "chain-rule": ("↑↓ enter", "factors"),
+            "chain-rule": CHAIN_HINTS.get(self.view.chain, ("↑↓ enter", "factors")),
             "gradients": ("↑↓", "scroll"),
             "weights": ("enter", "its neuron"),
             "data": ("↑↓", "example"),
@@ -264,6 +266,7 @@ class TrainingScreen(RunScreen):
 
     def action_next_chain_view(self) -> None:
         self.query_one(ChainRulePane).next_view()
+        self.pane("keys").update()
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log

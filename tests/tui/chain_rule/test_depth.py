@@ -13,6 +13,7 @@ from backprop_tui.tui.chain_rule.page import Page
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, views_of
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import View
 
 
@@ -128,6 +129,7 @@ async def test_up_and_down_change_the_depth_which_stays_through_time() -> None:
             return [strip.text.split()[1] for strip in pane.lines if strip.text.startswith("▸")]
 
         assert marked() == ["9"]
+        assert "↑↓ depth" in pilot.app.screen.query_one("#keys", Pane).lines[0].text
         await pilot.press("down", "down", "down")
         assert marked() == ["12"]
         assert "Depth 12 " in pane.lines[1].text
