@@ -25,6 +25,7 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
+from .reuse_lines import reuse_lines
 from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
 
 MATRIX_ROWS = 6
@@ -73,6 +74,7 @@ def finish_page(session: Session, view: View, width: int) -> Page:
     now = f"{parameter.entry(index)} is now {number(parameter.value(index), look)}"
     page.add(text_lines(now, width, 2, look, palette.text))
     offer_destinations(page, new_value_goes_to(plan, parameter, index, view.spotlight, last), view, width)
+    page.add(reuse_lines(session, view, width))
     return page
 
 
@@ -109,6 +111,8 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
         page.offer(choice, [origin_line(origin, position == chosen, view, width)])
     offer_destinations(page, places, view, width)
     page.add(text_lines(op.why, width, 3, look))
+    if op.phase == "backward":
+        page.add(reuse_lines(session, view, width))
     if subject.quantity.symbol in CHECKED:
         page.add(text_lines("g checks this gradient against differences of the loss.", width, 2, look))
     page.add(matrix_block(op, view, last, width))

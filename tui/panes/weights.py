@@ -24,7 +24,7 @@ from backprop_tui.tui.drawing.palette import FloatArray, symmetric_limit
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
-from .messages import SpotlightWanted
+from .messages import NeuronWanted, SpotlightWanted
 from .pane import Pane
 from .same_place import in_layer
 from .sensitivity_lines import chosen_weight, sensitivity_lines
@@ -265,7 +265,7 @@ def ranked(session: Session, view: View, width: int, height: int) -> Picture:
 
 
 class WeightsPane(Pane):
-    """`w` shows the next view; a click puts the spotlight on the parameter that stands there.
+    """`w` shows the next view; a click puts the spotlight on the parameter that stands there, enter opens its neuron.
 
     In the list by gradient ↑ ↓ choose a weight, and enter puts the spotlight on it.
     """
@@ -296,7 +296,10 @@ class WeightsPane(Pane):
             self.update()
 
     def activate(self) -> None:
-        chosen = chosen_weight(self.session, self.view) if self.view.weights == "sensitivity" else None
+        if self.view.weights != "sensitivity":
+            self.post_message(NeuronWanted())
+            return
+        chosen = chosen_weight(self.session, self.view)
         if chosen is not None:
             self.post_message(SpotlightWanted(chosen))
 

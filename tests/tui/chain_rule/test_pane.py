@@ -119,6 +119,26 @@ def test_the_parts_of_all_examples_make_the_mean(session_of: Any, symbol: str) -
         assert f"the mean over all 10 = {number(quantity.value(index), Look())}" in page
 
 
+@pytest.mark.parametrize("width", [40, 76])
+def test_what_is_read_back_is_told_op_by_op_and_at_the_end_of_the_step(session_of: Any, width: int) -> None:
+    session = session_of("first-steps")
+    view = View(Spotlight(1, 0, 0))
+    counts = {}
+    for place in range(session.timeline.length + 1):
+        session.seek(place)
+        text = " ".join(text_of(op_page(session, view, width)).split())
+        said = text.partition("Read back, not computed again: ")[2]
+        counts[place] = said.split(",")[0]
+    assert [counts[place] for place in range(7)] == [""] * 7
+    assert [counts[place] for place in range(7, 12)] == [f"{n} of 13 values so far" for n in (1, 3, 6, 7, 11)]
+    # The updates have a story of their own; then the step is summed up.
+    last = session.timeline.length
+    assert [counts[place] for place in range(12, last + 1)] == ["all 13 values", "", "", "all 13 values"]
+    assert "all 13 values, 6 of them from forward pass and loss." in text
+    assert "With nothing kept they would have taken 40 multiply-adds more; the step has taken 23." in text
+    assert "Read back" not in text_of(op_page(session, View(Spotlight(1, 0, 0), playing=True), width))
+
+
 def op_page_of(session: Session, op: Op, view: View, width: int) -> Page:
     """The page of an op of the step in hand."""
     session.seek(session.count - session.position.events + op.place + 1)
