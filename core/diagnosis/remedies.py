@@ -148,6 +148,8 @@ def for_plateau(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield batch_norm(preset, now)
     if now.ratio < USUAL_STEP:
         yield higher_rate(now, preset)
+    yield more_units(preset)
+    yield another_seed(preset)
 
 
 def for_overfitting(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
@@ -221,6 +223,18 @@ def for_dropout(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
 
 def for_line(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield bent_layers(preset)
+
+
+def for_few_units(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield more_units(preset)
+    yield another_seed(preset)
+
+
+def for_symmetric_outputs(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    if symptom.form == "mirror":
+        yield from for_fixed_answer(symptom, now, preset)
+    else:
+        yield good_start(preset)
 
 
 def for_one_class(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
@@ -298,5 +312,7 @@ REMEDIES: dict[str, Callable[[Symptom, Measurement, Preset], Remedies]] = {
     "penalty_too_strong": for_penalty,
     "dropout_too_strong": for_dropout,
     "linear_network": for_line,
+    "too_few_units": for_few_units,
+    "symmetric_outputs": for_symmetric_outputs,
     "one_class_only": for_one_class,
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.compare.findings_report import Report, diagnose, measured
+from backprop_tui.core.diagnosis.answer_rules import at_rest
 from backprop_tui.core.diagnosis.findings import Finding
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.settings import apply_changes
@@ -121,6 +122,24 @@ SICK: dict[str, tuple[str, int, Table, tuple[str, ...]]] = {
         "linear_network", 300, {"data": SWITCHES, "layers": [layer(4, "identity"), layer(1, "sigmoid")],
                                 "optimizer": sgd(0.5)}, ("layers.0.activation",),
     ),
+    "two spirals through two units": (
+        "too_few_units", 300,
+        {"data": {"kind": "spiral", "samples": 400}, "layers": [layer(2, "tanh"), layer(1, "sigmoid")],
+         "optimizer": {"kind": "adam", "learning_rate": 0.02}, "training": {"batch_size": 20}},
+        ("layers.0.units",),
+    ),
+    "XOR through one unit": (
+        "too_few_units", 700,
+        {"data": {"kind": "xor", "samples": 400}, "layers": [layer(1, "tanh"), layer(1, "sigmoid")],
+         "optimizer": sgd(0.1), "training": {"batch_size": 20}},
+        ("layers.0.units",),
+    ),
+    "a circle without biases": (
+        "symmetric_outputs", 300,
+        {"data": CIRCLE, "layers": [layer(8, "tanh", bias=False), layer(1, "sigmoid", bias=False)],
+         "optimizer": sgd(0.1), "training": {"batch_size": 20}},
+        ("layers.0.bias", "layers.1.bias"),
+    ),
     "all of one class": (
         "learning_rate_too_low", 400,
         {"data": RARE, "layers": [layer(1, "sigmoid", weights=[[0.1, -0.1]], biases=[-1.0])],
@@ -171,6 +190,46 @@ def test_the_accuracy_of_one_class_is_said_to_be_that() -> None:
     _, steps, tables, _ = SICK["all of one class"]
     found = {finding.rule: finding for finding in diagnose(session_of(**tables), steps).findings}
     assert "class 0, which 98% of them have" in found["one_class_only"].evidence
+
+
+def rules_of(steps: int, seed: int = 0, **tables: Any) -> set[str]:
+    return {finding.rule for finding in grave(diagnose(session_of(seed, **tables), steps))}
+
+
+def test_few_units_are_not_too_few_where_they_do_or_there_is_no_more_to_explain() -> None:
+    few = {"optimizer": sgd(0.1), "training": {"batch_size": 20}}
+    assert rules_of(600, data=CIRCLE, layers=[layer(3, "tanh"), layer(1, "sigmoid")], **few) == set()
+    # Classes by chance, one of them the likelier the larger x₁ is: past that there is nothing to know.
+    x = draws().normal(size=(300, 2))
+    likely = draws().random(size=(300, 1)) < 1 / (1 + np.exp(-3 * x[:, :1]))
+    session = session_of(data=inline(x, 1.0 * likely), layers=[layer(2, "tanh"), layer(1, "sigmoid")], **few)
+    assert "too_few_units" not in {finding.rule for finding in diagnose(session, 600).findings}
+    last = session.diagnosis.last
+    assert last is not None
+    assert last.gain_of_more is not None
+    assert last.gain_of_more < 0.2
+    assert at_rest(last)
+
+
+THIRDS = np.eye(3)[np.arange(60) % 3]
+
+
+def test_outputs_that_are_never_told_apart_are_named_and_such_that_part_at_once_are_not() -> None:
+    data = inline(draws().normal(size=(60, 2)) + 2 * THIRDS[:, :2], THIRDS)
+    zeros = {"init": "zeros"}
+    tied = {"data": data, "layers": [layer(8, "tanh", **zeros), layer(3, "softmax", **zeros)], "optimizer": sgd(0.1)}
+    found = {finding.rule: finding for finding in diagnose(session_of(**tied), 20).findings}
+    assert "3 of 3 outputs have the same weights as another" in found["symmetric_outputs"].evidence
+    assert [*found] == ["symmetric_weights", "symmetric_outputs"]
+    assert rules_of(20, **{**tied, "layers": [layer(3, "softmax", **zeros)]}) == set()
+
+
+def test_an_odd_network_may_have_odd_targets() -> None:
+    odd = [layer(8, "tanh", bias=False), layer(1, "sigmoid", bias=False)]
+    assert rules_of(100, data={"kind": "gauss", "samples": 400}, layers=odd, optimizer=sgd(0.1)) == set()
+    # One layer with a bias, or one that is not odd, and the answers are tied no more.
+    for free in ([{**odd[0], "bias": True}, odd[1]], [{**odd[0], "activation": "relu"}, odd[1]]):
+        assert rules_of(20, data=CIRCLE, layers=free, optimizer=sgd(0.1)) == set()
 
 
 NOISE = 0.1 * draws().normal(size=(80, 1))
