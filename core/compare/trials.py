@@ -6,11 +6,13 @@ overfitting that of the test part. Losses of another kind, or of other targets, 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
 from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy
 from backprop_tui.core.diagnosis.measurement import Measurement
+from backprop_tui.core.diagnosis.nonlinearity import asks_for_bends
 from backprop_tui.core.diagnosis.remedies import general_remedies, scanned_rates, together, with_rate
 from backprop_tui.core.diagnosis.roots import joined
 from backprop_tui.core.preset.schema import PresetError
@@ -21,7 +23,8 @@ from backprop_tui.core.training.baseline import baseline
 from .comparison import changed
 
 FEWEST, MOST = 300, 1000
-"""Steps of a trial, at least and at most; between them it takes as many as the last finding was found after."""
+"""Steps of a trial, at least and at most; between them it takes as many as the last finding was found after, or as the
+run has taken where its loss hardly falls."""
 SLICE = 0.02
 """Seconds between two looks at whether to go on."""
 LOWER = 0.9
@@ -33,6 +36,8 @@ OFFERED, NOT_OFFERED = 5, 3
 RATES = (0.01, 0.1, 1.0)
 """Learning rates that are tried with a remedy that changes the size of inputs, targets or outputs."""
 RESCALING = ("data.normalize", "data.normalize_targets", "batch_norm", "activation", "optimizer.kind", "layers")
+AS_LOW = ("learning_rate_too_low", "slow_convergence", "plateau", "too_few_units")
+"""Findings of a loss that hardly falls: only what makes it lower helps, and where nothing does they may be no fault."""
 MOST_FOLLOWING = 3
 """Findings that follow from the root and whose own remedies are tried too."""
 
@@ -69,17 +74,23 @@ class Progress:
 class Trials:
     """Tries what may help `session`, which has shown `findings`, trial by trial.
 
-    `remedies` holds, by the place of a finding in `findings`, what has come of it so far.
+    `remedies` holds, by the place of a finding in `findings`, what has come of it so far; `in_vain` the places of those
+    for which everything was tried, and nothing helps.
     """
 
     def __init__(self, session: Session, findings: Sequence[Finding]) -> None:
         self.session, self.findings = session, findings
         latest = max((finding.step for finding in findings), default=0)
+        if any(finding.active and finding.rule in AS_LOW for finding in findings):
+            # How fast a loss falls is seen by going on as far as the run has gone.
+            latest = max(latest, session.step)
         self.steps = min(MOST, max(FEWEST, latest))
         self.preset: Preset = session.preset
         self.outcomes: dict[Key, Outcome | None] = {}
         self.remedies: dict[int, tuple[Remedy, ...]] = {}
-        self.done = self.planned = 0
+        self.in_vain: set[int] = set()
+        self.awaited: set[Key] = set()
+        self.done = 0
         self.finished = False
 
     # One trial
@@ -90,6 +101,7 @@ class Trials:
         if key in self.outcomes:
             return
         self.outcomes[key] = None
+        self.awaited.discard(key)
         steps = min(self.steps, remedy.set.get("training.stop", {}).get("steps", self.steps))
         try:
             preset, dataset = changed(self.session, "remedy", remedy.set)
@@ -101,9 +113,16 @@ class Trials:
         while not run.approach(target, SLICE) and not run.diverged:
             yield Progress(self.done, self.planned, remedy.text)
         self.done += 1
-        self.planned = max(self.planned, self.done)
         self.outcomes[key] = outcome_of(run, steps, begin)
         yield Progress(self.done, self.planned, remedy.text)
+
+    @property
+    def planned(self) -> int:
+        """How many trials there will be, of those that are known of."""
+        return self.done + len(self.awaited)
+
+    def plan(self, remedies: Sequence[Remedy]) -> None:
+        self.awaited |= {key_of(remedy.set) for remedy in remedies} - self.outcomes.keys()
 
     def known(self, remedy: Remedy) -> Outcome | None:
         return self.outcomes.get(key_of(remedy.set))
@@ -140,7 +159,7 @@ class Trials:
     def try_for(self, place: int, finding: Finding, *, wide: bool) -> Iterator[Progress]:
         """What helps one finding; for a root also what helps in general, where its own cures do not do."""
         own = list(finding.remedies)
-        self.planned += len(own)
+        self.plan(own)
         for remedy in list(own):
             yield from self.outcome(remedy)
             yield from self.suiting_rates(remedy, finding, own)
@@ -148,7 +167,7 @@ class Trials:
         rest: list[Remedy] = []
         if wide and not self.suffices(finding, own):
             rest = [*self.general(), *scanned_rates(self.preset)]
-            self.planned += len(rest)
+            self.plan(rest)
             for remedy in rest:
                 yield from self.outcome(remedy)
                 self.tell(place, finding, own, rest)
@@ -156,6 +175,8 @@ class Trials:
             if pair is not None and not self.suffices(finding, [*own, *rest]):
                 rest.append(pair)
                 yield from self.outcome(pair)
+            if not any(self.helps(remedy, finding) for remedy in (*own, *rest)):
+                self.in_vain.add(place)
         self.tell(place, finding, own, rest)
 
     def general(self) -> list[Remedy]:
@@ -194,7 +215,7 @@ class Trials:
             return False
         here = reference(base) if finding.rule != "overfitting" or base.test is None else base.test
         rank = self.rank(remedy, finding)
-        return rank < LOWER * here or (clears(found, finding) and rank <= here)
+        return rank < LOWER * here or (finding.rule not in AS_LOW and clears(found, finding) and rank <= here)
 
     def suffices(self, finding: Finding, remedies: Sequence[Remedy]) -> bool:
         """Whether one of them clears the finding and leaves little of the loss."""
@@ -231,12 +252,31 @@ class Trials:
         if found is None or self.base is None:
             return remedy
         gone = clears(found, finding)
-        measured = Measured(found.steps, found.loss, gone, told(self.base, found, gone, finding.rule))
-        return replace(remedy, measured=measured, helps=self.helps(remedy, finding))
+        helps = self.helps(remedy, finding)
+        end = (", and" if helps else ", though") + " the finding clears" if gone else ""
+        measured = Measured(found.steps, found.loss, gone, told(self.base, found, finding.rule) + end)
+        return replace(remedy, measured=measured, helps=helps)
 
     def measured_findings(self) -> list[Finding]:
         """The findings with what was tried; what was not is offered only as long as it may still be."""
-        return [replace(finding, remedies=self.offered(place)) for place, finding in enumerate(self.findings)]
+        return [self.measured_finding(place) for place in range(len(self.findings))]
+
+    def measured_finding(self, place: int) -> Finding:
+        """One of them; that a loss falls no more is no fault where nothing helps, and nothing is left to explain."""
+        finding = replace(self.findings[place], remedies=self.offered(place))
+        if place not in self.in_vain or finding.rule not in AS_LOW:
+            return finding
+        about, vain = self.session.diagnosis.circumstances, f"{finding.cause} Nothing that was tried helps"
+        if asks_for_bends(self.left, about.dataset.size):
+            vain += f", though a further answer from the same inputs explains {self.left:.0%} of what is left wrong."
+            return replace(finding, cause=vain)
+        low = replace(finding.symptom, severity="info")
+        return replace(finding, symptom=low, cause=f"{vain}: this may be as low as it goes.")
+
+    @cached_property
+    def left(self) -> float:
+        """The share of the run's errors that a further answer explains."""
+        return self.session.diagnosis.circumstances.gain_of_more(self.session.evaluator.answer)
 
     def offered(self, place: int) -> tuple[Remedy, ...]:
         """What is told of a finding so far."""
@@ -294,9 +334,9 @@ def outcome_of(run: Session, steps: int, first: float) -> Outcome:
     )
 
 
-def told(base: Outcome, found: Outcome, clears: bool, rule: str) -> str:
-    """`loss 0.693 → 0.021 after 300 steps, and the finding clears`."""
-    end = f" after {found.steps:,} steps" + (", and the finding clears" if clears else "")
+def told(base: Outcome, found: Outcome, rule: str) -> str:
+    """`loss 0.693 → 0.021 after 300 steps`."""
+    end = f" after {found.steps:,} steps"
     if not isfinite(found.loss):
         return f"the numbers cease to be finite within {found.steps:,} steps"
     if rule == "overfitting" and base.test is not None and found.test is not None:

@@ -4,7 +4,7 @@ from .findings import Symptom
 from .loss_trend import STALE
 from .measurement import Measurement
 from .nonlinearity import asks_for_bends
-from .progress_rules import STIFF, is_too_low
+from .progress_rules import is_too_low
 from .rule import CONFIRMED, LARGE_STEP, SLIGHT_FALL, SLOW_FALL, SMALL_STEP, UNSOLVED, Rule, Symptoms
 
 FEWEST = 20
@@ -14,6 +14,9 @@ FEW_UNITS = 4
 """Units of a hidden layer that may be too few."""
 BEGUN = 0.99
 """The level below which something has been learned, and it is no start that nothing has come of yet."""
+
+GENTLE = 0.2
+"""‖∇ℒ‖ ‖θ‖ / ℒ below which there is little left to go down, whatever the steps."""
 
 
 def linear_network(now: Measurement) -> Symptoms:
@@ -48,7 +51,7 @@ def at_rest(now: Measurement) -> bool:
     trend = now.trend
     if trend.fall is None or trend.fall >= SLIGHT_FALL or not UNSOLVED < trend.now < BEGUN:
         return False
-    return trend.stale >= STALE or SMALL_STEP < now.ratio <= LARGE_STEP or now.elasticity < STIFF
+    return trend.stale >= STALE or SMALL_STEP < now.ratio <= LARGE_STEP or now.elasticity < GENTLE
 
 
 def one_class_only(now: Measurement) -> Symptoms:

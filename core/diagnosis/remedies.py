@@ -14,7 +14,6 @@ from .cures import (
     USUAL_STEP,
     Changes,
     adaptive,
-    another_seed,
     any_number,
     batch_norm,
     bent_layers,
@@ -32,6 +31,7 @@ from .cures import (
     no_biases,
     normal_targets,
     normalization,
+    other_seeds,
     relu_and_he,
     residual,
     rounded,
@@ -149,7 +149,7 @@ def for_plateau(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     if now.ratio < USUAL_STEP:
         yield higher_rate(now, preset)
     yield more_units(preset)
-    yield another_seed(preset)
+    yield from other_seeds(preset)
 
 
 def for_overfitting(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
@@ -227,7 +227,7 @@ def for_line(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
 
 def for_few_units(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield more_units(preset)
-    yield another_seed(preset)
+    yield from other_seeds(preset)
 
 
 def for_symmetric_outputs(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
@@ -251,7 +251,7 @@ def general_remedies(now: Measurement, preset: Preset) -> Remedies:
         bent_layers(preset),
         good_start(preset),
         more_units(preset),
-        another_seed(preset),
+        *other_seeds(preset),
         larger_batches(preset, now) if now.batch < min(10, now.examples) else Remedy("", {}),
         smaller_penalty(preset, 100),
         less_dropout(preset, 0.0),

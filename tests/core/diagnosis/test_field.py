@@ -122,16 +122,15 @@ SICK: dict[str, tuple[str, int, Table, tuple[str, ...]]] = {
         "linear_network", 300, {"data": SWITCHES, "layers": [layer(4, "identity"), layer(1, "sigmoid")],
                                 "optimizer": sgd(0.5)}, ("layers.0.activation",),
     ),
-    "two spirals through two units": (
-        "too_few_units", 300,
-        {"data": {"kind": "spiral", "samples": 400}, "layers": [layer(2, "tanh"), layer(1, "sigmoid")],
-         "optimizer": {"kind": "adam", "learning_rate": 0.02}, "training": {"batch_size": 20}},
-        ("layers.0.units",),
-    ),
     "XOR through one unit": (
         "too_few_units", 700,
         {"data": {"kind": "xor", "samples": 400}, "layers": [layer(1, "tanh"), layer(1, "sigmoid")],
          "optimizer": sgd(0.1), "training": {"batch_size": 20}},
+        ("layers.0.units",),
+    ),
+    "four examples through one unit": (
+        "too_few_units", 600,
+        {"seed": 1, "data": SWITCHES, "layers": [layer(1, "tanh"), layer(1, "sigmoid")], "optimizer": sgd(0.5)},
         ("layers.0.units",),
     ),
     "a circle without biases": (
