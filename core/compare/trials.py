@@ -10,7 +10,7 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
-from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy
+from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy, Severity
 from backprop_tui.core.diagnosis.measurement import Measurement
 from backprop_tui.core.diagnosis.nonlinearity import asks_for_bends
 from backprop_tui.core.diagnosis.remedies import general_remedies, scanned_rates, together, with_rate
@@ -23,8 +23,8 @@ from backprop_tui.core.training.baseline import baseline
 from .comparison import changed
 
 FEWEST, MOST = 300, 1000
-"""Steps of a trial, at least and at most; between them it takes as many as the last finding was found after, or as the
-run has taken where its loss hardly falls."""
+"""Steps of a trial, at least; it takes as many as the last finding was found after, and where a loss hardly falls as
+the run has taken, up to so many."""
 SLICE = 0.02
 """Seconds between two looks at whether to go on."""
 LOWER = 0.9
@@ -48,8 +48,8 @@ Key = tuple[tuple[str, str], ...]
 class Outcome:
     """How a run stands after a trial: `loss` of the whole training part, `level` of it (see `Baseline`).
 
-    `first` is the level before step 1, `test` the loss of the test part, `found` the rules and
-    layers of the findings that are there.
+    `first` is the level before step 1, `test` the loss of the test part, `found` the rules,
+    layers and severities of the findings that are there.
     """
 
     steps: int
@@ -57,7 +57,7 @@ class Outcome:
     level: float
     first: float
     test: float | None
-    found: frozenset[tuple[str, int | None]]
+    found: frozenset[tuple[str, int | None, Severity]]
     loss_kind: str
     normalized: bool
 
@@ -80,11 +80,11 @@ class Trials:
 
     def __init__(self, session: Session, findings: Sequence[Finding]) -> None:
         self.session, self.findings = session, findings
-        latest = max((finding.step for finding in findings), default=0)
+        steps = max([FEWEST, *(finding.step for finding in findings)])
         if any(finding.active and finding.rule in AS_LOW for finding in findings):
             # How fast a loss falls is seen by going on as far as the run has gone.
-            latest = max(latest, session.step)
-        self.steps = min(MOST, max(FEWEST, latest))
+            steps = max(steps, min(MOST, session.step))
+        self.steps = steps
         self.preset: Preset = session.preset
         self.outcomes: dict[Key, Outcome | None] = {}
         self.remedies: dict[int, tuple[Remedy, ...]] = {}
@@ -166,7 +166,7 @@ class Trials:
             self.tell(place, finding, own, [])
         rest: list[Remedy] = []
         if wide and not self.suffices(finding, own):
-            rest = [*self.general(), *scanned_rates(self.preset)]
+            rest = [*self.general(finding), *scanned_rates(self.preset)]
             self.plan(rest)
             for remedy in rest:
                 yield from self.outcome(remedy)
@@ -179,9 +179,11 @@ class Trials:
                 self.in_vain.add(place)
         self.tell(place, finding, own, rest)
 
-    def general(self) -> list[Remedy]:
+    def general(self, finding: Finding) -> list[Remedy]:
         now: Measurement | None = self.session.diagnosis.last
-        return [] if now is None else list(general_remedies(now, self.preset))
+        offered = [] if now is None else list(general_remedies(now, self.preset))
+        # With another seed the test part is another: losses of two test parts say nothing of each other.
+        return [each for each in offered if finding.rule != "overfitting" or "seed" not in each.set]
 
     def suiting_rates(self, remedy: Remedy, finding: Finding, own: list[Remedy]) -> Iterator[Progress]:
         """A remedy that rescales may want another learning rate: the best of a few takes its place."""
@@ -213,9 +215,13 @@ class Trials:
         base, found = self.base, self.known(remedy)
         if base is None or found is None or not isfinite(found.loss):
             return False
-        here = reference(base) if finding.rule != "overfitting" or base.test is None else base.test
+        here = self.here(base, finding)
         rank = self.rank(remedy, finding)
-        return rank < LOWER * here or (finding.rule not in AS_LOW and clears(found, finding) and rank <= here)
+        return rank < LOWER * here or (finding.rule not in AS_LOW and self.ends(found, finding) and rank <= here)
+
+    def ends(self, found: Outcome, finding: Finding) -> bool:
+        """Whether the finding is gone that the run without a remedy has after as many steps."""
+        return clears(found, finding) and self.base is not None and not clears(self.base, finding)
 
     def suffices(self, finding: Finding, remedies: Sequence[Remedy]) -> bool:
         """Whether one of them clears the finding and leaves little of the loss."""
@@ -226,7 +232,11 @@ class Trials:
         base, found = self.base, self.known(remedy)
         if base is None or found is None or not self.helps(remedy, finding):
             return False
-        return found.level < GOOD * reference(base) and clears(found, finding)
+        return self.rank(remedy, finding) < GOOD * self.here(base, finding) and clears(found, finding)
+
+    def here(self, base: Outcome, finding: Finding) -> float:
+        """What is to be better than, as `rank` counts."""
+        return reference(base) if finding.rule != "overfitting" or base.test is None else base.test
 
     def best_pair(self, finding: Finding, remedies: Sequence[Remedy]) -> Remedy | None:
         """The best two that change different things, together."""
@@ -251,10 +261,9 @@ class Trials:
         found = self.known(remedy)
         if found is None or self.base is None:
             return remedy
-        gone = clears(found, finding)
         helps = self.helps(remedy, finding)
-        end = (", and" if helps else ", though") + " the finding clears" if gone else ""
-        measured = Measured(found.steps, found.loss, gone, told(self.base, found, finding.rule) + end)
+        end = (", and" if helps else ", though") + " the finding clears" if self.ends(found, finding) else ""
+        measured = Measured(found.steps, found.loss, clears(found, finding), told(self.base, found, finding.rule) + end)
         return replace(remedy, measured=measured, helps=helps)
 
     def measured_findings(self) -> list[Finding]:
@@ -288,8 +297,9 @@ class Trials:
 
 
 def clears(found: Outcome, finding: Finding) -> bool:
-    """Whether a finding is gone after a trial, or was never there."""
-    return (finding.rule, finding.layer) not in found.found
+    """Whether a finding is gone after a trial, or is no more than info where it was more, or was never there."""
+    there = [severity for rule, layer, severity in found.found if (rule, layer) == (finding.rule, finding.layer)]
+    return all(severity == "info" != finding.severity for severity in there)
 
 
 def by_rank(remedies: list[Remedy], trials: Trials, finding: Finding) -> list[Remedy]:
@@ -328,7 +338,7 @@ def outcome_of(run: Session, steps: int, first: float) -> Outcome:
         level=level_of(run) if finite else inf,
         first=first,
         test=None if evaluated.test is None or not finite else evaluated.test.loss,
-        found=frozenset((each.rule, each.layer) for each in run.findings() if each.active and each.severity != "info"),
+        found=frozenset((each.rule, each.layer, each.severity) for each in run.findings() if each.active),
         loss_kind=run.preset.loss.kind,
         normalized=run.preset.data.normalize_targets,
     )
