@@ -17,7 +17,7 @@ SLOW = ("learning_rate_too_low", "slow_convergence", "plateau", "one_class_only"
 ORDER = (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, FEW, *UNITS, "linear_network", "not_finite", *SLOW)
 """Causes before what may follow from them; where two findings are there, the first may be the cause of the second."""
 NO_CAUSES = {
-    LARGE_STEPS: ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights"),
+    LARGE_STEPS: ("dropout_too_strong", "sorted_examples", "symmetric_weights"),
     START: ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights", LARGE_STEPS),
     "linear_network": (*GRADIENTS, *UNITS),
     "exploding_gradient": ("penalty_too_strong", "sorted_examples", "symmetric_weights", "batch_norm_of_one"),

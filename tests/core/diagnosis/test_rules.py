@@ -149,6 +149,10 @@ def test_dead_units() -> None:
     assert (dead.rule, dead.severity) == ("dead_units", "warning")
     assert "all 100 training examples" in dead.evidence
     assert "for the one training example" in only(replace(relu, silent={2: (1, 2, 3, 4, 5)}, examples=1)).evidence
+    # Where the others have learned what there is, no harm was done.
+    made_up_for = with_trend(replace(relu, silent={2: (1, 2, 3, 4, 5)}), now=0.09)
+    assert only(made_up_for).severity == "info"
+    assert only(with_trend(made_up_for, now=0.11)).severity == "warning"
     everything = replace(with_layer(2, relu, inactive=tuple(range(1, 11))), silent={2: tuple(range(1, 11))})
     assert only(everything).severity == "error"
     assert seen(with_layer(2, relu, inactive=(1, 2))) == []
