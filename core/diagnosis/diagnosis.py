@@ -21,7 +21,6 @@ from backprop_tui.core.training.evaluation import Evaluator, portions_of
 from backprop_tui.core.training.living_units import LivingUnits
 from backprop_tui.core.training.trainer import Trainer
 
-from .answer_rules import FEW_UNITS
 from .causes import cause
 from .circumstances import Circumstances, Numbers
 from .findings import SEVERITIES, Finding, Symptom
@@ -29,7 +28,7 @@ from .held_out_trend import HeldOutTrend
 from .loss_trend import STALE, LossTrend, finite_part
 from .lowest_around import lowest_around
 from .measurement import Largest, Measurement, twins
-from .progress_rules import grown
+from .progress_rules import FEW_UNITS, grown
 from .remedies import remedies
 from .rule import FIRST_STEPS, GROWN, PATIENCE, SLOW_FALL, SOME
 from .rules import RULES, symptoms

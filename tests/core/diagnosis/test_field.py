@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.compare.findings_report import Report, diagnose, measured
-from backprop_tui.core.diagnosis.answer_rules import at_rest
 from backprop_tui.core.diagnosis.findings import Finding
+from backprop_tui.core.diagnosis.progress_rules import at_rest
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.settings import apply_changes
 from backprop_tui.core.session.session import Session
