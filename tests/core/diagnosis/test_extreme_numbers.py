@@ -105,6 +105,7 @@ def measurements(draw: st.DrawFn) -> Measurement:
         first_parameters=draw(SIZES),
         answered=None,
         at_optimum=draw(st.booleans()),
+        gain_of_more=draw(st.none() | st.floats(0.0, 1.0)),
         examples=10,
         batch=5,
     )
