@@ -274,9 +274,9 @@ def test_findings_are_those_up_to_the_position(session_of: Make) -> None:
     assert session.findings() == []
 
 
-@pytest.mark.parametrize("name", ["vanishing", "xor", "digits"])
+@pytest.mark.parametrize("name", ["vanishing", "xor", share("digits-8x8", "digits")])
 def test_findings_do_not_depend_on_how_a_run_is_played(session_of: Make, name: str) -> None:
-    changes = {"xor": {RATE: 20.0}, "digits": {RATE: 0.1}}.get(name)
+    changes = {"xor": {RATE: 20.0}, "digits-8x8": {RATE: 3.0}, "digits": {RATE: 0.1}}.get(name)
     straight = session_of(name, changes=changes)
     straight.advance_steps(160)
     walked = session_of(name, changes=changes)
