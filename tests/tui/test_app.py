@@ -558,10 +558,10 @@ async def test_enter_goes_to_the_op_that_made_a_factor_and_escape_comes_back() -
     async with running("by-hand", LARGE) as pilot:
         screen = training(pilot)
         jumped = 0
-        for _ in range(len(screen.session.plan.ops)):
+        for number in range(len(screen.session.plan.ops)):
             await pilot.press("right")
             here = screen.session.count
-            for factor in factors(screen.session, screen.view):
+            for factor in factors(screen.session, screen.view) if number % share(3, 1) == 0 else ():
                 chosen = shown(pilot)
                 await pilot.press("enter")
                 if factor.op is None or factor.op.phase == "start":
