@@ -12,7 +12,7 @@ gallery, in each of its pages, while an export is written), and then
 
 It should end with 129, and with 143 after SIGTERM; a terminal that is still there should have its modes and attributes
 back. Prints counts and the slowest for each way, and each closing that went wrong; the exit status is 1 if one did. The
-tests do a dozen of the same.
+tests do three of the same, with WHOLE=1 a dozen.
 """
 
 import argparse

@@ -1,10 +1,11 @@
 """The terminal that the app draws on: how it is taken, given back and taken again, and how its keys are read.
 
 Textual's own driver waits inside the system while the terminal takes no output, never writes again after an error,
-takes the attributes that it finds when the process is continued for those of the shell, and goes on reading where
-nothing can come any more. This one does none of that.
+takes the attributes that it finds when the process is continued for those of the shell, goes on reading where nothing
+can come any more, and tells sizes in another order than the terminal had them. This one does none of that.
 """
 
+import asyncio
 import os
 import re
 import signal
@@ -18,6 +19,8 @@ from typing import Any
 
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
 from backprop_tui.tui.command_line.leaving import HOLDERS, HUNG_UP, Holder, end
@@ -183,9 +186,22 @@ class TerminalDriver(SystemDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with suppress(termios.error):
             self.terminal.drawing_attributes = termios.tcgetattr(self.fileno)
+        # Textual reads the size in the signal's handler, and tells it from there. A second signal interrupts that
+        # handler as well: its size, the newer one, would be told first, and the older one would stay. In the event loop
+        # nothing comes between, and what has been told at the start or before a stop is told anew.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self.tell_size)
+        self.tell_size()
+
+    def tell_size(self) -> None:
+        """Tell the app the size that the terminal has now, unless the terminal itself tells every size."""
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self.send_message(Resize(size, size))
 
     def resumed(self) -> None:
+        """Have all drawn again; the signal of a new size went to the job that had the terminal meanwhile."""
         with suppress(RuntimeError):  # The event loop has ended.
+            self._loop.call_soon_threadsafe(self.tell_size)
             self.send_message(self.SignalResume())
 
     def stop_application_mode(self) -> None:

@@ -15,7 +15,7 @@ from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.loss import LossPane
-from backprop_tui.tui.panes.messages import ExampleWanted, OpWanted, PositionWanted, SpotlightWanted
+from backprop_tui.tui.panes.messages import ExampleWanted, NeuronWanted, OpWanted, PositionWanted, SpotlightWanted
 from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
@@ -38,6 +38,10 @@ def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
     return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED, handed_in=handed_in)  # type: ignore[arg-type]
 
 
+CHAIN_RULE, NEURON = "chain-rule", "neuron"
+"""The pane that the page of a neuron stands in, and the view that it is."""
+CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
+"""What the arrows do in views of the chain rule that have no factors."""
 TOUR = "tour"
 """The tag of presets that open with their lesson."""
 
@@ -73,6 +77,8 @@ class TrainingScreen(RunScreen):
         ),
         ("w", "next_weights_view", "next view of the weights"),
         ("v", "next_chain_view", "next view of the chain rule"),
+        ("comma", "slide(-1)", "what if: a smaller value of the spotlight's parameter"),
+        ("full_stop", "slide(1)", "what if: a larger value of it"),
         ("l", "log_axis", "loss: linear or log axis"),
         ("g", "tool('check')", "gradient check here and now"),
         ("e", "tool('settings')", "settings: every hyper-parameter, live; branches"),
@@ -96,6 +102,7 @@ class TrainingScreen(RunScreen):
     def __init__(self, session: Session, fps: int, handed_in: "HandedIn | None" = None) -> None:
         super().__init__(session, first_view(session, handed_in), fps)
         self.seeds = session.seed
+        self.before_neuron: tuple[str, str] | None = None
         if handed_in is not None:
             self.notice = handed_in.summary
 
@@ -133,11 +140,18 @@ class TrainingScreen(RunScreen):
         ]
         specific = {
             "loss": ("↑↓ enter", "curve"),
-            "chain-rule": ("↑↓ enter", "factors"),
+            "chain-rule": CHAIN_HINTS.get(self.view.chain, ("↑↓ enter", "factors")),
             "gradients": ("↑↓", "scroll"),
+            "weights": ("enter", "its neuron"),
             "data": ("↑↓", "example"),
             "lesson": ("↑↓ enter", "do what it says"),
         }
+        if self.view.weights == "sensitivity":
+            specific["weights"] = ("↑↓ enter", "spotlight")
+        if self.current == "chain-rule" and self.view.chain == "what if" and not playing:
+            # The slider has keys of its own: here + and - would be taken for them.
+            hints.pop()
+            specific["chain-rule"] = (", .", "slide the value")
         if self.current in specific:
             # What the lesson asks for comes before how to move on alone.
             hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
@@ -222,6 +236,20 @@ class TrainingScreen(RunScreen):
     def show_spotlight(self, message: SpotlightWanted) -> None:
         self.set_spotlight(message.spotlight)
 
+    @on(NeuronWanted)
+    def show_neuron(self) -> None:
+        """The page of the neuron in the spotlight, remembering what was looked at."""
+        self.before_neuron = (self.current, self.view.chain)
+        self.look_at(CHAIN_RULE, NEURON)
+
+    def look_at(self, pane: str, chain: str) -> None:
+        """To a pane, with this view of the chain rule."""
+        self.view.chain, self.view.factor, self.view.wanted = chain, 0, None
+        self.current = pane
+        self.lay_out()
+        self.pane(pane).focus()
+        self.show_all()
+
     @on(ExampleWanted)
     def show_example(self, message: ExampleWanted) -> None:
         spotlight = self.view.spotlight
@@ -230,7 +258,7 @@ class TrainingScreen(RunScreen):
         self.show_all()
 
     def action_leave(self) -> None:
-        """Out of a journey, a jump to an op, the maximised pane, or the lesson."""
+        """Out of a journey, a jump to an op, a neuron's page, the maximised pane, or the lesson."""
         if self.travelling is not None:
             self.travelling = None
         elif self.jumps:
@@ -238,6 +266,9 @@ class TrainingScreen(RunScreen):
             self.go(back.count)
             self.jumps, self.view.wanted, self.view.factor = trail, back.wanted, back.factor
             self.show_all()
+        elif self.before_neuron is not None and (self.view.chain, self.current) == (NEURON, CHAIN_RULE):
+            before, self.before_neuron = self.before_neuron, None
+            self.look_at(*before)
         elif self.maximised:
             self.action_maximise()
         elif LESSON in self.panes:
@@ -251,6 +282,12 @@ class TrainingScreen(RunScreen):
 
     def action_next_chain_view(self) -> None:
         self.query_one(ChainRulePane).next_view()
+        self.pane("keys").update()
+
+    def action_slide(self, places: int) -> None:
+        moved = self.query_one(ChainRulePane).slide(places)
+        self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
+        self.show_all()
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log

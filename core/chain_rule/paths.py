@@ -20,6 +20,7 @@ from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.training.plan import Plan
 
 from .path_graph import Node, PathGraph
+from .printed import cancelled
 
 LIMIT = 512
 """Up to so many paths all of them are listed."""
@@ -94,9 +95,9 @@ class PathView:
     `example` is the example whose part of the gradient they add up to, None for the whole gradient. `gradient` is the
     whole gradient as the step computed it, and `part` what it computed of it for that example, 1/m included: so
     the parts of all examples add up to the gradient. `signed_sum` and `magnitude_sum` are Σ products and Σ |products|
-    over all paths, whether listed or not. `of_all` is the number of paths of all entries of the parameter together.
-    `starts` counts the examples at whose loss paths begin: more than one for one example's part where batch norm
-    couples them.
+    over all paths, whether listed or not; `cancels`: the first, and the gradient, are no more than the rounding of the
+    second. `of_all` is the number of paths of all entries of the parameter together. `starts` counts the examples at
+    whose loss paths begin: more than one for one example's part where batch norm couples them.
     """
 
     parameter: str
@@ -108,6 +109,7 @@ class PathView:
     starts: int
     signed_sum: float
     magnitude_sum: float
+    cancels: bool
     paths: tuple[Path, ...]
 
     @property
@@ -153,6 +155,7 @@ def path_view(
     magnitudes = float(root.magnitudes[0])
     known: dict[tuple[int, int], list[Factors]] = {}
     parameter = plan.find(gradient.symbol[1:], gradient.layer) or gradient
+    own = abs(gradient.value(index) if chosen is None else part)
     return PathView(
         parameter=parameter.entry(index),
         example=chosen,
@@ -163,6 +166,7 @@ def path_view(
         starts=len(graph.examples),
         signed_sum=float(root.signed[0]),
         magnitude_sum=magnitudes,
+        cancels=cancelled(max(own, abs(float(root.signed[0]))), magnitudes, float(np.finfo(gradient.array.dtype).eps)),
         paths=tuple(listed(graph, position, magnitudes, known) for position in range(len(root.product))),
     )
 

@@ -6,7 +6,9 @@ the result by more than that is printed with as many digits more as it takes.
 """
 
 from collections.abc import Callable, Iterator
-from math import floor, inf, isfinite, log10
+from math import floor, inf, isfinite, log10, prod
+
+import numpy as np
 
 from backprop_tui.core.ops.expression import (
     Apply,
@@ -24,6 +26,8 @@ ALLOWED = 5e-4
 """The share of a result by which the rounding of one printed number may move it."""
 MOST_DIGITS = 17
 """As many as tell every double precision number from every other."""
+ROUNDINGS = 4
+"""So many roundings of all terms together a sum that is 0 on paper may come to."""
 STEP = 1e-6
 """Relative step of the difference quotient that says how a function passes errors on."""
 
@@ -48,6 +52,37 @@ def spelled(expression: Expression, value: float, form: Digits, digits: int) -> 
         return Constant(leaf.symbols(), leaf.value(), form(leaf.value(), wanted.get(leaf.symbols(), digits)))
 
     return replaced(expression, spell)
+
+
+def is_rounding(expression: Expression, value: float) -> bool:
+    """Whether terms cancel so far that their sum `value` cannot be told from 0 in the type of the run's numbers."""
+    if value == 0 or not isfinite(value):
+        return False
+    types = [reference.quantity.array.dtype for reference in expression.references()]
+    coarsest = max((float(np.finfo(each).eps) for each in types), default=float(np.finfo(np.float64).eps))
+    try:
+        return cancelled(value, uncancelled(expression), coarsest)
+    except ArithmeticError:
+        return False
+
+
+def cancelled(value: float, magnitude: float, eps: float) -> bool:
+    """Whether a sum of numbers whose magnitudes come to `magnitude` is no more than their rounding."""
+    return 0 < abs(value) <= ROUNDINGS * eps * magnitude < inf
+
+
+def uncancelled(expression: Expression) -> float:
+    """What an expression would come to if nothing in it cancelled: with the magnitudes of all terms of its sums."""
+    match expression:
+        case Sum(terms):
+            return sum(uncancelled(term) for term in terms)
+        case Product(factors):
+            return prod(uncancelled(factor) for factor in factors)
+        case Negative(inner):
+            return uncancelled(inner)
+        case Quotient(above, below):
+            return uncancelled(above) / abs(below.value())
+    return abs(expression.value())
 
 
 def needed(expression: Expression, value: float, digits: int) -> dict[str, int]:

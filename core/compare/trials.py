@@ -6,11 +6,13 @@ overfitting that of the test part. Losses of another kind, or of other targets, 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
-from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy
+from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy, Severity
 from backprop_tui.core.diagnosis.measurement import Measurement
+from backprop_tui.core.diagnosis.nonlinearity import asks_for_bends
 from backprop_tui.core.diagnosis.remedies import general_remedies, scanned_rates, together, with_rate
 from backprop_tui.core.diagnosis.roots import joined
 from backprop_tui.core.preset.schema import PresetError
@@ -21,7 +23,8 @@ from backprop_tui.core.training.baseline import baseline
 from .comparison import changed
 
 FEWEST, MOST = 300, 1000
-"""Steps of a trial, at least and at most; between them it takes as many as the last finding was found after."""
+"""Steps of a trial, at least; it takes as many as the last finding was found after, and where a loss hardly falls as
+the run has taken, up to so many."""
 SLICE = 0.02
 """Seconds between two looks at whether to go on."""
 LOWER = 0.9
@@ -33,6 +36,8 @@ OFFERED, NOT_OFFERED = 5, 3
 RATES = (0.01, 0.1, 1.0)
 """Learning rates that are tried with a remedy that changes the size of inputs, targets or outputs."""
 RESCALING = ("data.normalize", "data.normalize_targets", "batch_norm", "activation", "optimizer.kind", "layers")
+AS_LOW = ("learning_rate_too_low", "slow_convergence", "plateau", "too_few_units")
+"""Findings of a loss that hardly falls: only what makes it lower helps, and where nothing does they may be no fault."""
 MOST_FOLLOWING = 3
 """Findings that follow from the root and whose own remedies are tried too."""
 
@@ -43,8 +48,8 @@ Key = tuple[tuple[str, str], ...]
 class Outcome:
     """How a run stands after a trial: `loss` of the whole training part, `level` of it (see `Baseline`).
 
-    `first` is the level before step 1, `test` the loss of the test part, `found` the rules and
-    layers of the findings that are there.
+    `first` is the level before step 1, `test` the loss of the test part, `found` the rules,
+    layers and severities of the findings that are there.
     """
 
     steps: int
@@ -52,7 +57,7 @@ class Outcome:
     level: float
     first: float
     test: float | None
-    found: frozenset[tuple[str, int | None]]
+    found: frozenset[tuple[str, int | None, Severity]]
     loss_kind: str
     normalized: bool
 
@@ -69,17 +74,23 @@ class Progress:
 class Trials:
     """Tries what may help `session`, which has shown `findings`, trial by trial.
 
-    `remedies` holds, by the place of a finding in `findings`, what has come of it so far.
+    `remedies` holds, by the place of a finding in `findings`, what has come of it so far; `in_vain` the places of those
+    for which everything was tried, and nothing helps.
     """
 
     def __init__(self, session: Session, findings: Sequence[Finding]) -> None:
         self.session, self.findings = session, findings
-        latest = max((finding.step for finding in findings), default=0)
-        self.steps = min(MOST, max(FEWEST, latest))
+        steps = max([FEWEST, *(finding.step for finding in findings)])
+        if any(finding.active and finding.rule in AS_LOW for finding in findings):
+            # How fast a loss falls is seen by going on as far as the run has gone.
+            steps = max(steps, min(MOST, session.step))
+        self.steps = steps
         self.preset: Preset = session.preset
         self.outcomes: dict[Key, Outcome | None] = {}
         self.remedies: dict[int, tuple[Remedy, ...]] = {}
-        self.done = self.planned = 0
+        self.in_vain: set[int] = set()
+        self.awaited: set[Key] = set()
+        self.done = 0
         self.finished = False
 
     # One trial
@@ -90,6 +101,7 @@ class Trials:
         if key in self.outcomes:
             return
         self.outcomes[key] = None
+        self.awaited.discard(key)
         steps = min(self.steps, remedy.set.get("training.stop", {}).get("steps", self.steps))
         try:
             preset, dataset = changed(self.session, "remedy", remedy.set)
@@ -101,9 +113,16 @@ class Trials:
         while not run.approach(target, SLICE) and not run.diverged:
             yield Progress(self.done, self.planned, remedy.text)
         self.done += 1
-        self.planned = max(self.planned, self.done)
         self.outcomes[key] = outcome_of(run, steps, begin)
         yield Progress(self.done, self.planned, remedy.text)
+
+    @property
+    def planned(self) -> int:
+        """How many trials there will be, of those that are known of."""
+        return self.done + len(self.awaited)
+
+    def plan(self, remedies: Sequence[Remedy]) -> None:
+        self.awaited |= {key_of(remedy.set) for remedy in remedies} - self.outcomes.keys()
 
     def known(self, remedy: Remedy) -> Outcome | None:
         return self.outcomes.get(key_of(remedy.set))
@@ -140,15 +159,15 @@ class Trials:
     def try_for(self, place: int, finding: Finding, *, wide: bool) -> Iterator[Progress]:
         """What helps one finding; for a root also what helps in general, where its own cures do not do."""
         own = list(finding.remedies)
-        self.planned += len(own)
+        self.plan(own)
         for remedy in list(own):
             yield from self.outcome(remedy)
             yield from self.suiting_rates(remedy, finding, own)
             self.tell(place, finding, own, [])
         rest: list[Remedy] = []
         if wide and not self.suffices(finding, own):
-            rest = [*self.general(), *scanned_rates(self.preset)]
-            self.planned += len(rest)
+            rest = [*self.general(finding), *scanned_rates(self.preset)]
+            self.plan(rest)
             for remedy in rest:
                 yield from self.outcome(remedy)
                 self.tell(place, finding, own, rest)
@@ -156,11 +175,15 @@ class Trials:
             if pair is not None and not self.suffices(finding, [*own, *rest]):
                 rest.append(pair)
                 yield from self.outcome(pair)
+            if not any(self.helps(remedy, finding) for remedy in (*own, *rest)):
+                self.in_vain.add(place)
         self.tell(place, finding, own, rest)
 
-    def general(self) -> list[Remedy]:
+    def general(self, finding: Finding) -> list[Remedy]:
         now: Measurement | None = self.session.diagnosis.last
-        return [] if now is None else list(general_remedies(now, self.preset))
+        offered = [] if now is None else list(general_remedies(now, self.preset))
+        # With another seed the test part is another: losses of two test parts say nothing of each other.
+        return [each for each in offered if finding.rule != "overfitting" or "seed" not in each.set]
 
     def suiting_rates(self, remedy: Remedy, finding: Finding, own: list[Remedy]) -> Iterator[Progress]:
         """A remedy that rescales may want another learning rate: the best of a few takes its place."""
@@ -192,9 +215,13 @@ class Trials:
         base, found = self.base, self.known(remedy)
         if base is None or found is None or not isfinite(found.loss):
             return False
-        here = reference(base) if finding.rule != "overfitting" or base.test is None else base.test
+        here = self.here(base, finding)
         rank = self.rank(remedy, finding)
-        return rank < LOWER * here or (clears(found, finding) and rank <= here)
+        return rank < LOWER * here or (finding.rule not in AS_LOW and self.ends(found, finding) and rank <= here)
+
+    def ends(self, found: Outcome, finding: Finding) -> bool:
+        """Whether the finding is gone that the run without a remedy has after as many steps."""
+        return clears(found, finding) and self.base is not None and not clears(self.base, finding)
 
     def suffices(self, finding: Finding, remedies: Sequence[Remedy]) -> bool:
         """Whether one of them clears the finding and leaves little of the loss."""
@@ -205,7 +232,11 @@ class Trials:
         base, found = self.base, self.known(remedy)
         if base is None or found is None or not self.helps(remedy, finding):
             return False
-        return found.level < GOOD * reference(base) and clears(found, finding)
+        return self.rank(remedy, finding) < GOOD * self.here(base, finding) and clears(found, finding)
+
+    def here(self, base: Outcome, finding: Finding) -> float:
+        """What is to be better than, as `rank` counts."""
+        return reference(base) if finding.rule != "overfitting" or base.test is None else base.test
 
     def best_pair(self, finding: Finding, remedies: Sequence[Remedy]) -> Remedy | None:
         """The best two that change different things, together."""
@@ -230,13 +261,31 @@ class Trials:
         found = self.known(remedy)
         if found is None or self.base is None:
             return remedy
-        gone = clears(found, finding)
-        measured = Measured(found.steps, found.loss, gone, told(self.base, found, gone, finding.rule))
-        return replace(remedy, measured=measured, helps=self.helps(remedy, finding))
+        helps = self.helps(remedy, finding)
+        end = (", and" if helps else ", though") + " the finding clears" if self.ends(found, finding) else ""
+        measured = Measured(found.steps, found.loss, clears(found, finding), told(self.base, found, finding.rule) + end)
+        return replace(remedy, measured=measured, helps=helps)
 
     def measured_findings(self) -> list[Finding]:
         """The findings with what was tried; what was not is offered only as long as it may still be."""
-        return [replace(finding, remedies=self.offered(place)) for place, finding in enumerate(self.findings)]
+        return [self.measured_finding(place) for place in range(len(self.findings))]
+
+    def measured_finding(self, place: int) -> Finding:
+        """One of them; that a loss falls no more is no fault where nothing helps, and nothing is left to explain."""
+        finding = replace(self.findings[place], remedies=self.offered(place))
+        if place not in self.in_vain or finding.rule not in AS_LOW:
+            return finding
+        about, vain = self.session.diagnosis.circumstances, f"{finding.cause} Nothing that was tried helps"
+        if asks_for_bends(self.left, about.dataset.size):
+            vain += f", though a further answer from the same inputs explains {self.left:.0%} of what is left wrong."
+            return replace(finding, cause=vain)
+        low = replace(finding.symptom, severity="info")
+        return replace(finding, symptom=low, cause=f"{vain}: this may be as low as it goes.")
+
+    @cached_property
+    def left(self) -> float:
+        """The share of the run's errors that a further answer explains."""
+        return self.session.diagnosis.circumstances.gain_of_more(self.session.evaluator.answer)
 
     def offered(self, place: int) -> tuple[Remedy, ...]:
         """What is told of a finding so far."""
@@ -248,8 +297,9 @@ class Trials:
 
 
 def clears(found: Outcome, finding: Finding) -> bool:
-    """Whether a finding is gone after a trial, or was never there."""
-    return (finding.rule, finding.layer) not in found.found
+    """Whether a finding is gone after a trial, or is no more than info where it was more, or was never there."""
+    there = [severity for rule, layer, severity in found.found if (rule, layer) == (finding.rule, finding.layer)]
+    return all(severity == "info" != finding.severity for severity in there)
 
 
 def by_rank(remedies: list[Remedy], trials: Trials, finding: Finding) -> list[Remedy]:
@@ -288,15 +338,15 @@ def outcome_of(run: Session, steps: int, first: float) -> Outcome:
         level=level_of(run) if finite else inf,
         first=first,
         test=None if evaluated.test is None or not finite else evaluated.test.loss,
-        found=frozenset((each.rule, each.layer) for each in run.findings() if each.active and each.severity != "info"),
+        found=frozenset((each.rule, each.layer, each.severity) for each in run.findings() if each.active),
         loss_kind=run.preset.loss.kind,
         normalized=run.preset.data.normalize_targets,
     )
 
 
-def told(base: Outcome, found: Outcome, clears: bool, rule: str) -> str:
-    """`loss 0.693 → 0.021 after 300 steps, and the finding clears`."""
-    end = f" after {found.steps:,} steps" + (", and the finding clears" if clears else "")
+def told(base: Outcome, found: Outcome, rule: str) -> str:
+    """`loss 0.693 → 0.021 after 300 steps`."""
+    end = f" after {found.steps:,} steps"
     if not isfinite(found.loss):
         return f"the numbers cease to be finite within {found.steps:,} steps"
     if rule == "overfitting" and base.test is not None and found.test is not None:

@@ -242,6 +242,21 @@ def of_line(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer,
     return f"{text}: ‖∇ℒ‖ is {now.gradient:.2g}, this is about the best that a line can give."
 
 
+def of_few_units(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    layer = layers[(symptom.layer or 1) - 1]
+    what = "one number" if layer.units == 1 else f"{layer.units} numbers"
+    return (
+        f"All that the layers above layer {layer.number} know of an example is {what}. ‖∇ℒ‖ is {now.gradient:.2g}: "
+        "these units do what they can from here."
+    )
+
+
+def of_symmetric_outputs(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    if symptom.form == "mirror":
+        return "Without biases Z(−x) = −Z(x), layer by layer: what both have in common is lost before the output."
+    return "Outputs that compute the same from what is 0, or from units that are the same, get the same gradient."
+
+
 def of_one_class(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
     return (
         f"The loss is {now.trend.now:.0%} of that of the best answer which is the same for every example: what the "
@@ -272,5 +287,7 @@ CAUSES: dict[str, Cause] = {
     "penalty_too_strong": of_penalty,
     "dropout_too_strong": of_dropout,
     "linear_network": of_line,
+    "too_few_units": of_few_units,
+    "symmetric_outputs": of_symmetric_outputs,
     "one_class_only": of_one_class,
 }

@@ -71,6 +71,21 @@ def fixed_answer(now: Measurement) -> Symptoms:
         yield Symptom("fixed_answer", "warning", evidence, value, 0.0)
 
 
+def symmetric_outputs(now: Measurement) -> Symptoms:
+    """Answers that are tied to one another, where the targets are not: by the network's form, or by its weights."""
+    share, last = now.circumstances.mirrored, len(now.layers)
+    if share > MANY:
+        evidence = (
+            "without biases the answer to −x mirrors that to x, whatever the weights; the targets do not, and "
+            f"{share:.0%} of their mean square is out of reach"
+        )
+        yield Symptom("symmetric_outputs", "warning", evidence, share, MANY, form="mirror")
+    elif last in now.twins:
+        units, of = now.twins[last], now.layers[-1].units
+        evidence = f"{len(units)} of {of} outputs have the same weights as another, and other targets than it"
+        yield Symptom("symmetric_outputs", "warning", evidence, len(units) / of, 0.0, last, units)
+
+
 def batch_norm_of_one(now: Measurement) -> Symptoms:
     layer = next((layer.number for layer in now.circumstances.normalized), None)
     if layer is not None and now.batch == 1:
@@ -138,6 +153,13 @@ RULES = (
         "an example with inputs of 0, no bias in any layer, and a target that is not what the network gives for it",
         fixed_answer,
         patience=1,
+    ),
+    Rule(
+        "symmetric_outputs",
+        "symmetric outputs",
+        "no layer has a bias and all are odd, so that the answer to −x mirrors that to x, which over half of the "
+        "targets' mean square do not; or outputs of other targets keep the same weights",
+        symmetric_outputs,
     ),
     Rule(
         "batch_norm_of_one",

@@ -1,5 +1,6 @@
 """What is so from the start, whatever is learned: the data as the network reads them, and the settings around it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, sqrt
@@ -13,7 +14,7 @@ from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
 
-from .nonlinearity import asks_for_bends, gain_of_bending
+from .nonlinearity import MOST, asks_for_bends, even_part, gain_of_bending, gain_of_more
 
 Numbers = tuple[int, ...]
 
@@ -31,6 +32,8 @@ RANGES: dict[str, tuple[float, float]] = {
 """The least and the greatest that an activation can give; of those that are not here, any number."""
 KEEPING_ZERO = ("identity", "tanh", "relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu")
 """Activations that give 0 for 0."""
+ODD = ("identity", "tanh")
+"""Activations that give −f(z) for −z."""
 SORTED_FROM = 20
 """Examples from which their order can tell anything."""
 
@@ -77,6 +80,21 @@ class Circumstances:
         zero = ~self.dataset.inputs.any(axis=0)
         wrong = (self.dataset.targets != answer_to_nothing(layers[-1].activation, layers[-1].units)).any(axis=0)
         return tuple((np.flatnonzero(zero & wrong) + 1).tolist())
+
+    @cached_property
+    def mirrored(self) -> float:
+        """The share of the targets that no odd network can give: without biases its answer to −x mirrors that to x.
+
+        Targets count from the middle of the output. 0 where it is not odd, or has few examples near where others have
+        their mirror image.
+        """
+        layers, last = self.preset.layers, self.preset.layers[-1]
+        if any(layer.bias or layer.batch_norm for layer in layers) or last.activation not in ("sigmoid", *ODD):
+            return 0.0
+        if any(layer.activation not in ODD for layer in layers[:-1]):
+            return 0.0
+        with np.errstate(all="ignore"):
+            return even_part(self.dataset.inputs, self.dataset.targets - answer_to_nothing(last.activation, last.units))
 
     # The targets
 
@@ -162,6 +180,12 @@ class Circumstances:
         return {name: value for name, value in kinds.items() if value}
 
     @cached_property
+    def narrowest(self) -> int | None:
+        """The hidden layer of the fewest units, of those the first; None where none bends what it is given."""
+        hidden = self.layers[:-1]
+        return None if self.linear else min(hidden, key=lambda layer: layer.units).number
+
+    @cached_property
     def linear(self) -> bool:
         """Whether what comes before the output's activation is linear in the inputs, whatever the parameters."""
         return all(layer.activation == "identity" for layer in self.preset.layers[:-1])
@@ -177,6 +201,12 @@ class Circumstances:
         """What an answer that is not linear explains of what the best linear one leaves over, 0 to 1."""
         with np.errstate(all="ignore"):
             return gain_of_bending(self.dataset.inputs, self.dataset.targets)
+
+    def gain_of_more(self, answer: Callable[[Array], Array]) -> float:
+        """What share of the errors of `answer` (to inputs, (features, n)) a further one explains, 0 to 1."""
+        inputs, targets = self.dataset.inputs[:, :MOST], self.dataset.targets[:, :MOST]
+        with np.errstate(all="ignore"):
+            return gain_of_more(inputs, targets - answer(inputs))
 
     @property
     def asks_for_bends(self) -> bool:

@@ -15,7 +15,9 @@ Changes = dict[str, object]
 
 SQUASHING = ("sigmoid", "tanh")
 USUAL_STEP, LARGE_STEP = 1e-3, 0.05
-MOST_UNITS, NEW_UNITS = 64, 8
+MOST_UNITS, MORE_UNITS, NEW_UNITS = 64, 16, 8
+SEEDS = 3
+"""Other seeds that are tried."""
 CENTRED = 0.25
 """Inputs that are no farther from mean 0 and standard deviation 1 are as good as normalized."""
 GIVEN = ("weights", "biases", "init", "init_scale")
@@ -249,16 +251,17 @@ def no_biases(preset: Preset) -> Remedy:
 
 
 def more_units(preset: Preset) -> Remedy:
-    """Four times the units in each hidden layer, where all start weights are drawn."""
+    """Four times the units in each hidden layer, and MORE_UNITS at least, where all start weights are drawn."""
     hidden = [layer for layer in tables(preset) if layer.units < MOST_UNITS]
     if not all(starts_by_chance(layer, preset) for layer in preset.layers):
         return Remedy("", {})
-    sizes = {layer.table_index: min(4 * layer.units, MOST_UNITS) for layer in hidden}
+    sizes = {layer.table_index: min(max(4 * layer.units, MORE_UNITS), MOST_UNITS) for layer in hidden}
     told = " and ".join(f"{size}" for size in sizes.values())
     return Remedy(f"more units: {told} in the hidden layers", {f"layers.{i}.units": size for i, size in sizes.items()})
 
 
-def another_seed(preset: Preset) -> Remedy:
+def other_seeds(preset: Preset) -> list[Remedy]:
     """Other start weights; data and split change with them where these are drawn too."""
-    drawn = any(starts_by_chance(layer, preset) for layer in preset.layers)
-    return Remedy(f"another seed: {preset.seed + 1}", {"seed": preset.seed + 1} if drawn else {})
+    if not any(starts_by_chance(layer, preset) for layer in preset.layers):
+        return []
+    return [Remedy(f"another seed: {preset.seed + i}", {"seed": preset.seed + i}) for i in range(1, SEEDS + 1)]

@@ -28,7 +28,7 @@ from .held_out_trend import HeldOutTrend
 from .loss_trend import STALE, LossTrend, finite_part
 from .lowest_around import lowest_around
 from .measurement import Largest, Measurement, twins
-from .progress_rules import grown
+from .progress_rules import FEW_UNITS, grown
 from .remedies import remedies
 from .rule import FIRST_STEPS, GROWN, PATIENCE, SLOW_FALL, SOME
 from .rules import RULES, symptoms
@@ -91,6 +91,7 @@ class Diagnosis:
         self.idle_row = 0
         self.optimum: bool | None = None
         self.answers: Numbers | None = None
+        self.unexplained: float | None = None
         self.dead: dict[int, Units] = {}
         self.active: dict[Key, int] = {}
         self.all: list[Finding] = []
@@ -177,6 +178,8 @@ class Diagnosis:
         weights, updates = (
             hypot(*sizes) for sizes in zip(*((layer.weights, layer.update or 0.0) for layer in layers), strict=True)
         )
+        fall = self.trend.at(0.0).fall
+        self.idle_row = self.idle_row + 1 if fall is not None and fall < SLOW_FALL else 0
         self.ratios.append(updates / weights if weights else 0.0)
         if max(ratios) > self.largest.ratio:
             self.largest = Largest(max(ratios), ratios.index(max(ratios)) + 1, step)
@@ -195,12 +198,13 @@ class Diagnosis:
             first_ratio=self.ratios[-1] if self.last is None else self.last.first_ratio,
             largest=self.largest,
             silent=self.silent(layers, trainer, evaluator),
-            twins=twins(trainer.layers, trainer.state.parameters) if whole else {},
+            twins=self.twins(trainer) if whole else {},
             test=self.test,
             circumstances=self.circumstances_of(trainer),
             first_parameters=parameters if self.last is None else self.last.first_parameters,
             answered=self.answered(trainer, evaluator),
             at_optimum=self.at_optimum(gradient, parameters, loss, trainer, evaluator),
+            gain_of_more=self.gain_of_more(evaluator),
             examples=self.examples,
             batch=plan.examples,
         )
@@ -215,8 +219,6 @@ class Diagnosis:
         """The classes that the training part is answered with, looked at ever more rarely while the loss is idle."""
         if self.circumstances.classes is None:
             return None
-        trend = self.trend.at(0.0)
-        self.idle_row = self.idle_row + 1 if trend.fall is not None and trend.fall < SLOW_FALL else 0
         if not self.idle_row:
             self.answers = None
         elif is_due(self.idle_row):
@@ -224,6 +226,22 @@ class Diagnosis:
             outputs = [evaluator.answer(inputs[:, part]) for part in portions_of(inputs)]
             self.answers = self.circumstances.answered(np.concatenate(outputs, axis=1))
         return self.answers
+
+    def twins(self, trainer: Trainer) -> dict[int, Units]:
+        """The units that are the same as another one."""
+        return twins(trainer.layers, trainer.state.parameters, self.circumstances.dataset.targets)
+
+    def gain_of_more(self, evaluator: Evaluator) -> float | None:
+        """What share of its errors a further answer explains; of networks that have a layer of few units, while the
+        loss is idle, ever more rarely."""
+        narrow = self.circumstances.narrowest
+        if narrow is None or self.circumstances.layers[narrow - 1].units > FEW_UNITS:
+            return None
+        if not self.idle_row:
+            self.unexplained = None
+        elif is_due(self.idle_row) or self.unexplained is None:
+            self.unexplained = self.circumstances.gain_of_more(evaluator.answer)
+        return self.unexplained
 
     def at_optimum(
         self, gradient: float, parameters: float, loss: float, trainer: Trainer, evaluator: Evaluator

@@ -40,7 +40,8 @@ class Measurement:
     `silent`: for layers that were looked at, the units that give 0 for the whole training part. `twins`: for layers
     that have any, the units that are the same as another one. `answered`: the classes
     that the whole training part is answered with, None where nobody looked. `at_optimum`: whether the
-    gradient is next to nothing and no parameters near these were found to be better. `examples` and `batch`: of the
+    gradient is next to nothing and no parameters near these were found to be better. `gain_of_more`: what share of the
+    network's errors a further answer explains, None where nobody looked. `examples` and `batch`: of the
     training part, of a step.
     """
 
@@ -62,6 +63,7 @@ class Measurement:
     first_parameters: float
     answered: tuple[int, ...] | None
     at_optimum: bool
+    gain_of_more: float | None
     examples: int
     batch: int
 
@@ -101,14 +103,23 @@ class Measurement:
             yield of_layer("ΔW", layer.layer), layer.layer, layer.update or 0.0
 
 
-def twins(layers: tuple[Layer, ...], parameters: Array) -> dict[int, Units]:
-    """For every hidden layer that has any: the units, from 1, with the parameters and outgoing weights of another."""
+def twins(layers: tuple[Layer, ...], parameters: Array, targets: Array) -> dict[int, Units]:
+    """For every layer that has any: the units, from 1, with the parameters and outgoing weights of another.
+
+    Outputs, of targets (outputs, n), are no twins where their targets are the same.
+    """
     found = {}
     for layer, above in pairwise(layers):
         own = [array.reshape(layer.units, -1) for array in layer.parameters(parameters).values()]
         same = same_rows(np.concatenate([*own, above.weights(parameters).T], axis=1))
         if same:
             found[layer.number] = same
+    last = layers[-1]
+    own = [array.reshape(last.units, -1) for array in last.parameters(parameters).values()]
+    same = same_rows(np.concatenate(own, axis=1))
+    alike = same_rows(np.concatenate([*own, targets], axis=1)) if same else ()
+    if set(same) - set(alike):
+        found[last.number] = tuple(unit for unit in same if unit not in alike)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Rules about how the loss goes: steps too large or too small, slow, stuck, and learning by heart."""
+"""Rules about how the loss goes: too large or too small steps, slow, stuck, too few units, and learning by heart."""
 
 from math import inf
 
@@ -8,6 +8,7 @@ from .findings import Severity, Symptom
 from .held_out_trend import LEARNED, OVERFIT
 from .loss_trend import IMPROVEMENT
 from .measurement import Measurement
+from .nonlinearity import asks_for_bends
 from .rule import (
     CONFIRMED,
     FIRST_STEPS,
@@ -33,6 +34,12 @@ FAR = 5.0
 STALE = 10
 THROW = 0.5
 RISES = 5
+FEW_UNITS = 4
+"""Units of a hidden layer that may be too few."""
+BEGUN = 0.99
+"""The level below which something has been learned, and it is no start that nothing has come of yet."""
+GENTLE = 0.2
+"""‖∇ℒ‖ ‖θ‖ / ℒ below which there is little left to go down, whatever the steps."""
 
 
 def learning_rate_too_high(now: Measurement) -> Symptoms:
@@ -144,6 +151,29 @@ def plateau(now: Measurement) -> Symptoms:
         )
 
 
+def too_few_units(now: Measurement) -> Symptoms:
+    trend, about, more = now.trend, now.circumstances, now.gain_of_more
+    narrow = about.narrowest
+    if more is None or narrow is None or not at_rest(now) or any(now.silent.values()) or is_too_low(now):
+        return
+    if asks_for_bends(more, now.examples):
+        units = now.layers[narrow - 1].units
+        evidence = (
+            f"with {units} {'unit' if units == 1 else 'units'} in layer {narrow} the loss is {trend.now:.0%} of that "
+            f"of the best constant answer and falls no more; of what it leaves wrong, a further answer from the same "
+            f"inputs explains {more:.0%}"
+        )
+        yield Symptom("too_few_units", "warning", evidence, float(units), float(FEW_UNITS), narrow)
+
+
+def at_rest(now: Measurement) -> bool:
+    """Whether the loss, which has fallen, falls no more, and not for want of steps."""
+    trend = now.trend
+    if trend.fall is None or trend.fall >= SLIGHT_FALL or not UNSOLVED < trend.now < BEGUN:
+        return False
+    return trend.stale >= STALE or SMALL_STEP < now.ratio <= LARGE_STEP or now.elasticity < GENTLE
+
+
 def overfitting(now: Measurement) -> Symptoms:
     test = now.test
     if test is not None and test.overfit >= PATIENCE:
@@ -187,6 +217,13 @@ RULES = (
         f"over {UNSOLVED:.0%} of a constant answer's",
         plateau,
         patience=CONFIRMED,
+    ),
+    Rule(
+        "too_few_units",
+        "too few units",
+        f"a hidden layer has {FEW_UNITS} units or fewer, the loss has fallen, falls no more and is over {UNSOLVED:.0%} "
+        "of the best constant answer's, and examples that were held back are answered better with more than it gives",
+        too_few_units,
     ),
     Rule(
         "overfitting",

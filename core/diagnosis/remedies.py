@@ -14,7 +14,6 @@ from .cures import (
     USUAL_STEP,
     Changes,
     adaptive,
-    another_seed,
     any_number,
     batch_norm,
     bent_layers,
@@ -32,6 +31,7 @@ from .cures import (
     no_biases,
     normal_targets,
     normalization,
+    other_seeds,
     relu_and_he,
     residual,
     rounded,
@@ -148,6 +148,8 @@ def for_plateau(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield batch_norm(preset, now)
     if now.ratio < USUAL_STEP:
         yield higher_rate(now, preset)
+    yield more_units(preset)
+    yield from other_seeds(preset)
 
 
 def for_overfitting(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
@@ -223,6 +225,18 @@ def for_line(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield bent_layers(preset)
 
 
+def for_few_units(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield more_units(preset)
+    yield from other_seeds(preset)
+
+
+def for_symmetric_outputs(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    if symptom.form == "mirror":
+        yield from for_fixed_answer(symptom, now, preset)
+    else:
+        yield good_start(preset)
+
+
 def for_one_class(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield higher_rate(now, preset)
     yield adaptive(preset)
@@ -237,7 +251,7 @@ def general_remedies(now: Measurement, preset: Preset) -> Remedies:
         bent_layers(preset),
         good_start(preset),
         more_units(preset),
-        another_seed(preset),
+        *other_seeds(preset),
         larger_batches(preset, now) if now.batch < min(10, now.examples) else Remedy("", {}),
         smaller_penalty(preset, 100),
         less_dropout(preset, 0.0),
@@ -298,5 +312,7 @@ REMEDIES: dict[str, Callable[[Symptom, Measurement, Preset], Remedies]] = {
     "penalty_too_strong": for_penalty,
     "dropout_too_strong": for_dropout,
     "linear_network": for_line,
+    "too_few_units": for_few_units,
+    "symmetric_outputs": for_symmetric_outputs,
     "one_class_only": for_one_class,
 }

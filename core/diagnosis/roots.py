@@ -7,16 +7,17 @@ from .findings import SEVERITIES, Finding
 from .rules import RULES
 
 DATA = ("targets_out_of_range", "batch_norm_of_one", "inputs_not_scaled", "targets_not_scaled")
-SETTINGS = ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights")
+SETTINGS = ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights", "symmetric_outputs")
 LARGE_STEPS = "learning_rate_too_high"
 START = "poor_initialization"
 GRADIENTS = ("exploding_gradient", "vanishing_gradient")
+FEW = "too_few_units"
 UNITS = ("dead_units", "saturated_units")
 SLOW = ("learning_rate_too_low", "slow_convergence", "plateau", "one_class_only")
-ORDER = (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, *UNITS, "linear_network", "not_finite", *SLOW)
+ORDER = (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, FEW, *UNITS, "linear_network", "not_finite", *SLOW)
 """Causes before what may follow from them; where two findings are there, the first may be the cause of the second."""
 NO_CAUSES = {
-    LARGE_STEPS: ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights"),
+    LARGE_STEPS: ("dropout_too_strong", "sorted_examples", "symmetric_weights"),
     START: ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights", LARGE_STEPS),
     "linear_network": (*GRADIENTS, *UNITS),
     "exploding_gradient": ("penalty_too_strong", "sorted_examples", "symmetric_weights", "batch_norm_of_one"),
@@ -28,6 +29,8 @@ NO_CAUSES = {
     "inputs_not_scaled": ("targets_out_of_range", "batch_norm_of_one"),
     "targets_not_scaled": DATA,
     "targets_out_of_range": DATA,
+    "symmetric_outputs": (*DATA, "penalty_too_strong", "dropout_too_strong", "sorted_examples"),
+    FEW: (START,),
     "batch_norm_of_one": DATA,
 }
 """What a rule does not follow from, though it stands behind it in the order."""

@@ -64,7 +64,8 @@ def factor(exponent: float) -> str:
 
 def saturated_start(now: Measurement) -> Symptoms:
     for layer in now.layers[:-1]:
-        if layer.saturated and len(layer.saturated) >= MANY * layer.units:
+        # Of a few units half are flat by chance.
+        if layer.saturated and layer.units * layer.inputs >= ENOUGH and len(layer.saturated) >= MANY * layer.units:
             share = len(layer.saturated) / layer.units
             evidence = f"{share:.0%} of the units of layer {layer.layer} are flat for most of the batch from the start"
             yield Symptom("poor_initialization", "warning", evidence, share, MANY, layer.layer, layer.saturated)
@@ -84,6 +85,8 @@ def high_first_loss(now: Measurement) -> Symptoms:
 def symmetric_weights(now: Measurement) -> Symptoms:
     for number, units in now.twins.items():
         layer = now.layer(number)
+        if layer is now.layers[-1]:
+            continue
         evidence = (
             f"{len(units)} of {layer.units} units of layer {number} have the same weights, in and out, as another"
         )

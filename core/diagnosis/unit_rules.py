@@ -6,6 +6,8 @@ from .rule import MANY, SOME, UNSOLVED, Rule, Symptoms
 from .statistics import LayerStatistics, Units
 
 CHOKED = 0.25
+LEARNED = 0.1
+"""The level below which the units that are left do."""
 STEEPEST = {"tanh": 1.0, "sigmoid": 0.25}
 
 
@@ -21,7 +23,8 @@ def dead_units(now: Measurement) -> Symptoms:
             yield of_units("dead_units", "info", layer, layer.inactive, where, SOME, "batch")
             continue
         share = len(silent) / layer.units
-        severity: Severity = "error" if share == 1 else "warning" if share >= MANY else "info"
+        grave = share >= MANY and now.trend.now > LEARNED
+        severity: Severity = "error" if share == 1 else "warning" if grave else "info"
         whom = "the one training example" if now.examples == 1 else f"all {now.examples} training examples"
         where = f"give 0 for {whom}"
         yield of_units("dead_units", severity, layer, silent, where, MANY if share >= MANY else SOME)
@@ -55,7 +58,8 @@ RULES = (
     Rule(
         "dead_units",
         "dead units",
-        f"at least {MANY:.0%} of a layer's relu units give 0 for the whole training part; {SOME:.0%}: info",
+        f"at least {MANY:.0%} of a layer's relu units give 0 for the whole training part; {SOME:.0%}, or a loss below "
+        f"{LEARNED:.0%} of the best constant answer's: info",
         dead_units,
     ),
     Rule(

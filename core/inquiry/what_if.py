@@ -76,8 +76,12 @@ class WhatIf:
 
     def nudge(self, delta: float) -> Change:
         """The parameter `delta` larger, everything else as it is."""
+        return Change(delta, self.gradient * delta, self.loss_at(delta) - self.loss)
+
+    def loss_at(self, delta: float) -> float:
+        """ℒ with the parameter `delta` larger: also where ℒ is infinite, and the change of it therefore NaN."""
         self.array[self.index] = self.value + delta
-        return Change(delta, self.gradient * delta, self.rehearsal.loss() - self.loss)
+        return self.rehearsal.loss()
 
     def curve(self, span: float, points: int | None = None) -> tuple[Change, ...]:
         """Nudges at equal distances from −span to +span, `points` of them, an odd number, so that 0 is among them."""

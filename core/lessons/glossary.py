@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
+from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
 from backprop_tui.core.network.batch_norm import EPSILON, MOMENTUM
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.preset.schema import Place, nearest
@@ -20,7 +21,13 @@ from .glossary_settings import (
 )
 
 SOURCE = "glossary.toml"
-NUMBERS = {"{epsilon}": f"{EPSILON:g}", "{kept}": f"{MOMENTUM:g}", "{fresh}": f"{1 - MOMENTUM:g}"}
+NUMBERS = {
+    "{epsilon}": f"{EPSILON:g}",
+    "{kept}": f"{MOMENTUM:g}",
+    "{fresh}": f"{1 - MOMENTUM:g}",
+    "{tiny}": f"{TINY_STEP:g}",
+    "{large}": f"{LARGE_STEP:g}",
+}
 
 
 def read(table: dict[str, Any]) -> Entry:

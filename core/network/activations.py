@@ -27,6 +27,8 @@ CUBIC = 0.044715
 TWICE_LINEAR = 2 * sqrt(2 / pi)
 SATURATED = 40.0
 """Where |z| is beyond, gelu_tanh is z or 0 to the last digit, and z³ might overflow."""
+STEEPEST_GELU_TANH, STEEPEST_SILU = 1.128993068658772, 1.099839320128867
+"""Their largest slopes, at z = 1.4185 and z = 2.3994: there are no formulas for these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Activation:
 
     `write(builder, Z, A)` gives the calls that fill A: (units, m) from Z; `write_derivative(builder, Z, A, D)` those
     that fill D with f′(Z). `scalar` is f of one number; `derivative_of` is f′ as an expression of entries of Z and A.
-    `kinks` are the points where f′ jumps.
+    `steepest` is the largest |f′| anywhere, or what it comes as near as one likes to. `kinks` are the points where f′
+    jumps.
     """
 
     symbol: str
@@ -46,6 +49,7 @@ class Activation:
     write_derivative: Callable[[Builder, Array, Array, Array], Calls]
     scalar: Callable[[float], float]
     derivative_of: Callable[[Reference, Reference], Expression]
+    steepest: float = 1.0
     kinks: tuple[float, ...] = ()
 
 
@@ -239,6 +243,7 @@ def leaky_relu(slope: float) -> Activation:
         write_derivative=partial(write_leaky_relu_derivative, slope),
         scalar=lambda z: z if z > 0 else slope * z,
         derivative_of=lambda z, a: Apply("leaky_relu′", lambda value: 1.0 if value > 0 else slope, (z,)),
+        steepest=max(1.0, abs(slope)),
         kinks=(0.0,) if slope != 1 else (),
     )
 
@@ -268,6 +273,7 @@ ACTIVATIONS: dict[str, Activation] = {
         write_derivative=write_sigmoid_derivative,
         scalar=sigmoid,
         derivative_of=lambda z, a: Product((a, Sum((whole(1), Negative(a))))),
+        steepest=0.25,
     ),
     "tanh": Activation(
         symbol="tanh",
@@ -310,6 +316,8 @@ ACTIVATIONS: dict[str, Activation] = {
         write_derivative=write_gelu_derivative,
         scalar=lambda z: z * normal_cdf(z),
         derivative_of=lambda z, a: Sum((Apply("Φ", normal_cdf, (z,)), Product((z, Apply("φ", normal_density, (z,)))))),
+        # φ′(z) = −z φ(z), so gelu″(z) = φ(z) (2 − z²).
+        steepest=normal_cdf(sqrt(2)) + sqrt(2) * normal_density(sqrt(2)),
     ),
     "gelu_tanh": Activation(
         symbol="gelu_tanh",
@@ -320,6 +328,7 @@ ACTIVATIONS: dict[str, Activation] = {
         write_derivative=write_gelu_tanh_derivative,
         scalar=lambda z: z * gate(z),
         derivative_of=lambda z, a: Sum((Apply("h", gate, (z,)), Product((z, Apply("h′", gate_slope, (z,)))))),
+        steepest=STEEPEST_GELU_TANH,
     ),
     "silu": Activation(
         symbol="silu",
@@ -330,6 +339,7 @@ ACTIVATIONS: dict[str, Activation] = {
         write_derivative=write_silu_derivative,
         scalar=lambda z: z * sigmoid(z),
         derivative_of=silu_derivative,
+        steepest=STEEPEST_SILU,
     ),
     "softplus": Activation(
         symbol="softplus",

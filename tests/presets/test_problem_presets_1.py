@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_tui import presets
-from backprop_tui.core.lessons.action import actions, check_action
-from backprop_tui.core.lessons.lesson import filled
+from backprop_tui.core.lessons.action import actions
 from backprop_tui.core.preset.preset import from_table, load_preset, parse
 from backprop_tui.core.preset.settings import apply_changes, with_variant
 from backprop_tui.core.session.session import Session
@@ -157,20 +156,11 @@ def test_every_variant_is_judged(name: str) -> None:
 
 
 @problems
-def test_a_lesson_is_filled_in_and_leads_somewhere(name: str) -> None:
-    session = session_of(name)
-    preset = session.preset
-    text = filled(preset, session.dataset)
-    assert "{" not in text
-    assert "…" not in text
-    assert "no finite number" not in text
-    assert 3 <= len(text.strip().split("\n\n")) <= 8
-    found = actions(preset.lesson, name)
-    told = {action.target for action in found if action.kind == "variant"}
+def test_a_lesson_is_short_and_leads_to_every_variant(name: str) -> None:
+    preset = session_of(name).preset
+    assert 3 <= len(preset.lesson.strip().split("\n\n")) <= 8
+    told = {action.target for action in actions(preset.lesson, name) if action.kind == "variant"}
     assert told == {variant.name for variant in preset.variants}
-    for action in found:
-        if action.kind != "key":
-            check_action(action, preset, session_of(name, action.variant), (), presets.names())
 
 
 @problems

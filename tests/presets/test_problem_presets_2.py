@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from backprop_tui import presets
-from backprop_tui.core.lessons.action import actions, check_action
-from backprop_tui.core.lessons.lesson import filled
+from backprop_tui.core.lessons.action import actions
 from backprop_tui.core.preset.data_files import read_idx
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.named_file import NamedFile
@@ -145,20 +144,12 @@ def test_every_variant_is_told_of_and_judged() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_lesson_is_filled_in_and_leads_somewhere(name: str) -> None:
-    session = run_of(name)
-    preset = session.preset
-    text = filled(preset, session.dataset)
-    assert "{" not in text
-    assert "…" not in text.replace("−6 … 6", "")
-    assert "no finite number" not in text
-    assert 3 <= len(text.strip().split("\n\n")) <= 8
+def test_a_lesson_is_short_and_leads_to_every_variant(name: str) -> None:
+    preset = run_of(name).preset
+    assert 3 <= len(preset.lesson.strip().split("\n\n")) <= 8
     assert len(preset.variants) <= 5, "so that all of them can run beside the preset"
     told = {action.target for action in actions(preset.lesson, name) if action.kind == "variant"}
     assert told >= {variant.name for variant in preset.variants}
-    for action in actions(preset.lesson, name):
-        if action.kind != "key":
-            check_action(action, preset, run_of(name, action.variant), (), presets.names())
 
 
 @pytest.mark.parametrize("seed", range(share(1, 5)))

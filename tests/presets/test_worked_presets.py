@@ -205,6 +205,55 @@ def test_the_lesson_of_tiny_weights(session_of: Any) -> None:
     lesson.tells(("0.250040", after(slow, 20_000).evaluator.training().loss))
 
 
+def numpy_class(seed: int) -> tuple[list[np.ndarray], list[str]]:
+    """The start of the article's TwoLayerNetwork, W1 b1 W2 b2, and the lines that it prints: written out as it is."""
+    chance = np.random.RandomState(seed)
+    W1, b1, W2, b2 = start = [chance.randn(*shape) * 0.1 for shape in ((2, 2), (2, 1), (1, 2), (1, 1))]
+    X, y = np.array([[0.5], [0.8]]), np.array([[1.0]])
+    lines = []
+    for epoch in range(1001):
+        A1 = sigmoid(W1 @ X + b1)
+        A2 = sigmoid(W2 @ A1 + b2)
+        if epoch == 1000:
+            lines.append(f"Final prediction: {A2[0, 0]:.4f}")
+        elif epoch % 100 == 0:
+            lines.append(f"Epoch {epoch}, Loss: {np.mean((y - A2) ** 2):.4f}")
+        dZ2 = -(y - A2) * A2 * (1 - A2)
+        dZ1 = W2.T @ dZ2 * A1 * (1 - A1)
+        W1, b1 = W1 - 0.5 * dZ1 @ X.T, b1 - 0.5 * dZ1
+        W2, b2 = W2 - 0.5 * dZ2 @ A1.T, b2 - 0.5 * dZ2
+    return start, lines
+
+
+def test_the_numpy_class_prints_the_lines_of_its_lesson(session_of: Any) -> None:
+    """The preset starts where NumPy's seed 0 does, and each printed line is what our own trainer gives."""
+    start, lines = numpy_class(0)
+    assert (lines[0], lines[-1]) == ("Epoch 0, Loss: 0.2410", "Final prediction: 0.9771")
+    session = session_of("numpy-class")
+    ours = [numbers(session, symbol, layer) for layer in (1, 2) for symbol in ("W", "b")]
+    assert ours == [array.ravel().tolist() for array in start]
+    told = [line.removeprefix("- ") for line in session.preset.lesson.splitlines() if line.startswith("- ")]
+    assert told == lines
+    for epoch, line in zip(range(0, 1000, 100), lines[:-1], strict=True):
+        squared = 2 * after(session, epoch).evaluator.training().loss
+        assert f"Epoch {epoch}, Loss: {squared:.4f}" == line
+    prediction = after(session, 1000).evaluator.answer(session.dataset.inputs)[0, 0]
+    assert f"Final prediction: {prediction:.4f}" == lines[-1]
+
+
+def test_the_lesson_of_the_numpy_class(session_of: Any) -> None:
+    session = session_of("numpy-class")
+    lesson = Lesson(session)
+    for steps, written in ((0, "0.5091"), (100, "0.9130"), (900, "0.9757"), (1000, "0.9771")):
+        lesson.tells((written, after(session, steps).evaluator.answer(session.dataset.inputs)[0, 0]))
+    own, full = session.preset.variants
+    same = session_of("numpy-class", changes=own.set)
+    assert after(same, 1000).trainer.state.parameters.tolist() == session.trainer.state.parameters.tolist()
+    assert same.evaluator.training().loss == 2 * session.evaluator.training().loss
+    twice = after(session_of("numpy-class", changes=full.set), 1000)
+    lesson.tells(("0.9843", twice.evaluator.answer(twice.dataset.inputs)[0, 0]))
+
+
 @pytest.mark.parametrize("seed", range(share(1, 3)))
 def test_tiny_weights_never_learn_and_the_repair_does(session_of: Any, seed: int) -> None:
     session = session_of("tiny-weights", seed)

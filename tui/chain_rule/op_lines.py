@@ -38,6 +38,7 @@ from .handed_in_lines import (
     yours_matrix,
 )
 from .page import Choice, Page
+from .reuse_lines import reuse_lines
 from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def finish_page(session: Session, view: View, width: int) -> Page:
     places = new_value_goes_to(plan, parameter, index, view.spotlight, last)
     offer_destinations(page, places, view, width, len(leads))
     offer_jumps(page, leads, view, width)
+    page.add(reuse_lines(session, view, width))
     return page
 
 
@@ -140,6 +142,8 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
     offer_jumps(page, leads, view, width)
     page.add(note_lines(own, view, width))
     page.add(text_lines(op.why, width, 3, look))
+    if op.phase == "backward":
+        page.add(reuse_lines(session, view, width))
     if subject.quantity.symbol in CHECKED:
         page.add(text_lines("g checks this gradient against differences of the loss.", width, 2, look))
     page.add(matrix_block(op, own, view, last, width))

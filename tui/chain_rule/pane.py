@@ -6,6 +6,7 @@ from textual import events
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.long_way import combined
+from backprop_tui.core.chain_rule.slope_product import has_slopes
 from backprop_tui.core.chain_rule.statements import Origin, place
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.session.session import Session
@@ -14,11 +15,14 @@ from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import CHAIN_VIEWS, View
 
 from .decay_lines import decay_page
+from .depth_lines import chosen_depth, depth_page
 from .long_way_lines import long_way_page
+from .neuron_lines import neuron_page
 from .op_lines import op_page, origins_of, said_of
 from .op_strip import OpStrip, heading
 from .page import Page, Window, window_lines
 from .path_lines import PathReader
+from .slider_line import slid
 from .what_if_lines import WhatIfReader
 
 
@@ -41,9 +45,12 @@ def factors(session: Session, view: View) -> list[Origin]:
 
 
 def views_of(session: Session, view: View) -> list[str]:
-    """The views that there are of this network: only a combined output has a long way."""
-    has_long_way = combined(session.plan, view.last(session), session.preset.loss.kind)
-    return [name for name in CHAIN_VIEWS if name != "long way" or has_long_way]
+    """The views that there are of this network: only a combined output has a long way, and that alone no slopes."""
+    present = {
+        "depth": has_slopes(session.plan, session.trainer.layers),
+        "long way": combined(session.plan, view.last(session), session.preset.loss.kind),
+    }
+    return [name for name in CHAIN_VIEWS if present.get(name, True)]
 
 
 def shown_view(view: View) -> str:
@@ -76,7 +83,9 @@ class ChainRulePane(Pane):
             "op": lambda: op_page(session, view, width),
             "path": lambda: self.paths.page(session, view, width),
             "decay": lambda: decay_page(session, view, width),
+            "depth": lambda: depth_page(session, view, width, height),
             "what if": lambda: self.what_if.page(session, view, width, height),
+            "neuron": lambda: neuron_page(session, view, width),
             "long way": lambda: long_way_page(session, view, width),
         }
         return pages[shown_view(view)]()
@@ -95,6 +104,8 @@ class ChainRulePane(Pane):
         if key != self.key:
             # Elsewhere, or of something else, one starts to read at the top, unless one comes back to a choice.
             self.key, self.first, self.factor = key, 0, 0
+            if view.chain == "depth":
+                self.sought = self.chosen_of(page)
         if view.factor != self.factor and page.choices:
             self.sought = self.chosen_of(page)
         self.factor = view.factor
@@ -106,13 +117,19 @@ class ChainRulePane(Pane):
 
     def chosen_of(self, page: Page) -> int:
         """The place of what is chosen on a page that has choices."""
-        place = self.view.nudge if self.view.chain == "what if" else self.view.factor
+        view = self.view
+        if view.chain == "depth":
+            place = chosen_depth(self.session, view) - 1
+        else:
+            place = view.nudge if view.chain == "what if" else view.factor
         return place % max(len(page.choices), 1)
 
     def choose(self, choice: int) -> None:
         """Choose, and bring it into sight."""
         if self.view.chain == "what if":
-            self.view.nudge = choice
+            self.view.nudge, self.view.sliding = choice, False
+        elif self.view.chain == "depth":
+            self.view.depth = choice
         else:
             self.view.factor = choice
         self.sought = choice
@@ -175,6 +192,16 @@ class ChainRulePane(Pane):
                 self.activate()
             else:
                 self.choose(clicked)
+
+    def slide(self, places: int) -> bool:
+        """Move the slider of "what if" by notches; False where another view is shown."""
+        if shown_view(self.view) != "what if":
+            return False
+        if not self.view.playing:
+            self.view.slide = slid(self.view.slide, places)
+            self.view.sliding = True
+            self.update()
+        return True
 
     def next_view(self) -> None:
         """Another view of the same gradient."""

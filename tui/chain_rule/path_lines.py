@@ -15,7 +15,7 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
-from .statement_lines import number
+from .statement_lines import ROUNDING, number
 
 KILLS = -1.0
 """A factor of a tenth or less takes a digit of the gradient."""
@@ -138,6 +138,8 @@ def summary_texts(found: PathView, examples: int, view: View) -> list[tuple[str,
     if found.count >= 10**15:
         count = f"{found.count:.3g} paths"
     total = f"the sum of {count}, {number(found.signed_sum, look)}"
+    if found.cancels:
+        total += ROUNDING
     said = f"{name} = {number(found.gradient, look)}: {total}"
     if found.example is not None:
         part = f"part of example {found.example + 1} of {examples} = {number(found.part, look)}, 1/m included"

@@ -5,7 +5,7 @@ import re
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from backprop_tui.core.chain_rule.printed import spelled
+from backprop_tui.core.chain_rule.printed import is_rounding, spelled
 from backprop_tui.core.chain_rule.statements import Statement
 from backprop_tui.core.ops.expression import Expression, Reference
 from backprop_tui.tui.drawing.glyphs import Look
@@ -16,6 +16,8 @@ INDENT = 2
 DIGITS = 6
 """Significant digits of a number, where its result does not ask for more."""
 USUAL_WIDTH, MOST_WIDTH = 12, 26
+ROUNDING = " (0 up to rounding)"
+"""Behind a sum whose terms cancel down to what the rounding of numbers leaves."""
 
 
 def number(value: float, look: Look) -> str:
@@ -35,7 +37,7 @@ def statement_lines(shown: Statement, look: Look, width: int, chosen: Reference 
 def equation_lines(
     name: str, expression: Expression, value: float, look: Look, width: int, chosen: Reference | None = None
 ) -> list[Strip]:
-    """`name` = `expression`, in symbols and in numbers, = `value`."""
+    """`name` = `expression`, in symbols and in numbers, = `value`; where that is 0 but for rounding, it says so."""
     palette = look.palette
     symbols, result = look.text(expression.symbols()), look.text(in_digits(value, DIGITS))
     numbers = look.text(spelled(expression, value, in_digits, DIGITS).numbers(str))
@@ -45,8 +47,9 @@ def equation_lines(
     said_twice = numbers in (result, symbols)
     middle: list[Part] = [] if said_twice else [(" = ", dim), (numbers, style(palette.text))]
     single: list[Part] = [(name, name_style), (" = ", dim), *highlighted(symbols, chosen, look), *middle]
+    noise: list[Part] = [(ROUNDING, dim)] if is_rounding(expression, value) else []
     if symbols != result:
-        single += [(" = ", dim), (result, value_style)]
+        single += [(" = ", dim), (result, value_style), *noise]
     if sum(cell_len(text) for text, _ in single) <= width:
         return [line(single, width)]
     lines = [
@@ -54,7 +57,7 @@ def equation_lines(
     ]
     if middle:
         lines += wrapped(" " * INDENT + "= " + numbers, width, look, palette.text, 2 * INDENT)
-    return [*lines, line([(" " * INDENT, None), ("= ", dim), (result, value_style)], width)]
+    return [*lines, line([(" " * INDENT, None), ("= ", dim), (result, value_style), *noise], width)]
 
 
 def highlighted(symbols: str, chosen: Reference | None, look: Look) -> list[Part]:

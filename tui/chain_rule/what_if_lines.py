@@ -15,6 +15,7 @@ from backprop_tui.tui.drawing.strips import Grid, Part, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
+from .slider_line import NOTCHES, slider_line
 from .statement_lines import number
 
 SHARES = (1.0, 1e-1, 1e-2, 1e-3)
@@ -33,12 +34,13 @@ class WhatIfReader:
         self.what_if: WhatIf | None = None
         self.changes: tuple[Change, ...] = ()
         self.curves: dict[float, tuple[Change, ...]] = {}
+        self.changes_slid: dict[int, Change] = {}
 
     def read(self, session: Session, view: View) -> WhatIf:
         key = (id(session), session.count, view.spotlight)
         if self.what_if is None or key != self.key:
             found = WhatIf(session, view.spotlight)
-            self.key, self.what_if, self.curves = key, found, {}
+            self.key, self.what_if, self.curves, self.changes_slid = key, found, {}, {}
             self.changes = tuple(found.nudge(delta) for delta in nudges(found))
         return self.what_if
 
@@ -48,15 +50,31 @@ class WhatIfReader:
             page.add(text_lines("Press space to pause: nudges are worked out for one position.", width, 2, view.look))
             return page
         found = self.read(session, view)
-        chosen = view.nudge % len(self.changes)
-        reach = abs(self.changes[chosen].nudge)
+        if not self.changes:
+            name = name_of(session, view)
+            text = f"{name} = {number(found.value, view.look)} is no finite number: nothing lies beside it to compare."
+            page.add(text_lines(text, width, 3, view.look, view.look.palette.warning))
+            return page
+        slid = self.slid(found, view)
+        chosen = slid if view.sliding else self.changes[view.nudge % len(self.changes)]
+        reach = found.spans[0] if view.sliding else abs(chosen.nudge)
         if reach not in self.curves:
             self.curves[reach] = found.curve(reach)
-        return what_if_page(found, self.changes, chosen, self.curves[reach], session, view, width, height)
+        page = what_if_page(found, self.changes, chosen, self.curves[reach], session, view, width, height - 1)
+        page.head.append(slider_line(name_of(session, view), found, slid, view, width))
+        return page
+
+    def slid(self, found: WhatIf, view: View) -> Change:
+        """The change that the slider stands at."""
+        if view.slide not in self.changes_slid:
+            self.changes_slid[view.slide] = found.nudge(view.slide / NOTCHES * found.spans[0])
+        return self.changes_slid[view.slide]
 
 
 def nudges(found: WhatIf) -> list[float]:
-    """This step's own change, where it is known, and steps up and down, the widest first."""
+    """This step's own change, where it is known, and steps up and down, the widest first; none from nan or ±∞."""
+    if not np.isfinite(found.value):
+        return []
     span = found.spans[0]
     own = [found.update] if found.update else []
     return own + [sign * share * span for share in SHARES for sign in (1, -1)]
@@ -65,7 +83,7 @@ def nudges(found: WhatIf) -> list[float]:
 def what_if_page(
     found: WhatIf,
     changes: Sequence[Change],
-    chosen: int,
+    chosen: Change,
     curve: Sequence[Change],
     session: Session,
     view: View,
@@ -75,7 +93,7 @@ def what_if_page(
     """The nudges as a table, the chosen one in a sentence, and the curve beside it or below."""
     look = view.look
     beside = width >= TABLE + LEAST_CURVE
-    name = session.plan[view.spotlight.parameter, view.spotlight.layer].entry(view.spotlight.index)
+    name = name_of(session, view)
     page = Page()
     text = (
         f"What if {name} = {number(found.value, look)} were different by δ? "
@@ -88,16 +106,21 @@ def what_if_page(
         if session.position.finished
         else "what this step's update does to it"
     )
-    page.add(text_lines(sentence(changes[chosen], found, own, view), width, 3, look))
-    table = [header(view), *(change_line(c, c is changes[chosen], found, view) for c in changes)]
+    page.add(text_lines(sentence(chosen, found, own, view), width, 3, look))
+    table = [header(view), *(change_line(c, c is chosen, found, view) for c in changes)]
     room = max(height - len(page.rows) - 1, 4) if beside else CURVE_HEIGHT
-    drawn = curve_lines(curve, changes[chosen], width - TABLE if beside else width, min(room, CURVE_HEIGHT + 4), view)
+    drawn = curve_lines(curve, chosen, width - TABLE if beside else width, min(room, CURVE_HEIGHT + 4), view)
     first = len(page.rows) + 1
     page.add(side_by_side(table, drawn, width) if beside else [*table, *drawn])
     for place in range(len(changes)):
         page.choices.append(Choice())
         page.stops.append(first + place)
     return page
+
+
+def name_of(session: Session, view: View) -> str:
+    """The parameter in the spotlight: `W⁽¹⁾₁,₁`."""
+    return session.plan[view.spotlight.parameter, view.spotlight.layer].entry(view.spotlight.index)
 
 
 def standing(session: Session, view: View) -> str:
@@ -111,6 +134,10 @@ def standing(session: Session, view: View) -> str:
 def sentence(change: Change, found: WhatIf, update: str, view: View) -> str:
     """The chosen nudge in words; `update` says of the step's own change that it is that."""
     look = view.look
+    if change.nudge == 0:
+        return "δ = 0: the parameter as it is."
+    if not np.isfinite(found.loss):
+        return f"ℒ = {number(found.loss, look)} is no finite number: no change of it can be told."
     if abs(change.true) <= found.rounding:
         return "The true change is below the rounding of ℒ: choose a larger nudge."
     predicted, true = number(change.predicted, look), number(change.true, look)

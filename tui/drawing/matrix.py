@@ -1,6 +1,6 @@
 """A small matrix with its numbers, in brackets, aligned on the point; a large one cut, with its shape."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from rich.style import Style
@@ -17,6 +17,8 @@ LEAST_WIDTH = 6
 """Cells that a column of numbers needs; below that columns are elided."""
 
 Shape = tuple[int, int]
+Mark = Callable[[int, int], Part]
+"""What stands behind the number of a row and column: one character and its style."""
 
 
 def matrix_lines(
@@ -28,31 +30,46 @@ def matrix_lines(
     shape: Shape = (1, 1),
     digits: int = 6,
     spotlight: Shape | None = None,
+    mark: Mark | None = None,
 ) -> list[Strip]:
     """The matrix in at most `height` lines of `width` cells; a vector is a column, None is blank in the given `shape`.
 
     Rows and columns that do not fit are elided, never the one in the `spotlight` (row, column); the shape is then said.
+    With `mark` each number has a mark behind it, in the first cell of the gap between columns.
     """
     if width <= 0 or height <= 0:
         return []
     cells = None if array is None else as_matrix(array)
     rows, columns = shape if cells is None else cells.shape
-    shown_rows, shown_columns, column_room = _fitting(rows, columns, width, height, digits, spotlight)
+    marks = 0 if mark is None else 1
+    shown_rows, shown_columns, column_room = _fitting(rows, columns, width - marks, height, digits, spotlight)
     if not shown_rows or not shown_columns:
         return [line([(fit(_size(rows, columns, look), width, look), style(look.palette.dim))], width)]
     texts = [_column_texts(cells, shown_rows, column, column_room, digits, look) for column in shown_columns]
-    lines = _bracketed(texts, shown_rows, shown_columns, spotlight, width, look)
+    lines = _bracketed(texts, shown_rows, shown_columns, spotlight, mark, width, look)
     if None in shown_rows or None in shown_columns or len(shown_rows) < rows or len(shown_columns) < columns:
         lines.append(line([(fit(_size(rows, columns, look), width, look), style(look.palette.dim))], width))
     return lines[:height]
 
 
 def matrix_entry_at(
-    array: FloatArray, width: int, height: int, look: Look, x: int, y: int, *, digits: int = 6, spotlight: Shape | None
+    array: FloatArray,
+    width: int,
+    height: int,
+    look: Look,
+    x: int,
+    y: int,
+    *,
+    digits: int = 6,
+    spotlight: Shape | None,
+    marked: bool = False,
 ) -> Shape | None:
-    """The entry (row, column) whose number stands at cell (x, y) of the lines drawn with these, or None."""
+    """The entry (row, column) whose number stands at cell (x, y) of the lines drawn with these, or None.
+
+    `marked`: whether they were drawn with marks.
+    """
     cells = as_matrix(array)
-    rows, columns, room = _fitting(cells.shape[0], cells.shape[1], width, height, digits, spotlight)
+    rows, columns, room = _fitting(cells.shape[0], cells.shape[1], width - marked, height, digits, spotlight)
     if not rows or not columns or not 0 <= y < len(rows) or (row := rows[y]) is None:
         return None
     right = 1
@@ -126,12 +143,13 @@ def _bracketed(
     rows: Sequence[int | None],
     columns: Sequence[int | None],
     spotlight: Shape | None,
+    mark: Mark | None,
     width: int,
     look: Look,
 ) -> list[Strip]:
     plain, dim = style(look.palette.text), style(look.palette.dim)
     chosen = style(look.palette.accent, bold=True, reverse=True)
-    gap = " " * GAP
+    gap = " " * (GAP if mark is None else GAP - 1)
     lines = []
     for place, row in enumerate(rows):
         kind = 0 if len(rows) == 1 else 1 if place == 0 else 3 if place == len(rows) - 1 else 2
@@ -140,6 +158,8 @@ def _bracketed(
             of: Style = chosen if spotlight is not None and (row, column) == spotlight else plain
             text = texts[index][place]
             parts += [(gap if index else "", None), (" " * (len(text) - len(text.lstrip())), None), (text.lstrip(), of)]
+            if mark is not None:
+                parts.append((" ", None) if row is None or column is None else mark(row, column))
         parts.append((look.glyphs.bracket_right[kind], dim))
         lines.append(line(parts, width))
     return lines

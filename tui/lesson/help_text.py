@@ -1,16 +1,27 @@
 """What the help says of each screen, by its heading, as Markdown; and the names of keys."""
 
-PANES = """\
+from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
+
+PANES = f"""\
 ## The panes
 
-- **Weights**: the network as a diagram, as heatmaps, in numbers and more (`w`). Blue is positive, orange negative; in
-  the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the parameter in the spotlight.
+- **Weights**: the network as a diagram, as heatmaps, in numbers, and all its weights by |∂ℒ/∂w| (`w`). Blue is
+  positive, orange negative; in the diagram a positive weight is a solid line, a negative one dashed. `▸` marks the
+  parameter in the spotlight; `enter` shows its neuron: what goes in, what comes back, and why that suffices.
+  Behind a number `↑` or `↓` is the way this step's update moves it, `=` that it does not;
+  blank until that is settled. In the list by |∂ℒ/∂w| `↑ ↓` choose a weight, `enter` puts the spotlight on it; its order
+  is that of sensitivity, how much ℒ changes for a small change of each, not of blame; the share is that in the sum over
+  all.
 - **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
-  `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways.
+  `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways:
+  its paths, what made it smaller, and the product of slopes against depth, where `↑ ↓` change the depth;
+  in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows.
+  In the backward pass it counts the values that were read back instead of being computed again.
 - **Loss**: the loss of every batch, and of the test part where there is one; the upright line is where you are, what
   lies right of it is dim. `l` makes the axis logarithmic.
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
-  over that of the weights, for which −3 is a rule of thumb.
+  over that of the weights, for which −3 is a rule of thumb. The gauge calls a gradient small, moderate or large by this
+  quotient, ‖ΔW‖/‖W‖: small below {TINY_STEP:g}, large above {LARGE_STEP:g}.
 - **Data**: the examples and what the network says of them.
 - **Lesson**: what to look at, in which order, and why; `i` opens it. Its links act: `↑ ↓` choose one, `enter` does
   what it says.
@@ -43,6 +54,8 @@ KEY_NAMES = {
     "plus": "+",
     "minus": "-",
     "colon": ":",
+    "comma": ",",
+    "full_stop": ".",
     "question_mark": "?",
     "pageup": "page up",
     "pagedown": "page down",

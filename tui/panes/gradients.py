@@ -1,11 +1,13 @@
-"""The gradients pane: for each layer the norm of its gradient on a log scale, the size of its update, and a history."""
+"""The gradients pane: for each layer the norm of its gradient, the size of its update, a gauge, and a history."""
 
+from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
 from textual import events
 from textual.strip import Strip
 
+from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
 from backprop_tui.core.session.history import LayerMeasure
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.bars import log_bar, sparkline
@@ -13,14 +15,15 @@ from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 
+from .gauge import LONG, SHORT, gauge, shortened
 from .messages import SpotlightWanted
 from .pane import Pane
 from .same_place import in_layer
 from .view import View
 
 LEAST_DECADES = 3
-LONGEST_HISTORY, SHORTEST_HISTORY = 16, 8
-LEAST_BAR = 6
+LONGEST_HISTORY, SHORTEST_HISTORY = 16, 5
+LEAST_BAR = 5
 NUMBER = 8
 MOST_ROWS = 6
 """From more rows on one is the spotlight's, whatever the number of layers."""
@@ -28,6 +31,7 @@ MOST_ROWS = 6
 COLUMNS = (
     "‖dW‖: norm of ∂ℒ/∂W.",
     "bar: its log₁₀.",
+    f"gauge: small where ‖ΔW‖/‖W‖ is below {TINY_STEP:g}, large above {LARGE_STEP:g}.",
     "update: log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3.",
     "trend: ‖dW‖ over the run.",
 )
@@ -103,31 +107,36 @@ def remembered(session: Session) -> FloatArray:
     return np.array(rows)[:, :layers] if rows else np.empty((0, layers))
 
 
+@dataclass(frozen=True, slots=True)
 class Columns:
-    """The widths of the columns: layer, norm, bar, update ratio, history; the last ones go when there is no room."""
+    """The widths of the columns: layer, norm, gauge, bar, update ratio, history; 0 where there is no room for it."""
 
-    def __init__(self, width: int, layer: int, number: int, bar: int, ratio: int, history: int) -> None:
-        self.width, self.layer, self.number, self.bar, self.ratio, self.history = (
-            width,
-            layer,
-            number,
-            bar,
-            ratio,
-            history,
-        )
+    width: int
+    layer: int
+    number: int
+    gauge: int
+    bar: int
+    ratio: int
+    history: int
 
     @classmethod
     def fitting(cls, width: int, layers: int) -> "Columns":
         layer, number = max(len(str(layers)), 2), NUMBER
         rest = width - layer - number - 2
+        gauge = SHORT if rest >= LEAST_BAR + 1 + SHORT else 0
+        rest -= gauge + (1 if gauge else 0)
         ratio = 6 if rest >= LEAST_BAR + 7 else 0
         rest -= ratio + (1 if ratio else 0)
+        if rest > 2 * LONGEST_HISTORY:
+            rest, gauge = rest - (LONG - gauge), LONG
         history = min(LONGEST_HISTORY, rest // 2) if rest > 2 * SHORTEST_HISTORY else 0
         bar = max(rest - history - (1 if history else 0), 0)
-        return cls(width, layer, number, bar, ratio, history)
+        return cls(width, layer, number, gauge, bar, ratio, history)
 
     def heading(self, view: View) -> Strip:
-        text = f"{'':>{self.layer}} {'‖dW‖':>{self.number}} " + f"{'log₁₀':<{self.bar}}"
+        text = f"{'':>{self.layer}} {'‖dW‖':>{self.number}} "
+        text += f"{'gauge':<{self.gauge}} " if self.gauge else ""
+        text += f"{'log₁₀':<{self.bar}}"
         text += f" {'update':>{self.ratio}}" if self.ratio else ""
         text += f" {'trend':<{self.history}}" if self.history else ""
         return line([(fit(text.rstrip(), self.width, view.look), style(view.look.palette.dim))], self.width)
@@ -141,7 +150,8 @@ class Columns:
         name: list[Part] = [(f"{measure.layer:>{self.layer}}", color), (" ", None)]
         value: Part = (f"{norm:>{self.number}} ", style(palette.accent if lit else palette.text, bold=lit))
         bar = log_bar(measure.gradient, low, high, self.bar, look, palette.backward)
-        strips = [line([*name, value], self.width), bar.adjust_cell_length(self.bar)]
+        gauged = [self.gauged(measure, view)] if self.gauge else []
+        strips = [line([*name, value, *gauged], self.width), bar.adjust_cell_length(self.bar)]
         if self.ratio:
             ratio = measure.ratio
             exponent = None if ratio is None or not ratio > 0 else log10(ratio)
@@ -150,6 +160,12 @@ class Columns:
         if self.history:
             strips += [line([(" ", None)], 1), self.sparkline(measure.layer, session, view)]
         return Strip.join(strips).crop(0, self.width)
+
+    def gauged(self, measure: LayerMeasure, view: View) -> Part:
+        palette, said = view.look.palette, gauge(measure)
+        color = {"moderate": palette.text, "large": palette.warning}.get(said or "", palette.dim)
+        text = view.look.glyphs.blank if said is None else shortened(said, self.gauge)
+        return f"{text:<{self.gauge}} ", style(color)
 
     def sparkline(self, layer: int, session: Session, view: View) -> Strip:
         _, norms = session.history.gradients.series(layer - 1)

@@ -35,6 +35,10 @@ class PositionWanted(Message):
         self.count = count
 
 
+class NeuronWanted(Message):
+    """Show all about the neuron in the spotlight."""
+
+
 class SpotlightWanted(Message):
     """Put the spotlight there."""
 

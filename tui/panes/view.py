@@ -13,18 +13,22 @@ from backprop_tui.tui.drawing.glyphs import Look
 if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import HandedIn
 
-WEIGHT_VIEWS = ("picture", "heatmaps", "numbers")
-CHAIN_VIEWS = ("op", "path", "decay", "what if", "long way")
+WEIGHT_VIEWS = ("picture", "heatmaps", "numbers", "sensitivity")
+"""What the weights pane shows: the network, maps or numbers of its layers, all weights by |∂ℒ/∂w|."""
+CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
-their way, the loss if the parameter were nudged, and output and loss as two ops."""
+their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
+and output and loss as two ops."""
 
 
 @dataclass(slots=True)
 class View:
     """The selection of one screen.
 
-    `chain` is the view of the chain-rule pane, `factor` the place of what is chosen in it, `nudge` that of the nudge
-    in "what if"; `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
+    `rank` is the place of the weight chosen among those sorted by gradient. `chain` is the view of the chain-rule pane,
+    `factor` the place of what is chosen in it, `nudge` that of the nudge in "what if", `slide` the notch of its slider
+    and `sliding` whether that was moved last, `depth` that of the depth in "depth", None for the network's own;
+    `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
     `handed_in`: somebody's own numbers of a step, to stand beside those of the run.
     """
 
@@ -32,9 +36,13 @@ class View:
     unit: Unit = "op"
     log: bool = False
     weights: str = WEIGHT_VIEWS[0]
+    rank: int = 0
     chain: str = CHAIN_VIEWS[0]
     factor: int = 0
     nudge: int = 0
+    slide: int = 0
+    sliding: bool = False
+    depth: int | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None
     speed: int = 0

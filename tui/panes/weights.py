@@ -1,4 +1,4 @@
-"""The weights pane: a diagram of a small network, heatmaps of a large one, or the numbers of one layer."""
+"""The weights pane: a diagram of a small network, heatmaps of a large one, the numbers of one layer, or a list."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.initial_weights import initial_weights
+from backprop_tui.core.inquiry.sensitivity import weights_known
 from backprop_tui.core.inquiry.spotlight_history import History, SpotlightHistory
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import of_layer
@@ -23,9 +24,11 @@ from backprop_tui.tui.drawing.palette import FloatArray, symmetric_limit
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
-from .messages import SpotlightWanted
+from .messages import NeuronWanted, SpotlightWanted
 from .pane import Pane
 from .same_place import in_layer
+from .sensitivity_lines import chosen_weight, sensitivity_lines
+from .update_arrows import UpdateArrows
 from .view import WEIGHT_VIEWS, View
 from .weight_lines import count_line, init_lines, layer_words, parameters_name, spotlight_lines
 
@@ -63,6 +66,8 @@ def weights_picture(session: Session, view: View, width: int, height: int, histo
 
 def foot_lines(session: Session, view: View, width: int, height: int, history: History | None) -> list[Strip]:
     """The lines under the picture, those that there is room for."""
+    if view.weights == "sensitivity":
+        return spotlight_lines(session, view, width, history, 1)[: max(height - 2, 0)]
     counts = count_line(session, view, width)
     found = initial_weights(session, view.spotlight.layer)
     if view.weights == "numbers":
@@ -83,6 +88,8 @@ def picture(session: Session, view: View, width: int, height: int) -> Picture:
     """The chosen view; where a diagram does not fit, heatmaps."""
     if view.weights == "numbers":
         return numbers(session, view, width, height)
+    if view.weights == "sensitivity":
+        return ranked(session, view, width, height)
     if view.weights == "picture":
         drawn = diagram(session, view, width, height)
         if drawn is not None:
@@ -240,16 +247,28 @@ def numbers(session: Session, view: View, width: int, height: int) -> Picture:
     title = title_of([parameters_name(layer), size, *layer_words(layer)], width, look)
     head = line([(title, style(palette.text, bold=True))], width)
     lit = (spotlight.unit, spotlight.column(layer))
+    arrows = UpdateArrows(session, layer, look)
 
     def at(x: int, y: int) -> Spotlight | None:
-        entry = matrix_entry_at(table, width, height - 1, look, x, y - 1, spotlight=lit)
+        entry = matrix_entry_at(table, width, height - 1, look, x, y - 1, spotlight=lit, marked=True)
         return None if entry is None else spotlight.at(layer, *entry)
 
-    return Picture([head, *matrix_lines(table, width, height - 1, look, spotlight=lit)], at)
+    rows = matrix_lines(table, width, height - 1, look, spotlight=lit, mark=arrows.mark)
+    legend = [arrows.legend(width)] if len(rows) < height - 1 else []
+    return Picture([head, *rows, *legend], at)
+
+
+def ranked(session: Session, view: View, width: int, height: int) -> Picture:
+    """All weights of the network by |∂ℒ/∂w|."""
+    lines, places = sensitivity_lines(session, view, width, height)
+    return Picture(lines, lambda x, y: places[y] if 0 <= y < len(places) else None)
 
 
 class WeightsPane(Pane):
-    """`w` shows the next view; a click puts the spotlight on the parameter that stands there."""
+    """`w` shows the next view; a click puts the spotlight on the parameter that stands there, enter opens its neuron.
+
+    In the list by gradient ↑ ↓ choose a weight, and enter puts the spotlight on it.
+    """
 
     interval = 0.25
 
@@ -270,6 +289,19 @@ class WeightsPane(Pane):
         found = None if place is None else self.at(place.x, place.y)
         if found is not None:
             self.post_message(SpotlightWanted(found))
+
+    def move(self, rows: int) -> None:
+        if self.view.weights == "sensitivity":
+            self.view.rank = max(0, min(self.view.rank + rows, weights_known(self.session) - 1))
+            self.update()
+
+    def activate(self) -> None:
+        if self.view.weights != "sensitivity":
+            self.post_message(NeuronWanted())
+            return
+        chosen = chosen_weight(self.session, self.view)
+        if chosen is not None:
+            self.post_message(SpotlightWanted(chosen))
 
     def next_view(self) -> None:
         place = WEIGHT_VIEWS.index(self.view.weights)

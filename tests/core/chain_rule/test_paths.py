@@ -177,7 +177,7 @@ def test_paths_add_up_to_the_gradient_in_every_kind_of_network(preset: dict[str,
                 check_walked(view, walked(plan, Reference(gradient, index), example))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=share(12, 30))
 @given(networks())
 def test_the_parts_of_all_examples_add_up_to_the_gradient(preset: dict[str, Any]) -> None:
     plan = after_backward(session_from(preset))

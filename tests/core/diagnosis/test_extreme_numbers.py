@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backprop_tui.core.compare.findings_report import diagnose, diagnose_json
@@ -22,6 +22,9 @@ from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.baseline import Baseline
 
+from ...share import share
+
+EXAMPLES = share(40, 100)
 SIZES = st.one_of(
     st.sampled_from([0.0, 5e-324, 1e-308, 1e-200, 1e-4, 0.5, 1.0, 2.0, 1e200, 1.7e308]),
     st.floats(0, allow_nan=False, allow_infinity=False),
@@ -105,6 +108,7 @@ def measurements(draw: st.DrawFn) -> Measurement:
         first_parameters=draw(SIZES),
         answered=None,
         at_optimum=draw(st.booleans()),
+        gain_of_more=draw(st.none() | st.floats(0.0, 1.0)),
         examples=10,
         batch=5,
     )
@@ -118,6 +122,7 @@ def test_every_rule_says_something_about_numbers_of_any_size(now: Measurement) -
             assert symptom.evidence
 
 
+@settings(max_examples=EXAMPLES)
 @given(measurements(), st.sampled_from(sorted(REMEDIES)))
 def test_every_remedy_can_be_worked_out_from_numbers_of_any_size(now: Measurement, rule: str) -> None:
     offered = list(REMEDIES[rule](Symptom(rule, "warning", "", 0.0, None, 1), now, PRESET))
@@ -134,6 +139,7 @@ def test_the_mean_of_finite_losses_lies_among_them(losses: list[float]) -> None:
     assert min(known) * (1 - 1e-9) <= trend.recent <= max(known) * (1 + 1e-9)
 
 
+@settings(max_examples=EXAMPLES)
 @given(st.lists(SIZES, min_size=80, max_size=80))
 @example([1.7e308] * 80)
 @example([1.9999999999999998] * 40 + [1.9999999999999996] * 40)

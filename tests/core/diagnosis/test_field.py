@@ -10,10 +10,12 @@ import pytest
 
 from backprop_tui.core.compare.findings_report import Report, diagnose, measured
 from backprop_tui.core.diagnosis.findings import Finding
+from backprop_tui.core.diagnosis.progress_rules import at_rest
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.settings import apply_changes
 from backprop_tui.core.session.session import Session
 
+from ...remedies import as_said
 from ...share import share
 
 Table = dict[str, Any]
@@ -49,6 +51,13 @@ HUNDREDS = inline(
 )  # fmt: skip
 POINTS = np.linspace(-1, 1, 80)[:, np.newaxis]
 RARE = inline(draws().normal(size=(60, 2)) + 3 * (np.arange(60) == 7)[:, None], (np.arange(60) == 7)[:, None] * 1)
+FIVE = draws().integers(0, 5, size=200)
+"""Five clouds in four inputs."""
+CLOUDS = draws().normal(size=(200, 4)) + 3 * np.random.default_rng(2).normal(size=(5, 4))[FIVE]
+CLASSES = inline(CLOUDS, np.eye(5)[FIVE])
+IN_ORDER = np.argsort(FIVE, kind="stable")
+PIXELS = draws().integers(0, 256, size=(120, 16))
+BATCHES = {"batch_size": 20}
 
 
 def line_to(scale: float, offset: float) -> Table:
@@ -121,6 +130,59 @@ SICK: dict[str, tuple[str, int, Table, tuple[str, ...]]] = {
         "linear_network", 300, {"data": SWITCHES, "layers": [layer(4, "identity"), layer(1, "sigmoid")],
                                 "optimizer": sgd(0.5)}, ("layers.0.activation",),
     ),
+    "XOR through one unit": (
+        "too_few_units", 700,
+        {"data": {"kind": "xor", "samples": 400}, "layers": [layer(1, "tanh"), layer(1, "sigmoid")],
+         "optimizer": sgd(0.1), "training": {"batch_size": 20}},
+        ("layers.0.units",),
+    ),
+    "four examples through one unit": (
+        "too_few_units", 600,
+        {"seed": 1, "data": SWITCHES, "layers": [layer(1, "tanh"), layer(1, "sigmoid")], "optimizer": sgd(0.5)},
+        ("layers.0.units",),
+    ),
+    "a circle without biases": (
+        "symmetric_outputs", 300,
+        {"data": CIRCLE, "layers": [layer(8, "tanh", bias=False), layer(1, "sigmoid", bias=False)],
+         "optimizer": sgd(0.1), "training": {"batch_size": 20}},
+        ("layers.0.bias", "layers.1.bias"),
+    ),
+    "targets up to 10,000": (
+        "targets_not_scaled", 300,
+        {"data": inline(POINTS, 1e4 * POINTS**2), "layers": [layer(12, "gelu"), layer(1, "identity")],
+         "optimizer": sgd(0.05), "training": BATCHES},
+        ("data.normalize_targets",),
+    ),
+    "an L1 penalty of 0.5": (
+        "penalty_too_strong", 300,
+        {"data": CLASSES, "layers": [layer(12, "tanh"), layer(5, "softmax")], "optimizer": sgd(0.1, l1=0.5),
+         "training": BATCHES},
+        ("optimizer.l1",),
+    ),
+    "a momentum of 0.99 at a rate of 2": (
+        "learning_rate_too_high", 100,
+        {"data": CLASSES, "layers": [layer(16, "relu"), layer(5, "softmax")], "training": BATCHES,
+         "optimizer": {"kind": "momentum", "learning_rate": 2.0, "momentum": 0.99}},
+        ("optimizer.learning_rate",),
+    ),
+    "five classes, one after the other": (
+        "sorted_examples", 200,
+        {"data": inline(CLOUDS[IN_ORDER], np.eye(5)[FIVE[IN_ORDER]]), "optimizer": sgd(0.5),
+         "layers": [layer(16, "tanh"), layer(5, "softmax")], "training": {**BATCHES, "shuffle": False}},
+        ("training.shuffle",),
+    ),
+    "pixels up to 255": (
+        "inputs_not_scaled", 200,
+        {"data": inline(PIXELS, np.eye(3)[PIXELS[:, :3].argmax(axis=1)]), "optimizer": sgd(0.1),
+         "layers": [layer(16, "tanh"), layer(3, "softmax")], "training": BATCHES},
+        ("data.normalize",),
+    ),
+    "eight sigmoid layers under softmax": (
+        "vanishing_gradient", 300,
+        {"data": CLASSES, "layers": [layer(12, "sigmoid", repeat=8), layer(5, "softmax")], "optimizer": sgd(0.1),
+         "training": BATCHES},
+        ("layers.0.activation", "layers.0.batch_norm", "layers.0.residual"),
+    ),
     "all of one class": (
         "learning_rate_too_low", 400,
         {"data": RARE, "layers": [layer(1, "sigmoid", weights=[[0.1, -0.1]], biases=[-1.0])],
@@ -138,7 +200,10 @@ def grave(report: Report) -> list[Finding]:
     return [finding for finding in report.findings if finding.severity != "info"]
 
 
-@pytest.mark.parametrize("name", SICK)
+SLOW = ("eight sigmoid layers under softmax", "targets up to 10,000", "five classes, one after the other")
+
+
+@pytest.mark.parametrize("name", share([name for name in SICK if name not in SLOW], [*SICK]))
 def test_the_cause_comes_first_and_a_remedy_of_it_that_helps(name: str) -> None:
     rule, steps, tables, paths = SICK[name]
     report = report_of(session_of(**tables), steps)
@@ -155,22 +220,56 @@ def test_the_cause_comes_first_and_a_remedy_of_it_that_helps(name: str) -> None:
 def test_a_remedy_does_what_is_said_when_it_is_run(name: str) -> None:
     _, steps, tables, _ = SICK[name]
     session = session_of(**tables)
-    for finding in report_of(session, steps).findings[:2]:
+    for finding in report_of(session, steps).findings[: share(2, None)]:
         for remedy in finding.remedies:
-            assert remedy.measured is not None
-            preset, dataset = load_preset(apply_changes(session.preset.table, remedy.set), "test")
-            again = Session(preset, dataset)
-            again.advance(again.timeline.finish_of(remedy.measured.steps))
-            loss = again.evaluator.training().loss
-            assert remedy.measured.loss == (loss if np.isfinite(loss) and not again.diverged else np.inf)
-            found = {(one.rule, one.layer) for one in again.findings() if one.active and one.severity != "info"}
-            assert remedy.measured.clears == ((finding.rule, finding.layer) not in found)
+            again = Session(*load_preset(apply_changes(session.preset.table, remedy.set), "test"))
+            assert as_said(again, finding, remedy), remedy
 
 
 def test_the_accuracy_of_one_class_is_said_to_be_that() -> None:
     _, steps, tables, _ = SICK["all of one class"]
     found = {finding.rule: finding for finding in diagnose(session_of(**tables), steps).findings}
     assert "class 0, which 98% of them have" in found["one_class_only"].evidence
+
+
+def rules_of(steps: int, seed: int = 0, **tables: Any) -> set[str]:
+    return {finding.rule for finding in grave(diagnose(session_of(seed, **tables), steps))}
+
+
+def test_few_units_are_not_too_few_where_they_do_or_there_is_no_more_to_explain() -> None:
+    few = {"optimizer": sgd(0.1), "training": {"batch_size": 20}}
+    assert rules_of(600, data=CIRCLE, layers=[layer(3, "tanh"), layer(1, "sigmoid")], **few) == set()
+    # Classes by chance, one of them the likelier the larger x₁ is: past that there is nothing to know.
+    x = draws().normal(size=(300, 2))
+    likely = draws().random(size=(300, 1)) < 1 / (1 + np.exp(-3 * x[:, :1]))
+    session = session_of(data=inline(x, 1.0 * likely), layers=[layer(2, "tanh"), layer(1, "sigmoid")], **few)
+    assert "too_few_units" not in {finding.rule for finding in diagnose(session, 600).findings}
+    last = session.diagnosis.last
+    assert last is not None
+    assert last.gain_of_more is not None
+    assert last.gain_of_more < 0.2
+    assert at_rest(last)
+
+
+THIRDS = np.eye(3)[np.arange(60) % 3]
+
+
+def test_outputs_that_are_never_told_apart_are_named_and_such_that_part_at_once_are_not() -> None:
+    data = inline(draws().normal(size=(60, 2)) + 2 * THIRDS[:, :2], THIRDS)
+    zeros = {"init": "zeros"}
+    tied = {"data": data, "layers": [layer(8, "tanh", **zeros), layer(3, "softmax", **zeros)], "optimizer": sgd(0.1)}
+    found = {finding.rule: finding for finding in diagnose(session_of(**tied), 20).findings}
+    assert "3 of 3 outputs have the same weights as another" in found["symmetric_outputs"].evidence
+    assert [*found] == ["symmetric_weights", "symmetric_outputs"]
+    assert rules_of(20, **{**tied, "layers": [layer(3, "softmax", **zeros)]}) == set()
+
+
+def test_an_odd_network_may_have_odd_targets() -> None:
+    odd = [layer(8, "tanh", bias=False), layer(1, "sigmoid", bias=False)]
+    assert rules_of(100, data={"kind": "gauss", "samples": 400}, layers=odd, optimizer=sgd(0.1)) == set()
+    # One layer with a bias, or one that is not odd, and the answers are tied no more.
+    for free in ([{**odd[0], "bias": True}, odd[1]], [{**odd[0], "activation": "relu"}, odd[1]]):
+        assert rules_of(20, data=CIRCLE, layers=free, optimizer=sgd(0.1)) == set()
 
 
 NOISE = 0.1 * draws().normal(size=(80, 1))
@@ -205,6 +304,26 @@ HEALTHY: dict[str, tuple[int, Table]] = {
               "training": {"batch_size": 20, "dtype": "float32"}}),
     "inputs of some tens that are learned": (
         300, {"data": inline(20 * POINTS, POINTS), "layers": [layer(1, "identity")], "optimizer": sgd(0.001)}),
+    "leaky relu and batch norm": (
+        300, {"data": CIRCLE, "layers": [layer(12, "leaky_relu", batch_norm=True, repeat=3), layer(1, "sigmoid")],
+              "optimizer": {"kind": "momentum", "learning_rate": 0.05}, "training": BATCHES}),
+    "six tanh layers of LeCun's initialization": (
+        300, {"data": CLASSES, "layers": [layer(16, "tanh", init="lecun_normal", repeat=6), layer(5, "softmax")],
+              "optimizer": sgd(0.1), "training": BATCHES}),
+    "residual connections": (
+        300, {"data": CIRCLE, "layers": [layer(12, "tanh"), layer(12, "tanh", residual=True, repeat=6),
+                                         layer(1, "sigmoid")], "optimizer": sgd(0.05), "training": BATCHES}),
+    "labels that are all the same": (
+        300, {"data": inline(CLOUDS, np.ones((200, 1))), "layers": TANH, "optimizer": sgd(0.1), "training": BATCHES}),
+    "a momentum of 0.99": (
+        400, {"data": CLASSES, "layers": [layer(16, "relu"), layer(5, "softmax")], "training": BATCHES,
+              "optimizer": {"kind": "momentum", "learning_rate": 0.002, "momentum": 0.99}}),
+    "one layer of zeros among others": (
+        300, {"data": CIRCLE, "layers": [layer(12, "gelu"), layer(12, "gelu", init="zeros"), layer(12, "gelu"),
+                                         layer(1, "sigmoid")], "optimizer": sgd(0.1), "training": BATCHES}),
+    "three answers at once": (
+        300, {"data": inline(CLOUDS, 1 * (CLOUDS[:, :3] > 0)), "layers": [layer(12, "tanh"), layer(3, "sigmoid")],
+              "optimizer": sgd(0.5), "training": BATCHES}),
     "at its optimum from the start": (
         600, {"data": inline([[-1], [0], [1]], [[1], [0], [1]]), "optimizer": sgd(0.1),
               "layers": [layer(1, "identity", weights=[[0]], biases=[2 / 3])]}),

@@ -66,6 +66,7 @@ WELL = Measurement(
     first_parameters=6.0,
     answered=None,
     at_optimum=False,
+    gain_of_more=None,
     examples=100,
     batch=10,
 )
@@ -100,7 +101,7 @@ def test_every_rule_says_in_a_line_what_it_is() -> None:
         "vanishing_gradient exploding_gradient dead_units saturated_units poor_initialization symmetric_weights "
         "learning_rate_too_high learning_rate_too_low slow_convergence plateau overfitting not_finite "
         "inputs_not_scaled targets_not_scaled targets_out_of_range fixed_answer batch_norm_of_one sorted_examples "
-        "penalty_too_strong dropout_too_strong linear_network one_class_only"
+        "penalty_too_strong dropout_too_strong linear_network too_few_units one_class_only symmetric_outputs"
     )
     assert set(RULES) == set(names.split())
     for rule in RULES.values():
@@ -148,6 +149,10 @@ def test_dead_units() -> None:
     assert (dead.rule, dead.severity) == ("dead_units", "warning")
     assert "all 100 training examples" in dead.evidence
     assert "for the one training example" in only(replace(relu, silent={2: (1, 2, 3, 4, 5)}, examples=1)).evidence
+    # Where the others have learned what there is, no harm was done.
+    made_up_for = with_trend(replace(relu, silent={2: (1, 2, 3, 4, 5)}), now=0.09)
+    assert only(made_up_for).severity == "info"
+    assert only(with_trend(made_up_for, now=0.11)).severity == "warning"
     everything = replace(with_layer(2, relu, inactive=tuple(range(1, 11))), silent={2: tuple(range(1, 11))})
     assert only(everything).severity == "error"
     assert seen(with_layer(2, relu, inactive=(1, 2))) == []
@@ -269,6 +274,21 @@ def test_a_plateau() -> None:
     # At its floor a loss is flat too, and well.
     assert seen(with_trend(flat, now=0.49)) == []
     assert seen(with_trend(flat, now=1.2)) == ["learning_rate_too_high"]
+
+
+def test_too_few_units() -> None:
+    # Three hidden units.
+    few = with_trend(replace(WELL, gain_of_more=0.51), fall=0.009)
+    assert (only(few).rule, only(few).layer, only(few).value) == ("too_few_units", 1, 10)
+    assert seen(replace(few, gain_of_more=0.49)) == []
+    assert seen(with_trend(few, fall=0.011)) == []
+    assert seen(with_trend(few, now=0.49)) == []
+    # What has not begun to fall may yet; units that are dead are few for another reason.
+    assert seen(with_trend(few, now=0.995)) == []
+    assert seen(replace(few, silent={1: (1,)})) == []
+    # Of few examples anything but what contradicts itself is explained: nearly all has to be.
+    assert seen(replace(few, examples=19, gain_of_more=0.89)) == []
+    assert seen(replace(few, examples=19, gain_of_more=0.91)) == ["too_few_units"]
 
 
 def test_overfitting() -> None:

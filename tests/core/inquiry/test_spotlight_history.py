@@ -15,6 +15,8 @@ from backprop_tui.core.session.excursion import earliest, revisit
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
 
+from ...share import share
+
 NETWORKS: dict[str, dict[str, Any]] = {
     "plain": {"optimizer": "adam", "batch": 3},
     "batch norm, dropout": {"batch_norm": True, "dropout": 0.4, "batch": 4},
@@ -88,7 +90,7 @@ def test_a_walk_finds_the_rows_of_a_straight_run(
     cached = SpotlightHistory()
     end = session.timeline.finish_of(STEPS) - 1
     seen = set()
-    for place in [0, session.timeline.finish_of(20), session.timeline.finish_of(33), *[None] * 60]:
+    for place in [0, session.timeline.finish_of(20), session.timeline.finish_of(33), *[None] * share(30, 60)]:
         how = chance.random()
         if place is not None:
             session.seek(place)

@@ -94,6 +94,14 @@ AT_ZERO = {
 }
 
 
+@every_activation
+def test_no_slope_is_steeper_than_the_steepest(name: str) -> None:
+    f = EVERY[name]
+    slopes = np.abs(evaluate(f, GRID)[2])
+    assert slopes.max() <= f.steepest * (1 + 1e-15)
+    assert slopes.max() == pytest.approx(f.steepest, rel=1e-5)
+
+
 @both_types
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_values_by_hand(name: str, dtype: Any) -> None:

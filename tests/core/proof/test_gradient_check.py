@@ -99,7 +99,9 @@ def networks(draw: Any) -> dict[str, Any]:
         layers.append(
             {
                 "units": units,
-                "activation": draw(st.sampled_from((*HIDDEN, "softmax") if last and not residual else HIDDEN)),
+                "activation": draw(
+                    st.sampled_from((*HIDDEN, "softmax") if last and not residual and units > 1 else HIDDEN)
+                ),
                 "slope": draw(st.sampled_from((0.01, 0.3, -0.2))),
                 "weights": random.normal(size=(units, width)).tolist(),
                 "batch_norm": draw(st.booleans()),

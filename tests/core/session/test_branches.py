@@ -15,7 +15,7 @@ from ... import random_walks
 from ...share import share
 
 Table = dict[str, Any]
-WALKS = share(120, 5000)
+WALKS = share(80, 5000)
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "learning rate": [("optimizer.learning_rate", 0.3)],
     "kind and back": [("optimizer.kind", "adam"), ("optimizer.kind", "sgd")],
@@ -57,7 +57,11 @@ def at_step(session: Session, step: int) -> Session:
 # Random walks
 
 
-@pytest.mark.parametrize("name", random_walks.names())
+LARGEST = "digits"
+"""Its walks take as long as those of all others; digits-8x8 has mini-batches of images too."""
+
+
+@pytest.mark.parametrize("name", [name for name in random_walks.names() if name != share(LARGEST, "")])
 def test_random_walks_never_show_a_number_that_differs_from_a_straight_run(name: str) -> None:
     done = [random_walks.walk(name, seed) for walked, seed in random_walks.walks(WALKS) if walked == name]
     assert any(len(walk.branches) > 1 for walk in done)

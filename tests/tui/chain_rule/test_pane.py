@@ -23,11 +23,14 @@ from backprop_tui.tui.chain_rule.op_strip import heading, strip_of
 from backprop_tui.tui.chain_rule.page import Choice, Page, Window, window_lines
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, views_of
 from backprop_tui.tui.chain_rule.path_lines import PathReader
+from backprop_tui.tui.chain_rule.slider_line import slid
 from backprop_tui.tui.chain_rule.statement_lines import number
 from backprop_tui.tui.chain_rule.what_if_lines import WhatIfReader
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.strips import text_lines
 from backprop_tui.tui.panes.view import CHAIN_VIEWS, View
+
+from ...share import share
 
 NORMALIZED = {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.dropout": 0.2}
 WIDTHS = (40, 76, 130)
@@ -116,6 +119,26 @@ def test_the_parts_of_all_examples_make_the_mean(session_of: Any, symbol: str) -
     if symbol == "dW":
         assert "part of example 5 of 10 = 1/m · dZ⁽²⁾₄,₅ · A⁽¹⁾₂,₅ = 1/10 ·" in page
         assert f"the mean over all 10 = {number(quantity.value(index), Look())}" in page
+
+
+@pytest.mark.parametrize("width", [40, 76])
+def test_what_is_read_back_is_told_op_by_op_and_at_the_end_of_the_step(session_of: Any, width: int) -> None:
+    session = session_of("first-steps")
+    view = View(Spotlight(1, 0, 0))
+    counts = {}
+    for place in range(session.timeline.length + 1):
+        session.seek(place)
+        text = " ".join(text_of(op_page(session, view, width)).split())
+        said = text.partition("Read back, not computed again: ")[2]
+        counts[place] = said.split(",")[0]
+    assert [counts[place] for place in range(7)] == [""] * 7
+    assert [counts[place] for place in range(7, 12)] == [f"{n} of 13 values so far" for n in (1, 3, 6, 7, 11)]
+    # The updates have a story of their own; then the step is summed up.
+    last = session.timeline.length
+    assert [counts[place] for place in range(12, last + 1)] == ["all 13 values", "", "", "all 13 values"]
+    assert "all 13 values, 6 of them from forward pass and loss." in text
+    assert "With nothing kept they would have taken 40 multiply-adds more; the step has taken 23." in text
+    assert "Read back" not in text_of(op_page(session, View(Spotlight(1, 0, 0), playing=True), width))
 
 
 def op_page_of(session: Session, op: Op, view: View, width: int) -> Page:
@@ -338,6 +361,54 @@ def test_nudges_are_told_with_what_the_slope_predicts_and_what_is_true(session_o
         assert np.isclose(change.true, change.predicted, rtol=0.1)
 
 
+def test_the_slider_has_the_loss_of_each_value_of_a_linear_neuron(session_of: Any) -> None:
+    """ℒ = (2.1 w − 4)² at w = 1: a notch is 1/20 of the weight's own size, and the ends are 0 and 2."""
+    session = session_of("linear-neuron")
+    session.forward("op")
+    reader, view = WhatIfReader(), View(Spotlight(1, 0, 0))
+    for places, notch in ((1, 1), (5, 6), (-6, 0), (-1, -1), (-99, -20), (3, -17), (99, 20)):
+        view.slide, view.sliding = slid(view.slide, places), True
+        assert view.slide == notch
+        page = reader.page(session, view, 76, 19)
+        value = 1 + notch / 20
+        row = page.head[0].text
+        assert float(row.split()[2]) == pytest.approx(value, rel=1e-6)
+        assert float(row.split("ℒ = ")[1]) == pytest.approx((2.1 * value - 4) ** 2, rel=1e-5)
+        track = row[row.index("│") + 1 : row.rindex("│")]
+        assert track.index("O") == round((notch / 20 + 1) / 2 * (len(track) - 1))
+        assert not any(page.rows[stop].text.startswith("▸") for stop in page.stops)
+        assert ("δ = 0: the parameter as it is." in text_of(page)) == (notch == 0)
+    assert session.trainer.layers[0].parameters(session.trainer.state.parameters)["W"][0, 0] == 1, (
+        "the run is as it was"
+    )
+
+
+@pytest.mark.parametrize("width", [8, 20, 33, 47, 48, 76, 200])
+def test_the_slider_fits_and_tells_the_value_where_there_is_room(session_of: Any, width: int) -> None:
+    session = session_of("first-steps")
+    session.seek(session.timeline.finish_of(1) - 1)
+    reader, view = WhatIfReader(), View(Spotlight(1, 0, 0))
+    for view.slide in (-20, -1, 0, 20):
+        (row,) = reader.page(session, view, width, 19).head
+        assert row.cell_length <= width
+        assert row.text.count("O") == (width >= 47)
+
+
+def test_what_if_says_that_a_parameter_or_the_loss_is_no_finite_number(session_of: Any) -> None:
+    session = session_of("linear-neuron", changes={"optimizer.learning_rate": 1e6})
+    session.seek(session.timeline.finish_of(80))
+    reader, view = WhatIfReader(), View(Spotlight(1, 0, 0))
+    page = reader.page(session, view, 76, 19)
+    assert " ".join(text_of(page).split()).startswith("W⁽¹⁾₁,₁ = nan is no finite number: nothing lies beside it")
+    assert (page.choices, page.stops) == ([], [])
+    session.seek(session.timeline.finish_of(30))
+    page = reader.page(session, view, 76, 19)
+    assert np.isfinite(reader.read(session, view).value)
+    assert "ℒ = inf is no finite number: no change of it can be told" in " ".join(text_of(page).split())
+    assert page.head[0].text.endswith("ℒ = inf")
+    assert len(page.choices) == len(reader.changes) > 0
+
+
 def test_a_nudge_by_an_update_that_is_made_already_is_told_as_that(session_of: Any) -> None:
     session = session_of("first-steps")
     session.seek(session.timeline.finish_of(1))
@@ -422,12 +493,13 @@ def test_a_row_is_brought_into_sight(row: int) -> None:
 # In the app
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
 @pytest.mark.parametrize("preset", ["first-steps", "vanishing"])
-async def test_arrows_reach_every_line_and_every_choice(preset: str, size: tuple[int, int]) -> None:
-    async with running(preset, size) as pilot:
+async def test_arrows_reach_every_line_and_every_choice(preset: str) -> None:
+    sizes = [(80, 24), (120, 36), (200, 50)]
+    async with running(preset, sizes[0]) as pilot:
         pane = pane_of(pilot)
-        for count in (2, 5, pane.session.timeline.length - 3):
+        for size, count in product(sizes, (2, 5, pane.session.timeline.length - 3)):
+            await pilot.resize_terminal(*size)
             pane.session.seek(count)
             pane.view.factor = 0
             pane.update()
@@ -591,7 +663,7 @@ WIDTHS_OF_A_STRIP = [(20, Look()), (60, PLAIN), (76, Look()), (116, PLAIN), (400
 def test_the_strip_marks_each_op_where_it_stands(session_of: Any, width: int, look: Look) -> None:
     plan = session_of("vanishing").plan
     cells = []
-    for op in plan.ops:
+    for op in plan.ops[:: share(3, 1)]:
         drawn, strip = heading("backward · dW db", op, plan.ops, width, look)
         assert drawn.cell_length <= width
         if strip is None:

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backprop_tui.core.chain_rule.printed import spelled
+from backprop_tui.core.chain_rule.paths import path_view
+from backprop_tui.core.chain_rule.printed import is_rounding, spelled
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import (
@@ -34,7 +35,7 @@ from backprop_tui.core.ops.expression import (
 )
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.op_lines import op_page, said_of
-from backprop_tui.tui.chain_rule.statement_lines import in_digits, statement_lines
+from backprop_tui.tui.chain_rule.statement_lines import ROUNDING, equation_lines, in_digits, statement_lines
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.view import View
 
@@ -272,7 +273,8 @@ def check_statements(op: Op, view: View, last: int) -> int:
             assert all(strip.cell_length <= width for strip in strips)
             text = re.sub(r"\s+", " ", " ".join(strip.text for strip in strips))
             texts.add(text)
-            parts = text.split(" = ")
+            assert text.endswith(ROUNDING) == is_rounding(one.expression, one.value)
+            parts = text.removesuffix(ROUNDING).split(" = ")
             assert rightly_rounded(parts[-1], one.value), text
             numbers = spelled(one.expression, one.value, in_digits, 6)
             for leaf, said in zip(leaves(one.expression), leaves(numbers), strict=True):
@@ -374,6 +376,32 @@ def test_rounding_noise_has_no_digits_worth_showing() -> None:
     close = Sum((Constant("a", 0.1234567891), Negative(Constant("b", nextafter(0.1234567891, 1)))))
     assert printed(close, 3.1e-18) == "0.123457 − 0.123457"
     assert printed(Sum((A, Negative(A))), 0.0) == "0.999992 − 0.999992"
+
+
+def test_what_is_left_of_terms_that_cancel_is_told_to_be_rounding() -> None:
+    # 0.1 + 0.2 − 0.3 is 5.6e-17; nothing but the rounding of 0.1, 0.2 and 0.3 is in that.
+    sizes = (0.1, 0.2, -0.3)
+    noise = Sum(tuple(Constant(f"x{i}", number) for i, number in enumerate(sizes)))
+    assert equation_lines("s", noise, noise.value(), Look(), 120)[0].text.endswith("5.55112e-17 (0 up to rounding)")
+    assert is_rounding(Product((whole(1000), noise)), 1000 * noise.value())
+    assert is_rounding(Quotient(noise, Constant("m", 1e-6)), 1e6 * noise.value())
+    # What is exactly 0 needs no word, and a small number that nothing cancelled for is what it is.
+    assert not is_rounding(noise, 0.0)
+    small = Sum((Constant("a", 3e-17), Constant("b", 2e-17)))
+    assert not is_rounding(small, small.value())
+    assert not is_rounding(Product((Constant("a", 1e-9), Constant("b", -1e-9))), -1e-18)
+    # Ten thousand roundings off 0 is more than rounding does.
+    assert not is_rounding(noise, 1e4 * 2.2e-16 * 0.6)
+
+
+def test_the_bias_below_a_batch_norm_gets_what_rounding_leaves(session_of: Any) -> None:
+    session = session_of("circle", changes={"layers.0.batch_norm": True})
+    session.advance(session.timeline.finish_of(3) - 1)
+    for unit in range(4):
+        view = path_view(session.plan, session.plan["db", 1], (unit,))
+        assert abs(view.signed_sum) < 1e-15 * view.magnitude_sum
+        assert view.cancels == (view.signed_sum != 0 or view.gradient != 0)
+    assert not path_view(session.plan, session.plan["dW", 1], (1, 0)).cancels
 
 
 def test_what_is_no_number_is_printed_all_the_same() -> None:

@@ -24,6 +24,7 @@ from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.playback import FULL
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from ...share import share
 from ..tool_pilot import until
 
 SIZES = ((80, 24), (120, 36), (200, 50))
@@ -177,7 +178,7 @@ async def test_an_eighth_run_is_refused(six: str) -> None:
         assert "at most 7 runs beside each other, found 8" in text(pilot)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", share(SIZES[::2], SIZES))
 async def test_plain_ascii(six: str, size: tuple[int, int]) -> None:
     async with comparing(six, size, ascii=True) as pilot:
         await press(pilot, "4", *ADD_SIX, "right", "v")

@@ -413,3 +413,25 @@ async def test_what_helps_comes_first_with_its_figure_and_stays_in_place_while_o
         await pilot.pause(0.3)
         assert screen.trials is None
         assert session.count == count
+
+
+async def test_a_plateau_that_nothing_lowers_is_told_to_be_none(
+    session_of: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Examples that are alike in pairs, of either class.
+    session = session_of(
+        {
+            "title": "Pairs",
+            "data": {"kind": "inline", "inputs": [[0], [0], [1], [1]], "targets": [[0], [1], [0], [1]]},
+            "layers": [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+            "optimizer": {"kind": "sgd", "learning_rate": 0.5},
+        }
+    )
+    session.advance_steps(300)
+    monkeypatch.setattr(diagnosis, "TICK", 0.001)
+    monkeypatch.setattr(diagnosis, "BUDGET", 1e9)
+    async with opened(DiagnosisScreen, session, (120, 50)) as (_, screen):
+        await until(lambda: screen.trials is not None and screen.progress is None and screen.tried_for >= 1e9)
+        text = words(text_of(screen))
+        assert "info plateau" in text
+        assert "Nothing that was tried helps: this may be as low as it goes." in text

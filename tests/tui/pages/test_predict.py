@@ -16,6 +16,7 @@ from backprop_tui.tui.pages.predict import PredictScreen
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ... import random_walks
+from ...share import share
 from ..tool_pilot import AppPilot
 
 Sessions = Callable[..., Session]
@@ -87,7 +88,7 @@ async def test_the_number_is_nowhere_before_the_guess_and_there_after_it(
 
 async def test_nothing_that_the_panes_show_gives_the_next_number_away(session_of: Any) -> None:
     """While a number is asked for, the panes show what they show at that position without the mode."""
-    session, other = session_of("by-hand"), session_of("by-hand")
+    session, other = (session_of(share("first-steps", "by-hand")) for _ in range(2))
     async with predicting(session, (200, 50)) as (pilot, screen):
         for _ in session.plan.ops:
             other.seek(session.count)

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.sensitivity import sensitivity
 from backprop_tui.core.inquiry.spotlight_history import spotlight_history
 from backprop_tui.core.ops.quantity import of_layer
 from backprop_tui.core.session.session import Session
@@ -17,10 +18,11 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
-from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
+from backprop_tui.tui.drawing.matrix import Mark, matrix_entry_at, matrix_lines
+from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.same_place import in_layer
-from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.panes.weight_lines import count_line
 from backprop_tui.tui.panes.weights import WeightsPane, weights_picture
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -126,7 +128,7 @@ def test_the_history_is_drawn_after_some_steps_and_not_without_one(opened: Open)
 @pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII), Look(color=False)])
 @pytest.mark.parametrize("name", ["first-steps", "xor", "vanishing", "digits"])
 def test_every_view_stays_within_its_room(opened: Open, name: str, look: Look) -> None:
-    for weights in ("picture", "heatmaps", "numbers"):
+    for weights in WEIGHT_VIEWS:
         session, view = opened(name, weights=weights, look=look)
         session.forward("phase")
         for width, height in ((1, 1), (8, 3), (22, 8), (36, 17), (60, 25), (196, 46)):
@@ -134,6 +136,91 @@ def test_every_view_stays_within_its_room(opened: Open, name: str, look: Look) -
             assert len(lines) <= height
             assert all(strip.cell_length <= width for strip in lines)
             assert look.glyphs is UNICODE or all(strip.text.isascii() for strip in lines)
+
+
+# Which way the update moves a parameter
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+def test_an_arrow_behind_each_number_is_the_way_of_the_update(opened: Open, look: Look) -> None:
+    """In every position of a step: blank until −η dW is settled, then its sign; the linear neuron goes up."""
+    up, down = look.glyphs.up, look.glyphs.down
+    session, view = opened("first-steps", weights="numbers", look=look)
+    for count in range(1, session.timeline.finish_of(1) + 1):
+        session.seek(count)
+        lines = text_of(session, view, 60, 20).splitlines()
+        settled = session.computed(session.plan["dW", 1])
+        for row in lines[1:3]:
+            assert row.count(up) == (3 if settled else 0)
+            assert down not in row
+        assert ("the way this step's update moves each" in lines[3]) == settled
+        assert ("as soon as this step's update is settled" in lines[3]) != settled
+
+
+def test_arrows_are_those_of_the_change_and_a_change_of_nothing_is_told(opened: Open) -> None:
+    session, view = opened("xor", {"layers.1.activation": "sigmoid"}, weights="numbers")
+    session.forward("step")
+    for layer in session.trainer.layers:
+        view.spotlight = Spotlight(layer.number, 0, 0)
+        marks = {1.0: "↑", -1.0: "↓", 0.0: "="}
+        delta = layer.parameters(session.trainer.delta)
+        table = np.column_stack([delta["W"], delta["b"]])
+        rows = text_of(session, view, 160, 40).splitlines()[1 : 1 + layer.units]
+        for row, changes in zip(rows, table, strict=True):
+            assert [sign for sign in row if sign in "↑↓="] == [marks[sign] for sign in np.sign(changes)]
+    session, view = opened("xor", {"optimizer.train_biases": False}, weights="numbers")
+    session.forward("step")
+    rows = text_of(session, view, 60, 40).splitlines()[1 : 1 + session.trainer.layers[0].units]
+    assert all(row.count("=") == 1 and row[:-1].endswith("=") for row in rows)
+
+
+def test_with_adam_arrows_are_blank_until_the_update(opened: Open) -> None:
+    session, view = opened("spiral", weights="numbers")
+    assert session.preset.optimizer.kind == "adam"
+    first = next(op for op in session.plan.ops if op.phase == "update")
+    session.seek(first.place)
+    assert not set("↑↓=") & set("".join(text_of(session, view, 80, 40).splitlines()[1:9]))
+    session.seek(first.place + 1)
+    assert set("↑↓") & set("".join(text_of(session, view, 80, 40).splitlines()[1:9]))
+
+
+# All weights by |∂ℒ/∂w|
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+@pytest.mark.parametrize(("width", "height"), [(22, 8), (36, 15), (78, 20), (196, 46)])
+def test_the_list_by_gradient_holds_what_there_is_room_for(opened: Open, width: int, height: int, look: Look) -> None:
+    for name in ("first-steps", "vanishing", "digits"):
+        session, view = opened(name, weights="sensitivity", look=look)
+        assert "Blank until the backward pass" in " ".join(text_of(session, view, width, height).split())
+        session.forward("step")
+        for view.rank in (0, 3, 10**6):
+            text = text_of(session, view, width, height)
+            lines = text.splitlines()
+            assert lines[0].startswith("Sensitivity, not blame")
+            chosen = [row for row in lines[:-1] if row.startswith(look.glyphs.cursor)]
+            (row,) = chosen
+            rank = min(view.rank, sum(layer.units * layer.inputs for layer in session.trainer.layers) - 1)
+            weight = sensitivity(session, rank, rank + 1).weights[0]
+            name = look.text(session.plan["W", weight.layer].entry((weight.unit, weight.input)))
+            # Where there is less room a number has fewer digits; it is never cut.
+            shown = row.split(f"{name} ")[1].split()[0].replace("−", "-")
+            assert float(shown) == pytest.approx(weight.gradient, rel=0.1)
+            if width >= 78:
+                assert format_number(weight.value, 9, 4, look.glyphs) in row
+
+
+def test_the_list_says_which_layers_it_is_without(opened: Open) -> None:
+    session, view = opened("vanishing", weights="sensitivity")
+    while not session.computed(session.plan["dW", 8]):
+        session.forward("op")
+    text = text_of(session, view, 60, 20)
+    assert "layers 1 to 7 not yet computed" in text
+    while not session.computed(session.plan["dW", 2]):
+        session.forward("op")
+    assert "layer 1 not yet computed" in text_of(session, view, 60, 20)
+    session.forward("step")
+    assert "not yet computed" not in text_of(session, view, 60, 20)
 
 
 # Where a click leads
@@ -153,16 +240,22 @@ def test_the_entry_of_a_heatmap_cell_is_the_one_that_the_cell_shows() -> None:
         assert layout.entry_at(0, layout.height) is None
 
 
+@pytest.mark.parametrize("mark", [None, lambda row, column: ("^", None)])
 @pytest.mark.parametrize(("width", "height"), [(60, 12), (30, 12), (22, 4), (14, 3)])
-def test_the_entry_of_a_number_is_the_one_that_is_reversed_when_it_is_in_the_spotlight(width: int, height: int) -> None:
+def test_the_entry_of_a_number_is_the_one_that_is_reversed_when_it_is_in_the_spotlight(
+    width: int, height: int, mark: Mark | None
+) -> None:
     array = np.arange(72.0).reshape(8, 9)
     for spotlight in ((0, 0), (5, 4), (7, 8)):
-        lines = matrix_lines(array, width, height, Look(), spotlight=spotlight)
+        lines = matrix_lines(array, width, height, Look(), spotlight=spotlight, mark=mark)
+        assert all(strip.cell_length <= width for strip in lines)
         for y, strip in enumerate(lines):
             x = 0
             for piece in strip:
                 if piece.style is not None and piece.style.reverse:
-                    found = matrix_entry_at(array, width, height, Look(), x, y, spotlight=spotlight)
+                    found = matrix_entry_at(
+                        array, width, height, Look(), x, y, spotlight=spotlight, marked=mark is not None
+                    )
                     assert found == spotlight
                 x += len(piece.text)
         assert matrix_entry_at(array, width, height, Look(), width + 5, 0, spotlight=spotlight) is None
@@ -195,10 +288,11 @@ def test_in_a_diagram_a_number_is_its_edge_and_a_node_its_unit() -> None:
             assert place[1] == unit
 
 
-@pytest.mark.parametrize("weights", ["picture", "heatmaps", "numbers"])
+@pytest.mark.parametrize("weights", WEIGHT_VIEWS)
 @pytest.mark.parametrize("name", ["first-steps", "xor", "spiral", "digits"])
 def test_what_stands_at_a_cell_is_a_parameter_of_the_network(opened: Open, name: str, weights: str) -> None:
     session, view = opened(name, PARTS if name == "first-steps" else None, weights=weights)
+    session.forward("step")
     found = set()
     shown = weights_picture(session, view, 80, 30)
     for y in range(-1, 31):
@@ -210,6 +304,9 @@ def test_what_stands_at_a_cell_is_a_parameter_of_the_network(opened: Open, name:
                 found.add((spotlight.layer, spotlight.parameter, spotlight.index))
     if name == "first-steps" and weights == "numbers":
         assert len(found) == 2 * 5
+    if name == "first-steps" and weights == "sensitivity":
+        assert {place for place in found if place[1] == "W"} == found
+        assert len(found) == 6
     if name == "xor" and weights == "heatmaps":
         assert {place for place in found if place[1] == "W"} == {
             (layer.number, "W", (unit, column))
@@ -262,3 +359,18 @@ async def test_a_click_on_a_layer_of_the_gradients_puts_the_spotlight_there() ->
             await pilot.pause()
             assert screen.view.spotlight.layer == layer
             assert any(of_layer("|dW", layer) in strip.text for strip in pane.lines)
+
+
+async def test_enter_on_a_weight_of_the_list_puts_the_spotlight_there() -> None:
+    async with running("first-steps", (80, 24)) as (pilot, screen):
+        await pilot.press("w", "w", "w", "shift+tab", "enter", "down")
+        assert str(screen.view.spotlight.name) == "W1[1,1]"
+        assert screen.view.rank == 0
+        await pilot.press("4", "right", "up", "down", "down", "enter")
+        third = sensitivity(screen.session, 2, 3).weights[0]
+        spotlight = screen.view.spotlight
+        assert (spotlight.layer, spotlight.unit, spotlight.input) == (third.layer, third.unit, third.input) == (1, 1, 1)
+        assert ("↑↓ enter", "spotlight") in screen.key_hints()
+        await pilot.press("w", "down", "enter")
+        assert screen.view.rank == 2
+        assert screen.view.spotlight == spotlight

@@ -1,0 +1,89 @@
+"""The gradients pane: what its gauge says of a layer, and when."""
+
+from collections.abc import Callable
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.session.history import LayerMeasure
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.panes.gauge import gauge, shortened
+from backprop_tui.tui.panes.gradients import gradient_lines
+from backprop_tui.tui.panes.view import View
+
+
+def words(session: Session, width: int, look: Look | None = None) -> dict[int, str]:
+    """What stands in the column of the gauge, by layer."""
+    lines = gradient_lines(session, View(Spotlight(1, 0, 0), look=look or Look()), width, 40, 0)
+    rows = [strip.text for strip in lines[1 : 1 + len(session.trainer.layers)]]
+    return {int(row.split()[0]): row.split()[2] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("weights", "update", "said"),
+    [
+        (10.0, None, None),
+        (10.0, 0.00099, "small"),
+        (10.0, 0.00101, "moderate"),
+        (10.0, 0.499, "moderate"),
+        (10.0, 0.501, "large"),
+        (1e-3, 0.001, "large"),
+        (10.0, 0.0, "zero"),
+        (0.0, 0.0, "zero"),
+        (0.0, 0.1, "W = 0"),
+        (10.0, inf, "inf"),
+        (10.0, nan, "nan"),
+    ],
+)
+def test_a_gradient_is_gauged_by_what_its_update_does_to_the_weights(
+    weights: float, update: float | None, said: str | None
+) -> None:
+    measure = LayerMeasure(1, weights, 3.0, update)
+    assert gauge(measure) == said
+    assert said is None or len(shortened(said, 5)) <= 5
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+@pytest.mark.parametrize("width", [23, 36, 63])
+def test_the_gauge_is_blank_until_the_update_of_its_layer_is_computed(
+    session_of: Callable[..., Session], width: int, look: Look
+) -> None:
+    session = session_of("first-steps")
+    for _ in session.plan.events:
+        session.forward("op")
+        for layer, said in words(session, width, look).items():
+            change = session.plan["ΔW", layer]
+            if not session.computed(change):
+                assert said == look.glyphs.blank
+                continue
+            weights = session.plan["W", layer].array - change.array * session.position.finished
+            ratio = np.linalg.norm(change.array) / np.linalg.norm(weights)
+            assert 1e-4 < ratio < 0.05
+            assert said == ("moderate" if width == 63 else "mod.")
+
+
+def test_the_first_layers_of_vanishing_have_small_gradients_and_those_of_exploding_large_ones(
+    session_of: Callable[..., Session],
+) -> None:
+    session = session_of("vanishing")
+    session.forward("step")
+    said = [word for _, word in sorted(words(session, 63).items())]
+    assert said == ["small"] * 5 + ["moderate"] * 4 + ["large"]
+    session = session_of("exploding")
+    session.forward("step")
+    assert set(words(session, 63).values()) == {"large"}
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+@pytest.mark.parametrize("name", ["first-steps", "vanishing", "digits"])
+def test_the_rows_of_layers_keep_to_their_room(session_of: Callable[..., Session], name: str, look: Look) -> None:
+    session = session_of(name)
+    for unit in ("phase", "step"):
+        session.forward(unit)  # type: ignore[arg-type]
+        for width in (1, 8, 16, 22, 23, 24, 36, 50, 63, 120):
+            for strip in gradient_lines(session, View(Spotlight(1, 0, 0), look=look), width, 12, 0):
+                assert strip.cell_length <= width
+                assert not look.glyphs.ascii or strip.text.isascii()
