@@ -12,6 +12,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.preset.preset import DEFAULT_LOSSES, REQUIRED_OUTPUTS
 from backprop_tui.core.preset.tables import LOSSES
 
+from .accuracy import decimals_of
 from .layout import Widths
 from .names import Key
 from .slopes import f_and_slope
@@ -77,7 +78,11 @@ def fitting(
     z, a = argument_of(number, theirs, start), theirs.get(("A", number))
     if z is None or a is None or z.shape != a.shape or z.shape != (sizes.units[number], sizes.examples):
         return everything
-    z, close = z.astype(np.float64), CLOSE.get(a.dtype.itemsize, 1e-8)
+    close = CLOSE.get(a.dtype.itemsize, 1e-8)
+    few = decimals_of([z, a])
+    if few is not None:
+        close = max(close, 2 * 10.0**-few / max(float(np.abs(a).max()), 1e-300))
+    z = z.astype(np.float64)
     kept = np.asarray(start.masks[number] > 0) if number in start.masks else np.ones(z.shape, dtype=bool)
     if layer.get("residual"):
         below = theirs.get(("A", number - 1)) if number > 1 else start.X

@@ -50,7 +50,7 @@ EARLIER = re.compile(
     r"(?:(?:prev|previous|old|earlier|before|last_step)[_./]?(?P<of>.+)|(?P<before>.+?)[_./](?:prev|previous|old|earlier|before))"
 )
 LABELLED = re.compile(r"(?P<base>.*?[^\W\d_])[_.\[(]*(?P<label>\d+)[\])]*")
-MODULE = re.compile(r"(?P<module>.+)[._/](?P<base>[a-z_]+?)")
+MODULE = re.compile(r"(?P<module>.+)[._/](?P<base>[a-z_]+?)(?::0)?")
 NUMBER_OF_MODULE = re.compile(r"\d+")
 MODULE_SYMBOLS = {"weight": "W", "bias": "b", "w": "W", "b": "b", "weights": "W", "biases": "b", "kernel": "W"}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789", "⁽⁾^{}$\\ ")
@@ -88,6 +88,8 @@ def plain(text: str) -> Meaning | None:
         return Meaning(WHOLE[text])
     if text in OF_LAST:
         return Meaning(OF_LAST[text], "last")
+    if text in ("h", "hidden"):
+        return Meaning("A", "hidden")
     found = LABELLED.fullmatch(text)
     if found and (symbol := symbol_of(found["base"])):
         return Meaning(symbol, found["label"])
@@ -217,6 +219,8 @@ def key_of(meaning: Meaning, layers: dict[str | None, int]) -> Key | None:
         return symbol, layers[meaning.label]
     if meaning.label == "last" or (meaning.label is None and last == 1):
         return symbol, last
+    if meaning.label == "hidden" and last <= 2:
+        return symbol, 1
     if symbol == "A" and meaning.label == "0" and "0" not in layers:
         return "X", None
     return None

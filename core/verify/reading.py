@@ -26,9 +26,9 @@ PLACEHOLDER_RATE = 1.0
 class Reading:
     """One way to read a hand-in.
 
-    `theirs`: what was computed, as this program lays it. `inferred`: settings that were found out, `conventions`: what
-    is done otherwise than here and is right all the same. `unit`: the unit of rounding of the numbers. `scales`: what
-    some of them were multiplied by to be as they are here.
+    `theirs`: what was computed, as this program lays it. `names` and `raw`: names and arrays as they were handed in.
+    `inferred`: settings that were found out, `conventions`: what is done otherwise than here and is right all the same.
+    `unit`: the unit of rounding of the numbers. `scales`: what some of them were multiplied by to be as they are here.
     """
 
     layout: Layout
@@ -44,6 +44,7 @@ class Reading:
     optimizer_told: bool = True
     unit: float = DOUBLE
     scales: dict[Key, float] = field(default_factory=dict)
+    raw: Mapping[Key, Array] = field(default_factory=dict)
 
     def step(self, dtype: type[np.floating[Any]] = np.float64) -> Step:
         return Step(self.preset, self.start, dtype, self.conventions)
@@ -74,7 +75,7 @@ def readings(found: Submission, given: Given, sets: tuple[str, ...]) -> Iterator
         try:
             for reading in of_layout(found, arrays, given, sets, layout, sizes):
                 some = True
-                reading.names = keys
+                reading.names, reading.raw = keys, arrays
                 reading.ignored += unknown
                 yield reading
         except PresetError as error:

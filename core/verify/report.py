@@ -13,13 +13,18 @@ from backprop_tui.core.preset.json_number import number as json_number
 
 from .accuracy import alike
 from .conventions import EXPLANATIONS
+from .layout import OF_EXAMPLES, OF_WEIGHTS, laid
+from .mistake import Form
 from .names import Key, written
 from .python_lines import python_line
+from .reading import Reading
 from .step import SYMBOLS, Array
 from .submission import Submission, joined
 from .verdict import Found, Verdict
 
 DIGITS = 9
+NEARER = ("Z", "A", "dA", "dZ", "dN", "N")
+"""Quantities between others, which show more narrowly where something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,8 @@ def first_wrong(verdict: Verdict) -> Key | None:
 
 
 def told(found: Found) -> MistakeFound:
-    text = found.mistake.text + (f" (layer {found.layer})" if found.layer else "")
+    everywhere = found.suspect is not None and found.layer is None and isinstance(found.suspect.form, Form)
+    text = found.mistake.text + (f" (layer {found.layer})" if found.layer else " (every layer)" if everywhere else "")
     return MistakeFound(
         found.mistake.id,
         found.layer,
@@ -247,17 +253,36 @@ def checked(report: Report) -> list[str]:
 
 
 def difference(verdict: Verdict, key: Key) -> str:
-    """Where it is farthest off: yours, right, and their ratio."""
-    theirs, right = verdict.reading.theirs[key], verdict.right[key]
+    """Where it is farthest off, in the array as it was handed in: yours, right, and their ratio."""
+    reading = verdict.reading
+    theirs, right = reading.theirs[key], verdict.right[key] / reading.scales.get(key, 1.0)
+    theirs = theirs / reading.scales.get(key, 1.0)
     pair = alike(theirs, right)
     if pair is None:
-        return f"shape {laid_shape(theirs)}, right {laid_shape(right)} (units first)"
+        return f"shape {own_shape(reading, key, theirs)}, right {own_shape(reading, key, right)}"
     theirs, right = pair
     place = worst(theirs, right)
     mine, truth = float(theirs[place]), float(right[place])
-    entry = f"[{','.join(str(i + 1) for i in place)}]" if place else ""
     ratio = f"   ratio {mine / truth:.6g}" if truth and np.isfinite(mine) else ""
-    return f"{written(key)}{entry}: yours {mine:.{DIGITS}g}, right {truth:.{DIGITS}g}{ratio}"
+    return f"{own_name(reading, key, place)}: yours {mine:.{DIGITS}g}, right {truth:.{DIGITS}g}{ratio}"
+
+
+def own_name(reading: Reading, key: Key, place: tuple[int, ...]) -> str:
+    """An entry under the name and at the place that it was handed in with, counted from 0 as Python does."""
+    raw = reading.raw.get(key)
+    name = escaped(reading.names.get(key, written(key)))
+    if raw is None or not place:
+        return name
+    places = laid(key, np.arange(raw.size).reshape(raw.shape), reading.layout, reading.sizes)
+    flat = places[place] if places.ndim == len(place) else places.reshape(-1)[place]
+    index = np.unravel_index(int(flat), raw.shape)
+    return f"{name}[{', '.join(str(int(i)) for i in index)}]" if index else name
+
+
+def own_shape(reading: Reading, key: Key, array: Array) -> str:
+    """The shape of an array as this program lays it, in somebody's own layout."""
+    turned = reading.layout.inputs_first if key[0] in OF_WEIGHTS else reading.layout.rows and key[0] in OF_EXAMPLES
+    return laid_shape(array.T if turned else array)
 
 
 def laid_shape(array: Array) -> str:
@@ -288,7 +313,8 @@ def about_mistakes(report: Report) -> list[str]:
     primary = {id(found) for found in verdict.primary}
     for found, mistake in zip(verdict.mistakes, report.mistakes, strict=True):
         same = id(found) not in primary
-        where = f", layer {mistake.layer}" if mistake.layer else ""
+        everywhere = isinstance(getattr(found.suspect, "form", None), Form) and verdict.step.L > 1
+        where = f", layer {mistake.layer}" if mistake.layer else ", in every layer" if everywhere else ""
         title = "The same numbers come of" if same else "Mistake"
         result += ["", f"{title}: {found.mistake.text}{where}  ({mistake.id})"]
         if found.formula:
@@ -300,13 +326,27 @@ def about_mistakes(report: Report) -> list[str]:
                 line = python_line(verdict.reading, key)
                 if line:
                     result.append(f"  Python: {line}")
-        result.append(f"  explains {', '.join(mistake.explains)}, to {mistake.relative_error:.1g}")
+        result.append(f"  explains {', '.join(mistake.explains)}, to rounding")
     for key in verdict.unexplained:
         result += [
             "",
             f"{written(key)} is wrong in itself, and no mistake that is known here gives its numbers.",
             *hints(verdict, key),
+            *wishes(verdict, key),
         ]
+    return result
+
+
+def wishes(verdict: Verdict, key: Key) -> list[str]:
+    """What would have to be handed in, or told, to see nearer."""
+    steps = [other for other in verdict.step.order() if other[0] in NEARER]
+    place = verdict.step.order().index(key)
+    before = [other for other in verdict.order if verdict.step.order().index(other) < place]
+    last = verdict.step.order().index(before[-1]) if before else -1
+    hidden = [other for other in steps if last < verdict.step.order().index(other) < place]
+    result = [f"  hand in {', '.join(written(other) for other in hidden)} too, to see nearer"] if hidden else []
+    if not verdict.reading.rate_told and "learning_rate" not in verdict.reading.inferred:
+        result.append("  the learning rate is not told: what depends on the update could not be tried")
     return result
 
 
@@ -317,16 +357,21 @@ def hints(verdict: Verdict, key: Key) -> list[str]:
     if pair is None:
         turned = alike(theirs.T, right)
         return [
-            f"  its shape is {laid_shape(theirs)}, where {laid_shape(right)} is right"
-            + (": it is transposed" if turned else "")
+            f"  its shape is {own_shape(verdict.reading, key, theirs)}, where "
+            f"{own_shape(verdict.reading, key, right)} is right" + (": it is transposed" if turned else "")
         ]
     theirs, right = pair
+    before = verdict.reading.start.parameters.get((key[0].removesuffix("_new"), key[1]))
+    if key[0].endswith("_new") and before is not None and before.shape == theirs.shape:
+        # What is compared is the change.
+        theirs, right = theirs - before, right - before
+    change = "s change" if key[0].endswith("_new") else ""
     result = []
     with np.errstate(all="ignore"):
         ratio = theirs / right
     known = ratio[np.isfinite(ratio)]
     if known.size > 1 and np.allclose(known, known[0], rtol=1e-6) and np.allclose(theirs, known[0] * right):
-        result.append(f"  it is {known[0]:.6g} times what is right, in all entries")
+        result.append(f"  it{change} is {known[0]:.6g} times what is right, in all entries")
     elif np.allclose(np.abs(theirs), np.abs(right)):
         result.append("  only signs differ")
     if theirs.ndim == 2 and theirs.shape[0] == theirs.shape[1] and np.allclose(theirs.T, right):

@@ -5,26 +5,22 @@ wrong again is told apart from what only follows from a mistake. Where something
 the catalogue is tried wherever it could stand; those that give the numbers are the verdict.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from .accuracy import HALF, SINGLE, Accuracy, alike, decimals_of, measured, relative_error
+from .accuracy import HALF, SINGLE, Accuracy, decimals_of, measured, relative_error
 from .catalogue import CATALOGUE
-from .mistake import Form, Mistake, Suspect, WholeForm, suspects
+from .fitted import accumulated_suspects, rate_suspects
+from .mistake import Mistake, Suspect, suspects
 from .names import Key
-from .reading import Reading, with_rate
-from .step import UPDATE, Array, Compute, Step, Values, Varied
+from .reading import Reading
+from .step import UPDATE, Array, Step, Values, Varied
+from .trial import UPDATED_SYMBOLS, Trial
 
 LOST = Mistake("float_precision", "the formulas are right, but the numbers have fewer digits than their type holds", ())
-RATE = "learning_rate_factor"
-SIGNIFICANT = 1e-3
-"""Of the largest change: those from which a factor of the learning rate is taken."""
-OPTIMIZERS_TRIED = ("sgd", "adam", "rmsprop", "adagrad")
 MOST_MISTAKES = 12
-GRADIENTS = ("dW", "db", "dgamma", "dbeta")
-UPDATED_SYMBOLS = ("W_new", "b_new", "gamma_new", "beta_new")
 
 
 @dataclass(slots=True)
@@ -87,58 +83,6 @@ class Verdict:
         return chosen
 
 
-class Trial:
-    """A reading's step, run in float64 and float32, with what was handed in beside it."""
-
-    def __init__(self, reading: Reading, decimals: int | None = None) -> None:
-        self.reading, self.decimals = reading, decimals
-        self.step, self.single = reading.step(), reading.step(np.float32)
-        self.order = [key for key in self.step.order() if key in reading.theirs]
-        self.theirs = {key: reading.theirs[key] for key in self.order}
-        self.unit = reading.unit
-        self.start = reading.start.parameters
-        self.right = self.step.run()
-        self.accuracy = self.measure(self.right, self.single.run())
-        # What is right though it does not follow from what stands before it was made of something else.
-        passed = self.passes()
-        self.beside = {key for key in self.own() if passed[key]}
-
-    def measure(self, exact: Values, single: Values) -> Accuracy:
-        return measured(self.unit, exact, single, self.start, self.decimals)
-
-    def passes(self) -> dict[Key, bool]:
-        return {key: self.accuracy.agrees(key, self.theirs[key], self.right[key]) for key in self.order}
-
-    def local(self, variations: Iterable[Varied] = ()) -> tuple[Values, list[Key]]:
-        """What each quantity should be, from those before it as they were handed in; and which are not."""
-        variations = tuple(variations)
-        exact = self.step.run(variations, self.theirs)
-        single = self.single.run(variations, self.theirs)
-        return exact, [key for key in self.differing(exact, single) if key not in self.beside]
-
-    def own(self) -> list[Key]:
-        """Those that are not what they should be from those before them."""
-        return self.differing(self.step.run((), self.theirs), self.single.run((), self.theirs))
-
-    def differing(self, exact: Values, single: Values) -> list[Key]:
-        accuracy = self.measure(exact, single)
-        return [key for key in self.order if not accuracy.agrees(key, self.theirs[key], exact[key])]
-
-    def gives(self, key: Key, variations: Iterable[Varied]) -> bool:
-        """Whether a quantity may come out as it was handed in: nearer than float32's accuracy lets tell."""
-        exact = self.step.run(variations, self.theirs, until=key)
-        pair = alike(self.theirs[key], exact[key])
-        if pair is None:
-            return False
-        theirs, right = pair
-        finite = np.isfinite(theirs)
-        if not np.array_equal(finite, np.isfinite(right)):
-            return False
-        off, largest = np.abs(theirs - right)[finite].max(initial=0.0), np.abs(theirs[finite]).max(initial=0.0)
-        least = 1e-6 * np.abs(self.right[key]).max(initial=0.0)
-        return bool(off <= max(1e-3, 100 * self.unit) * largest + least + 10 * self.accuracy.rounded)
-
-
 def judge(reading: Reading, decimals: int | None = None) -> Verdict:
     """The verdict on one reading, its mistakes not yet looked for."""
     trial = Trial(reading, decimals)
@@ -146,29 +90,6 @@ def judge(reading: Reading, decimals: int | None = None) -> Verdict:
     passed = trial.passes()
     errors = {key: relative_error(trial.theirs[key], trial.right[key]) for key in trial.order}
     return Verdict(reading, trial.step, trial.right, follows, trial.order, passed, errors, own, accuracy=trial.accuracy)
-
-
-def misfits(reading: Reading) -> int:
-    """How many quantities are not nearly what follows from those before them: a glance at a reading."""
-    step = reading.step()
-    exact = step.run((), reading.theirs)
-    m = reading.sizes.examples
-    return sum(
-        not nearly(array, exact[key], reading.unit, (1, m) if key[0] in ("dA", "dZ", "dN") else (1,))
-        for key, array in reading.theirs.items()
-        if key in exact and (reading.rate_told or key[0] not in UPDATED_SYMBOLS)
-    )
-
-
-def nearly(theirs: Array, right: Array, unit: float, factors: tuple[int, ...]) -> bool:
-    """Whether an array is right to a third of its digits, by one of these factors."""
-    pair = alike(theirs, right)
-    if pair is None:
-        return False
-    theirs, right = pair
-    with np.errstate(all="ignore"):
-        off = min(np.abs(theirs * factor - right).max(initial=0.0) for factor in factors)
-    return bool(off <= unit ** (1 / 3) * np.abs(right).max(initial=0.0))
 
 
 def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
@@ -241,81 +162,6 @@ def stands(step: Step, suspect: Suspect) -> bool:
     part = suspect.varied[0]
     with np.errstate(all="ignore"):
         return any(part.compute(step, key) is not None for key in part.places)
-
-
-def rate_suspects(trial: Trial, wrong: list[Key]) -> Iterator[Suspect]:
-    """Another learning rate: the factor is taken from the numbers, and has to hold for all of them."""
-    if wrong[0][0] not in UPDATED_SYMBOLS or not trial.reading.rate_told:
-        return
-    factor = rate_factor(trial)
-    if factor is None or abs(factor - 1) < 1e-9:
-        return
-    text = f"the step is {factor:.6g} times as long as the learning rate says"
-    form = WholeForm(f"Δθ = {factor:.6g} · (right Δθ)", lambda step: step.delta() * factor)
-    mistake = Mistake(RATE, text, (form,))
-    yield from suspects(mistake, trial.step)
-
-
-def accumulated_suspects(trial: Trial, wrong: list[Key]) -> Iterator[Suspect]:
-    """The gradient of the step before on top of this one's, which tells that step's parameters: they have to give it."""
-    step, optimizer = trial.step, trial.reading.preset.optimizer
-    if wrong[0][0] not in GRADIENTS or optimizer.kind != "sgd":
-        return
-    exact = step.run((), trial.theirs)
-    names = {"W": "dW", "b": "db", "gamma": "dgamma", "beta": "dbeta"}
-    earlier: Values = {}
-    for (symbol, layer), _ in trial.start.items():
-        key = (names[symbol], layer)
-        if key not in trial.theirs or trial.theirs[key].shape != exact[key].shape:
-            return
-        earlier[key] = trial.theirs[key] - exact[key]
-    before = {
-        (symbol, layer): array + optimizer.learning_rate * earlier[names[symbol], layer]
-        for (symbol, layer), array in trial.start.items()
-    }
-    again = Step(trial.reading.preset, replace(trial.reading.start, parameters=before)).run()
-    if not all(trial.accuracy.agrees(key, array, again[key]) for key, array in earlier.items()):
-        return
-    mistake = next(one for one in CATALOGUE if one.id == "gradient_accumulated")
-    layers = sorted({layer for _, layer in earlier if layer is not None}, reverse=True)
-    varied = tuple(
-        Varied(tuple((name, layer) for layer in layers if (name, layer) in earlier), added(earlier))
-        for name in names.values()
-        if any(key[0] == name for key in earlier)
-    )
-    form = Form("dW{l} = dW{l} + dW{l} of the step before", {})
-    yield Suspect(mistake, form, None, varied)
-
-
-def added(earlier: Values) -> Compute:
-    """The gradient and another."""
-    return lambda step, key: step[key] + earlier[key]
-
-
-def changes(trial: Trial) -> tuple[Array, Array]:
-    """Every change of a parameter that was handed in: theirs, and as it should be from their own gradients."""
-    exact = trial.step.run((), trial.theirs)
-    mine: list[Array] = []
-    right: list[Array] = []
-    for key in trial.order:
-        before = trial.start.get((key[0].removesuffix("_new"), key[1]))
-        if key[0] in UPDATED_SYMBOLS and before is not None and before.shape == trial.theirs[key].shape:
-            mine.append((trial.theirs[key] - before).reshape(-1))
-            right.append((exact[key] - before).reshape(-1))
-    if not mine:
-        return np.zeros(0), np.zeros(0)
-    return np.concatenate(mine), np.concatenate(right)
-
-
-def rate_factor(trial: Trial) -> float | None:
-    """How many times as long as it should be the step is, by its larger changes; None of fewer than two."""
-    mine, right = changes(trial)
-    with np.errstate(all="ignore"):
-        large = np.isfinite(mine) & np.isfinite(right) & (np.abs(right) > SIGNIFICANT * np.abs(right).max(initial=0.0))
-    if large.sum() < 2:
-        return None
-    best = np.argsort(-np.abs(right * large))[: max(2, int(large.sum()) // 4)]
-    return float(np.median(mine[best] / right[best]))
 
 
 def told(trial: Trial, verdict: Verdict, groups: list[list[Suspect]], unexplained: list[Key]) -> list[Found]:
@@ -398,32 +244,6 @@ def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array, *, sure:
     if not of_kind and (sure or key[0] in UPDATED_SYMBOLS or kind is np.float16):
         return False
     return accuracy.agrees(key, theirs, right)
-
-
-def with_inferred_rate(reading: Reading) -> Reading:
-    """The reading with a learning rate that the new parameters tell, where none is told."""
-    if reading.rate_told:
-        return reading
-    best: tuple[float, Reading] | None = None
-    kinds = (reading.preset.optimizer.kind,) if reading.optimizer_told else OPTIMIZERS_TRIED
-    for kind in kinds:
-        told_kind = None if kind == reading.preset.optimizer.kind else kind
-        trial = Trial(with_rate(reading, 1.0, told_kind))
-        mine, right = changes(trial)
-        if not mine.size:
-            return reading
-        factor = rate_factor(trial)
-        if factor is None or not np.isfinite(factor) or factor == 0:
-            continue
-        with np.errstate(all="ignore"):
-            off = np.abs(mine - factor * right)
-        share = (
-            float(np.median(off[np.isfinite(off)]) / max(np.abs(mine).max(), 1e-300)) if np.isfinite(off).any() else 1
-        )
-        candidate = with_rate(reading, float(f"{abs(factor):.12g}"), told_kind)
-        if best is None or share < best[0] * 1e-3:
-            best = (share, candidate)
-    return best[1] if best else reading
 
 
 def decimals(reading: Reading) -> int | None:

@@ -12,12 +12,14 @@ from backprop_tui.core.preset.schema import PresetError, suggestion
 from backprop_tui.core.training.trainer import Trainer
 
 from .conventions import variants
+from .fitted import with_inferred_rate
 from .names import Key
 from .reading import Given, readings
 from .report import Report, report_of
 from .step import LETTERS, Array
 from .submission import SETTINGS, Submission, read
-from .verdict import Verdict, decimals, explain, judge, misfits, with_inferred_rate
+from .trial import misfits
+from .verdict import Verdict, decimals, explain, judge
 
 MOST_READINGS = 400
 JUDGED = 8
@@ -87,7 +89,7 @@ def verdicts(found: Submission, given: Given, sets: tuple[str, ...]) -> list[Ver
 
 def chosen(judged: list[Verdict]) -> Verdict:
     """The verdict of the reading that leaves least wrong, and of several such the first."""
-    judged = sorted(judged, key=lambda verdict: (len(verdict.own), len(verdict.wrong)))
+    judged = sorted(judged, key=plausibility)
     if judged[0].all_passed:
         return judged[0]
     tried = [explain(verdict) for verdict in shortlist(judged)]
@@ -107,8 +109,23 @@ def shortlist(judged: list[Verdict]) -> list[Verdict]:
     conventions alone, and those that leave hardly more wrong.
     """
     best = judged[0]
-    near = [verdict for verdict in judged[1:] if same_network(verdict, best) or len(verdict.own) <= len(best.own) + 1]
+    most = len(best.own) + 1
+    near = [
+        verdict
+        for verdict in judged[1:]
+        if same_network(verdict, best) or (against_loss(verdict) == against_loss(best) and len(verdict.own) <= most)
+    ]
     return [best, *near][:EXPLAINED]
+
+
+def plausibility(verdict: Verdict) -> tuple[bool, int, int]:
+    """How little is wrong in a reading; first of all not the loss that it was guessed from."""
+    return against_loss(verdict), len(verdict.own), len(verdict.wrong)
+
+
+def against_loss(verdict: Verdict) -> bool:
+    """Whether the reading guesses a loss that the one handed in is not."""
+    return "loss_kind" in verdict.reading.inferred and ("loss", None) in verdict.own
 
 
 def same_network(one: Verdict, other: Verdict) -> bool:
