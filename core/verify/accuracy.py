@@ -17,6 +17,10 @@ HALF = float(np.finfo(np.float16).eps)
 DOUBLE = float(np.finfo(np.float64).eps)
 FLOOR = {DOUBLE: 1e-10, SINGLE: 2e-5, HALF: 4e-3}
 """Of the largest entry of an array: what formulas that are right, but less careful than ours, may lose."""
+MOST_DECIMALS, MOST_DIGITS = 7, 9
+"""Numbers with more are taken for whole."""
+SAMPLED = 100
+"""Numbers of each array that are looked at first."""
 SAFETY = 30
 """Times what was measured in float32: other orders of summation are other roundings."""
 MEMORY = ("W_new", "b_new", "gamma_new", "beta_new")
@@ -33,7 +37,7 @@ class Accuracy:
     """`unit` of rounding, and how far the numbers may be off by it, for each quantity."""
 
     unit: float
-    decimals: int | None
+    rounding: "Rounding"
     noise: Mapping[Key, float]
     start: Values
 
@@ -41,7 +45,7 @@ class Accuracy:
         """How far entries may be from `right`."""
         finite = np.abs(right[np.isfinite(right)])
         largest = float(finite.max(initial=0.0))
-        floor = FLOOR.get(self.unit, 100 * self.unit)
+        floor = FLOOR.get(self.unit, 20 * self.unit)
         if key[0] in MEMORY:
             before = self.start.get((key[0].removesuffix("_new"), key[1]))
             if before is not None and before.shape == right.shape:
@@ -55,8 +59,8 @@ class Accuracy:
 
     @property
     def rounded(self) -> float:
-        """Of numbers that were written with so many decimals."""
-        return 0.0 if self.decimals is None else 1.01 * 10.0**-self.decimals
+        """Of numbers that were written with few decimals."""
+        return 1.01 * self.rounding.absolute
 
     def agrees(self, key: Key, theirs: Array, right: Array) -> bool:
         """Whether somebody's array is `right` to rounding; NaN and infinite where that is."""
@@ -81,17 +85,19 @@ def alike(theirs: Array, right: Array) -> tuple[Array, Array] | None:
     return None
 
 
-def measured(unit: float, exact: Values, single: Values, start: Values, decimals: int | None = None) -> Accuracy:
+def measured(unit: float, exact: Values, single: Values, start: Values, rounding: "Rounding | None" = None) -> Accuracy:
     """The accuracy of numbers of this unit of rounding, from a step in float64 and the same in float32."""
     noise: dict[Key, float] = {}
-    share = unit if decimals is None else max(unit, 10.0**-decimals)
+    rounding = rounding or Rounding()
+    unit = max(unit, rounding.relative)
+    share = max(unit, rounding.absolute)
     for key, right in exact.items():
         other = single[key]
         with np.errstate(all="ignore"):
             off = np.abs(other.astype(np.float64) - right) if other.shape == right.shape else np.zeros(1)
         off = off[np.isfinite(off)]
         noise[key] = float(off.max(initial=0.0)) * share / SINGLE
-    return Accuracy(unit, decimals, noise, start)
+    return Accuracy(unit, rounding, noise, start)
 
 
 def relative_error(theirs: Array, right: Array) -> float:
@@ -116,13 +122,42 @@ def relative_error(theirs: Array, right: Array) -> float:
     )
 
 
-def decimals_of(arrays: Iterable[Array], most: int = 10) -> int | None:
-    """With how many decimals all numbers were written, where that is few; None where they have all their digits."""
-    for decimals in range(2, most + 1):
-        arrays = list(arrays)
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How numbers were rounded when they were written: to so much, or to so much of each."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
+
+    def times(self, factor: float) -> "Rounding":
+        """That of numbers that were multiplied since."""
+        return Rounding(self.absolute * factor, self.relative)
+
+
+def rounding_of(arrays: Iterable[Array]) -> Rounding | None:
+    """How all of these numbers were rounded; None where they have all their digits.
+
+    To a number of decimals, as tables are, or to a number of significant digits, as programs print.
+    """
+    arrays = [np.asarray(array, np.float64) for array in arrays if array.size and array.dtype.kind == "f"]
+    if not arrays:
+        return None
+    for decimals in range(2, MOST_DECIMALS + 1):
         if all(np.array_equal(np.round(array, decimals), array, equal_nan=True) for array in arrays):
-            return decimals
+            return Rounding(absolute=10.0**-decimals)
+    for digits in range(3, MOST_DIGITS + 1):
+        some = (array.reshape(-1)[:SAMPLED] for array in arrays)
+        if any(not np.array_equal(significant(array, digits), array, equal_nan=True) for array in some):
+            continue
+        if all(np.array_equal(significant(array, digits), array, equal_nan=True) for array in arrays):
+            return Rounding(relative=0.5 * 10.0 ** (1 - digits))
     return None
+
+
+def significant(array: Array, digits: int) -> Array:
+    """Numbers with so many significant digits."""
+    found = [float(f"{number:.{digits}g}") for number in array.reshape(-1)]
+    return np.array(found).reshape(array.shape)
 
 
 def values_in_both(step: Step, single: Step, **how: object) -> tuple[Values, Values]:

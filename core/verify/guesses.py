@@ -12,7 +12,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.preset.preset import DEFAULT_LOSSES, REQUIRED_OUTPUTS
 from backprop_tui.core.preset.tables import LOSSES
 
-from .accuracy import decimals_of
+from .accuracy import rounding_of
 from .layout import Widths
 from .names import Key
 from .slopes import f_and_slope
@@ -79,9 +79,10 @@ def fitting(
     if z is None or a is None or z.shape != a.shape or z.shape != (sizes.units[number], sizes.examples):
         return everything
     close = CLOSE.get(a.dtype.itemsize, 1e-8)
-    few = decimals_of([z, a])
-    if few is not None:
-        close = max(close, 2 * 10.0**-few / max(float(np.abs(a).max()), 1e-300))
+    rounding = rounding_of([z, a])
+    if rounding is not None:
+        largest = max(float(np.abs(a).max()), 1e-300)
+        close = max(close, 2 * rounding.absolute / largest, 4 * rounding.relative)
     z = z.astype(np.float64)
     kept = np.asarray(start.masks[number] > 0) if number in start.masks else np.ones(z.shape, dtype=bool)
     if layer.get("residual"):

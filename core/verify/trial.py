@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .accuracy import Accuracy, alike, measured
+from .accuracy import Accuracy, Rounding, alike, measured
 from .names import Key
 from .reading import Reading
 from .step import UPDATED, Array, Values, Varied
@@ -15,8 +15,8 @@ UPDATED_SYMBOLS = tuple(UPDATED.values())
 class Trial:
     """A reading's step, run in float64 and float32, with what was handed in beside it."""
 
-    def __init__(self, reading: Reading, decimals: int | None = None) -> None:
-        self.reading, self.decimals = reading, decimals
+    def __init__(self, reading: Reading, rounding: Rounding | None = None) -> None:
+        self.reading, self.rounding = reading, rounding
         self.step, self.single = reading.step(), reading.step(np.float32)
         self.order = [key for key in self.step.order() if key in reading.theirs]
         self.theirs = {key: reading.theirs[key] for key in self.order}
@@ -29,7 +29,7 @@ class Trial:
         self.beside = {key for key in self.own() if passed[key]}
 
     def measure(self, exact: Values, single: Values) -> Accuracy:
-        return measured(self.unit, exact, single, self.start, self.decimals)
+        return measured(self.unit, exact, single, self.start, self.rounding)
 
     def passes(self) -> dict[Key, bool]:
         return {key: self.accuracy.agrees(key, self.theirs[key], self.right[key]) for key in self.order}

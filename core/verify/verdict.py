@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .accuracy import HALF, SINGLE, Accuracy, decimals_of, measured, relative_error
+from .accuracy import HALF, SINGLE, Accuracy, Rounding, measured, relative_error, rounding_of
 from .catalogue import CATALOGUE
 from .fitted import accumulated_suspects, rate_suspects
 from .mistake import Mistake, Suspect, suspects
@@ -83,19 +83,19 @@ class Verdict:
         return chosen
 
 
-def judge(reading: Reading, decimals: int | None = None) -> Verdict:
+def judge(reading: Reading, rounding: Rounding | None = None) -> Verdict:
     """The verdict on one reading, its mistakes not yet looked for."""
-    trial = Trial(reading, decimals)
+    trial = Trial(reading, rounding)
     follows, own = trial.local()
     passed = trial.passes()
     errors = {key: relative_error(trial.theirs[key], trial.right[key]) for key in trial.order}
     return Verdict(reading, trial.step, trial.right, follows, trial.order, passed, errors, own, accuracy=trial.accuracy)
 
 
-def explain(verdict: Verdict, decimals: int | None = None) -> Verdict:
+def explain(verdict: Verdict, rounding: Rounding | None = None) -> Verdict:
     """Look for the mistakes that give the numbers."""
-    trial = Trial(verdict.reading, decimals)
-    if decimals is None and coarse(trial, verdict, verdict.own, sure=True):
+    trial = Trial(verdict.reading, rounding)
+    if rounding is None and coarse(trial, verdict, verdict.own, sure=True):
         return verdict
     adopted: list[Suspect] = []
     groups: list[list[Suspect]] = []
@@ -246,6 +246,7 @@ def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array, *, sure:
     return accuracy.agrees(key, theirs, right)
 
 
-def decimals(reading: Reading) -> int | None:
-    """With how many decimals the numbers that were computed are written, where these are few."""
-    return decimals_of([array for array in reading.theirs.values() if array.size])
+def rounding(reading: Reading) -> Rounding | None:
+    """How the numbers that were computed were rounded when they were written."""
+    found = rounding_of(reading.raw[key] for key in reading.theirs)
+    return None if found is None else found.times(max([1.0, *reading.scales.values()]))

@@ -19,7 +19,7 @@ from .report import Report, report_of
 from .step import LETTERS, Array
 from .submission import SETTINGS, Submission, read
 from .trial import misfits
-from .verdict import Verdict, decimals, explain, judge
+from .verdict import Verdict, explain, judge, rounding
 
 MOST_READINGS = 400
 JUDGED = 8
@@ -92,11 +92,15 @@ def chosen(judged: list[Verdict]) -> Verdict:
     judged = sorted(judged, key=plausibility)
     if judged[0].all_passed:
         return judged[0]
+    for verdict in judged[:EXPLAINED]:
+        rounded = held_to_rounding(verdict)
+        if rounded is not None and rounded.all_passed:
+            return rounded
     tried = [explain(verdict) for verdict in shortlist(judged)]
     order = {id(verdict): place for place, verdict in enumerate(tried)}
     best = min(tried, key=lambda verdict: (*verdict.cost[:2], len(verdict.reading.conventions), order[id(verdict)]))
     if best.unexplained:
-        rounded = within_decimals(best)
+        rounded = within_rounding(best)
         if rounded is not None:
             return rounded
     for other in tried:
@@ -132,15 +136,22 @@ def same_network(one: Verdict, other: Verdict) -> bool:
     return one.reading.layout == other.reading.layout and one.reading.preset == other.reading.preset
 
 
-def within_decimals(verdict: Verdict) -> Verdict | None:
-    """The verdict on numbers that were written with few decimals, held to those; None where that explains no more."""
-    few = decimals(verdict.reading)
+def within_rounding(verdict: Verdict) -> Verdict | None:
+    """The verdict on numbers that were written with few digits, held to those; None where that explains no more."""
+    again = held_to_rounding(verdict)
+    if again is None or again.all_passed:
+        return again
+    explain(again, rounding(verdict.reading))
+    return again if len(again.unexplained) < len(verdict.unexplained) else None
+
+
+def held_to_rounding(verdict: Verdict) -> Verdict | None:
+    """The reading judged by the digits that its numbers were written with; None where they have all of them."""
+    few = rounding(verdict.reading)
     if few is None:
         return None
-    reading = replace(verdict.reading, conventions=[*verdict.reading.conventions, "rounded"])
-    again = judge(reading, few)
-    again = again if again.all_passed else explain(again, few)
-    return again if len(again.unexplained) < len(verdict.unexplained) or again.all_passed else None
+    conventions = [*verdict.reading.conventions, "rounded"]
+    return judge(replace(verdict.reading, conventions=conventions), few)
 
 
 def add_alternatives(best: Verdict, other: Verdict) -> None:

@@ -16,9 +16,10 @@ import backprop_tui
 from backprop_tui import presets
 from backprop_tui.core.verify.catalogue import CATALOGUE
 from backprop_tui.core.verify.conventions import EXPLANATIONS
+from backprop_tui.core.verify.fitted import RATE
 from backprop_tui.core.verify.names import understood, written
 from backprop_tui.core.verify.submission import SETTINGS
-from backprop_tui.core.verify.verdict import LOST, RATE
+from backprop_tui.core.verify.verdict import LOST
 from backprop_tui.tui import cli
 
 ROOT = Path(__file__).parents[2]
