@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from .forward_mistakes import constant_statistics
-from .mistake import Form, Mistake, Rule
+from .mistake import FARTHEST, Form, Mistake, Rule
 from .slopes import f_and_slope, softmax_product
 from .step import Array, Step
 
@@ -179,8 +179,8 @@ def without_norm(rule: Rule) -> Rule:
     return lambda step, layer: None if step.has(("dN", layer)) else rule(step, layer)
 
 
-FARTHER = tuple(sign * away for away in range(1, 7) for sign in (-1, 1))
-"""How many layers away another is that may be taken for the right one."""
+FARTHER = tuple(sign * away for away in range(1, FARTHEST + 1) for sign in (-1, 1))
+"""Layers that may be taken for the right one, the nearest first."""
 FACTORS = ("2", "½", "K", "1/K", "2/K", "K/2", "2K", "1/(2K)")
 GRADIENT_MISTAKES = (
     Mistake(
@@ -255,7 +255,7 @@ GRADIENT_MISTAKES = (
         "the weights of another layer are used",
         tuple(
             Form(
-                f"dA{{l}} = (W of layer l + 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ dZ{{n}}",
+                f"dA{{l}} = (W{{n{away:+d}}})ᵀ dZ{{n}}",
                 {"dA": partial(weights_of_layer, away=away)},
             )
             for away in FARTHER

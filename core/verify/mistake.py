@@ -14,12 +14,17 @@ WholeRule = Callable[[Step], Array | None]
 """What it gives for a quantity that no layer has, or for the change of all parameters at once, Δθ: (size,)."""
 
 
+FARTHEST = 6
+"""How many layers away another is that may be taken for the right one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One way in which a mistake is made.
 
     `rules` are by the symbol of the quantity, the first of which is where the mistake stands. `formula` is what is then
-    computed: `{l}` stands for the layer, `{n}` for the next, `{k}` for the one below, `{below}` for what it reads.
+    computed: `{l}` stands for the layer, `{n}` for the next, `{k}` for the one below, `{n+2}` for one farther away,
+    `{below}` for what it reads.
     """
 
     formula: str
@@ -68,6 +73,7 @@ class Suspect:
 def written(formula: str, layer: int, last: int) -> str:
     """A formula with the layers that its marks stand for."""
     names = {"l": layer, "n": layer + 1, "k": layer - 1, "L": last}
+    names |= {f"{mark}{away:+d}": names[mark] + away for mark in "nk" for away in range(-FARTHEST, FARTHEST + 1)}
     marks = {mark: of_layer("", number) for mark, number in names.items()}
     return formula.format(below=of_layer("A", layer - 1) if layer > 1 else "X", **marks)
 

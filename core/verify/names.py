@@ -219,6 +219,9 @@ def key_of(meaning: Meaning, layers: dict[str | None, int]) -> Key | None:
         return symbol, layers[meaning.label]
     if meaning.label == "last" or (meaning.label is None and last == 1):
         return symbol, last
+    label = meaning.label or ""
+    if label.isdecimal() and 1 <= int(label) <= last and not any((own or "").isdecimal() for own in layers):
+        return symbol, int(label)
     if meaning.label == "hidden" and last <= 2:
         return symbol, 1
     if symbol == "A" and meaning.label == "0" and "0" not in layers:

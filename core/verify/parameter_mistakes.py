@@ -4,13 +4,13 @@ from functools import partial
 
 import numpy as np
 
-from .mistake import Form, Mistake, Rule
+from .mistake import FARTHEST, Form, Mistake, Rule
 from .step import Array, Step
 
 SUMS = ("dW", "db", "dgamma", "dbeta")
 """Gradients that are means over the examples."""
-FARTHER = tuple(sign * away for away in range(1, 7) for sign in (1, -1))
-"""How many layers away another is that may be taken for the right one."""
+FARTHER = tuple(sign * away for away in range(1, FARTHEST + 1) for sign in (1, -1))
+"""Layers that may be taken for the right one, the nearest first."""
 MOST_EXAMPLES = 32
 """Of a batch with more, only the first and the last are tried alone."""
 
@@ -204,7 +204,7 @@ PARAMETER_MISTAKES = (
         "the activation of another layer stands where that of the layer below should",
         tuple(
             Form(
-                f"dW{{l}} = (1/m) dZ{{l}} (A of layer l − 1 {'+' if away > 0 else '−'} {abs(away)})ᵀ",
+                f"dW{{l}} = (1/m) dZ{{l}} (A{{k{away:+d}}})ᵀ",
                 {"dW": partial(of_other_layer, away=away)},
             )
             for away in FARTHER

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -203,7 +203,7 @@ def submission(source: str, entries: Mapping[str, Any]) -> Submission:
     """Arrays and settings told apart."""
     source = escaped(source)
     found = Submission(source, {})
-    normalized = any(name.strip().lower() in ("gamma1", "gamma_1") for name in entries)
+    names = {name.strip().lower().replace("_", "") for name in entries}
     total = 0
     for name, value in entries.items():
         array = as_array(value, name, source)
@@ -219,7 +219,7 @@ def submission(source: str, entries: Mapping[str, Any]) -> Submission:
             if setting is None:
                 raise PresetError(f"{source}: {described(name)}: expected numbers, found text")
             found.settings[setting] = words(array)
-        elif setting and setting not in TEXT_SETTINGS and array.size == 1 and is_setting(name, array, normalized):
+        elif setting and setting not in TEXT_SETTINGS and array.size == 1 and is_setting(name, array, names):
             found.settings[setting] = array.item()
         elif setting == "dropout" and array.ndim == 1:
             found.settings[setting] = array.tolist()
@@ -234,10 +234,11 @@ def toml_value(array: NDArray[Any]) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value).lower()
 
 
-def is_setting(name: str, array: NDArray[Any], normalized: bool) -> bool:
+def is_setting(name: str, array: NDArray[Any], names: Collection[str]) -> bool:
     """Whether one number is a setting and no array of one entry: `beta1` may be batch norm's, `t` the targets."""
-    if name.strip().lower() in ("beta1", "beta2"):
-        return array.ndim == 0 or not normalized
+    plain = name.strip().lower().replace("_", "")
+    if plain in ("beta1", "beta2"):
+        return array.ndim == 0 or plain.replace("beta", "gamma") not in names
     return name.strip().lower() != "t" or array.ndim == 0
 
 

@@ -17,6 +17,13 @@ def ascent(step: Step) -> Array:
     return -step.delta()
 
 
+def ascent_of_gradient(step: Step) -> Array:
+    """The step of the gradient turned round, while penalty and decay still pull to 0."""
+    if step.optimizer.kind == "adamw":
+        return step.delta() - 2 * step.delta(step.with_optimizer(weight_decay=0.0))
+    return step.delta(gradient=-step.gradient)
+
+
 def without_biases(step: Step) -> Array | None:
     if all(step.parameter("b", layer) is None for layer in range(1, step.L + 1)):
         return None
@@ -139,7 +146,10 @@ UPDATE_MISTAKES = (
     Mistake(
         "gradient_ascent",
         "the step goes up the slope of the loss, not down",
-        (WholeForm("W{l} + η dW{l} in place of W{l} − η dW{l}", ascent, by_layer=True),),
+        tuple(
+            WholeForm("W{l} + η dW{l} in place of W{l} − η dW{l}", rule, by_layer=True)
+            for rule in (ascent, ascent_of_gradient)
+        ),
     ),
     Mistake(
         "momentum_dampened",

@@ -95,7 +95,7 @@ def judge(reading: Reading, rounding: Rounding | None = None) -> Verdict:
 def explain(verdict: Verdict, rounding: Rounding | None = None) -> Verdict:
     """Look for the mistakes that give the numbers."""
     trial = Trial(verdict.reading, rounding)
-    if rounding is None and coarse(trial, verdict, verdict.own, sure=True):
+    if rounding is None and coarse(trial, verdict, verdict.own):
         return verdict
     adopted: list[Suspect] = []
     groups: list[list[Suspect]] = []
@@ -114,7 +114,7 @@ def explain(verdict: Verdict, rounding: Rounding | None = None) -> Verdict:
             unexplained.append(wrong[0])
     verdict.unexplained = unexplained
     verdict.mistakes = told(trial, verdict, groups, unexplained)
-    coarse(trial, verdict, unexplained, sure=False)
+    coarse(trial, verdict, unexplained)
     return verdict
 
 
@@ -209,17 +209,14 @@ def explained(trial: Trial, verdict: Verdict, made: list[Suspect], replaced: Map
     return [key for key in verdict.wrong if accuracy.agrees(key, trial.theirs[key], exact[key])]
 
 
-def coarse(trial: Trial, verdict: Verdict, keys: list[Key], *, sure: bool) -> bool:
-    """Whether these quantities are right to fewer digits than their type holds; then that is told as what happened.
-
-    `sure`: only where they are numbers of a coarser type throughout.
-    """
+def coarse(trial: Trial, verdict: Verdict, keys: list[Key]) -> bool:
+    """Whether these quantities are right to fewer digits than their type holds; then that is told as what happened."""
     exact, single = trial.step.run((), trial.theirs), trial.single.run((), trial.theirs)
     for unit, name in ((SINGLE, "float32"), (HALF, "float16")):
         if not keys or unit <= trial.unit:
             continue
         accuracy = measured(unit, exact, single, trial.start)
-        if all(is_coarse(trial, accuracy, key, exact[key], sure=sure) for key in keys):
+        if all(is_coarse(trial, accuracy, key, exact[key]) for key in keys):
             known = {key for found in verdict.mistakes for key in found.explains}
             explains = [key for key in verdict.wrong if key not in known]
             worst = max((verdict.errors[key] for key in explains), default=0.0)
@@ -229,7 +226,7 @@ def coarse(trial: Trial, verdict: Verdict, keys: list[Key], *, sure: bool) -> bo
     return False
 
 
-def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array, *, sure: bool) -> bool:
+def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array) -> bool:
     """Whether an array is right to a coarser type: one of its numbers throughout, or off by no more than its roundings.
 
     The numbers of a parameter hold its change to few digits, so that nearly anything would agree: only if they are of
@@ -241,7 +238,7 @@ def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array, *, sure:
     with np.errstate(all="ignore"):
         off = np.abs(handed_in - handed_in.astype(kind))
     of_kind = bool((off <= 1e-14 * np.abs(handed_in)).all())
-    if not of_kind and (sure or key[0] in UPDATED_SYMBOLS or kind is np.float16):
+    if not of_kind and (key[0] in UPDATED_SYMBOLS or kind is np.float16):
         return False
     return accuracy.agrees(key, theirs, right)
 

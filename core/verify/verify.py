@@ -11,6 +11,7 @@ from backprop_tui.core.preset.preset import Preset
 from backprop_tui.core.preset.schema import PresetError, suggestion
 from backprop_tui.core.training.trainer import Trainer
 
+from .accuracy import relative_error
 from .conventions import variants
 from .fitted import with_inferred_rate
 from .names import Key
@@ -19,11 +20,13 @@ from .report import Report, report_of
 from .step import LETTERS, Array
 from .submission import SETTINGS, Submission, read
 from .trial import misfits
-from .verdict import Verdict, explain, judge, rounding
+from .verdict import LOST, Verdict, explain, judge, rounding
 
 MOST_READINGS = 400
 JUDGED = 8
 """Readings, of those whose numbers fit best at a glance, that are judged."""
+GRAVE = 1e-5
+"""Relative errors above this are none of rounding to float32."""
 EXPLAINED = 5
 """Readings, of those that leave the least wrong, in which mistakes are looked for."""
 
@@ -96,7 +99,10 @@ def chosen(judged: list[Verdict]) -> Verdict:
         rounded = held_to_rounding(verdict)
         if rounded is not None and rounded.all_passed:
             return rounded
-    tried = [explain(verdict) for verdict in shortlist(judged)]
+    tried: list[Verdict] = []
+    for verdict in shortlist(judged):
+        if not any(settles(other, verdict) for other in tried):
+            tried.append(explain(verdict))
     order = {id(verdict): place for place, verdict in enumerate(tried)}
     best = min(tried, key=lambda verdict: (*verdict.cost[:2], len(verdict.reading.conventions), order[id(verdict)]))
     if best.unexplained:
@@ -122,9 +128,18 @@ def shortlist(judged: list[Verdict]) -> list[Verdict]:
     return [best, *near][:EXPLAINED]
 
 
-def plausibility(verdict: Verdict) -> tuple[bool, int, int]:
-    """How little is wrong in a reading; first of all not the loss that it was guessed from."""
-    return against_loss(verdict), len(verdict.own), len(verdict.wrong)
+def settles(explained: Verdict, other: Verdict) -> bool:
+    """Whether a verdict leaves nothing to be said by another reading; by other conventions alone it may."""
+    if explained.unexplained:
+        return False
+    return not same_network(explained, other) or any(found.mistake is LOST for found in explained.mistakes)
+
+
+def plausibility(verdict: Verdict) -> tuple[bool, int, int, int]:
+    """How little is wrong in a reading; first of all not the loss that it was guessed from, and not by much."""
+    theirs = verdict.reading.theirs
+    grave = sum(relative_error(theirs[key], verdict.follows[key]) > GRAVE for key in verdict.own)
+    return against_loss(verdict), grave, len(verdict.own), len(verdict.wrong)
 
 
 def against_loss(verdict: Verdict) -> bool:
