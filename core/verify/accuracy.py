@@ -96,8 +96,44 @@ def measured(unit: float, exact: Values, single: Values, start: Values, rounding
         with np.errstate(all="ignore"):
             off = np.abs(other.astype(np.float64) - right) if other.shape == right.shape else np.zeros(1)
         off = off[np.isfinite(off)]
-        noise[key] = float(off.max(initial=0.0)) * share / SINGLE
+        noise[key] = float(off.max(initial=0.0)) * share / SINGLE + share * terms(key, exact, start)
     return Accuracy(unit, rounding, noise, start)
+
+
+def terms(key: Key, exact: Values, start: Values) -> float:
+    """How large the terms of a quantity's sums are: where they cancel, their roundings are left."""
+    symbol, layer = key[0], key[1] or 0
+    if symbol in ("dW", "db", "dgamma", "dbeta"):
+        return arriving(exact, start, layer) * max(1.0, largest(exact, ("A", layer - 1)))
+    if symbol == "Z":
+        below = largest(exact, ("A", layer - 1)) if layer > 1 else 0.0
+        return largest(start, ("W", layer)) * below + largest(start, ("b", layer))
+    if symbol == "dA":
+        return largest(start, ("W", layer + 1)) * arriving(exact, start, layer + 1)
+    if symbol == "dZ":
+        return arriving(exact, start, layer)
+    if symbol in MEMORY:
+        before = start.get(("W", layer))
+        after = exact.get(("W_new", layer))
+        moved = 0.0 if before is None or after is None else float(np.nan_to_num(np.abs(after - before)).max())
+        return min(max(moved, arriving(exact, start, layer)), 1e3 * (1 + largest(start, ("W", layer))))
+    return 0.0
+
+
+def arriving(exact: Values, start: Values, layer: int) -> float:
+    """How large the terms are that make up dZ of a layer, from those of the layers above."""
+    if ("dZ", layer) not in exact:
+        return 0.0
+    from_above = largest(start, ("W", layer + 1)) * arriving(exact, start, layer + 1)
+    through_norm = max(1.0, largest(exact, ("γ/s", layer)))
+    own = max(largest(exact, ("dZ", layer)), largest(exact, ("dN", layer)))
+    return max(own, from_above) * through_norm if ("dN", layer) in exact else max(own, min(from_above, 1e3 * own))
+
+
+def largest(values: Values, key: Key) -> float:
+    """The largest of the finite entries; 0 of what is not there."""
+    array = values.get(key)
+    return 0.0 if array is None or not array.size else float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
 
 
 def relative_error(theirs: Array, right: Array) -> float:
