@@ -319,7 +319,7 @@ async def test_the_slider_moves_in_what_if_alone() -> None:
         here = training(pilot).session.count
         assert (view.slide, view.sliding) == (0, False)
         assert "The slider is in the view" in screen_text(pilot)
-        await pilot.press("v", "v", "v", "full_stop", "full_stop", "comma")
+        await pilot.press("v", "v", "v", "v", "full_stop", "full_stop", "comma")
         assert (view.slide, view.sliding) == (1, True)
         hints = training(pilot).key_hints()
         assert (", .", "slide the value") in hints
