@@ -32,7 +32,7 @@ FARTHEST = 60
 """Steps from the start that a walk goes to at the most; a long one goes farther."""
 LONG_EVERY, LONG = 45, 600
 SPIRAL = {"kind": "spiral", "samples": 40, "train_ratio": 0.9}
-"""36 training examples: batches of 5 leave a last one of 1; the test part is so small that it is measured often."""
+"""36 training examples: batches of 5 leave a last one of 1; the test set is so small that it is measured often."""
 
 
 def network(hidden: list[Table], output: str, optimizer: str, batch: int, data: Table | None = None) -> Table:

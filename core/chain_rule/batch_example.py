@@ -1,10 +1,10 @@
-"""Which example of the training part stands at a place in the batch of a step."""
+"""Which example of the training set stands at a place in the batch of a step."""
 
 from backprop_tui.core.training.trainer import Trainer
 
 
 def batch_example(trainer: Trainer, step: int, place: int) -> int:
-    """The number, from 0, in the training part of the example at `place`, from 0, in the batch of `step`, from 1.
+    """The number, from 0, in the training set of the example at `place`, from 0, in the batch of `step`, from 1.
 
     Of a place behind the batch's last, the last.
     """

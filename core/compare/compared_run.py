@@ -13,7 +13,7 @@ class ComparedRun:
     """`session` under a name; `changes` are what its preset was changed by, None where it was not made so.
 
     `end` is the count right behind what made a number that is not finite, None while there is none: no further does
-    it go. With a `goal` the whole training part is evaluated at the end of every epoch, as `train` does: `epochs` of
+    it go. With a `goal` the whole training set is evaluated at the end of every epoch, as `train` does: `epochs` of
     them so far; `reached` is the first step after which a condition of the goal held, `best` the lowest finite loss.
     """
 

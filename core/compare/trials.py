@@ -1,7 +1,7 @@
 """Remedies that are tried before they are offered: the very preset with the change, on the same data and seed.
 
-What counts is the loss of the whole training part after so many steps, beside that of the run without the change; for
-overfitting that of the test part. Losses of another kind, or of other targets, are compared as levels.
+What counts is the loss of the whole training set after so many steps, beside that of the run without the change; for
+overfitting that of the test set. Losses of another kind, or of other targets, are compared as levels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,9 +46,9 @@ Key = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run stands after a trial: `loss` of the whole training part, `level` of it (see `Baseline`).
+    """How a run stands after a trial: `loss` of the whole training set, `level` of it (see `Baseline`).
 
-    `first` is the level before step 1, `test` the loss of the test part, `found` the rules,
+    `first` is the level before step 1, `test` the loss of the test set, `found` the rules,
     layers and severities of the findings that are there.
     """
 
@@ -182,7 +182,7 @@ class Trials:
     def general(self, finding: Finding) -> list[Remedy]:
         now: Measurement | None = self.session.diagnosis.last
         offered = [] if now is None else list(general_remedies(now, self.preset))
-        # With another seed the test part is another: losses of two test parts say nothing of each other.
+        # With another seed the test set is another: losses of two test sets say nothing of each other.
         return [each for each in offered if finding.rule != "overfitting" or "seed" not in each.set]
 
     def suiting_rates(self, remedy: Remedy, finding: Finding, own: list[Remedy]) -> Iterator[Progress]:
@@ -204,7 +204,7 @@ class Trials:
     # Judging
 
     def rank(self, remedy: Remedy, finding: Finding) -> float:
-        """The smaller the better: the level after the trial, for overfitting the loss of the test part."""
+        """The smaller the better: the level after the trial, for overfitting the loss of the test set."""
         found = self.known(remedy)
         if found is None or not isfinite(found.level):
             return inf
@@ -321,7 +321,7 @@ def reference(base: Outcome) -> float:
 
 
 def level_of(run: Session) -> float:
-    """The loss of the whole training part as a level, of its own baseline; above what is right where there is none."""
+    """The loss of the whole training set as a level, of its own baseline; above what is right where there is none."""
     loss = run.evaluator.training().loss
     own = baseline(run.preset.loss.kind, run.dataset.targets, run.trainer.layers[-1].activation)
     return own.level(loss, own.right + 1) if isfinite(loss) else inf

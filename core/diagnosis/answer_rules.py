@@ -16,7 +16,7 @@ def linear_network(now: Measurement) -> Symptoms:
         return
     evidence = (
         f"the loss is {trend.now:.0%} of that of the best constant answer and falls no more; of what a line leaves, "
-        f"an answer that bends explains {about.gain_of_bending:.0%}"
+        f"a nonlinear answer explains {about.gain_of_bending:.0%}"
     )
     yield Symptom("linear_network", "warning", evidence, about.gain_of_bending, None)
 
@@ -40,7 +40,7 @@ RULES = (
     Rule(
         "linear_network",
         "a linear network",
-        "no hidden layer bends, the loss falls no more, and examples that were held back are answered better by "
+        "no hidden layer is nonlinear, the loss falls no more, and examples that were held back are answered better by "
         "what is not linear",
         linear_network,
         patience=CONFIRMED,

@@ -163,7 +163,7 @@ def of_overfitting(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple
     parameters = sum(layer.size for layer in layers)
     return (
         f"{parameters:,} parameters learn {now.examples:,} training examples: what they learned since step "
-        f"{now.test.step if now.test else now.step} holds for these, and not for the test part."
+        f"{now.test.step if now.test else now.step} holds for these, and not for the test set."
     )
 
 

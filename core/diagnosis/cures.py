@@ -233,7 +233,7 @@ def bent_layers(preset: Preset) -> Remedy:
     linear = [layer for layer in tables(preset) if layer.activation == "identity"]
     if linear:
         return Remedy(
-            "tanh in the hidden layers, which bends what they give",
+            "tanh, a nonlinearity, in the hidden layers",
             {f"layers.{layer.table_index}.activation": "tanh" for layer in linear},
         )
     if len(preset.layers) > 1:

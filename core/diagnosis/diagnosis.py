@@ -45,7 +45,7 @@ EARLY, EARLY_INTERVAL = 1000, 25
 RATIOS = 5
 """Measurements of ‖ΔW‖/‖W‖ that count as the present."""
 TEST_GROWTH = 1.05
-"""Far into a run the test part is looked at every so many times the steps done."""
+"""Far into a run the test set is looked at every so many times the steps done."""
 RESTING = 1e-4
 """‖∇ℒ‖ ‖θ‖ / ℒ below which a run has come to rest."""
 MOST_FINDINGS = 256
@@ -108,7 +108,7 @@ class Diagnosis:
         return self.measured + (self.early_interval if self.measured < EARLY else self.interval)
 
     def next_test(self) -> int | None:
-        """The step after which the test part is to be looked at next; None without one."""
+        """The step after which the test set is to be looked at next; None without one."""
         if not self.test_interval:
             return None
         return self.test_interval * max(
@@ -148,7 +148,7 @@ class Diagnosis:
         return GROWN * max(self.trend.level(self.trend.first), 1.0)
 
     def take_test(self, step: int, loss: float) -> None:
-        """Take the loss of the test part after `step`."""
+        """Take the loss of the test set after `step`."""
         self.tested = step
         training = self.trend.recent
         if self.broken or not isfinite(loss) or training is None:
@@ -216,7 +216,7 @@ class Diagnosis:
         return self.circumstances
 
     def answered(self, trainer: Trainer, evaluator: Evaluator) -> Numbers | None:
-        """The classes that the training part is answered with, looked at ever more rarely while the loss is idle."""
+        """The classes that the training set is answered with, looked at ever more rarely while the loss is idle."""
         if self.circumstances.classes is None:
             return None
         if not self.idle_row:
@@ -260,7 +260,7 @@ class Diagnosis:
         return self.optimum
 
     def silent(self, layers: tuple[LayerStatistics, ...], trainer: Trainer, evaluator: Evaluator) -> dict[int, Units]:
-        """The units that give 0 for the whole training part, of layers where many do for this batch.
+        """The units that give 0 for the whole training set, of layers where many do for this batch.
 
         A batch that is the whole of it tells by itself. Else it is run through, ever more rarely while many are silent
         in the batches: at the third measurement in a row that shows it, the sixth, the twelfth and so on.
@@ -368,7 +368,7 @@ class Diagnosis:
 
 
 def is_due(row: int) -> bool:
-    """Whether the training part is run through at the `row`-th measurement in a row: 3, 6, 12, 24, …"""
+    """Whether the training set is run through at the `row`-th measurement in a row: 3, 6, 12, 24, …"""
     doubled, rest = divmod(row, PATIENCE)
     return rest == 0 and doubled & (doubled - 1) == 0
 

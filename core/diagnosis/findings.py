@@ -31,7 +31,7 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came of a remedy when it was tried for `steps` steps: the `loss` of the whole training part then.
+    """What came of a remedy when it was tried for `steps` steps: the `loss` of the whole training set then.
 
     `clears`: whether the finding is gone by then. `says`: the figures in words, beside those of the run without it.
     """

@@ -1,4 +1,4 @@
-"""How the loss of the test part goes beside that of the training batches: what tells overfitting."""
+"""How the loss of the test set goes beside that of the training batches: what tells overfitting."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ LEARNED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class HeldOutTrend:
-    """The `lowest` loss of the test part, at `step`, and that of the training batches then; the last of both.
+    """The `lowest` loss of the test set, at `step`, and that of the training batches then; the last of both.
 
     `overfit`: for how many evaluations in a row the test loss has been risen, and the training loss fallen.
     """

@@ -15,7 +15,7 @@ LOWER = 1e-6
 
 
 def lowest_around(trainer: Trainer, evaluator: Evaluator) -> bool:
-    """Whether the loss over the training part is lower at none of the parameters that are tried.
+    """Whether the loss over the training set is lower at none of the parameters that are tried.
 
     The parameters are put back before it returns.
     """

@@ -37,12 +37,12 @@ class Measurement:
 
     `ratio`: ‖ΔW‖/‖W‖ of all layers together, the median of the last few measurements; `first_ratio`: that of step 1;
     `largest`: the largest that one layer had in the whole run.
-    `silent`: for layers that were looked at, the units that give 0 for the whole training part. `twins`: for layers
+    `silent`: for layers that were looked at, the units that give 0 for the whole training set. `twins`: for layers
     that have any, the units that are the same as another one. `answered`: the classes
-    that the whole training part is answered with, None where nobody looked. `at_optimum`: whether the
+    that the whole training set is answered with, None where nobody looked. `at_optimum`: whether the
     gradient is next to nothing and no parameters near these were found to be better. `gain_of_more`: what share of the
     network's errors a further answer explains, None where nobody looked. `examples` and `batch`: of the
-    training part, of a step.
+    training set, of a step.
     """
 
     step: int

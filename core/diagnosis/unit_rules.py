@@ -58,7 +58,7 @@ RULES = (
     Rule(
         "dead_units",
         "dead units",
-        f"at least {MANY:.0%} of a layer's relu units give 0 for the whole training part; {SOME:.0%}, or a loss below "
+        f"at least {MANY:.0%} of a layer's relu units give 0 for the whole training set; {SOME:.0%}, or a loss below "
         f"{LEARNED:.0%} of the best constant answer's: info",
         dead_units,
     ),

@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
     ),
     "accuracy_reaches": Kind(
         "accuracy reaches",
-        "The accuracy over the whole training part, in evaluation mode, comes to the number or above it.",
+        "The accuracy over the whole training set, in evaluation mode, comes to the number or above it.",
         0.9,
         1.0,
     ),

@@ -105,7 +105,7 @@ class PredictionFlips(Transition[tuple[int, ...] | None]):
 class UnitDies(Transition[dict[int, list[bool]]]):
     """A unit whose activation has slope 0 below 0 gave something for some training example, and now 0 for every one.
 
-    In evaluation mode, over the whole training part: of such a unit no example changes the weights any more.
+    In evaluation mode, over the whole training set: of such a unit no example changes the weights any more.
     """
 
     def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
@@ -132,7 +132,7 @@ class UnitDies(Transition[dict[int, list[bool]]]):
 
 
 class AccuracyReaches(Transition[float]):
-    """The accuracy over the whole training part, in evaluation mode, was below the number and is no longer."""
+    """The accuracy over the whole training set, in evaluation mode, was below the number and is no longer."""
 
     def measure(self) -> float:
         found = self.session.evaluator.training().accuracy

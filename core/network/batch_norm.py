@@ -253,8 +253,8 @@ def write_preactivation_gradient(
             rule=f"{dZ.name} = {slope.name} ⊙ ({dN.name} − {dbeta.name} − {Z_hat.name} {dgamma.name})",
             why=USELESS
             if builder.examples == 1
-            else "Mean and variance depend on Z too: what would only move the mean (dβ) or the spread (dγ) is taken "
-            "off.",
+            else "Mean and variance depend on Z too: what would only move the mean (dβ) or the standard deviation "
+            "(dγ) is taken off.",
             reads=(dN, Z_hat, s, gamma, dgamma, dbeta),
             writes=(dZ, slope),
             calls=(

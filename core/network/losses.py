@@ -51,7 +51,7 @@ def write_error(builder: Builder, last: int, *, mean_over_outputs: bool) -> Grad
     K, m = A.array.shape
     weight = 1 / K if mean_over_outputs else 0.5
     share = Constant("1/K", weight, f"1/{K}") if mean_over_outputs else Constant("½", weight, "½")
-    E = builder.per_unit("E", None, K, "error: prediction less target")
+    E = builder.per_unit("E", None, K, "error: prediction minus target")
     value = builder.number("ℒ", "loss: the mean over the examples of the batch")
     squares = np.zeros_like(E.array)
 
@@ -115,7 +115,7 @@ def write_cross_entropy(builder: Builder, last: int) -> Gradient:
     S, T, Y = builder.quantities["S", last], builder.quantities["T", last], builder.quantities["Y", None]
     K, m = S.array.shape
     log_total = builder.per_example("ln T", None, "logarithm of the softmax's sum")
-    picked = builder.per_unit("Y S", None, K, "logits, less the largest, times the targets")
+    picked = builder.per_unit("Y S", None, K, "logits, minus the largest, times the targets")
     each = builder.per_example("ℓ", None, "loss of each example")
     value = builder.number("ℒ", "loss: the mean over the examples of the batch")
 
@@ -225,7 +225,7 @@ def write_combined(builder: Builder, last: int, weight: float, pair: str) -> Qua
             name=symbol,
             layer=last,
             rule=f"{dZ.name} = {f'{A.name} − Y' if weight == 1 else f'({A.name} − Y)/K'}   combined: A − Y",
-            why=f"{pair[0].upper()}{pair[1:]} in one op: the two derivatives multiply out to prediction less target.",
+            why=f"{pair[0].upper()}{pair[1:]} in one op: the two derivatives multiply out to prediction minus target.",
             reads=(A, Y),
             writes=(dZ,),
             calls=tuple(calls),

@@ -15,7 +15,7 @@ from backprop_tui.core.ops.quantity import Index, Quantity
 def write_softmax(builder: Builder, layer: Layer, value: Quantity, output: Quantity) -> None:
     """A = softmax(Z) over each column, with the largest logit taken off first so that nothing overflows."""
     number, units = layer.number, layer.units
-    S = builder.per_unit("S", number, units, f"logits of layer {number}, less the largest of their example")
+    S = builder.per_unit("S", number, units, f"logits of layer {number}, minus the largest of their example")
     T = builder.per_example("T", number, "sum of e^S over the outputs")
     largest = builder.per_example("max Z", number, "the largest logit of each example")
 

@@ -42,14 +42,14 @@ assert tuple(FEATURE_MAPS) == FEATURES
 class Dataset:
     """Both parts of a data set, as the network reads them, with what is needed to draw them.
 
-    A set without a test part has test arrays of 0 columns.
+    A set without a test set has test arrays of 0 columns.
     """
 
     kind: str
     inputs: Array
-    """(features, n), training part."""
+    """(features, n), training set."""
     targets: Array
-    """(outputs, n), training part."""
+    """(outputs, n), training set."""
     test_inputs: Array
     test_targets: Array
     target_kind: str
@@ -60,7 +60,7 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     """(height, width) where the inputs are the pixels of an image, row by row."""
     points: Array | None = None
-    """(2, n): the training part before features and normalization; None unless there are two raw inputs."""
+    """(2, n): the training set before features and normalization; None unless there are two raw inputs."""
     test_points: Array | None = None
     domain: tuple[Interval, Interval] | None = None
     """The part of the plane worth drawing, ((x1 from, to), (x2 from, to))."""
@@ -96,7 +96,7 @@ class Dataset:
 class RawData:
     """What was read or drawn, one column an example, before it is split.
 
-    `train` is the number of leading examples that are the training part, where the set says so itself.
+    `train` is the number of leading examples that are the training set, where the set says so itself.
     """
 
     inputs: Array
@@ -261,7 +261,7 @@ def _generated(data: DataPreset, seed: int, outputs: int, signed: bool, place: P
 
 
 def _split(data: DataPreset, raw: RawData, seed: int, place: Place) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The indices of the training part and of the test part.
+    """The indices of the training set and of the test set.
 
     Generated sets come in a random order, as in the playground; other sets keep their order unless a part is held out.
     """
@@ -285,7 +285,7 @@ def _check_features(data: DataPreset, raw: RawData, place: Place) -> None:
 
 
 def _encoded(plain: Dataset, data: DataPreset) -> Dataset:
-    """The same set with features computed; normalized, where asked for, by the statistics of the training part."""
+    """The same set with features computed; normalized, where asked for, by the statistics of the training set."""
     dataset = plain
     if len(plain.inputs) == 2:
         dataset = replace(

@@ -158,7 +158,7 @@ class StopPreset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPreset:
-    """`[training]`. A `batch_size` of 0 is the whole training part."""
+    """`[training]`. A `batch_size` of 0 is the whole training set."""
 
     batch_size: int = key(at_least(0), 0)
     shuffle: bool = key(flag, True)

@@ -1,4 +1,4 @@
-"""A contest: the methods one after the other, each from the start parameters, on the whole training part.
+"""A contest: the methods one after the other, each from the start parameters, on the whole training set.
 
 In training mode, with the dropout masks of step 1, and in the run's own number type. What comes out is measured.
 """
@@ -73,7 +73,7 @@ class Contest:
 
     `methods` are the four, and backpropagation with the preset's own optimizer where that is another.
     `budget` is the forward passes that each method has; `seed` that of the methods' chance, by default the trainer's.
-    Raises PresetError where the whole training part as one batch would need more than 1 GB, ValueError for a budget
+    Raises PresetError where the whole training set as one batch would need more than 1 GB, ValueError for a budget
     below 1.
     """
 
@@ -148,7 +148,7 @@ class Contest:
             self.search = None
 
     def rehearsal(self, dtype: np.dtype[Any]) -> Rehearsal:
-        """The network with its start parameters on the whole training part, with the masks of step 1.
+        """The network with its start parameters on the whole training set, with the masks of step 1.
 
         All methods have the same one after the other: large networks take much room.
         """

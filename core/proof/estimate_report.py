@@ -41,7 +41,7 @@ def estimate_text(outcome: Outcome) -> str:
     """What the contest shows, its figures, the methods compared, and what exhaustive search would cost."""
     passes = "1 forward pass" if outcome.budget == 1 else f"{outcome.budget:,} forward passes"
     start = form(outcome.results[0].trace[0][1])
-    opening = f"Budget: {passes} of the whole training part for each method. Loss at the start: {start}."
+    opening = f"Budget: {passes} of the whole training set for each method. Loss at the start: {start}."
     parts = (
         [line for text in conclusion(outcome) for line in wrap(text, WIDTH)],
         [*wrap(opening, WIDTH), *wrap(fairness(outcome), WIDTH)],

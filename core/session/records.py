@@ -78,7 +78,7 @@ class Records:
             self.diagnosis.measure(step, trainer, evaluator)
 
     def at_boundary(self, trainer: Trainer, evaluator: Evaluator) -> None:
-        """Keep the state, and look at the test part, where that is due."""
+        """Keep the state, and look at the test set, where that is due."""
         step = trainer.state.step
         if step % self.snapshots.spacing == 0 or step in self.dense:
             self.snapshots.keep(trainer.state)

@@ -69,7 +69,7 @@ class Goal:
         return self.loss_below is not None or self.accuracy_above is not None
 
     def reached(self, training: Evaluation) -> Stop | None:
-        """The condition that holds on the whole training part, if one does."""
+        """The condition that holds on the whole training set, if one does."""
         if self.loss_below is not None and training.loss < self.loss_below:
             return "loss_below"
         if (

@@ -322,7 +322,7 @@ class Session:
         return rest if self.breakdown is None else [*rest, self.breakdown]
 
     def evaluate(self) -> Evaluated:
-        """Loss and accuracy of the whole training and test parts; worked out once for each step."""
+        """Loss and accuracy of the whole training and test sets; worked out once for each step."""
         known = self.evaluated
         if known is None or known[:2] != (self.step, self.trainer):
             known = (self.step, self.trainer, Evaluated(self.evaluator.training(), self.evaluator.test()))

@@ -28,7 +28,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The whole training part and the test part, in evaluation mode; None where there is no test part."""
+    """The whole training set and the test set, in evaluation mode; None where there is no test set."""
 
     training: Evaluation
     test: Evaluation | None
@@ -113,10 +113,10 @@ class Evaluator:
         return Evaluation(plan.loss(), accuracy(outputs, targets, self.dataset.target_kind)), inputs.shape[1]
 
     def training(self) -> Evaluation:
-        """Over the whole training part."""
+        """Over the whole training set."""
         return self.evaluate(self.dataset.inputs, self.dataset.targets)
 
     def test(self) -> Evaluation | None:
-        """Over the test part; None where there is none."""
+        """Over the test set; None where there is none."""
         data = self.dataset
         return self.evaluate(data.test_inputs, data.test_targets) if data.test_size else None

@@ -1,7 +1,7 @@
-"""Living units: those of layers that cut to 0 which give something for some example of the training part.
+"""Living units: those of layers that cut to 0 which give something for some example of the training set.
 
 To see that a unit lives one example is enough, the one for which it gave most when all were last looked at. Only
-when one of these witnesses fails is the whole training part run.
+when one of these witnesses fails is the whole training set run.
 """
 
 import numpy as np

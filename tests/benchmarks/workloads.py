@@ -48,6 +48,6 @@ def load(name: str, seed: int = 0) -> tuple[Trainer, Dataset]:
 
 
 def examples(dataset: Dataset) -> tuple[Floats, Floats]:
-    """Inputs (n, features) and targets (n, outputs) of the training part, one row an example."""
+    """Inputs (n, features) and targets (n, outputs) of the training set, one row an example."""
     inputs, targets = (np.ascontiguousarray(array.T, np.float32) for array in (dataset.inputs, dataset.targets))
     return inputs, targets

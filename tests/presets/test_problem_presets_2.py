@@ -71,7 +71,7 @@ NO_CURES = [
 ]
 """What is not cured, and the rule that it fires: the problem's own, or the one that takes its place."""
 PLAYGROUNDS = {
-    # After so many steps: most training loss, least accuracy of the test part.
+    # After so many steps: most training loss, least accuracy of the test set.
     "circle": (1000, 0.1, 0.97),
     "gauss": (1000, 0.02, 0.98),
     "moons": (1000, 0.05, 0.98),

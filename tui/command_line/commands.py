@@ -91,7 +91,7 @@ def train(options: Namespace) -> int:
     if session.diverged or session.fault is not None:
         complain_of_halt(session, advice)
     else:
-        complain(f"training became non-finite: the loss of the training part after step {result.steps}{advice}")
+        complain(f"training became non-finite: the loss of the training set after step {result.steps}{advice}")
     return 1
 
 

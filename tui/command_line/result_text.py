@@ -50,7 +50,7 @@ def training_text(session: "Session", result: "TrainingResult") -> str:
 
 
 def score_rows(first: "Evaluated", last: "Evaluated", best: float) -> Iterator[tuple[str, str]]:
-    """Losses and accuracies before the first step and after the last; those of the test part where there is one."""
+    """Losses and accuracies before the first step and after the last; those of the test set where there is one."""
     yield "loss", f"{change(first.training.loss, last.training.loss)}  (best {number(best)})"
     if first.test is not None and last.test is not None:
         yield "test loss", change(first.test.loss, last.test.loss)

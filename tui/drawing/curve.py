@@ -44,7 +44,7 @@ def curve_lines(
 
 
 def _put(grid: Grid, points: Points, horizontal: PlotRange, vertical: PlotRange, look: Look) -> None:
-    """The examples, the training part over the test part."""
+    """The examples, the training set over the test set."""
     x = horizontal.share(points.x) * grid.width
     y = (1 - vertical.share(points.y)) * grid.height
     inside = (x >= 0) & (x <= grid.width) & (y >= 0) & (y <= grid.height)

@@ -2,7 +2,7 @@
 
 Of two classes, and of a regression, the colour is that of the prediction about its middle: blue above, orange below;
 of more classes it is the colour of the class. A letter tells the class: O X for two, A B C … for more, and + − the side
-of a regression's target; capitals are the training part, small letters the test part (of a regression: bold and dim).
+of a regression's target; capitals are the training set, small letters the test set (of a regression: bold and dim).
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Points:
     chosen: int | None = None
 
     def drawing_order(self) -> list[int]:
-        """The test part, over it the training part, over all the chosen one."""
+        """The test set, over it the training set, over all the chosen one."""
         order: list[int] = np.argsort(~self.is_test, kind="stable").tolist()
         return order if self.chosen is None else [*order, self.chosen]
 
@@ -172,7 +172,7 @@ def _put(
     look: Look,
     painted: bool,
 ) -> None:
-    """The points that lie in the ranges, the training part over the test part."""
+    """The points that lie in the ranges, the training set over the test set."""
     x = horizontal.share(points.x) * grid.width
     y = (1 - vertical.share(points.y)) * grid.height
     inside = (x >= 0) & (x <= grid.width) & (y >= 0) & (y <= grid.height) & np.isfinite(points.targets)

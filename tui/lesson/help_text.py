@@ -17,7 +17,7 @@ PANES = f"""\
   its paths, what made it smaller, and the product of slopes against depth, where `↑ ↓` change the depth;
   in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows.
   In the backward pass it counts the values that were read back instead of being computed again.
-- **Loss**: the loss of every batch, and of the test part where there is one; the upright line is where you are, what
+- **Loss**: the loss of every batch, and of the test set where there is one; the upright line is where you are, what
   lies right of it is dim. `l` makes the axis logarithmic.
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
   over that of the weights, for which −3 is a rule of thumb. The gauge calls a gradient small, moderate or large by this

@@ -271,7 +271,7 @@ class DiagnosisScreen(ToolScreen):
         text = f"Measured are {', '.join([*often, f'then {every(diagnosis.interval)}'])}"
         if diagnosis.test_interval:
             often_tested = f"every {diagnosis.test_interval:,} steps" if diagnosis.test_interval > 1 else "every step"
-            text += f"; the test part is looked at {often_tested}, later on less often"
+            text += f"; the test set is looked at {often_tested}, later on less often"
         return text + "."
 
 

@@ -25,13 +25,13 @@ GAP = 1
 GROUPS = (
     ("norm of", ("W", "dW", "update", "ratio")),
     ("units", ("zero", "flat")),
-    ("preactivation", ("mean", "spread")),
-    ("activation", ("mean", "spread")),
+    ("preactivation", ("mean", "std")),
+    ("activation", ("mean", "std")),
 )
 """The columns by what they tell."""
 LEGEND = (
     "W is that of the step's beginning, update ΔW, ratio ‖ΔW‖/‖W‖, by rule of thumb 0.001. zero: units that give 0 for "
-    "the whole batch. flat: units of tanh and sigmoid that are saturated for most of it. spread: standard deviation, "
+    "the whole batch. flat: units of tanh and sigmoid that are saturated for most of it. std: standard deviation, "
     "over units and examples."
 )
 

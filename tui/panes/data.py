@@ -59,7 +59,7 @@ def plane_lines(session: Session, view: View, width: int, height: int) -> list[S
 
 
 def chosen_example(session: Session, view: View) -> int | None:
-    """The number in the training part of the chosen example; None before its batch is there, and at full speed."""
+    """The number in the training set of the chosen example; None before its batch is there, and at full speed."""
     if view.playing or not session.computed(session.plan["X", None]):
         return None
     return batch_example(session.trainer, session.position.step, view.spotlight.example)

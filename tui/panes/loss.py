@@ -1,4 +1,4 @@
-"""The loss pane: the whole run's loss, of every batch and of the test part, with the figures of this position."""
+"""The loss pane: the whole run's loss, of every batch and of the test set, with the figures of this position."""
 
 from dataclasses import dataclass
 from math import isnan

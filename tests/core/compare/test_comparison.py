@@ -238,7 +238,7 @@ def test_compare_ends_where_no_run_can_go_on() -> None:
 
 
 def first_epoch_below(session: Session, loss: float, most: int) -> int | None:
-    """The first epoch end at which the loss over the whole training part is below `loss`."""
+    """The first epoch end at which the loss over the whole training set is below `loss`."""
     spe = session.trainer.steps_per_epoch
     for step in range(spe, most + 1, spe):
         session.seek(session.timeline.finish_of(step))

@@ -175,7 +175,7 @@ def test_a_step_behind_the_one_where_training_halts_is_said_to_be(run, command, 
 def test_a_loss_that_is_not_finite_after_the_last_step_is_no_parameters_fault(run):
     result = run("train", "linear-neuron", "--set", "optimizer.learning_rate=1e200", "--steps", "1")
     assert result.status == 1
-    assert "the loss of the training part after step 1" in result.err
+    assert "the loss of the training set after step 1" in result.err
 
 
 def test_explain_prints_the_worked_solution(run):
