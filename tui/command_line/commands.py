@@ -255,7 +255,7 @@ def report_on(options: Namespace) -> "Report":
         name=name,
         preset=given,
         sets=() if given else tuple(options.set),
-        activations=options.activations,
+        activations=None if options.activations is None else " ".join(options.activations),
         loss_kind=options.loss_kind,
         optimizer=options.optimizer,
         learning_rate=options.learning_rate,

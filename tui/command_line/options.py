@@ -71,6 +71,9 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
     preset = getattr(options, "preset", None) or next(iter(getattr(options, "presets", ())), None)
     if unknown:
         raise UsageError(about(unknown[0], command, preset))
+    if command == "verify" and options.file is None and len(options.activations or ()) > 1:
+        # Words that go on to the end of the line take the file with them.
+        options.file = options.activations.pop()
     if command == "verify" and options.file is None:
         raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
     if command == "verify" and options.app and options.json:
@@ -179,7 +182,7 @@ def add_own(parser: Parser, command: str) -> None:
 def add_verified(parser: Parser) -> None:
     """What `verify` may be told; what it is not told it finds out from the numbers, and says."""
     parser.add_argument("--preset", metavar="PRESET", help="the network, settings and data of a preset, or a TOML file")
-    parser.add_argument("--activations", metavar="WORDS", help="one a layer, between commas: tanh,softmax")
+    parser.add_argument("--activations", metavar="WORD", nargs="+", help="one a layer: tanh softmax, or tanh,softmax")
     parser.add_argument("--loss-kind", "--loss_kind", metavar="KIND", help="cross_entropy, mean_squared_error, …")
     parser.add_argument("--optimizer", metavar="KIND", help="sgd, momentum, adam, …")
     parser.add_argument("--learning-rate", "--learning_rate", metavar="RATE", type=positive)

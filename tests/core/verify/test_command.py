@@ -111,6 +111,17 @@ def test_more_settings_are_options_of_the_command(tmp_path: Path, capsys: Say):
     assert said["mistakes"][0]["id"] == "penalty_factor"
 
 
+@pytest.mark.parametrize(
+    "words", [["FILE", "--activations", "tanh,identity"], ["--activations", "tanh", "identity", "FILE"]]
+)
+def test_activations_are_words_between_commas_or_spaces(tmp_path: Path, capsys: Say, words: list[str]):
+    bare = EXERCISES["tanh regression"].laid_out(COLUMNS.with_settings().with_only("dW", "db"))
+    path = str(write(bare.handed_in(), tmp_path / "mine.npz"))
+    status, said = document([path if word == "FILE" else word for word in words], capsys)
+    assert status == 0
+    assert "activations" not in said["inferred"]
+
+
 def test_conventions_are_said(tmp_path: Path, capsys: Say):
     """A dZ that carries 1/m, and settings that were found out."""
     _, plain = document([hand_in(tmp_path, "tanh regression")], capsys)
