@@ -17,8 +17,8 @@ HALF = float(np.finfo(np.float16).eps)
 DOUBLE = float(np.finfo(np.float64).eps)
 FLOOR = {DOUBLE: 1e-10, SINGLE: 2e-5, HALF: 4e-3}
 """Of the largest entry of an array: what formulas that are right, but less careful than ours, may lose."""
-MOST_DECIMALS, MOST_DIGITS = 7, 9
-"""Numbers with more are taken for whole."""
+MOST_DECIMALS, LEAST_DIGITS, MOST_DIGITS = 7, 5, 9
+"""Numbers with more are taken for whole; what has fewer significant digits was chosen so."""
 SAMPLED = 100
 """Numbers of each array that are looked at first."""
 SAFETY = 30
@@ -96,7 +96,7 @@ def measured(unit: float, exact: Values, single: Values, start: Values, rounding
         with np.errstate(all="ignore"):
             off = np.abs(other.astype(np.float64) - right) if other.shape == right.shape else np.zeros(1)
         off = off[np.isfinite(off)]
-        noise[key] = float(off.max(initial=0.0)) * share / SINGLE + share * terms(key, exact, start)
+        noise[key] = float(off.max(initial=0.0)) * share / SINGLE + unit * terms(key, exact, start)
     return Accuracy(unit, rounding, noise, start)
 
 
@@ -181,7 +181,7 @@ def rounding_of(arrays: Iterable[Array]) -> Rounding | None:
     for decimals in range(2, MOST_DECIMALS + 1):
         if all(np.array_equal(np.round(array, decimals), array, equal_nan=True) for array in arrays):
             return Rounding(absolute=10.0**-decimals)
-    for digits in range(3, MOST_DIGITS + 1):
+    for digits in range(LEAST_DIGITS, MOST_DIGITS + 1):
         some = (array.reshape(-1)[:SAMPLED] for array in arrays)
         if any(not np.array_equal(significant(array, digits), array, equal_nan=True) for array in some):
             continue

@@ -21,6 +21,8 @@ from .trial import UPDATED_SYMBOLS, Trial
 
 LOST = Mistake("float_precision", "the formulas are right, but the numbers have fewer digits than their type holds", ())
 MOST_MISTAKES = 12
+NEAR_SINGLE, NEAR_HALF = 1e-3, 2e-2
+"""Relative errors that may come of a coarser type of number."""
 
 
 @dataclass(slots=True)
@@ -240,7 +242,8 @@ def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array) -> bool:
     of_kind = bool((off <= 1e-14 * np.abs(handed_in)).all())
     if not of_kind and (key[0] in UPDATED_SYMBOLS or kind is np.float16):
         return False
-    return accuracy.agrees(key, theirs, right)
+    near = NEAR_SINGLE if kind is np.float32 else NEAR_HALF
+    return accuracy.agrees(key, theirs, right) and relative_error(theirs, right) <= near
 
 
 def rounding(reading: Reading) -> Rounding | None:
