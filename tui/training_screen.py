@@ -279,6 +279,7 @@ class TrainingScreen(RunScreen):
 
     def action_next_weights_view(self) -> None:
         self.query_one(WeightsPane).next_view()
+        self.pane("keys").update()
 
     def action_next_chain_view(self) -> None:
         self.query_one(ChainRulePane).next_view()

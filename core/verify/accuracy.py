@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .names import Key
-from .step import Array, Step, Values
+from .step import Array, Values
 
 SINGLE = float(np.finfo(np.float32).eps)
 HALF = float(np.finfo(np.float16).eps)
@@ -194,8 +194,3 @@ def significant(array: Array, digits: int) -> Array:
     """Numbers with so many significant digits."""
     found = [float(f"{number:.{digits}g}") for number in array.reshape(-1)]
     return np.array(found).reshape(array.shape)
-
-
-def values_in_both(step: Step, single: Step, **how: object) -> tuple[Values, Values]:
-    """The same run in float64 and in float32."""
-    return step.run(**how), single.run(**how)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from .forward_mistakes import constant_statistics
-from .mistake import FARTHEST, Form, Mistake, Rule
+from .mistake import FARTHEST, Form, Mistake, Rule, opposite
 from .slopes import f_and_slope, softmax_product
 from .step import Array, Step
 
@@ -70,10 +70,6 @@ def output_slope_twice(step: Step, layer: int, *, kind: str, whole: bool) -> Arr
     if kind == "softmax" and whole:
         return softmax_product(A, dZ)
     return dZ * A * (1 - A)
-
-
-def opposite(symbol: str) -> Rule:
-    return lambda step, layer: -step[symbol, layer]
 
 
 def is_first(step: Step, symbol: str, layer: int) -> bool:
@@ -163,11 +159,6 @@ def updated_weights(step: Step, layer: int) -> Array | None:
         return None
     delta = step.layers[layer].weights(step.delta())
     return carried_on(step, layer, (W + delta).T @ step["dZ", layer + 1])
-
-
-def errors_of_loss(rule: partial[Array | None]) -> tuple[dict[str, Rule], ...]:
-    """The rule for each quantity that the loss's gradient may be."""
-    return tuple({symbol: partial(rule, symbol=symbol)} for symbol in ("dA", "dZ", "dN"))
 
 
 def slopes(formula: str, rule: Rule) -> tuple[Form, ...]:

@@ -19,7 +19,6 @@ Array = NDArray[Any]
 Arrays = Mapping[Key, Array]
 
 OF_WEIGHTS = ("W", "dW", "W_new", "dW_previous", "m_W", "v_W", "s_W")
-OF_UNITS = ("b", "gamma", "beta")
 OF_EXAMPLES = ("Z", "A", "N", "Z_hat", "mask", "dA", "dZ", "dN")
 GIVEN = ("X", "Y", "W", "b", "gamma", "beta", "mask", "m_W", "v_W", "s_W", "m_b", "v_b", "s_b")
 """What a step starts from, in whose shapes nothing may be wrong."""

@@ -102,6 +102,11 @@ def whole_suspects(mistake: Mistake, form: WholeForm, step: Step) -> Iterable[Su
             yield Suspect(mistake, form, layer, (Varied((form.place,), rule, (layer,)),))
 
 
+def opposite(symbol: str) -> Rule:
+    """A quantity with the wrong sign."""
+    return lambda step, layer: -step[symbol, layer]
+
+
 def of_key(rule: Rule) -> Callable[[Step, Key], Array | None]:
     return lambda step, key: rule(step, key[1] or 0)
 

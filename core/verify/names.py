@@ -5,7 +5,7 @@ update. The labels of the weights, put in order, are the layers 1 … L.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 Key = tuple[str, int | None]
@@ -238,8 +238,3 @@ def written(key: Key) -> str:
         if symbol.endswith(mark):
             return f"{symbol.removesuffix(mark)}{layer}{mark}"
     return f"{symbol}{layer}"
-
-
-def plain_names(keys: Collection[Key]) -> list[str]:
-    """Quantities as the contract writes them."""
-    return [written(key) for key in keys]

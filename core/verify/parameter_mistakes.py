@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .mistake import FARTHEST, Form, Mistake, Rule
+from .mistake import FARTHEST, Form, Mistake, Rule, opposite
 from .step import Array, Step
 
 SUMS = ("dW", "db", "dgamma", "dbeta")
@@ -103,10 +103,6 @@ def accumulated(symbol: str) -> Rule:
         return step[symbol, layer] + step.start.previous.get((symbol, layer), step[symbol, layer])
 
     return rule
-
-
-def opposite(symbol: str) -> Rule:
-    return lambda step, layer: -step[symbol, layer]
 
 
 def examples_alone() -> tuple[int, ...]:

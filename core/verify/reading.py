@@ -91,6 +91,8 @@ def of_layout(
     theirs = {key: laid(key, array, layout, sizes) for key, array in arrays.items()}
     start, conventions, inferred = start_of(found, arrays, theirs, given, layout, sizes)
     table = table_of(found, given, sets, sizes, theirs, start, inferred)
+    problem: PresetError | None = None
+    some = False
     for activations, loss in networks(table, theirs, start, sizes):
         layers = [
             layer | {"activation": name} | slope_of(layer, name, theirs, start, number)
@@ -101,10 +103,12 @@ def of_layout(
         guessed |= {} if "kind" in table["loss"] else {"loss_kind": loss}
         try:
             preset = from_table(table | {"layers": layers, "loss": {"kind": loss}}, found.source)
-        except PresetError:
+        except PresetError as error:
             if None in told or "kind" not in table["loss"]:
+                problem = problem or error
                 continue
             raise
+        some = True
         computed: dict[Key, Array] = {
             key: array.astype(np.float64)
             for key, array in theirs.items()
@@ -127,6 +131,8 @@ def of_layout(
             optimizer_told="optimizer" in found.settings or given.preset is not None or "optimizer." in typed,
             unit=precision(theirs[key] for key in computed),
         )
+    if problem is not None and not some:
+        raise problem
 
 
 def start_of(

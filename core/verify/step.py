@@ -249,20 +249,21 @@ class Step:
         values: Values,
         replaced: Mapping[Key, Array],
     ) -> None:
-        if key[0] in AFTER_NORM:
-            # The gradient through batch norm reads these two as its own means: what is made of them comes later.
-            self._settle_later(key, array, by_place, values, replaced)
-            return
+        # The gradient through batch norm reads dγ and dβ as its own means: what is made of them comes later.
+        deferred = key[0] in AFTER_NORM
         told: Array = array
         for varied in by_place.get(key, ()):
             made = varied.compute(self, key)
-            if made is not None and made.shape == array.shape:
+            if made is not None and made.shape == array.shape and not deferred:
                 array[...] = made
             elif made is not None:
                 told = made
         values[key] = told.copy()
         other = replaced.get(key)
-        if other is not None and other.shape == array.shape:
+        fits = other is not None and other.shape == array.shape
+        if deferred:
+            self.later[key] = other if other is not None and fits else values[key]
+        elif other is not None and fits:
             array[...] = other
             if key == ("A", self.L):
                 self._answers_replaced()
@@ -283,22 +284,6 @@ class Step:
 
     def _through_output(self) -> Array:
         return through_activation(self.layers[-1], self.argument(self.L), self.value(self.L), self["dA", self.L])
-
-    def _settle_later(
-        self,
-        key: Key,
-        array: Array,
-        by_place: Mapping[Key, list["Varied"]],
-        values: Values,
-        replaced: Mapping[Key, Array],
-    ) -> None:
-        values[key] = array.copy()
-        for varied in by_place.get(key, ()):
-            made = varied.compute(self, key)
-            if made is not None:
-                values[key] = made.copy()
-        other = replaced.get(key)
-        self.later[key] = other if other is not None and other.shape == array.shape else values[key]
 
     def _answers_replaced(self) -> None:
         """The loss of cross-entropy is computed from the softmax's own parts: make them those of the answers."""

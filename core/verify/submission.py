@@ -18,7 +18,6 @@ from backprop_tui.core.preset.schema import Place, PresetError, described
 
 LARGEST_TEXT = 10**8
 """Bytes of a JSON or csv file; larger steps come as `.npz`."""
-ENDINGS = (".npz", ".json")
 DOTTED = re.compile(r"(layers\.\d+|optimizer|loss|training)\.[a-z_0-9]+")
 """A setting under its path in a preset."""
 WORD = re.compile(r"[A-Za-z_]\w*")

@@ -312,6 +312,16 @@ async def test_the_question_for_a_step_can_be_left_and_refuses_what_is_no_number
         assert "expected one of step 12, epoch 3" in screen_text(pilot)
 
 
+async def test_the_line_of_keys_follows_the_view_of_the_weights() -> None:
+    async with running("first-steps") as pilot:
+        await pilot.press("shift+tab")
+        assert "its neuron" in screen_text(pilot)
+        await pilot.press("w", "w", "w")
+        assert training(pilot).view.weights == "sensitivity"
+        assert "its neuron" not in screen_text(pilot)
+        assert "↑↓ enter spotlight" in screen_text(pilot)
+
+
 async def test_the_slider_moves_in_what_if_alone() -> None:
     async with running("first-steps") as pilot:
         view = training(pilot).view

@@ -122,6 +122,15 @@ def test_activations_are_words_between_commas_or_spaces(tmp_path: Path, capsys: 
     assert "activations" not in said["inferred"]
 
 
+def test_huge_numbers_are_no_warning_and_an_infinite_rate_is_named(tmp_path: Path, capsys: Say):
+    step = {"X": [[1e308, 1e308]], "Y": [[1]], "W1": [[1e308, 1e308]], "b1": [0], "dW1": [[1, 2]]}
+    (tmp_path / "huge.json").write_text(json.dumps(step))
+    assert cli.main(["verify", str(tmp_path / "huge.json")]) == 1
+    assert capsys.readouterr().err == ""
+    assert cli.main(["verify", str(tmp_path / "huge.json"), "--set", "optimizer.learning_rate=1e999"]) == 2
+    assert "optimizer.learning_rate" in capsys.readouterr().err
+
+
 def test_conventions_are_said(tmp_path: Path, capsys: Say):
     """A dZ that carries 1/m, and settings that were found out."""
     _, plain = document([hand_in(tmp_path, "tanh regression")], capsys)
