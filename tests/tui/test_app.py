@@ -309,17 +309,17 @@ async def test_the_question_for_a_step_can_be_left_and_refuses_what_is_no_number
         await pilot.press("colon", *"ab", "enter")
         await pilot.pause()
         assert training(pilot).session.count == 2
-        assert "expected one of step 12, epoch 3" in screen_text(pilot)
+        await until(pilot, lambda: "expected one of step 12, epoch 3" in screen_text(pilot))
 
 
 async def test_the_line_of_keys_follows_the_view_of_the_weights() -> None:
     async with running("first-steps") as pilot:
         await pilot.press("shift+tab")
-        assert "its neuron" in screen_text(pilot)
+        await until(pilot, lambda: "its neuron" in screen_text(pilot))
         await pilot.press("w", "w", "w")
         assert training(pilot).view.weights == "sensitivity"
+        await until(pilot, lambda: "↑↓ enter spotlight" in screen_text(pilot))
         assert "its neuron" not in screen_text(pilot)
-        assert "↑↓ enter spotlight" in screen_text(pilot)
 
 
 async def test_the_slider_moves_in_what_if_alone() -> None:
@@ -328,7 +328,7 @@ async def test_the_slider_moves_in_what_if_alone() -> None:
         await pilot.press("right", "full_stop")
         here = training(pilot).session.count
         assert (view.slide, view.sliding) == (0, False)
-        assert "The slider is in the view" in screen_text(pilot)
+        await until(pilot, lambda: "The slider is in the view" in screen_text(pilot))
         await pilot.press("v", "v", "v", "v", "full_stop", "full_stop", "comma")
         assert (view.slide, view.sliding) == (1, True)
         hints = training(pilot).key_hints()
@@ -337,7 +337,7 @@ async def test_the_slider_moves_in_what_if_alone() -> None:
         # 0.15 and a twentieth of it.
         assert "W⁽¹⁾₁,₁ = 0.1575" in shown(pilot)["chain-rule"]
         assert "δ = 0.0075: " in shown(pilot)["chain-rule"]
-        assert "The slider is in the view" not in screen_text(pilot)
+        await until(pilot, lambda: "The slider is in the view" not in screen_text(pilot))
         await pilot.press("down")
         assert "W⁽¹⁾₁,₁ = 0.1575" in shown(pilot)["chain-rule"]
         assert "δ = −0.15: " in shown(pilot)["chain-rule"]
