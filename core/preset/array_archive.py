@@ -4,29 +4,20 @@ NumPy's own reader makes room for whatever a header declares. Here all headers c
 arrays of plain entries, each as large as its entry in the zip file says, and all together not too large.
 """
 
-import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from math import prod
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .array_header import Header, HeaderError, read_array_header
 from .named_file import LARGEST, NamedFile, size
 from .schema import PresetError
 
-MAGIC = b"\x93NUMPY"
-LENGTHS = {1: "<H", 2: "<I", 3: "<I"}
-"""How the length of a header is written, by the format's version."""
-LONGEST_HEADER = 10_000
-DESCRIPTION = re.compile(r"""['"]descr['"]: *['"](?P<dtype>[<>|=]?[fiubUS][1-9][0-9]{0,5})['"]""")
-"""Real numbers, integers, truth values, and texts; no objects, no records."""
-ORDER = re.compile(r"""['"]fortran_order['"]: *(?P<order>True|False)""")
-SHAPE = re.compile(r"""['"]shape['"]: *\((?P<shape>(?:[0-9]{1,18}L?, *)*(?:[0-9]{1,18}L?)?)\)""")
 MOST_DIMENSIONS = 32
 ENDING = ".npy"
 ENCRYPTED = 1
@@ -48,20 +39,6 @@ BROKEN = (
     RuntimeError,
 )
 """What reading a zip file raises where it is none, is damaged, or is packed as no NumPy packs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a `.npy` file declares; its numbers begin at byte `start`."""
-
-    dtype: np.dtype[Any]
-    fortran: bool
-    shape: tuple[int, ...]
-    start: int
-
-    @property
-    def bytes(self) -> int:
-        return self.dtype.itemsize * prod(self.shape)
 
 
 class InPortions:
@@ -121,24 +98,13 @@ def entry_name(file: NamedFile, name: str) -> str:
 
 def read_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: NamedFile, name: str) -> Header:
     """What an entry declares, if that is an array that fills it."""
-    with archive.open(entry) as stream:
-        opening = stream.read(len(MAGIC) + 2)
-        form = LENGTHS.get(opening[-2]) if opening.startswith(MAGIC) and len(opening) == len(MAGIC) + 2 else None
-        if form is None:
-            raise file.error(f"{entry_name(file, name)} is no array")
-        length = struct.unpack(form, stream.read(struct.calcsize(form)))[0]
-        text = stream.read(min(length, LONGEST_HEADER)).decode("latin-1")
-    descr, order, shape = (pattern.search(text) for pattern in (DESCRIPTION, ORDER, SHAPE))
-    if not (descr and order and shape) or length > LONGEST_HEADER:
-        raise file.error(f"{entry_name(file, name)}: expected an array of numbers, found another kind of array")
     try:
-        dtype = np.dtype(descr["dtype"])
-    except TypeError:
-        raise file.error(f"{entry_name(file, name)}: expected an array of numbers, found an unknown type") from None
-    sizes = tuple(int(number) for number in re.findall("[0-9]+", shape["shape"]))
-    header = Header(dtype, order["order"] == "True", sizes, len(MAGIC) + 2 + struct.calcsize(form) + length)
+        with archive.open(entry) as stream:
+            header = read_array_header(stream)
+    except HeaderError as problem:
+        raise file.error(f"{entry_name(file, name)}{problem}") from None
     held = entry.file_size - header.start
-    if header.bytes != held or len(sizes) > MOST_DIMENSIONS:
+    if header.bytes != held or len(header.shape) > MOST_DIMENSIONS:
         raise file.error(f"{entry_name(file, name)} declares {size(header.bytes)} of numbers, but holds {size(held)}")
     return header
 
