@@ -27,7 +27,8 @@ class Reading:
     """One way to read a hand-in.
 
     `theirs`: what was computed, as this program lays it. `names` and `raw`: names and arrays as they were handed in.
-    `inferred`: settings that were found out, `conventions`: what is done otherwise than here and is right all the same.
+    `inferred`: settings that were found out, `supposed`: those of them that the numbers leave open, the likeliest of
+    which is taken; `conventions`: what is done otherwise than here and is right all the same.
     `unit`: the unit of rounding of the numbers. `scales`: what some of them were multiplied by to be as they are here.
     """
 
@@ -45,6 +46,7 @@ class Reading:
     unit: float = DOUBLE
     scales: dict[Key, float] = field(default_factory=dict)
     raw: Mapping[Key, Array] = field(default_factory=dict)
+    supposed: list[str] = field(default_factory=list)
 
     def step(self, dtype: type[np.floating[Any]] = np.float64) -> Step:
         return Step(self.preset, self.start, dtype, self.conventions)

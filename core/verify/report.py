@@ -214,8 +214,10 @@ def understood(report: Report, found: Submission) -> list[str]:
         optimizer = preset.optimizer
         result.append(f"  optimizer   {optimizer.kind}, learning rate {optimizer.learning_rate:.6g}")
     if report.inferred:
-        told_of = ", ".join(f"{name} = {inferred_text(value)}" for name, value in report.inferred.items())
-        result.append(f"  found out   {told_of}")
+        told_of = {name: f"{name} = {inferred_text(value)}" for name, value in report.inferred.items()}
+        found_out = [text for name, text in told_of.items() if name not in reading.supposed]
+        result += [f"  found out   {', '.join(found_out)}"] if found_out else []
+        result += [f"  supposed    {told_of[name]}: others fit the numbers as well" for name in reading.supposed]
     result += [f"  convention  {EXPLANATIONS.get(name, name)}" for name in report.conventions]
     renamed = {reading.names[key]: written(key) for key in reading.names if reading.names[key] != written(key)}
     if renamed:

@@ -17,7 +17,7 @@ from .accuracy import relative_error
 from .conventions import variants
 from .fitted import with_inferred_rate
 from .names import Key
-from .reading import Given, readings
+from .reading import Given, Reading, readings
 from .report import Report, report_of
 from .step import LETTERS, Array
 from .submission import SETTINGS, Submission, read
@@ -29,6 +29,8 @@ JUDGED = 8
 """Readings, of those whose numbers fit best at a glance, that are judged."""
 GRAVE = 1e-5
 """Relative errors above this are none of rounding to float32."""
+GUESSED = ("activations", "loss_kind")
+"""What of the network is found out where it is not told."""
 EXPLAINED = 5
 """Readings, of those that leave the least wrong, in which mistakes are looked for."""
 
@@ -52,7 +54,10 @@ def verify(
     found.settings |= checked(found, settings)
     given = Given() if preset is None else given_by(*preset)
     with np.errstate(all="ignore"):
-        return report_of(found, chosen(verdicts(found, given, (*found.sets, *sets))))
+        every = likeliest(found, given, (*found.sets, *sets))
+        verdict = chosen(verdicts(every))
+        verdict.reading.supposed = supposed(verdict, every)
+        return report_of(found, verdict)
 
 
 def checked(found: Submission, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,14 +81,17 @@ def given_by(preset: Preset, dataset: Dataset) -> Given:
     return Given(preset, arrays)
 
 
-def verdicts(found: Submission, given: Given, sets: tuple[str, ...]) -> list[Verdict]:
-    """The verdicts on the likeliest readings of a hand-in, as far as the first of which all is right.
+def likeliest(found: Submission, given: Given, sets: tuple[str, ...]) -> list[Reading]:
+    """The readings of a hand-in whose numbers fit best at a glance."""
+    every = list(islice(readings(found, given, sets), MOST_READINGS))
+    return sorted(every, key=misfits)[:JUDGED] if len(every) > JUDGED else every
+
+
+def verdicts(every: list[Reading]) -> list[Verdict]:
+    """The verdicts on readings of a hand-in, as far as the first of which all is right.
 
     Each is read with what its numbers tell of its learning rate and its conventions.
     """
-    every = list(islice(readings(found, given, sets), MOST_READINGS))
-    if len(every) > JUDGED:
-        every = sorted(every, key=misfits)[:JUDGED]
     judged: list[Verdict] = []
     for reading in every:
         for variant in variants(with_inferred_rate(reading)):
@@ -115,6 +123,19 @@ def chosen(judged: list[Verdict]) -> Verdict:
     for other in tried:
         add_alternatives(best, other)
     return best
+
+
+def supposed(best: Verdict, every: list[Reading]) -> list[str]:
+    """What of the network the numbers do not tell: with something else there, another reading fits them as well."""
+    guessed = [name for name in GUESSED if name in best.reading.inferred]
+    others = [reading for reading in every if any(reading.inferred.get(name) != value(best, name) for name in guessed)]
+    fitting = [reading for reading in others if plausibility(judge(with_inferred_rate(reading))) <= plausibility(best)]
+    return [name for name in guessed if any(reading.inferred.get(name) != value(best, name) for reading in fitting)]
+
+
+def value(verdict: Verdict, name: str) -> Any:
+    """A setting that was found out."""
+    return verdict.reading.inferred[name]
 
 
 def shortlist(judged: list[Verdict]) -> list[Verdict]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import backprop_tui
@@ -141,6 +142,20 @@ def test_conventions_are_said(tmp_path: Path, capsys: Say):
     assert found["inferred"]
     assert "sigmoid" in json.dumps(found["inferred"])
     assert "cross_entropy" in json.dumps(found["inferred"])
+
+
+def test_what_the_numbers_leave_open_is_supposed_and_not_found_out(tmp_path: Path, capsys: Say):
+    """Z of the first layer tells nothing of any activation; A of both layers tells them, and not the loss."""
+    step = {"X": [[1, 2]], "Y": [[1]], "W1": [[1, 2], [3, 4]], "W2": [[1, -0.2]], "Z1": [[5, 11]]}
+    step |= {"A1": [[float(np.tanh(5)), float(np.tanh(11))]]}
+    step |= {"A2": [[1 / (1 + float(np.exp(0.2 * np.tanh(11) - np.tanh(5))))]]}
+    for names, open_ones in ((("Z1",), ["activations", "loss_kind"]), (("A1", "A2"), ["loss_kind"])):
+        handed = {name: step[name] for name in ("X", "Y", "W1", "W2", *names)}
+        (tmp_path / "mine.json").write_text(json.dumps(handed))
+        assert cli.main(["verify", str(tmp_path / "mine.json")]) == 0
+        out = capsys.readouterr().out
+        assert [line.split()[1] for line in out.splitlines() if line.startswith("  supposed")] == open_ones
+        assert ("found out   activations = tanh sigmoid" in out) == ("activations" not in open_ones)
 
 
 def test_names_that_others_use_are_listed(tmp_path: Path, capsys: Say):
