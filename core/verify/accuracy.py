@@ -136,6 +136,15 @@ def largest(values: Values, key: Key) -> float:
     return 0.0 if array is None or not array.size else float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
 
 
+def error_of_terms(theirs: Array, right: Array, terms: float) -> float:
+    """The relative error; in shares of the terms that were added up where nothing but roundings to float32 is left."""
+    size = float(np.abs(right).max(initial=0.0))
+    if not size < SAFETY * SINGLE * terms or alike(theirs, right) is None:
+        return relative_error(theirs, right)
+    with np.errstate(all="ignore"):
+        return float(np.abs(theirs.reshape(-1) - right.reshape(-1)).max(initial=0.0)) / terms
+
+
 def relative_error(theirs: Array, right: Array) -> float:
     """The largest difference over the largest right entry; infinite where the shapes differ or right is 0."""
     pair = alike(theirs, right)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .accuracy import HALF, SINGLE, Accuracy, Rounding, measured, relative_error, rounding_of
+from .accuracy import HALF, SINGLE, Accuracy, Rounding, error_of_terms, measured, relative_error, rounding_of, terms
 from .catalogue import CATALOGUE
 from .fitted import accumulated_suspects, rate_suspects
 from .mistake import Mistake, Suspect, suspects
@@ -20,7 +20,7 @@ from .step import UPDATE, Array, Step, Values, Varied
 from .trial import UPDATED_SYMBOLS, Trial
 
 LOST = Mistake("float_precision", "the formulas are right, but the numbers have fewer digits than their type holds", ())
-MOST_MISTAKES = 12
+MOST_MISTAKES, MOST_UNEXPLAINED = 12, 6
 NEAR_SINGLE, NEAR_HALF = 1e-3, 2e-2
 """Relative errors that may come of a coarser type of number."""
 
@@ -113,7 +113,8 @@ def explain(verdict: Verdict, rounding: Rounding | None = None) -> Verdict:
             adopted.append(group[0])
             groups.append(group)
         else:
-            unexplained.append(wrong[0])
+            # Where so many are not explained, it is no mistake that is known: to try each on the others takes long.
+            unexplained += wrong[:1] if len(unexplained) < MOST_UNEXPLAINED else wrong
     verdict.unexplained = unexplained
     verdict.mistakes = told(trial, verdict, groups, unexplained)
     coarse(trial, verdict, unexplained)
@@ -218,7 +219,7 @@ def coarse(trial: Trial, verdict: Verdict, keys: list[Key]) -> bool:
         if not keys or unit <= trial.unit:
             continue
         accuracy = measured(unit, exact, single, trial.start)
-        if all(is_coarse(trial, accuracy, key, exact[key]) for key in keys):
+        if all(is_coarse(trial, accuracy, key, exact) for key in keys):
             known = {key for found in verdict.mistakes for key in found.explains}
             explains = [key for key in verdict.wrong if key not in known]
             worst = max((verdict.errors[key] for key in explains), default=0.0)
@@ -228,13 +229,14 @@ def coarse(trial: Trial, verdict: Verdict, keys: list[Key]) -> bool:
     return False
 
 
-def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array) -> bool:
+def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, exact: Values) -> bool:
     """Whether an array is right to a coarser type: one of its numbers throughout, or off by no more than its roundings.
 
+    How near is near goes by the terms of its sums where they cancel, as for a bias before batch norm.
     The numbers of a parameter hold its change to few digits, so that nearly anything would agree: only if they are of
     the coarser type.
     """
-    theirs = trial.theirs[key]
+    theirs, right = trial.theirs[key], exact[key]
     handed_in = theirs / trial.reading.scales.get(key, 1.0)
     kind = np.float32 if accuracy.unit == SINGLE else np.float16
     with np.errstate(all="ignore"):
@@ -243,7 +245,8 @@ def is_coarse(trial: Trial, accuracy: Accuracy, key: Key, right: Array) -> bool:
     if not of_kind and (key[0] in UPDATED_SYMBOLS or kind is np.float16):
         return False
     near = NEAR_SINGLE if kind is np.float32 else NEAR_HALF
-    return accuracy.agrees(key, theirs, right) and relative_error(theirs, right) <= near
+    error = error_of_terms(theirs, right, terms(key, exact, trial.start))
+    return accuracy.agrees(key, theirs, right) and error <= near
 
 
 def rounding(reading: Reading) -> Rounding | None:

@@ -124,7 +124,7 @@ async def test_what_widgets_painted_goes_with_them(session_of: Sessions) -> None
             await pilot.press("o", "escape", "ctrl+p", "escape", "d", "escape", "colon", "escape")
             await pilot.pause()
             gc.collect()
-            counts.append(sum(isinstance(found, StylesCache) and bool(found._cache) for found in gc.get_objects()))
+            counts.append(sum(type(found) is StylesCache and bool(found._cache) for found in gc.get_objects()))
         # A page that is just closing may still be there; what stays would be several widgets a round.
         assert counts[-1] < counts[0] + len(counts)
 
