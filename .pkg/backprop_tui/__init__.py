@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from backprop_tui.core.attach.run import Run
     from backprop_tui.core.verify.report import Report
 
-__all__ = ["__version__", "verify"]
+__all__ = ["__version__", "to_preset", "verify", "watch"]
 __version__ = "0.3.0"
 
 if basename(dirname(__path__[0])) == ".pkg":
@@ -43,3 +44,38 @@ def verify(
     if preset is None:
         return verified(source, name=name, sets=tuple(set), **settings)
     return verified(source, name=name, preset=load(preset, settings=list(set)), **settings)
+
+
+def watch(
+    model: Any = None,
+    optimizer: Any = None,
+    *,
+    loss: Any = None,
+    parameters: Any = None,
+    activations: Any = None,
+    path: "str | PathLike[str] | None" = None,
+    every: int | None = None,
+    title: str | None = None,
+) -> "Run":
+    """Record somebody's own training: `run.step(loss)` at the end of each step of the loop, `run.close()` behind it.
+
+    Of PyTorch: `model`, its `optimizer`, and `loss`, the loss function. Of anything else that gives arrays: `parameters`
+    by name (W1, b1, …), or a function that gives them; `activations`, one word a layer; `loss`, its name; and
+    `run.step(loss, gradients={…}, inputs=X, targets=Y)`.
+    `path`: the file, by default `runs/DATE-TIME.backprop`; nothing that is there is written over. `every`: keep each
+    so-many-th step whole, by default as many as cost little. `title`: what the recording is called.
+    The training is not changed, and no exception is raised into it: what goes wrong is one warning, and recording stops.
+    Raises TypeError or ValueError, here, for arguments that are none.
+    """
+    from backprop_tui.core.attach.watch import watch as watched
+
+    return watched(
+        model,
+        optimizer,
+        loss=loss,
+        parameters=parameters,
+        activations=activations,
+        path=path,
+        every=every,
+        title=title,
+    )

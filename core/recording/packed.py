@@ -18,7 +18,7 @@ from backprop_tui.core.preset.array_header import LONGEST_HEADER, Header, Header
 
 FIRST_PIECE = 2**14
 """Bytes that are packed first, to see whether packing is of any use."""
-OF_USE = 0.95
+OF_USE = 0.75
 """The share that a first piece has to become, for the rest to be packed as well."""
 PORTION = 2**18
 """Bytes that are read or unpacked at once."""

@@ -57,7 +57,7 @@ Row = tuple[str, tuple[object, ...]]
 class Writer:
     """Writes a recording: of `limit` bytes at most, beyond which it forgets kept steps, the older the sooner.
 
-    For one thread, and for the process that made it: in a child that was forked off it does nothing.
+    For one thread at a time, and for the process that made it: in a child that was forked off it does nothing.
     Where the file cannot be written a method raises OSError; what waited goes on waiting.
     """
 
@@ -340,7 +340,8 @@ def give_name(part: Path, path: Path) -> None:
 def connected(path: Path) -> sqlite3.Connection:
     """A connection that writes into a recording, with a log that readers can read beside."""
     try:
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        # A training may be closed in another thread than it runs in; `Writer` says that one at a time uses it.
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA trusted_schema = OFF")

@@ -1,0 +1,78 @@
+"""NumPy arrays from whatever holds numbers: tensors, JAX's and other arrays, lists."""
+
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def is_tensor(value: object) -> bool:
+    """Whether it is one of PyTorch's; without PyTorch nothing is."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def to_array(value: Any) -> Array:
+    """A NumPy array of its own, which nobody else changes; half precision as float32.
+
+    Raises TypeError for what holds no real numbers.
+    """
+    array = of_tensor(value) if is_tensor(value) else np.array(value)
+    if array.dtype.kind == "V" or array.dtype.name in ("bfloat16", "float16", "float128", "longdouble"):
+        array = array.astype(np.float32 if array.dtype.itemsize <= 2 else np.float64)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"expected an array of numbers, found one of {array.dtype}")
+    return array
+
+
+def of_tensor(tensor: Any) -> Array:
+    """The numbers of a tensor, from wherever it lies."""
+    torch = sys.modules["torch"]
+    tensor = tensor.detach()
+    if tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.dtype in (torch.float16, torch.bfloat16):
+        tensor = tensor.float()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    copied: Array = np.array(tensor.cpu().resolve_neg().resolve_conj().numpy())
+    return copied
+
+
+def loss_of(loss: Any) -> Any:
+    """A loss as it is kept until its number is asked for: a float, or a copy that stays where the loss lies.
+
+    What waits for a device, `item`, is not called for tensors that lie on one.
+    """
+    if isinstance(loss, float):
+        return float(loss)
+    if getattr(loss, "is_cpu", True):
+        if hasattr(loss, "block_until_ready"):
+            return loss
+        try:
+            return float(loss.item())
+        except AttributeError:
+            return float(loss)
+        except (RuntimeError, ValueError):
+            return mean(loss)
+    return loss.detach().clone()
+
+
+def mean(loss: Any) -> float:
+    """The mean of a loss of several numbers, such as one a device."""
+    return float(np.mean(to_array(loss), dtype=np.float64))
+
+
+def fetched(losses: list[Any]) -> list[float]:
+    """The numbers of losses that have waited."""
+    if all(type(loss) is float for loss in losses):
+        return losses
+    waiting = [loss for loss in losses if is_tensor(loss) and loss.numel() == 1]
+    if len(waiting) == len(losses):
+        # All of them at once: each would wait for the device by itself.
+        torch = sys.modules["torch"]
+        return [float(value) for value in torch.stack([loss.reshape(()) for loss in losses]).tolist()]
+    return [loss if type(loss) is float else mean(loss) for loss in losses]
