@@ -13,7 +13,6 @@ from functools import cache
 from importlib.resources import files
 from io import TextIOWrapper
 from math import prod
-from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
@@ -148,11 +147,11 @@ def read_idx(file: NamedFile) -> tuple[Array, NDArray[np.int64], tuple[int, int]
     `file` is the images file, named as MNIST's are, `…images-idx3-ubyte` or `.gz`; its labels stand beside it. SHIPPED,
     where there is no such file, are those that come with the program.
     """
-    path = Path(str(file.path))
+    path: Any = file.path
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
     if name == path.name:
         raise file.place.error(f"expected an images file such as train-images-idx3-ubyte, found {path.name}")
-    folder = files(__package__) if path.name == SHIPPED and not path.exists() else path.parent
+    folder = files(__package__) if path.name == SHIPPED and not path.is_file() else path.parent
     images = _idx(NamedFile(folder / path.name, file.place), 3)
     labels = _idx(NamedFile(folder / name, file.place), 1)
     if len(images) != len(labels):

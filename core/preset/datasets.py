@@ -6,7 +6,7 @@ held out on its stream "split", and on nothing else.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
@@ -132,7 +132,7 @@ def load(
     seed: int,
     outputs: int,
     output_activation: str,
-    base: Path | None = None,
+    base: Traversable | None = None,
     source: str = "preset",
 ) -> Dataset:
     """The data set that `data` describes, for a network with that many `outputs`.
@@ -191,7 +191,7 @@ def check_targets(dataset: Dataset, loss_kind: str, source: str = "preset") -> N
             raise place.error(f"cross_entropy needs the targets of each example to sum to 1, found a sum of {found:g}")
 
 
-def _raw(data: DataPreset, seed: int, outputs: int, signed: bool, base: Path | None, place: Place) -> RawData:
+def _raw(data: DataPreset, seed: int, outputs: int, signed: bool, base: Traversable | None, place: Place) -> RawData:
     if data.kind == "inline":
         return _inline(data, place)
     if data.kind == "digits":
@@ -217,7 +217,7 @@ def _digits(data: DataPreset) -> RawData:
     return RawData(pixels.T / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
 
 
-def _file(data: DataPreset, outputs: int, base: Path | None, place: Place) -> RawData:
+def _file(data: DataPreset, outputs: int, base: Traversable | None, place: Place) -> RawData:
     if data.path is None:
         raise (place / "path").error(f"{data.kind} data need the path of a file")
     place = place / "path"

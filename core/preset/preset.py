@@ -77,8 +77,7 @@ def load_preset(
 ) -> tuple[Preset, Dataset]:
     """The preset and its data, everything checked; raises PresetError for whatever is wrong with either.
 
-    Data files are looked for in folders of the file system alone, start weights also in one inside a zip file, where
-    built-in presets may be.
+    Data files and start weights are looked for in `base`, by default the present folder.
     """
     preset = from_table(table, source, base, id)
     last = preset.layers[-1]
@@ -87,7 +86,7 @@ def load_preset(
         seed=preset.seed,
         outputs=last.units,
         output_activation=last.activation,
-        base=base if isinstance(base, Path) else None,
+        base=base,
         source=source,
     )
     check_targets(dataset, preset.loss.kind, source)

@@ -19,7 +19,7 @@ TABLES: Mapping[str, str] = {
 
 LIMIT = 256 * 2**20
 """Bytes that a recording takes, unless told otherwise."""
-LEAST_LIMIT = 2**18
+LEAST_LIMIT = 2**20
 MOST_LOSSES = 2**20
 """Entries of the losses; beyond it two become one, with their minimum and maximum."""
 BLOCK = 1024

@@ -67,6 +67,15 @@ class LossBlocks:
         if len(losses):
             self.write(self.first + len(self.low) * self.width, 1, losses, losses, connection)
 
+    def begin_with(self, width: int, lows: Series, highs: Series, connection: sqlite3.Connection) -> None:
+        """Write the first losses, of which only the extremes of `width` steps each are known."""
+        self.width = width
+        whole = len(lows) // BLOCK * BLOCK
+        for begin in range(0, len(lows), BLOCK):
+            low, high = lows[begin : begin + BLOCK], highs[begin : begin + BLOCK]
+            self.write(1 + begin * width, width, low, high, connection)
+        self.first, self.low, self.high = 1 + whole * width, lows[whole:], highs[whole:]
+
     def write(self, first: int, width: int, low: Series, high: Series, connection: sqlite3.Connection) -> None:
         connection.execute(WRITE, (first, width, pack(low), None if width == 1 else pack(high)))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from .form import (
@@ -33,7 +34,7 @@ from .form import (
     TABLES,
     VERSION,
 )
-from .loss_blocks import LossBlocks
+from .loss_blocks import LossBlocks, Series
 from .moment import now
 from .packed import pack, pack_bytes
 from .plain import to_json
@@ -115,6 +116,18 @@ class Writer:
         """The losses of the next steps."""
         if self.ours:
             self.losses.extend(losses)
+
+    def begin_with(self, width: int, lows: Sequence[float] | Series, highs: Sequence[float] | Series) -> None:
+        """The losses of the first steps, of which no more is known than the extremes of `width` steps each.
+
+        `width` is a power of two; there are no others yet. Commits.
+        """
+        if not self.ours:
+            return
+        blocks = LossBlocks(self.blocks.most)
+        with self.transaction():
+            blocks.begin_with(width, np.array(lows), np.array(highs), self.connection)
+        self.blocks = blocks
 
     def keep(
         self, step: int, seconds: float, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = None

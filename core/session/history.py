@@ -46,6 +46,40 @@ class Extremes:
             rest = rest[number * self.width :]
         self.rest = rest
 
+    @classmethod
+    def of(cls, ends: NDArray[np.int64], lows: Series, highs: Series) -> "Extremes":
+        """What is known of entries up to steps `ends`, which may be of several steps each, a power of two.
+
+        It is what a run that saw all of them would know, or less by the last few steps where these are not known one
+        by one.
+        """
+        other = cls()
+        count = int(ends[-1]) if len(ends) else 0
+        while count // other.width > len(other.lows):
+            other.width *= 2
+        widths = np.diff(ends, prepend=0)
+        width = int(widths.max(initial=1))
+        other.width = max(other.width, width)
+        other.full = count // other.width
+        last = other.full * other.width
+        whole = int(np.searchsorted(ends, last, side="right"))
+        if other.full:
+            # Where the entries of a bucket begin.
+            places = np.searchsorted(ends, np.arange(other.full) * other.width, side="right")
+            other.lows[: other.full] = np.minimum.reduceat(lows[:whole], places)
+            other.highs[: other.full] = np.maximum.reduceat(highs[:whole], places)
+        if (widths[whole:] == 1).all():
+            other.rest = lows[whole:].copy()
+        other.count = last + len(other.rest)
+        return other
+
+    def from_step(self, step: int) -> list[float]:
+        """The values from `step` on, as far as they are known one by one up to the last."""
+        if self.width == 1:
+            return [float(value) for value in self.lows[step - 1 : self.full]]
+        begin = step - 1 - self.full * self.width
+        return [float(value) for value in self.rest[begin:]] if begin >= 0 else []
+
     def halve(self) -> None:
         self.full //= 2
         self.lows[: self.full] = self.lows.reshape(-1, 2).min(axis=1)

@@ -31,6 +31,8 @@ class Records:
         self.snapshots = Snapshots()
         self.dense = range(0)
         self.tested = dataset.test_size > 0
+        self.new_losses: list[float] | None = None
+        """Where somebody takes the losses along, those that he has not taken yet."""
 
     def take_past(self, other: "Records", step: int) -> None:
         """Take what `other` has of the same run up to `step`, or of some steps less: `steps` are covered then."""
@@ -103,6 +105,8 @@ class Records:
         new = losses[known - (trainer.state.step - len(losses)) :]
         if new:
             self.history.losses.extend(new)
+            if self.new_losses is not None:
+                self.new_losses.extend(new)
         losses.clear()
         return None if all(map(isfinite, new)) else known + 1 + [isfinite(loss) for loss in new].index(False)
 

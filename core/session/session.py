@@ -83,15 +83,20 @@ class Session:
         other = Session(first.preset, self.dataset, self.seed, edits)
         if self.step:
             other.records.take_past(self.records, self.step)
-            if self.not_finite_step is not None and self.not_finite_step <= self.step:
-                other.not_finite_step = self.not_finite_step
-            other.course.restore(other.snapshots.nearest(other.records.steps))
-            other.follow_course()
-            other.count = other.timeline.finish_of(other.step)
-            other.advance(other.timeline.finish_of(self.step))
+            other.go_on(self.step, self.not_finite_step)
             if self.not_finite_step is not None and self.not_finite_step <= self.step:
                 other.not_finite_step, other.fault = self.not_finite_step, self.fault
         return other
+
+    def go_on(self, step: int, not_finite_step: int | None = None) -> None:
+        """To the boundary after `step`, of a run that its records know up to there, or up to some steps less.
+
+        `not_finite_step`: the first that is known to have a loss which is not finite.
+        """
+        if not_finite_step is not None and not_finite_step <= step:
+            self.not_finite_step = not_finite_step
+        self.rewind(min(self.records.steps, step))
+        self.advance(self.timeline.finish_of(step))
 
     # Where we are
 
