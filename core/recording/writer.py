@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from errno import EIO
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -94,6 +95,9 @@ class Writer:
         try:
             lay_out(part, texts)
             give_name(part, path)
+        except OSError as problem:
+            # It names the file in the making, of which nobody knows.
+            raise type(problem)(problem.errno, problem.strerror, str(path)) from None
         finally:
             part.unlink(missing_ok=True)
         writer = cls(path, connected(path), limit)
@@ -237,7 +241,7 @@ class Writer:
                 self.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count")
             )
         except sqlite3.Error as problem:
-            raise OSError(f"{self.path}: cannot be read: {problem}") from None
+            raise unwritable(self.path, problem) from None
         return int((pages - free) * PAGE)
 
     @contextmanager
@@ -253,7 +257,7 @@ class Writer:
                     self.connection.execute("ROLLBACK")
                 raise
         except sqlite3.Error as problem:
-            raise OSError(f"{self.path}: cannot be written: {problem}") from None
+            raise unwritable(self.path, problem) from None
 
     def close(self) -> None:
         """Commit, note when it ended, and leave one whole file; where readers have it open, a log beside it is left."""
@@ -264,7 +268,7 @@ class Writer:
             self.commit()
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as problem:
-            raise OSError(f"{self.path}: cannot be written: {problem}") from None
+            raise unwritable(self.path, problem) from None
         finally:
             self.closed = True
             self.connection.close()
@@ -333,7 +337,7 @@ def lay_out(path: Path, meta: Mapping[str, str]) -> None:
             connection.execute(*meta_row(name, text))
         connection.execute("COMMIT")
     except sqlite3.Error as problem:
-        raise OSError(f"{path}: cannot be written: {problem}") from None
+        raise unwritable(path, problem) from None
     finally:
         connection.close()
 
@@ -362,8 +366,13 @@ def connected(path: Path) -> sqlite3.Connection:
         # From here on its log stands beside it, which tells readers that there is a writer.
         connection.execute("SELECT count(*) FROM meta").fetchone()
     except sqlite3.Error as problem:
-        raise OSError(f"{path}: cannot be written: {problem}") from None
+        raise unwritable(path, problem) from None
     return connection
+
+
+def unwritable(path: Path, problem: sqlite3.Error) -> OSError:
+    """The error that says which file cannot be written, and what SQLite says of it."""
+    return OSError(EIO, f"cannot be written: {problem}", str(path))
 
 
 def program() -> str:

@@ -47,11 +47,19 @@ class Goal:
 
     @classmethod
     def of(
-        cls, stop: StopPreset, steps_per_epoch: int, steps: int | None = None, default: int = DEFAULT_STEPS
+        cls,
+        stop: StopPreset,
+        steps_per_epoch: int,
+        steps: int | None = None,
+        default: int = DEFAULT_STEPS,
+        begun: int = 0,
     ) -> "Goal":
-        """The goal of a preset's stop conditions; `steps` overrides them all, `default` steps stand in for none."""
+        """The goal of a preset's stop conditions; `steps` overrides them all, `default` steps stand in for none.
+
+        Both are so many more than the `begun` ones of a run that goes on; what a preset says is of the whole run.
+        """
         if steps is not None:
-            return cls(steps, "steps")
+            return cls(begun + steps, "steps")
         conditional = stop.loss_below is not None or stop.accuracy_above is not None
         limits: list[tuple[int, Stop]] = []
         if stop.steps is not None:
@@ -59,7 +67,7 @@ class Goal:
         if stop.epochs is not None:
             limits.append((stop.epochs * steps_per_epoch, "epochs"))
         if not limits:
-            limits.append((MOST_STEPS if conditional else default, "steps"))
+            limits.append((begun + (MOST_STEPS if conditional else default), "steps"))
         most, limit = min(limits, key=lambda item: item[0])
         return cls(most, limit, stop.loss_below, stop.accuracy_above)
 
@@ -82,9 +90,13 @@ class Goal:
 
 
 def train(session: Session, goal: Goal, progress: Callable[[int, float], None] | None = None) -> TrainingResult:
-    """Train a fresh session until its goal. `progress` is told steps done and the last batch loss now and then."""
-    first = session.evaluate()
-    best = first.training.loss
+    """Train a session until its goal. `progress` is told steps done and the last batch loss now and then.
+
+    Of one that goes on `first` is that before its step 1; the best and the speed are of what is trained here.
+    """
+    begun = session.step
+    first = evaluated_first(session)
+    best = min(first.training.loss, session.evaluate().training.loss)
     stopped: Stop = goal.limit
     seconds = 0.0
     while session.step < goal.steps:
@@ -122,8 +134,18 @@ def train(session: Session, goal: Goal, progress: Callable[[int, float], None] |
         first_gradient_norms=list(gradients[0][:layers]) if gradients else [None] * layers,
         last_gradient_norms=[measure.gradient for measure in session.measure()],
         stopped_by=stopped,
-        steps_per_second=session.step / seconds if seconds else 0.0,
+        steps_per_second=(session.step - begun) / seconds if seconds else 0.0,
     )
+
+
+def evaluated_first(session: Session) -> Evaluated:
+    """The whole of the data before step 1; the position is left and come back to."""
+    here = session.count
+    if here:
+        session.seek(0)
+    first = session.evaluate()
+    session.seek(here)
+    return first
 
 
 def next_stop(session: Session, goal: Goal) -> int:

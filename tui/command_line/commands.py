@@ -3,7 +3,8 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from math import nan
 from shutil import get_terminal_size
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui import presets
 
 from .console import complain, emit
-from .loading import PresetText, find, gallery, handed_in, load, step_of
+from .loading import PresetText, find, gallery, handed_in, is_recording, load, recording_of, step_of
 from .options import UsageError
 from .result_text import gallery_text, training_text
 
@@ -68,17 +69,21 @@ def train(options: Namespace) -> int:
     from backprop_tui.core.compare.run_json import train_json
     from backprop_tui.core.session.run import Goal
     from backprop_tui.core.session.run import train as run
-    from backprop_tui.core.session.session import Session
     from backprop_tui.core.training.limits import check_printed
 
     from .progress import Progress
 
-    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    session = session_of(options)
     if options.json:
         check_printed(session.preset, session.trainer.state.parameters.size)
-    goal = Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, options.steps)
-    with Progress(goal.steps) as progress:
-        result = run(session, goal, progress)
+    goal = Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, options.steps, begun=session.step)
+    with recorded(session, options.record) as take, Progress(goal.steps) as progress:
+
+        def tell(step: int, loss: float) -> None:
+            progress(step, loss)
+            take()
+
+        result = run(session, goal, tell)
     if options.json:
         emit_json(train_json(session, result))
     else:
@@ -109,12 +114,12 @@ def explain(options: Namespace) -> int:
 
     from .progress import Progress
 
-    preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
+    session = session_of(options)
+    preset, dataset = session.preset, session.dataset
     weight = preset.view.spotlight if options.weight is None else options.weight
     name = parameter_name(weight, preset.layers, len(dataset.inputs), Place("--weight"))
     if options.worksheet and options.seed is not None:
-        preset = redrawn(preset, dataset)
-    session = Session(preset, dataset)
+        session = Session(redrawn(preset, dataset), dataset)
     go_to(session, session.timeline.finish_of(options.step) - 1, options.step)
     with Progress(2 * len(session.plan.ops) * (1 + options.worksheet), "ops") as progress:
         document = solution_document(
@@ -137,11 +142,10 @@ def check(options: Namespace) -> int:
     """`check`: the gradient check of a step; 1 where it fails."""
     from backprop_tui.core.proof.check_report import check_json, check_text
     from backprop_tui.core.proof.gradient_check import GradientCheck
-    from backprop_tui.core.session.session import Session
 
     from .progress import Progress
 
-    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
+    session = session_of(options)
     # To the start of the step, where its batch is laid and its parameters are not changed yet.
     go_to(session, session.timeline.finish_of(options.step - 1) + 1, options.step)
     gradient_check = GradientCheck(session.rehearse(), session.seed)
@@ -223,10 +227,47 @@ def estimate(options: Namespace) -> int:
     return 0
 
 
+def session_of(options: Namespace) -> "Session":
+    """A new run of the preset that was named, or the recorded run that was, at its end."""
+    from backprop_tui.core.session.session import Session
+
+    if not is_recording(options.preset):
+        return Session(*load(options.preset, settings=options.set, seed=options.seed))
+    from backprop_tui.core.recording.own_run import apart, difference_text, reopen
+
+    if options.set or options.seed is not None:
+        raise UsageError(
+            f"{options.preset} is a recorded run, which has its settings: leave out --set and --seed, "
+            "or print its preset with backprop-tui show and change that"
+        )
+    recording = recording_of(options.preset)
+    session = reopen(recording)
+    if text := difference_text(apart(recording, session)):
+        complain(text)
+    return session
+
+
+@contextmanager
+def recorded(session: "Session", path: str | None) -> Iterator[Callable[[], None]]:
+    """What is to be called now and then while the session is recorded at `path`; nothing is, where that is None."""
+    if path is None:
+        yield lambda: None
+        return
+    from backprop_tui.core.recording.recorder import Recorder
+
+    try:
+        recorder = Recorder(session, path)
+    except FileExistsError:
+        raise UsageError(f"--record writes a new file, and {path} is there already") from None
+    with recorder:
+        yield recorder.take
+
+
 def go_to(session: "Session", count: int, step: int) -> None:
     """Run on to the position after `count` events, in `step`."""
     from .progress import Progress
 
+    session.depart(count)
     with Progress(step) as progress:
         while not session.approach(count, PROGRESS_SECONDS):
             progress(session.step, session.plan.loss())

@@ -19,7 +19,11 @@ from backprop_tui.tui.drawing.shape import shape_text
 
 if TYPE_CHECKING:
     from backprop_tui.core.preset.datasets import Dataset
+    from backprop_tui.core.recording.reader import Recording
 
+RECORDING = ".backprop"
+"""How the names of recordings end."""
+SQLITE = b"SQLite format 3\0"
 INPUTS = {"digits": 784, "sine": 1}
 """The raw inputs of the sets that have not the two of a plane."""
 
@@ -63,9 +67,18 @@ def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None
     """The TOML of a preset and its table with `settings` and `seed` in it; raises PresetError, as `load` does."""
     from backprop_tui.core.preset.preset import parse, read_file
 
+    base: Traversable
     if argument in presets.names():
         name, source, base = argument, argument, presets.folder()
         text = presets.text(argument)
+        table = parse(text, argument)
+    elif is_recording(argument):
+        from backprop_tui.core.recording.own_run import preset_text
+        from backprop_tui.core.recording.preset_files import RecordedFolder
+
+        recording = recording_of(argument)
+        text = preset_text(recording)
+        name, source, base = Path(argument).stem, argument, RecordedFolder(recording)
         table = parse(text, argument)
     elif is_file(argument):
         path = Path(argument)
@@ -105,6 +118,28 @@ def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]
         # What is wrong then is not the variants, and is to be told.
         return table
     return {**table, "variants": [variant for variant in variants if is_possible(variant)]}
+
+
+def is_recording(argument: str) -> bool:
+    """Whether `argument`, which is no built-in preset, is a recording: by its name, or by what it begins with."""
+    if argument in presets.names():
+        return False
+    return argument.endswith(RECORDING) or (os.path.isfile(argument) and begins_as_sqlite(argument))
+
+
+def begins_as_sqlite(path: str) -> bool:
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False
+
+
+def recording_of(argument: str) -> "Recording":
+    """The recording that `argument` names; raises PresetError, one line, where it cannot be read."""
+    from backprop_tui.core.recording.reader import open_recording
+
+    return open_recording(argument)
 
 
 def is_file(argument: str) -> bool:

@@ -22,7 +22,7 @@ COMMANDS = {
 }
 OWN_OPTIONS = {
     "list": ("--json",),
-    "train": ("--steps", "--json"),
+    "train": ("--steps", "--record", "--json"),
     "explain": ("--step", "--weight", "--format", "--worksheet"),
     "check": ("--step", "--json"),
     "diagnose": ("--steps", "--no-measure", "--json"),
@@ -33,7 +33,19 @@ OWN_OPTIONS = {
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
-WITH_VALUE = ("--seed", "--set", "--fps", "--steps", "--step", "--weight", "--format", "--budget", *VERIFIED)
+WITH_VALUE = (
+    "--seed",
+    "--set",
+    "--fps",
+    "--steps",
+    "--record",
+    "--step",
+    "--weight",
+    "--format",
+    "--budget",
+    *VERIFIED,
+)
+NAMED = "id of a built-in preset, a TOML file, or a recording"
 FORMATS = ("text", "markdown", "latex", "json")
 FASTEST = 120
 EXAMPLES = """examples:
@@ -134,7 +146,7 @@ def build(command: str) -> Parser:
         help = "a .npz or .json file of one step, a folder with a .csv file for each array, or verify-1 … verify-5"
         parser.add_argument("file", metavar="FILE", nargs="?", help=help)
     elif command != "list":
-        parser.add_argument("preset", metavar="PRESET", nargs="?", help="id of a built-in preset, or a TOML file")
+        parser.add_argument("preset", metavar="PRESET", nargs="?", help=NAMED)
     add_own(parser, command)
     add_common(parser)
     return parser
@@ -148,6 +160,9 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
         )
+    if command == "train":
+        help = "record the run in a new file, to be opened, gone back in and gone on from later"
+        parser.add_argument("--record", metavar="FILE.backprop", help=help)
     if command == "verify":
         add_verified(parser)
     if command == "diagnose":

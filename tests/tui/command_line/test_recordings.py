@@ -1,0 +1,71 @@
+"""Recordings on the command line: written by `train --record`, and taken wherever a preset is."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backprop_tui import presets
+from backprop_tui.core.recording.writer import Writer
+from backprop_tui.tui.cli import main
+
+
+def said(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -> str:
+    """What a command prints; on standard error where its status is 2, where that is one line."""
+    capsys.readouterr()
+    assert main([str(word) for word in argv]) == status
+    out, err = capsys.readouterr()
+    if status != 2:
+        return out
+    assert (out, err.count("\n"), "Traceback" in err) == ("", 1, False)
+    return err
+
+
+def trained(capsys: pytest.CaptureFixture[str], *argv: object) -> dict[str, object]:
+    document: dict[str, object] = json.loads(said(capsys, "train", *argv, "--json"))
+    del document["steps_per_second"]
+    return document
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    path = tmp_path / "xor.backprop"
+    said(capsys, "train", "xor", "--steps", 120, "--record", path)
+    return path
+
+
+def test_training_goes_on_from_the_end(run: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    straight = trained(capsys, "xor", "--steps", 200)
+    before = run.read_bytes()
+    assert trained(capsys, run, "--steps", 80, "--record", tmp_path / "on.backprop") == straight
+    assert run.read_bytes() == before
+    assert trained(capsys, tmp_path / "on.backprop", "--steps", 30) == trained(capsys, "xor", "--steps", 230)
+
+
+@pytest.mark.parametrize("step", [1, 77, 120, 150])
+def test_steps_are_those_of_the_run(run: Path, capsys: pytest.CaptureFixture[str], step: int) -> None:
+    for command in (["explain", "--format", "json"], ["check", "--json"]):
+        name, *options = command
+        mine, preset = (json.loads(said(capsys, name, of, "--step", step, *options)) for of in (run, "xor"))
+        assert mine == preset
+
+
+def test_a_recording_stands_for_its_preset(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "show", run).startswith('title = "XOR')
+    mine, preset = (json.loads(said(capsys, "compare", of, "--steps", 20, "--json")) for of in (run, "xor"))
+    assert [{**each, "name": "xor"} for each in mine["runs"][:1]] == preset["runs"][:1]
+
+
+def test_what_cannot_be_is_one_line(run: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "is there already" in said(capsys, "train", "xor", "--record", run, status=2)
+    assert "No such file" in said(capsys, "train", "xor", "--record", tmp_path / "no" / "a.backprop", status=2)
+    assert "leave out --set and --seed" in said(capsys, "train", run, "--seed", 3, status=2)
+    assert "there is no such file" in said(capsys, "train", tmp_path / "missing.backprop", status=2)
+    (tmp_path / "text.backprop").write_text(presets.text("xor"))
+    assert "another kind of file" in said(capsys, "explain", tmp_path / "text.backprop", status=2)
+    with Writer.create(tmp_path / "mine.backprop", "arrays", {}) as writer:
+        writer.keep(1, 0.0, {}, {"θ/W1": np.ones((1, 1))})
+    for command in ("train", "explain", "check", "show", "compare", "estimate"):
+        assert "somebody's own training" in said(capsys, command, tmp_path / "mine.backprop", status=2)
+    assert not list(tmp_path.glob("*.part"))
