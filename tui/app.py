@@ -30,14 +30,15 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
+from backprop_tui.tui.running.arranged_screen import ArrangedScreen
 from backprop_tui.tui.running.memory import let_go, settle
-from backprop_tui.tui.running.pane_screen import PaneScreen
 
 from .containment import ContainingApp
 from .terminal_driver import better
 from .training_screen import TrainingScreen
 
 if TYPE_CHECKING:
+    from backprop_tui.core.recording.reader import Recording
     from backprop_tui.core.verify.handed_in import HandedIn
 
 DEFAULT_FPS = 15
@@ -71,10 +72,14 @@ class BackpropApp(ContainingApp):
     ]
 
     def __init__(
-        self, request: AppRequest, session: Session | None = None, handed_in: "HandedIn | None" = None
+        self,
+        request: AppRequest,
+        session: Session | None = None,
+        handed_in: "HandedIn | None" = None,
+        recording: "Recording | None" = None,
     ) -> None:
         super().__init__()
-        self.request, self.session, self.handed_in = request, session, handed_in
+        self.request, self.session, self.handed_in, self.recording = request, session, handed_in, recording
         self.ascii_filter = AsciiFilter()
         self.opened = False
 
@@ -98,7 +103,7 @@ class BackpropApp(ContainingApp):
         The app tells those on its stack. A screen that watched the app would be kept by it when it has gone.
         """
         for screen in self.screen_stack:
-            if isinstance(screen, PaneScreen):
+            if isinstance(screen, ArrangedScreen):
                 screen.take_look()
 
     def on_ready(self) -> None:
@@ -149,6 +154,8 @@ class BackpropApp(ContainingApp):
             session, handed_in = self.session, self.handed_in
             self.session = self.handed_in = None
             self.open_session(session, handed_in)
+        elif self.recording is not None:
+            self.open_recording(self.recording)
         elif self.request.preset is not None:
             self.open_session(self.load(self.request.preset))
         else:
@@ -175,13 +182,22 @@ class BackpropApp(ContainingApp):
             return
         if session is not None:
             self.open_session(session)
-        elif self.run_screen is None:
+        elif not any(isinstance(screen, ArrangedScreen) for screen in self.screen_stack):
             self.exit(return_code=0)
 
     def open_session(self, session: Session, handed_in: "HandedIn | None" = None) -> None:
         """A training screen for the session, in place of the one there is; `handed_in`: the numbers beside it."""
-        screen = TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in)
-        if isinstance(self.screen, TrainingScreen):
+        self.show(TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in))
+
+    def open_recording(self, recording: "Recording") -> None:
+        """A screen for the kept steps of a recording, in place of what there is."""
+        from .recording.screen import RecordedScreen  # Not needed to open a preset.
+
+        self.show(RecordedScreen(recording))
+
+    def show(self, screen: ArrangedScreen) -> None:
+        """A screen of panes, in place of the one there is."""
+        if isinstance(self.screen, ArrangedScreen):
             self.switch_screen(screen)
             self.call_after_refresh(let_go)
         else:
@@ -217,8 +233,8 @@ class BackpropApp(ContainingApp):
         self.push_screen(Palette(self.look, "Search for themes…", [ThemeProvider]))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key of the training screen, what has no key, and Textual's own commands."""
-        if isinstance(screen, TrainingScreen):
+        """Every key of the screen of panes, what has no key, and Textual's own commands."""
+        if isinstance(screen, ArrangedScreen):
             for action, title in screen.WITHOUT_KEY.items():
                 run = partial(self.call_later, screen.run_action, action)
                 yield SystemCommand(title.capitalize(), "no key", run)
@@ -232,12 +248,17 @@ class BackpropApp(ContainingApp):
         yield from super().get_system_commands(screen)
 
 
-def run_app(request: AppRequest, session: Session | None = None, handed_in: "HandedIn | None" = None) -> int:
-    """Run the app, on `session` where the request has been loaded already, and return the exit status.
+def run_app(
+    request: AppRequest,
+    session: Session | None = None,
+    handed_in: "HandedIn | None" = None,
+    recording: "Recording | None" = None,
+) -> int:
+    """Run the app, on `session` or `recording` where the request has been loaded already, and return the exit status.
 
     `handed_in`: somebody's own numbers of the session's first step, to stand beside its own.
     """
-    app = BackpropApp(request, session, handed_in)
+    app = BackpropApp(request, session, handed_in, recording)
     app.run()
     if app.ended_by:
         complain(f"ended by a fault of its own: {app.ended_by}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError, nearest
 from backprop_tui.tui.command_line.console import complain, emit, flush_streams
+from backprop_tui.tui.command_line.loading import is_recording, recording_of
 from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, parse
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
@@ -66,12 +67,25 @@ def open_app(options: Namespace) -> int:
     # Opening makes many objects that stay; the collector would go through all of them again and again. The app turns
     # it on when it is there.
     gc.disable()
+    if options.preset is not None and is_recording(options.preset):
+        return open_recorded(options)
     session = checked_session(options)
     prepare_terminal()
     from .app import AppRequest, run_app
 
     request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii)
     return run_app(request, session)
+
+
+def open_recorded(options: Namespace) -> int:
+    """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+    if options.set or options.seed is not None:
+        raise UsageError("a recording is opened as it is: --set and --seed are for presets")
+    recording = recording_of(options.preset)
+    prepare_terminal()
+    from .app import AppRequest, run_app
+
+    return run_app(AppRequest(fps=options.fps, ascii=options.ascii), recording=recording)
 
 
 def open_handed_in(options: Namespace) -> int:

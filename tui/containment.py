@@ -11,6 +11,7 @@ from textual.worker import WorkerFailed, get_current_worker
 from .command_line.fault_report import report
 from .panes.contained import Contained
 from .panes.own_screen import OwnScreen
+from .running.arranged_screen import ArrangedScreen
 from .running.run_screen import RunScreen
 
 MOST = 20
@@ -79,7 +80,7 @@ class ContainingApp(Contained, App[None]):
         screen = self.screen_of(failed)
         if screen is not None and screen not in self.screen_stack:
             return True  # It has gone already.
-        if isinstance(screen, RunScreen):
+        if isinstance(screen, ArrangedScreen):
             screen.tell(f"stopped: {problem}")
             return True
         if not isinstance(screen, OwnScreen):

@@ -16,6 +16,7 @@ from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.messages import ExampleWanted, NeuronWanted, OpWanted, PositionWanted, SpotlightWanted
+from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
@@ -97,7 +98,6 @@ class TrainingScreen(RunScreen):
     # All of them are seen to by the app itself: so keys that are typed fast keep their order.
     BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
     WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "estimate: backpropagation against its alternatives"}
-    """Actions of the command palette alone, and what they do."""
 
     def __init__(self, session: Session, fps: int, handed_in: "HandedIn | None" = None) -> None:
         super().__init__(session, first_view(session, handed_in), fps)
@@ -336,7 +336,7 @@ class TrainingScreen(RunScreen):
     def key_pressed(self, key: str) -> None:
         """Any key, before it is answered: the lesson may wait for it."""
         if LESSON in self.panes:
-            self.pane(LESSON).pressed(key)
+            self.query_one(f"#{LESSON}", Pane).pressed(key)
 
     def action_help(self) -> None:
         self.open_help()

@@ -29,6 +29,23 @@ PANES = f"""\
 What this step has not computed yet is blank, never 0. The line below the panes counts the multiply-adds of one step.
 """
 
+RECORDING = f"""\
+What was kept of a training that ran, or runs, in somebody else's program. Every loss is there; all else at the kept
+steps, which `← →` go through. `end` shows the latest, and while the file is being written each as it comes.
+
+- **Gradients**: a row a module, the last called first: the norm of the gradient of its parameters as the optimizer got
+  it, log₁₀ of the size of its update over that of the parameters (small below {TINY_STEP:g}, large above
+  {LARGE_STEP:g}), and how the norm went. `↑ ↓` choose the module, `enter` shows its chain rule.
+- **Chain rule**: of a linear module dW, db and dA from what went in (A) and the gradient that came back (dZ), with the
+  recorded numbers, and how far dZᵀA is from the gradient that was recorded. Of other modules what is known of them.
+- **Weights**: the weights before the step, as maps or in numbers (`w`); `shift` with an arrow moves the spotlight.
+- **Loss**: the whole curve; a click goes to the nearest kept step. `l` makes the axis logarithmic.
+- **Data**: the batch of the step, where it was kept; `↑ ↓` choose the example, whose term the chain rule shows.
+
+Rows are examples (or positions of them), as PyTorch lays them; gradients are those of the loss that went backward, so
+dZ has 1/m in it. What was not kept is blank, or said.
+"""
+
 TEXTS = {
     "Gradient check": "Every gradient of backpropagation against the central difference of the loss, on the batch "
     "and at the weights of this position. Judge by the relative error.",
@@ -42,6 +59,7 @@ TEXTS = {
     "Source": "The lines of this program that computed what is on the screen.",
     "Diagnosis": "What is wrong with the training, with the number that says so, its limit, the cause, and what helps.",
     "Statistics": "How large weights, gradients, activations and updates of each layer are, which units do nothing.",
+    "Recording": RECORDING,
     "Gallery": "All presets that come with the program. Letters filter by id, title, summary and tags; `enter` opens "
     "one. A file of your own opens from the command line: `backprop-tui FILE.toml`.",
 }

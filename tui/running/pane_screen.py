@@ -11,17 +11,17 @@ from textual.strip import Strip
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.panes.data import DataPane
+from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.messages import PositionWanted
-from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.position_strip import count_at, position_strip
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
 
-from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM, arrangement
-from .memory import forget_painted
+from .arranged_screen import ArrangedScreen
+from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM
 
 
 class Line(Pane, can_focus=False):
@@ -49,12 +49,11 @@ class PositionLine(Line, can_focus=False):
             self.post_message(PositionWanted(count))
 
 
-class PaneScreen(OwnScreen[None]):
+class PaneScreen(ArrangedScreen):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
-    `opened` is the session that it was opened with, `session` the one in view.
-    `current` is the id of the pane that has, or last had, the focus; `panes` are those that there are, the lesson among
-    them while it is open. A subclass says what stands in the lines.
+    `opened` is the session that it was opened with, `session` the one in view. The lesson is one of `panes` while it is
+    open. A subclass says what stands in the lines.
     """
 
     def __init__(self, session: Session, view: View, fps: int) -> None:
@@ -62,9 +61,6 @@ class PaneScreen(OwnScreen[None]):
         self.opened = self.session = session
         self.view = view
         self.frame = 1 / fps
-        self.current = "chain-rule"
-        self.maximised = False
-        self.panes: tuple[str, ...] = PANES
         self.shown_at: dict[str, float] = {}
 
     def status(self, width: int) -> Strip:
@@ -91,37 +87,13 @@ class PaneScreen(OwnScreen[None]):
         yield Line("counters", self.session, self.view, lambda width: self.counters(width), 0.5)
         yield Line("keys", self.session, self.view, lambda width: self.keys(width), 1.0)
 
-    def on_mount(self) -> None:
-        self.take_look()
-        self.query_one(ChainRulePane).focus()
-        self.lay_out()
-
-    def on_screen_resume(self) -> None:
-        """What was over it, or was there before it, has gone."""
-        forget_painted()
-
     def take_look(self) -> None:
         """Draw in the colours of the app's theme."""
         self.view.look = self.app.look  # type: ignore[attr-defined]
         self.show_all()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.lay_out()
-
-    def lay_out(self) -> None:
-        """Show the panes that this size has room for."""
-        width, height = self.size
-        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes)
-        container = self.query_one("#panes")
-        container.set_classes(found.name)
-        for line in self.query(Line):
-            line.display = height >= (POSITION_FROM if isinstance(line, PositionLine) else LINES_FROM)
-        for previous, name in zip((None, *found.panes), found.panes, strict=False):
-            if previous is not None:
-                container.move_child(self.pane(name), after=self.pane(previous))
-        for name in self.panes:
-            self.pane(name).display = name in found.panes
-        self.call_after_refresh(self.show_all)
+    def lines_from(self, line: Drawn) -> int:
+        return POSITION_FROM if isinstance(line, PositionLine) else LINES_FROM
 
     async def action_lesson(self) -> None:
         """Open the lesson, or close it."""
@@ -139,9 +111,6 @@ class PaneScreen(OwnScreen[None]):
             self.panes, self.current = (*PANES, LESSON), LESSON
         self.lay_out()
         self.pane(self.current).focus()
-
-    def pane(self, name: str) -> Pane:
-        return self.query_one(f"#{name}", Pane)
 
     def show_all(self) -> None:
         """Draw everything again, as far as it has changed."""
@@ -166,25 +135,3 @@ class PaneScreen(OwnScreen[None]):
         if late >= 0:
             pane.update()
             self.shown_at[pane.id or ""] = now
-
-    def action_next_pane(self, places: int) -> None:
-        """The next pane, of those that this size shows or could show."""
-        self.current = self.panes[(self.panes.index(self.current) + places) % len(self.panes)]
-        self.lay_out()
-        self.pane(self.current).focus()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A pane was chosen, by key or by mouse."""
-        if isinstance(event.widget, Pane) and event.widget.id in self.panes and event.widget.id != self.current:
-            self.current = event.widget.id
-            self.lay_out()
-
-    def action_maximise(self) -> None:
-        self.maximised = not self.maximised
-        self.lay_out()
-
-    def action_move(self, rows: int) -> None:
-        self.pane(self.current).move(rows)
-
-    def action_activate(self) -> None:
-        self.pane(self.current).activate()

@@ -1,0 +1,94 @@
+"""A widget over a drawing function, whatever that draws. It repaints only the rows that have changed."""
+
+from textwrap import wrap
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.fault_report import report
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.strips import fit, line, style
+
+from .contained import Contained
+
+
+class Drawn(Contained, Widget, can_focus=True):
+    """Shows what `draw(width, height)` gives, under a title; where that fails, one line about it.
+
+    Subclasses draw, and answer ↑ ↓ and enter where they have something to choose.
+    """
+
+    interval = 0.1
+    """Seconds between two drawings while training at full speed: cheap panes more often."""
+    drawn: tuple[object, ...] = ()
+    """What the picture that a pane keeps was drawn from."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(id=title.lower().replace(" ", "-"), classes="pane")
+        self.border_title = self.heading = title
+        self.lines: list[Strip] = []
+        self.base: Style | None = None
+
+    @property
+    def look(self) -> Look:
+        """How to draw now."""
+        raise NotImplementedError
+
+    def run(self) -> Session | None:
+        """The run that a report of a fault tells of; None where there is none."""
+        return None
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        """The lines to show, at most `height` of at most `width` cells."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Draw again, and repaint the rows that differ."""
+        width, height = self.content_size
+        if not self.display or width <= 0 or height <= 0:
+            return
+        base = self.rich_style
+        lines = self.drawn_lines(width, height)
+        changed = (
+            range(height)
+            if len(self.lines) != height or base != self.base
+            else [y for y in range(height) if lines[y] != self.lines[y]]
+        )
+        self.lines, self.base = lines, base
+        if len(changed) == height:
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def drawn_lines(self, width: int, height: int) -> list[Strip]:
+        """As many lines as there is room for, each as wide."""
+        try:
+            drawn = self.draw(width, height)[:height]
+        except Exception as error:
+            problem = report(error, f"drawing {self.heading}", self.run())
+            # The whole of it, however narrow the pane is: its end is the report's name.
+            text = wrap(self.look.text(f"not drawn: {problem}"), width)
+            drawn = [line([(row, style(self.look.palette.warning))], width) for row in text[:height]]
+        drawn += [Strip.blank(width)] * (height - len(drawn))
+        return [strip.adjust_cell_length(width) for strip in drawn]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.content_size.width
+        if y >= len(self.lines) or self.base is None:
+            return Strip.blank(width, self.rich_style)
+        return self.lines[y].adjust_cell_length(width).apply_style(self.base)
+
+    def on_resize(self, event: events.Resize) -> None:
+        # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
+        self.border_title = fit(self.heading, max(self.outer_size.width - 6, 0), self.look)
+        self.update()
+
+    def move(self, rows: int) -> None:
+        """↑ or ↓ inside the pane."""
+
+    def activate(self) -> None:
+        """Enter inside the pane."""

@@ -1,0 +1,48 @@
+"""The loss of a recorded run: all of it, and the figures of the step in view."""
+
+import numpy as np
+from textual.strip import Strip
+
+from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.plots import Plot, loss_plot
+from backprop_tui.tui.drawing.series import Series
+from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
+
+from .kept_run import KeptRun, RecordedView
+
+NOTHING = "No loss is recorded yet: it comes with run.step(loss) at the end of each step of your loop."
+GAP = "   "
+
+
+def loss_figures(run: KeptRun, view: RecordedView, width: int) -> list[Strip]:
+    """The loss of the step in view and of the last one recorded, and the lowest of all."""
+    look, palette, losses = view.look, view.look.palette, run.recording.losses
+    dim, bold = style(palette.dim), style(palette.train, bold=True)
+
+    def number(value: float | None) -> str:
+        return format_number(value, 9, 5, look.glyphs)
+
+    known: list[tuple[str, float | None]] = []
+    if run.step is not None:
+        known.append(("here", run.recording.loss(run.step.step)))
+    finite = losses.lows[np.isfinite(losses.lows)]
+    known.append(("last", float(losses.highs[-1]) if len(losses.highs) else None))
+    known.append(("lowest", float(finite.min()) if finite.size else None))
+    rows: list[list[Part]] = [[]]
+    for name, value in known:
+        parts: list[Part] = [(f"{name} ", dim), (number(value), bold)]
+        if rows[-1] and sum(len(text) for text, _ in [*rows[-1], *parts]) + len(GAP) > width:
+            rows.append([])
+        rows[-1] += [(GAP, None), *parts] if rows[-1] else parts
+    return [line(row, width) for row in rows]
+
+
+def recorded_loss_plot(run: KeptRun, view: RecordedView, width: int, height: int) -> Plot:
+    """The curve, with the step in view marked."""
+    losses, look = run.recording.losses, view.look
+    steps, lows, highs = losses.series()
+    if not len(steps):
+        return Plot(text_lines(NOTHING, width, height, look), None)
+    series = Series("loss", steps, lows, highs, look.palette.train)
+    here = None if run.step is None else run.step.step
+    return loss_plot([series], width, height, look, log=view.log, cursor_step=here, furthest_step=losses.count)

@@ -1,0 +1,92 @@
+"""A screen of five panes: which of them are shown at which size, and which one keys go to."""
+
+from typing import ClassVar
+
+from textual import events
+
+from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.panes.own_screen import OwnScreen
+
+from .arrangement import LESSON, LINES_FROM, PANES, arrangement
+from .memory import forget_painted
+
+
+class ArrangedScreen(OwnScreen[None]):
+    """`current` is the id of the pane that has, or last had, the focus; `panes` are those that there are.
+
+    `WITHOUT_KEY`: actions of the command palette alone, and what they do. A subclass composes the panes within a
+    container `panes`, and says how they are drawn.
+    """
+
+    WITHOUT_KEY: ClassVar[dict[str, str]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current = "chain-rule"
+        self.maximised = False
+        self.panes: tuple[str, ...] = PANES
+
+    def on_mount(self) -> None:
+        self.take_look()
+        self.pane(self.current).focus()
+        self.lay_out()
+
+    def on_screen_resume(self) -> None:
+        """What was over it, or was there before it, has gone."""
+        forget_painted()
+
+    def take_look(self) -> None:
+        """Draw in the colours of the app's theme."""
+        raise NotImplementedError
+
+    def show_all(self) -> None:
+        """Draw everything again, as far as it has changed."""
+        raise NotImplementedError
+
+    def lines_from(self, line: Drawn) -> int:
+        """The height from which a line above or below the panes has room."""
+        return LINES_FROM
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Show the panes that this size has room for."""
+        width, height = self.size
+        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes)
+        container = self.query_one("#panes")
+        container.set_classes(found.name)
+        for line in self.query(Drawn):
+            if line.parent is self:
+                line.display = height >= self.lines_from(line)
+        for previous, name in zip((None, *found.panes), found.panes, strict=False):
+            if previous is not None:
+                container.move_child(self.pane(name), after=self.pane(previous))
+        for name in self.panes:
+            self.pane(name).display = name in found.panes
+        self.call_after_refresh(self.show_all)
+
+    def pane(self, name: str) -> Drawn:
+        return self.query_one(f"#{name}", Drawn)
+
+    def action_next_pane(self, places: int) -> None:
+        """The next pane, of those that this size shows or could show."""
+        self.current = self.panes[(self.panes.index(self.current) + places) % len(self.panes)]
+        self.lay_out()
+        self.pane(self.current).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A pane was chosen, by key or by mouse."""
+        if isinstance(event.widget, Drawn) and event.widget.id in self.panes and event.widget.id != self.current:
+            self.current = event.widget.id
+            self.lay_out()
+
+    def action_maximise(self) -> None:
+        self.maximised = not self.maximised
+        self.lay_out()
+
+    def action_move(self, rows: int) -> None:
+        self.pane(self.current).move(rows)
+
+    def action_activate(self) -> None:
+        self.pane(self.current).activate()
