@@ -26,6 +26,9 @@ DEFAULT_FEATURES = ("x1", "x2")
 COPIES_TO_NORMALIZE = 5
 """Of the inputs, while their statistics are taken."""
 
+IMAGES = {64: (8, 8), 784: (28, 28)}
+"""Numbers of inputs that are taken for the pixels of an image, where nothing else is known of them."""
+
 FEATURE_MAPS: dict[str, Callable[[Array, Array], Array]] = {
     "x1": lambda x1, x2: x1,
     "x2": lambda x1, x2: x2,
@@ -172,6 +175,24 @@ def load(
         # The examples as they were read make room for those that are encoded.
         del raw
         return _checked_finite(_encoded(plain, data), place)
+
+
+def of_arrays(inputs: Array, targets: Array, *, signed: bool, source: str) -> Dataset:
+    """The data set of a training set alone: inputs (features, n) and targets (outputs, n), as the network reads them.
+
+    `signed`: whether targets of −1 and 1 are classes. Raises PresetError for numbers that are not finite.
+    """
+    plain = Dataset(
+        kind="inline",
+        inputs=inputs,
+        targets=targets,
+        test_inputs=inputs[:, :0],
+        test_targets=targets[:, :0],
+        target_kind=_target_kind(targets, signed),
+        feature_names=tuple(f"x{index + 1}" for index in range(len(inputs))),
+        image_shape=IMAGES.get(len(inputs)),
+    )
+    return _checked_finite(_encoded(plain, DataPreset(kind="inline")), Place(source) / "data")
 
 
 def check_targets(dataset: Dataset, loss_kind: str, source: str = "preset") -> None:
