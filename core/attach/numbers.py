@@ -49,16 +49,17 @@ def loss_of(loss: Any) -> Any:
     """
     if isinstance(loss, float):
         return float(loss)
-    if getattr(loss, "is_cpu", True):
-        if hasattr(loss, "block_until_ready"):
-            return loss
-        try:
-            return float(loss.item())
-        except AttributeError:
-            return float(loss)
-        except (RuntimeError, ValueError):
-            return mean(loss)
-    return loss.detach().clone()
+    if is_tensor(loss):
+        if not loss.is_cpu:
+            return loss.detach().clone()
+        return float(loss.item()) if loss.numel() == 1 else mean(loss)
+    if hasattr(loss, "block_until_ready"):
+        # JAX's arrays never change, so that they can wait.
+        return loss
+    try:
+        return float(loss)
+    except (TypeError, ValueError):
+        return mean(loss)
 
 
 def mean(loss: Any) -> float:

@@ -18,7 +18,7 @@ from weakref import WeakSet
 from backprop_tui.core.recording.writer import Writer
 
 from .kept import Given, Kept
-from .numbers import fetched, loss_of
+from .numbers import fetched, is_tensor, loss_of
 from .rank import writes_here
 from .spacing import Spacing
 
@@ -57,9 +57,10 @@ class Run:
         self._losses: list[Any] = []
         self._count = 0
         self._kind: str | None = None
+        self._type: type | None = None
         self._cost = 0.0
         self._start = self._due = self._committed = perf_counter()
-        self._wanted = 1
+        self._wanted: float = 1
         self._over = writer is None
         if writer is not None:
             open_runs.add(self)
@@ -82,15 +83,27 @@ class Run:
         if self._over:
             return
         try:
-            self._losses.append(loss_of(loss) if loss is not None else float("nan"))
-            self._count += 1
+            # Nearly all losses are of the kind of the first: numbers that are there without waiting for a device.
+            self._losses.append(loss.item() if type(loss) is self._type else self._loss_of(loss))
+            self._count = count = self._count + 1
             if parameters is not None:
                 self._source.passed(parameters)
-            if self._kind is not None or perf_counter() >= self._due or self._count == self._wanted:
+            if perf_counter() >= self._due or count >= self._wanted:
                 with self._lock:
                     self._look(Given(loss, gradients, inputs, targets, parameters))
         except Exception as problem:
-            self._stop(problem)
+            if self._type is not None and is_tensor(loss) and (loss.ndim or not loss.is_cpu):
+                # Of another kind than those before.
+                self._type = None
+                self.step(loss, gradients=gradients, inputs=inputs, targets=targets, parameters=parameters)
+            else:
+                self._stop(problem)
+
+    def _loss_of(self, loss: Any) -> Any:
+        """A loss of any kind; from now on those that are like it are taken the short way."""
+        if is_tensor(loss) and loss.is_cpu and not loss.ndim:
+            self._type = type(loss)
+        return loss_of(loss) if loss is not None else float("nan")
 
     def close(self) -> None:
         """End the recording, and leave a whole file. What comes after is not recorded."""
@@ -145,7 +158,7 @@ class Run:
         affordable = self._start + self._spacing.when()
         # What may be kept by the clock and not yet by the number of steps is looked at again a little later.
         self._due = min(start + INTERVAL, affordable if affordable > start else start + INTERVAL)
-        self._wanted = self._spacing.wanted(self._count)
+        self._wanted = self._count + 1 if self._kind is not None else self._spacing.wanted(self._count)
 
     def _keep(self, kept: Kept, start: float) -> None:
         assert self._writer is not None

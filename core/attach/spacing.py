@@ -5,9 +5,10 @@ since the first step.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 
-SHARE, SHARE_OF_LARGE = 0.015, 0.003
+SHARE, SHARE_OF_LARGE = 0.01, 0.003
 """Of the time that has gone by, what keeping steps may have cost; of large networks, what either kind of them may."""
 DENSEST = 256
 """Of so many steps that are done at most one more is kept: a long run has some thousand kept steps, not millions."""
@@ -86,6 +87,6 @@ class Spacing:
         accounts = (self.light, self.whole) if self.large else (self.whole,)
         return min(account.spent + account.expected for account in accounts) / share
 
-    def wanted(self, done: int) -> int:
-        """The number of steps after which the next has to be kept whatever it costs; 0 for never."""
-        return ((done + 1) // self.every + 1) * self.every - 1 if self.every else 0
+    def wanted(self, done: int) -> float:
+        """The number of steps after which the next has to be kept whatever it costs; infinite for never."""
+        return ((done + 1) // self.every + 1) * self.every - 1 if self.every else inf

@@ -210,7 +210,7 @@ class TorchSource:
         if abs(factor - 1) > near:
             facts["gradient_factor"] = 1 / factor
             facts["notes"].append(
-                f"between backward and the optimizer's step gradients changed by a factor of {1 / factor:.6g} (clipping)"
+                f"between backward and the optimizer's step gradients changed {1 / factor:.6g} times (clipping)"
             )
 
     def number(self, name: str, module: int) -> int:

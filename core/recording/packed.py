@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.preset.array_header import LONGEST_HEADER, Header, HeaderError, read_array_header
 
-FIRST_PIECE = 2**14
+FIRST_PIECE = 2**12
 """Bytes that are packed first, to see whether packing is of any use."""
 OF_USE = 0.75
 """The share that a first piece has to become, for the rest to be packed as well."""

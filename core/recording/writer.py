@@ -327,6 +327,8 @@ def lay_out(path: Path, meta: Mapping[str, str]) -> None:
     path.open("x").close()
     connection = sqlite3.connect(path, isolation_level=None)
     try:
+        # Nobody waits for the disk: what has no name yet can be lost with the machine alone.
+        connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"PRAGMA page_size = {PAGE}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -336,6 +338,7 @@ def lay_out(path: Path, meta: Mapping[str, str]) -> None:
         for name, text in meta.items():
             connection.execute(*meta_row(name, text))
         connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.Error as problem:
         raise unwritable(path, problem) from None
     finally:

@@ -1,5 +1,7 @@
 """When steps are kept: what was measured stays a small share, and a long run keeps a bounded number."""
 
+from itertools import pairwise
+
 import pytest
 
 from backprop_tui.core.attach.spacing import DENSEST, SHARE, SHARE_OF_LARGE, Spacing
@@ -37,7 +39,7 @@ def test_a_large_network_keeps_light_steps_between_whole_ones() -> None:
     assert len(found["light"]) > 3 * len(found["whole"]) > 3
     assert 0.15 * len(found["whole"]) <= SHARE_OF_LARGE * time
     # By its bytes alone a whole step is expected to take 0.4 s, before one has been measured.
-    assert found["whole"][0] * 0.03 >= 0.4 / SHARE_OF_LARGE
+    assert found["whole"][0] * 0.03 >= 0.95 * 0.4 / SHARE_OF_LARGE
 
 
 def test_a_long_run_of_slow_steps_keeps_a_bounded_number() -> None:
@@ -45,7 +47,7 @@ def test_a_long_run_of_slow_steps_keeps_a_bounded_number() -> None:
     steps = found["whole"]
     assert steps[:5] == [1, 2, 3, 4, 5]
     assert len(steps) < 2 * DENSEST + DENSEST * 6
-    assert all(later - earlier <= 1 + earlier // DENSEST for earlier, later in zip(steps, steps[1:], strict=False))
+    assert all(later - earlier <= 1 + earlier // DENSEST for earlier, later in pairwise(steps))
 
 
 def test_one_long_pause_of_the_disk_is_made_up_for() -> None:
