@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from backprop_tui.core.attach.run import Run
     from backprop_tui.core.verify.report import Report
@@ -78,4 +79,28 @@ def watch(
         path=path,
         every=every,
         title=title,
+    )
+
+
+def to_preset(
+    model: Any,
+    inputs: Any,
+    targets: Any,
+    *,
+    loss: Any,
+    optimizer: Any = None,
+    path: "str | PathLike[str]" = "mine.toml",
+    title: str | None = None,
+    batch_size: int = 0,
+) -> "Path":
+    """Write a dense PyTorch network with its weights, its data and its optimizer as a preset; returns its path.
+
+    `loss`: the loss function, or its name. `batch_size`: 0 for all examples. Large arrays go into `.npz` files beside it.
+    Raises FileExistsError for a file that is there already, and ValueError, with one line that names the module or
+    setting, for what no preset can express.
+    """
+    from backprop_tui.core.attach.to_preset import to_preset as written
+
+    return written(
+        model, inputs, targets, loss=loss, optimizer=optimizer, path=path, title=title, batch_size=batch_size
     )

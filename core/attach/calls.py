@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -94,22 +95,18 @@ class Calls:
             for name, module in self.modules:
                 self.outer += self.inside(name, module)
 
-    def hook(self, act: Callable[..., None]) -> Callable[..., None]:
-        """`act` as a hook: timed, nothing while PyTorch compiles or keeps no gradients, and never raising."""
-        compiler = self.torch.compiler
+    def hook(self, act: Callable[..., None]) -> "Hook":
+        return Hook(self, act)
 
-        def run(*arguments: Any) -> None:
-            if compiler.is_compiling() or self.problem is not None or not self.torch.is_grad_enabled():
-                return
-            start = perf_counter()
-            try:
-                with self.torch.no_grad():
-                    act(*arguments)
-            except Exception as problem:
-                self.problem = problem
-            self.spent += perf_counter() - start
-
-        return run
+    def run_hook(self, act: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        """Timed; what goes wrong is kept for later."""
+        start = perf_counter()
+        try:
+            with self.torch.no_grad():
+                act(*arguments)
+        except Exception as problem:
+            self.problem = problem
+        self.spent += perf_counter() - start
 
     def remove(self) -> None:
         """Take all hooks away."""
@@ -246,15 +243,8 @@ class Calls:
 
     def backward_hook(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
         def run(gradient: Any) -> None:
-            if self.problem is not None or not self.outer:
-                return
-            start = perf_counter()
-            try:
-                with self.torch.no_grad():
-                    act(gradient)
-            except Exception as problem:
-                self.problem = problem
-            self.spent += perf_counter() - start
+            if self.problem is None and self.outer:
+                self.run_hook(act, (gradient,))
 
         return run
 
@@ -296,6 +286,31 @@ class Calls:
 
     def known_node(self, node: Any) -> Origin | None:
         return self.nodes.get(id(node)) if node is not None else None
+
+
+class Hook:
+    """A hook on a module: nothing while PyTorch compiles or keeps no gradients, and it never raises.
+
+    A module that is copied or saved as a whole takes its hooks along. The copy's do nothing, and are made of what every
+    Python has, so that it can be loaded where this program is not.
+    """
+
+    def __init__(self, calls: Calls, act: Callable[..., None]) -> None:
+        self.calls, self.act = calls, act
+        self.torch = calls.torch
+
+    def __call__(self, *arguments: Any) -> None:
+        if self.torch.compiler.is_compiling() or not self.torch.is_grad_enabled():
+            return
+        if self.calls.problem is None:
+            self.calls.run_hook(self.act, arguments)
+
+    def __reduce__(self) -> Any:
+        return partial, (sys.audit, "a hook that has done its work")
+
+    def __deepcopy__(self, memory: Any) -> Any:
+        kind, arguments = self.__reduce__()
+        return kind(*arguments)
 
 
 def version(tensor: Any) -> int:

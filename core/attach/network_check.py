@@ -3,24 +3,18 @@
 import sys
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from .calls import Call, Calls
+from .calls import Calls
+from .counted import Counted
 from .loss_of import NotExpressedError, value_of
 from .module_rows import gradient
 from .numbers import Array
 
 CLOSE, CLOSE_HALF = 1e-3, 3e-2
 """How near outputs and losses have to be, relative to the largest; the second in half precision."""
-
-
-class Counting(Protocol):
-    passes: int
-
-    def of(self, calls: list[Call]) -> list[Call]: ...
-    def tasks(self, call: Call) -> range: ...
 
 
 def check(
@@ -36,6 +30,9 @@ def check(
     given = arrays.get(f"A/{numbers[0]}")
     if given is None or outputs is None or outputs.ndim != 2:
         raise NotExpressedError("inputs and outputs that are kept, one row an example")
+    inputs = arrays.get("inputs")
+    if inputs is None or not np.array_equal(inputs.reshape(-1), given.reshape(-1), equal_nan=True):
+        raise NotExpressedError("what happens to the inputs before the first Linear")
     x = torch.from_numpy(np.array(given, np.float32))
     for place, layer in enumerate(layers):
         below = x
@@ -98,7 +95,7 @@ def dropped(
     return x * kept / (1 - layer["dropout"])
 
 
-def check_loss(kind: str, arrays: dict[str, Array], counted: Counting, calls: Calls, value: float) -> None:
+def check_loss(kind: str, arrays: dict[str, Array], counted: Counted, calls: Calls, value: float) -> None:
     """Raises NotExpressedError where outputs and targets do not give the loss; finds targets that are missing."""
     torch = sys.modules["torch"]
     outputs = arrays.get("outputs")
@@ -119,7 +116,7 @@ def near(computed: float, value: float) -> bool:
     return abs(computed - value) <= CLOSE * max(abs(value), CLOSE)
 
 
-def targets_of(kind: str, outputs: Array, counted: Counting, calls: Calls) -> Array | None:
+def targets_of(kind: str, outputs: Array, counted: Counted, calls: Calls) -> Array | None:
     """The targets, from the outputs and the gradient that came back to them; None where that is unknown."""
     passes = counted.of(calls.passes)
     back = gradient(passes[0], counted.tasks(passes[0])) if len(passes) == 1 else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .calls import Call, Calls, is_linear
+from .counted import Counted
 from .kept import Given
 from .loss_of import NotExpressedError, SeenLoss, our_loss, seen_loss
 from .module_rows import whole
@@ -57,14 +58,6 @@ class Numbering(Protocol):
     def number(self, name: str, module: int) -> int: ...
 
 
-class Counting(Protocol):
-    passes: int
-
-    def of(self, calls: list[Call]) -> list[Call]: ...
-    def groups(self) -> dict[tuple[str, int], list[Call]]: ...
-    def tasks(self, call: Call) -> range: ...
-
-
 @dataclass(slots=True)
 class NetworkFound:
     """`layers` as preset tables with the numbers of their modules, or None and the `reason`; `loss` as meta has it."""
@@ -76,7 +69,7 @@ class NetworkFound:
 
 
 def network_of(
-    source: Numbering, calls: Calls, counted: Counting, arrays: dict[str, Array], given: Given, value: float
+    source: Numbering, calls: Calls, counted: Counted, arrays: dict[str, Array], given: Given, value: float
 ) -> NetworkFound:
     """The network of a kept step whose loss is `value`. Targets that the graph gives back are put among the arrays."""
     losses = counted.of(calls.losses)
@@ -107,7 +100,7 @@ def broadcast(seen: SeenLoss) -> list[str]:
     return []
 
 
-def found_layers(source: Numbering, calls: Calls, counted: Counting, seen: SeenLoss, output: str) -> list[Layer]:
+def found_layers(source: Numbering, calls: Calls, counted: Counted, seen: SeenLoss, output: str) -> list[Layer]:
     """The layers, from the first to the last."""
     groups = list(counted.groups().values())
     if not groups:
@@ -117,7 +110,7 @@ def found_layers(source: Numbering, calls: Calls, counted: Counting, seen: SeenL
     for group in groups:
         of_pass = [call for call in group if call.passed == first]
         if len(of_pass) > 1 or len({call.passed for call in group}) != len(group):
-            raise NotExpressedError(f"{said(group[0])} is called several times in a step")
+            raise NotExpressedError(f"{said(group[0])}, which is called several times in a step")
         called |= {call.index: call for call in of_pass}
     passes = counted.of(calls.passes)
     origin = seen.origin or (passes[0].origin if passes else ("unknown", ""))
@@ -126,7 +119,7 @@ def found_layers(source: Numbering, calls: Calls, counted: Counting, seen: SeenL
     used = {part[1] for part in parts if part[0] == "linear"}
     for call in linear:
         if call.index not in used:
-            raise NotExpressedError(f"{said(call)} is beside the way to the loss")
+            raise NotExpressedError(f"{said(call)}, which is beside the way to the loss")
     return finished(grouped(parts, called, source), output)
 
 

@@ -95,3 +95,9 @@ def steps_done(optimizer: Any, parameter: Any) -> int | None:
     """How many updates of a parameter it has counted; None where it does not count."""
     count = optimizer.state.get(parameter, {}).get("step")
     return None if count is None else int(count)
+
+
+def has_begun(optimizer: Any, parameter: Any) -> bool:
+    """Whether it remembers anything of a parameter; some begin with zeros."""
+    done = steps_done(optimizer, parameter)
+    return bool(done) or (done is None and bool(moments(optimizer, parameter)))

@@ -57,7 +57,7 @@ class Run:
         self._losses: list[Any] = []
         self._count = 0
         self._kind: str | None = None
-        self._type: type | None = None
+        self._type: Any = None
         self._cost = 0.0
         self._start = self._due = self._committed = perf_counter()
         self._wanted: float = 1

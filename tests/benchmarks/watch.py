@@ -1,4 +1,4 @@
-"""What `watch` costs: a PyTorch loop with it, beside the same loop without it and one that clones all gradients each step.
+"""What `watch` costs: a PyTorch loop with it, beside one without it and one that clones all gradients each step.
 
     python tests/benchmarks/watch.py [--seconds 20] [--rounds 5] [--networks 784-128-10 …]
 
@@ -13,13 +13,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
-
-for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
 
 import torch
 from torch import nn
@@ -40,7 +38,7 @@ class Loop:
         torch.manual_seed(0)
         widths = [int(width) for width in network.split("-")]
         parts: list[nn.Module] = []
-        for inputs, units in zip(widths, widths[1:], strict=False):
+        for inputs, units in pairwise(widths):
             parts += [nn.Linear(inputs, units), nn.ReLU()]
         self.model = nn.Sequential(*parts[:-1])
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01)
