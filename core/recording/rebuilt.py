@@ -4,7 +4,9 @@ Every number that is shown of a kept step is computed here, by the ops of any ru
 How far somebody's own gradients are from these is told.
 """
 
+from bisect import bisect_left
 from dataclasses import replace
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -148,6 +150,27 @@ class RebuiltSession(Session):
         raise NewRunNeededError(FIXED)
 
     # Questions
+
+    def check_kept(self, step: int) -> None:
+        """Raises PresetError, with the kept steps beside it, unless `step` is one that can be gone through."""
+        place = bisect_left(self.kept, step)
+        if self.kept[place : place + 1] != [step]:
+            near = ", ".join(map(str, self.kept[max(place - 2, 0) : place + 2]))
+            raise PresetError(
+                f"{self.recording.path}: step {step} cannot be gone through; of {len(self.kept)} that can be, "
+                f"next to it are {near}"
+            )
+
+    def extreme_step(self, *, highest: bool) -> int | None:
+        """The kept step with the lowest or highest finite loss. Leaves this position."""
+        losses = {
+            step: loss for step in self.kept if (loss := self.recording.loss(step)) is not None and isfinite(loss)
+        }
+        if not losses:
+            return None
+        step = (max if highest else min)(losses, key=losses.__getitem__)
+        self.seek(self.timeline.finish_of(step))
+        return step
 
     def findings(self) -> list[Finding]:
         """What was found of the training up to here."""

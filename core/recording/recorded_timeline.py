@@ -14,6 +14,8 @@ class RecordedTimeline(Timeline):
     is a step.
     """
 
+    knows_epochs = False
+
     def __init__(self, events: tuple[Op, ...], kept: Sequence[int]) -> None:
         super().__init__(events, 1)
         self.kept = list(kept)

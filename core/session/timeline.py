@@ -30,7 +30,12 @@ class Position:
 
 
 class Timeline:
-    """The stops of a run whose steps all yield events like `events`."""
+    """The stops of a run whose steps all yield events like `events`.
+
+    `knows_epochs`: whether the run tells when one is over.
+    """
+
+    knows_epochs = True
 
     def __init__(self, events: tuple[Op, ...], steps_per_epoch: int) -> None:
         self.length = len(events)

@@ -42,7 +42,7 @@ def explain_json(session: Session, step: int, weight: Spotlight | None = None) -
         "preset": session.preset.id,
         "title": session.preset.title,
         "step": position.step,
-        "epoch": position.epoch,
+        "epoch": position.epoch if session.timeline.knows_epochs else None,
         "batch": {
             "size": plan.examples,
             "inputs": array_of(plan, "X", None),

@@ -64,7 +64,8 @@ def title_text(session: Session) -> str:
 
 
 def step_text(session: Session, step: int) -> str:
-    return f"Step {step}, epoch {session.timeline.at(session.timeline.finish_of(step)).epoch}"
+    timeline = session.timeline
+    return f"Step {step}" + (f", epoch {timeline.at(timeline.finish_of(step)).epoch}" if timeline.knows_epochs else "")
 
 
 def section(op: Op, reader: Reader, spotlight: Spotlight, layers: int, sheet: Exercise | None) -> Section:

@@ -114,7 +114,7 @@ def explain(options: Namespace) -> int:
 
     from .progress import Progress
 
-    session = session_of(options)
+    session = session_at_step(options)
     preset, dataset = session.preset, session.dataset
     weight = preset.view.spotlight if options.weight is None else options.weight
     name = parameter_name(weight, preset.layers, len(dataset.inputs), Place("--weight"))
@@ -145,7 +145,7 @@ def check(options: Namespace) -> int:
 
     from .progress import Progress
 
-    session = session_of(options)
+    session = session_at_step(options)
     # To the start of the step, where its batch is laid and its parameters are not changed yet.
     go_to(session, session.timeline.finish_of(options.step - 1) + 1, options.step)
     gradient_check = GradientCheck(session.rehearse(), session.seed)
@@ -225,6 +225,19 @@ def estimate(options: Namespace) -> int:
     else:
         emit_text(estimate_text(contest.outcome), options)
     return 0
+
+
+def session_at_step(options: Namespace) -> "Session":
+    """The run that one step is asked of: of somebody's own training, where its network is one of ours, a kept step."""
+    if not is_recording(options.preset) or (recording := recording_of(options.preset)).origin == "preset":
+        return session_of(options)
+    from backprop_tui.core.recording.rebuilt import RebuiltSession
+
+    if options.set or options.seed is not None:
+        raise UsageError(f"{options.preset} is a recording of somebody's own training: leave out --set and --seed")
+    session = RebuiltSession(recording)
+    session.check_kept(options.step)
+    return session
 
 
 def session_of(options: Namespace) -> "Session":

@@ -55,7 +55,7 @@ def part_of(name: str, loss: float, accuracy: float | None, color: str, look: Lo
 def series(session: Session, look: Look) -> list[Series]:
     """The batch loss of every step and the test loss where it was measured."""
     steps, lows, highs = session.history.losses.series()
-    whole = session.trainer.steps_per_epoch == 1
+    whole = session.trainer.steps_per_epoch == 1 and session.timeline.knows_epochs
     found = [Series("train" if whole else "batch", steps, lows, highs, look.palette.train)] if len(steps) else []
     if session.dataset.test_size and len(steps):
         tested, losses = session.history.evaluations.series(0)

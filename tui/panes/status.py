@@ -36,7 +36,8 @@ def status_line(session: Session, view: View, running: str, width: int) -> Strip
     look, palette = view.look, view.look.palette
     position = session.position
     mark = look.glyphs.play if running else look.glyphs.pause
-    right = f"epoch {position.epoch}  step {position.step}  {mark} {running or 'paused'}"
+    epoch = f"epoch {position.epoch}  " if session.timeline.knows_epochs else ""
+    right = f"{epoch}step {position.step}  {mark} {running or 'paused'}"
     right = fit(right, width, look)
     room = width - cell_len(right) - 2
     left: list[Part] = [

@@ -21,6 +21,8 @@ def destination(text: str, session: Session, spotlight: Spotlight) -> int | Spot
     if found := STEP.fullmatch(text):
         return session.timeline.finish_of(int(found[1].replace(",", "")))
     if found := EPOCH.fullmatch(text):
+        if not session.timeline.knows_epochs:
+            raise PresetError("a recording of somebody's own training tells of no epochs; expected a step")
         return session.timeline.finish_of(int(found[1]) * session.timeline.steps_per_epoch)
     if text.lower() in ("lowest", "highest"):
         return extreme(session, highest=text.lower() == "highest")

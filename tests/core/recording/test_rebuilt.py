@@ -1,5 +1,6 @@
 """Attached recordings as sessions: NumPy loops of our own here, PyTorch's where it is installed."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.course import NewRunNeededError
+from backprop_tui.tui import cli
 
 NEEDS_TORCH = "PyTorch is not installed: pip install 'backprop-tui[torch]'"
 EVERY = 4
@@ -141,6 +143,28 @@ def test_the_curves_are_those_of_the_recording(recorded: Path):
     assert kept.tolist() == session.kept
     session.seek(session.timeline.finish_of(12) - 1)
     assert norms[3] == pytest.approx(float(np.linalg.norm(session.plan["dW", 1].array)), rel=1e-9)
+
+
+def test_the_step_with_the_lowest_loss_is_one_that_is_kept(recorded: Path):
+    session = RebuiltSession(open_recording(recorded))
+    losses = {step: session.recording.loss(step) for step in session.kept}
+    assert session.extreme_step(highest=False) == min(losses, key=losses.__getitem__)
+    assert session.extreme_step(highest=True) == max(losses, key=losses.__getitem__)
+
+
+def test_explain_and_check_take_a_kept_step(recorded: Path, capsys: pytest.CaptureFixture[str]):
+    assert cli.main(["explain", str(recorded), "--step", "8", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["step"], said["epoch"], said["batch"]["size"]) == (8, None, 3)
+    assert said["loss"]["value"] == pytest.approx(open_recording(recorded).loss(8), rel=1e-12)
+    assert cli.main(["explain", str(recorded), "--step", "8"]) == 0
+    assert "epoch" not in capsys.readouterr().out
+    assert cli.main(["check", str(recorded), "--step", "4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"]
+    assert cli.main(["explain", str(recorded), "--step", "9"]) == 2
+    assert "4, 8, 12, 16" in capsys.readouterr().err
+    assert cli.main(["check", str(recorded), "--set", "seed=3"]) == 2
+    assert "leave out --set" in capsys.readouterr().err
 
 
 def test_a_rate_that_changes_is_that_of_each_step(tmp_path: Path):
