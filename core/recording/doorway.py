@@ -158,7 +158,7 @@ def in_words(problem: Exception) -> str:
         case "SQLITE_NOTADB":
             return "expected a recording, found another kind of file"
         case "SQLITE_BUSY" | "SQLITE_BUSY_RECOVERY" | "SQLITE_LOCKED" | "SQLITE_PROTOCOL":
-            return "is in use by another program that holds it"
+            return "is held by another program, or has a log beside it that is of another file"
         case "SQLITE_NOMEM" | "SQLITE_TOOBIG":
             return "claims to hold more than can be read"
         case name if name.startswith(("SQLITE_CORRUPT", "SQLITE_IOERR")) or not name:

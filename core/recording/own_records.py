@@ -83,8 +83,7 @@ def read_records(recording: Recording, session: Session, end: int) -> int | None
     if not isinstance(meta, dict) or type(meta.get("steps")) is not int or not meta["steps"] >= 0:
         raise error(recording.path, DAMAGED)
     if meta["steps"] > end:
-        # Of a longer run: what lies behind the end cannot be told apart in it.
-        return None
+        raise error(recording.path, DAMAGED)
     history, steps = session.history, meta["steps"]
     curves = {name: read_curve(recording, name, meta.get(name), getattr(history, name)) for name in CURVES}
     widths = {len(row) for row in curves["gradients"].rows} | {2 * len(session.trainer.layers)}

@@ -5,7 +5,7 @@ from typing import Any
 
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.preset import load_preset, parse
-from backprop_tui.core.preset.schema import LARGEST_INTEGER
+from backprop_tui.core.preset.schema import LARGEST_INTEGER, PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.effort import BLINK, effort
@@ -18,8 +18,8 @@ from .preset_files import RecordedFolder
 from .reader import Recording
 
 MOST_EDITS = 1000
-WAIT = 200 * BLINK
-"""The effort of running again what was recorded last and has no state: ten seconds or so, which no recording needs."""
+WAIT = 400 * BLINK
+"""The effort of running again what was recorded last and has no state: half a minute, which none needs."""
 HELD_AGAINST = 20
 """Steps that are run again to see whether this machine computes as the recording's did."""
 
@@ -51,11 +51,16 @@ def reopen(recording: Recording) -> Session:
     seed = recording.meta.get("seed")
     if type(seed) is not int or not 0 <= seed <= LARGEST_INTEGER:
         raise error(recording.path, DAMAGED)
-    session = Session(preset, dataset, seed, edits(recording))
+    try:
+        session = Session(preset, dataset, seed, edits(recording))
+    except PresetError as problem:
+        # One of the edits is not possible, which are nobody's but the file's.
+        words = str(problem)
+        raise problem if words.startswith(str(recording.path)) else error(recording.path, words) from None
     end = recording.losses.count
     read_states(recording, session, end)
-    end = min(end, reachable(session, end))
     not_finite_step = read_records(recording, session, end)
+    end = min(end, reachable(session, end))
     if end:
         session.go_on(end, not_finite_step)
     return session
@@ -92,8 +97,8 @@ def read_states(recording: Recording, session: Session, end: int) -> None:
 
 
 def reachable(session: Session, end: int) -> int:
-    """The last step up to `end` that can be run to from a state within a moment."""
-    last = session.snapshots.nearest(end).step
+    """The last step that can be run to within a moment, from the last state up to which the records know the run."""
+    last = session.snapshots.nearest(min(session.records.steps, end)).step
     return last + max(WAIT // effort(session.plan.ops), 1)
 
 

@@ -37,7 +37,7 @@ from .form import (
 )
 from .loss_blocks import LossBlocks, Series
 from .moment import now
-from .packed import pack, pack_bytes
+from .packed import PORTION, pack, pack_bytes
 from .plain import to_json
 from .thinning import superfluous
 
@@ -209,17 +209,31 @@ class Writer:
             for table in ("steps", "arrays"):
                 self.connection.executemany(f"DELETE FROM {table} WHERE step = ?", [(step,) for step in forgotten])
             for row in self.files:
-                self.connection.execute(*row)
+                self.put(row)
             for step, rows in self.waiting.items():
                 if step not in forgotten:
                     for row in rows:
-                        self.connection.execute(*row)
+                        self.put(row)
             if self.losses:
                 blocks.add(self.losses, self.connection)
         self.blocks = blocks
         self.losses, self.waiting, self.files = [], {}, []
         for step in forgotten:
             del self.sizes[step]
+
+    def put(self, row: Row) -> None:
+        """Write a row; what is large in it, its last value, portion by portion, of which SQLite makes no copies."""
+        statement, values = row
+        data = values[-1]
+        if not isinstance(data, bytes) or len(data) <= PORTION:
+            self.connection.execute(statement, values)
+            return
+        table = statement.split()[4]
+        place = self.connection.execute(f"{statement[: -len('?)')]}zeroblob(?))", (*values[:-1], len(data))).lastrowid
+        assert place is not None
+        with self.connection.blobopen(table, "data", place) as blob:
+            for begin in range(0, len(data), PORTION):
+                blob.write(data[begin : begin + PORTION])
 
     def forgotten(self) -> set[int]:
         """The kept steps that have to go, so that what waits finds room."""

@@ -20,7 +20,7 @@ ARRAYS = {
     "scalar": np.array(3.5),
     "none": np.zeros((0, 4)),
     "zeros": np.zeros(30_000),
-    "noise": np.random.default_rng(0).normal(size=30_000),
+    "noise": np.random.default_rng(0).normal(size=70_000),
 }
 
 
