@@ -1,4 +1,4 @@
-"""docs/recording.md: its commands and its Python run, its tables are those of the file, its bounds those of the code."""
+"""docs/recording.md: commands and Python run, tables are those of the file, bounds those of the code."""
 
 import re
 import subprocess
