@@ -156,7 +156,8 @@ class Calls:
 
     def after_network(self, network: Any, arguments: Any, named: Any, output: Any) -> None:
         self.remove_inner()
-        tensor = first_tensor(output)
+        # Beside its answers a network may give its loss, which is one number.
+        tensor = first_tensor(output, 1) if first_tensor(output, 1) is not None else first_tensor(output)
         if tensor is None or not self.passes or self.always:
             return
         call = self.passes[-1]
@@ -328,13 +329,16 @@ def is_linear(module: Any) -> bool:
     return isinstance(module, sys.modules["torch"].nn.Linear)
 
 
-def first_tensor(value: Any) -> Any:
-    """The first tensor in what a module was given or gave: tuples, lists and mappings are looked into."""
+def first_tensor(value: Any, dimensions: int = 0) -> Any:
+    """The first tensor of so many dimensions or more in what a module was given or gave.
+
+    Tuples, lists and mappings are looked into.
+    """
     torch = sys.modules["torch"]
     if torch.is_tensor(value):
-        return value
+        return value if value.dim() >= dimensions else None
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple | list) else ()
-    return next((found for item in inner if (found := first_tensor(item)) is not None), None)
+    return next((found for item in inner if (found := first_tensor(item, dimensions)) is not None), None)
 
 
 def figures(tensor: Any, module: Any, torch: Any) -> Any:

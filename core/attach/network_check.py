@@ -22,6 +22,8 @@ def check(
     modules: Mapping[int, dict[str, Any]],
     arrays: Mapping[str, Array],
     outputs: Array | None,
+    *,
+    half: bool,
 ) -> None:
     """Raises NotExpressedError where the layers do not give the outputs, or too little is there to tell."""
     torch = sys.modules["torch"]
@@ -31,10 +33,10 @@ def check(
     if given is None or outputs is None or outputs.ndim != 2:
         raise NotExpressedError("inputs and outputs that are kept, one row an example")
     inputs = arrays.get("inputs")
-    if inputs is None or not np.array_equal(inputs.reshape(-1), given.reshape(-1), equal_nan=True):
+    if inputs is None or inputs.size != given.size or not same_numbers(inputs, given, half=half):
         raise NotExpressedError("what happens to the inputs before the first Linear")
     x = torch.from_numpy(np.array(given, np.float32))
-    for place, layer in enumerate(layers):
+    for layer in layers:
         below = x
         own: dict[str, Any] = {}
         for number in layer["modules"]:
@@ -48,18 +50,21 @@ def check(
             x = functional.batch_norm(x, None, None, of["BatchNorm1d.weight"], of["BatchNorm1d.bias"], training=True)
         x = activated(x, layer, functional, torch)
         if layer["dropout"]:
-            x = dropped(
-                x, layer, modules, arrays, arrays.get(f"A/{numbers[place + 1]}") if place + 1 < len(numbers) else None
-            )
+            x = dropped(x, layer, arrays)
         if layer["residual"]:
             if below.shape != x.shape:
                 raise NotExpressedError("a sum of different shapes")
             x = x + below
-    half = min(outputs.dtype.itemsize, given.dtype.itemsize) < 4
     result = x.numpy()
     largest = float(np.abs(outputs).max(initial=0.0))
     if result.shape != outputs.shape or not np.abs(result - outputs).max() <= (CLOSE_HALF if half else CLOSE) * largest:
         raise NotExpressedError("something that was not seen: computed anew, the outputs differ")
+
+
+def same_numbers(inputs: Array, given: Array, *, half: bool) -> bool:
+    """Whether they are the same in their order, as far as half precision tells them apart."""
+    close = CLOSE_HALF if half else 0.0
+    return bool(np.allclose(inputs.reshape(-1), given.reshape(-1), rtol=close, atol=0.0, equal_nan=True))
 
 
 def activated(x: Any, layer: Mapping[str, Any], functional: Any, torch: Any) -> Any:
@@ -76,26 +81,19 @@ def activated(x: Any, layer: Mapping[str, Any], functional: Any, torch: Any) -> 
     return getattr(torch if hasattr(torch, name) else functional, name)(x)
 
 
-def dropped(
-    x: Any,
-    layer: Mapping[str, Any],
-    modules: Mapping[int, dict[str, Any]],
-    arrays: Mapping[str, Array],
-    after: Array | None,
-) -> Any:
-    """Through the mask that was seen. A dropout without a module has none but in what came after it."""
+def dropped(x: Any, layer: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+    """Through the mask that was seen."""
     torch = sys.modules["torch"]
     masks = [arrays[f"mask/{number}"] for number in layer["modules"] if f"mask/{number}" in arrays]
-    if masks:
-        kept = torch.from_numpy(np.array(masks[0], np.float32))
-    elif after is not None and not layer["residual"]:
-        kept = torch.from_numpy(np.array(after != 0, np.float32))
-    else:
+    if not masks:
         raise NotExpressedError("a dropout whose mask was not seen")
+    kept = torch.from_numpy(np.array(masks[0], np.float32)).reshape(x.shape)
     return x * kept / (1 - layer["dropout"])
 
 
-def check_loss(kind: str, arrays: dict[str, Array], counted: Counted, calls: Calls, value: float) -> None:
+def check_loss(
+    kind: str, arrays: dict[str, Array], counted: Counted, calls: Calls, value: float, *, half: bool
+) -> None:
     """Raises NotExpressedError where outputs and targets do not give the loss; finds targets that are missing."""
     torch = sys.modules["torch"]
     outputs = arrays.get("outputs")
@@ -103,17 +101,20 @@ def check_loss(kind: str, arrays: dict[str, Array], counted: Counted, calls: Cal
         raise NotExpressedError("outputs that are kept")
     if "targets" not in arrays:
         found = targets_of(kind, outputs, counted, calls)
-        if found is None or not near(value_of(kind, torch.from_numpy(outputs), torch.from_numpy(found)), value):
+        if found is None or not near(
+            value_of(kind, torch.from_numpy(outputs), torch.from_numpy(found)), value, half=half
+        ):
             raise NotExpressedError("a loss whose targets were not seen; give them to run.step(loss, targets=…)")
         arrays["targets"] = found
     elif counted.passes <= 1 and isfinite(value):
         computed = value_of(kind, torch.from_numpy(outputs), torch.from_numpy(arrays["targets"]))
-        if not near(computed, value):
+        if not near(computed, value, half=half):
             raise NotExpressedError(f"a loss of {value:.6g} where outputs and targets give {computed:.6g}")
 
 
-def near(computed: float, value: float) -> bool:
-    return abs(computed - value) <= CLOSE * max(abs(value), CLOSE)
+def near(computed: float, value: float, *, half: bool) -> bool:
+    close = CLOSE_HALF if half else CLOSE
+    return abs(computed - value) <= close * max(abs(value), close)
 
 
 def targets_of(kind: str, outputs: Array, counted: Counted, calls: Calls) -> Array | None:

@@ -14,7 +14,7 @@ from .kept import Given
 from .loss_of import NotExpressedError, SeenLoss, our_loss, seen_loss
 from .module_rows import whole
 from .network_check import check, check_loss
-from .numbers import Array
+from .numbers import Array, to_array
 from .origin import Origin
 
 EPSILON, MOMENTUM = 1e-5, 0.1
@@ -78,16 +78,21 @@ def network_of(
     try:
         kind, output = our_loss(seen, source.loss_module)
         loss["kind"] = kind
-        layers = found_layers(source, calls, counted, seen, output)
+        layers = found_layers(source, calls, counted, seen, output, arrays)
         expected = [call.Z for call in losses or counted.of(calls.passes)]
-        check(layers, source.modules, arrays, whole(expected))
-        check_loss(seen.kind, arrays, counted, calls, value)
+        check(layers, source.modules, arrays, whole(expected), half=is_half(expected))
+        check_loss(seen.kind, arrays, counted, calls, value, half=is_half(expected))
         for layer in layers:
             if layer["activation"] in ("logits", "log_softmax"):
                 layer["activation"] = "sigmoid" if kind == "binary_cross_entropy" else "softmax"
     except NotExpressedError as problem:
         return NetworkFound(None, str(problem), loss, broadcast(seen))
     return NetworkFound(layers, "", loss)
+
+
+def is_half(tensors: list[Any]) -> bool:
+    """Whether numbers of half precision are among them."""
+    return any(tensor is not None and tensor.dtype.itemsize < 4 for tensor in tensors)
 
 
 def broadcast(seen: SeenLoss) -> list[str]:
@@ -100,7 +105,9 @@ def broadcast(seen: SeenLoss) -> list[str]:
     return []
 
 
-def found_layers(source: Numbering, calls: Calls, counted: Counted, seen: SeenLoss, output: str) -> list[Layer]:
+def found_layers(
+    source: Numbering, calls: Calls, counted: Counted, seen: SeenLoss, output: str, arrays: dict[str, Array]
+) -> list[Layer]:
     """The layers, from the first to the last."""
     groups = list(counted.groups().values())
     if not groups:
@@ -120,7 +127,7 @@ def found_layers(source: Numbering, calls: Calls, counted: Counted, seen: SeenLo
     for call in linear:
         if call.index not in used:
             raise NotExpressedError(f"{said(call)}, which is beside the way to the loss")
-    return finished(grouped(parts, called, source), output)
+    return finished(grouped(parts, called, source, arrays), output)
 
 
 def said(call: Call) -> str:
@@ -139,8 +146,8 @@ def chain(origin: Origin, called: Mapping[int, Call]) -> list[Part]:
             return [*chain(call.origin, called), *part_of(call)]
         case ("add", one, other):
             return added(chain(one, called), chain(other, called))
-        case ("dropout", inner, share):
-            return [*chain(inner, called), ("dropout", None, 1 - share)]
+        case ("dropout", inner, mask):
+            return [*chain(inner, called), ("dropout", None, 1 - mask.share, mask)]
         case (name, inner, *more) if name in FUNCTIONS:
             return [*chain(inner, called), ("activation", None, name, more[0] if more else None)]
         case (_, name):
@@ -182,7 +189,7 @@ def added(one: list[Part], other: list[Part]) -> list[Part]:
     return [*long, ("residual",)]
 
 
-def grouped(parts: list[Part], called: Mapping[int, Call], source: Numbering) -> list[Layer]:
+def grouped(parts: list[Part], called: Mapping[int, Call], source: Numbering, arrays: dict[str, Array]) -> list[Layer]:
     """The parts as layers: Linear, then batch norm, activation, dropout and residual sum, each at most once."""
     order = ("linear", "batch_norm", "activation", "dropout", "residual")
     layers: list[Layer] = []
@@ -206,11 +213,23 @@ def grouped(parts: list[Part], called: Mapping[int, Call], source: Numbering) ->
                 layer["slope"] = float(part[3])
         elif kind == "dropout":
             layer["dropout"] = float(part[2])
+            if call is None:
+                layer["modules"].append(without_module(layer, part[3], source, arrays))
         elif kind != "linear":
             layer[kind] = True
         if call is not None:
             layer["modules"].append(source.number(call.name, call.key))
     return layers
+
+
+def without_module(layer: Layer, mask: Any, source: Numbering, arrays: dict[str, Array]) -> int:
+    """The number that a dropout gets which is a function in `forward`; its mask is put among the arrays."""
+    name = f"dropout behind {source.modules[layer['modules'][0]]['name']}"
+    number = source.number(name, 0)
+    source.modules[number] = {"number": number, "name": name, "kind": "Dropout", "settings": {"p": layer["dropout"]}}
+    source.modules[number] |= {"parameters": {}, "calls": 1}
+    arrays[f"mask/{number}"] = to_array(mask.kept).astype(bool)
+    return number
 
 
 def finished(layers: list[Layer], output: str) -> list[Layer]:

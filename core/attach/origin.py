@@ -4,11 +4,12 @@ So what a model does between its modules, `relu(self.fc1(x))` or `x + self.fc2(x
 what was done, then what it was done to, then its settings:
 
     ("call", i)  the output of the i-th call of a module       ("inputs",)  the inputs of the network
-    ("add", a, b)  ("relu", a)  ("leaky_relu", a, slope)  ("dropout", a, share kept)  ("softmax", a, dimension)  …
+    ("add", a, b)  ("relu", a)  ("leaky_relu", a, slope)  ("dropout", a, Mask)  ("softmax", a)  …
     ("unknown", name)  anything else
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Origin = tuple[Any, ...]
@@ -21,6 +22,16 @@ UNARY = {
 SAME = ("ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0", "SqueezeBackward0", "UnsqueezeBackward0")
 SAME_TOO = ("SqueezeBackward1", "CloneBackward0", "ToCopyBackward0", "ContiguousBackward0", "AliasBackward0")
 """What moves numbers about and keeps them in their order."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mask:
+    """What a dropout without a module drew: which units it keeps, a tensor, and the share that it keeps on average."""
+
+    kept: Any
+    share: float
+
+
 DEEPEST = 40
 INPUTS: Origin = ("inputs",)
 
@@ -65,8 +76,8 @@ def settled(name: str, node: Any, behind: Callable[[], Origin]) -> Origin | None
         case "ClampMinBackward0" | "ClampBackward1" if saved(node, "min", None) == 0 and not saved(node, "max", None):
             return ("relu", behind())
         case "MulBackward0" | "NativeDropoutBackward0":
-            share = share_kept(node)
-            return None if share is None else ("dropout", behind(), share)
+            mask = mask_of(node)
+            return None if mask is None else ("dropout", behind(), mask)
     return None
 
 
@@ -78,18 +89,18 @@ def saved(node: Any, name: str, default: Any) -> Any:
         return default
 
 
-def share_kept(node: Any) -> float | None:
-    """The share of units that a dropout keeps; None for a product that is none.
+def mask_of(node: Any) -> Mask | None:
+    """The mask of a dropout; None for a product that is none.
 
-    PyTorch multiplies by a mask that needs no gradient: 0, or one over the share kept.
+    PyTorch multiplies by what needs no gradient: 0, or one over the share kept.
     """
-    p = saved(node, "p", None)
-    if p is not None:
-        return 1 - float(p)
+    kept = saved(node, "result1", None)
+    if kept is not None:
+        return Mask(kept.detach().clone(), 1 - float(saved(node, "p", 0.0)))
     mask = saved(node, "other", None)
     if mask is None or len(node.next_functions) != 2 or node.next_functions[1][0] is not None or not mask.numel():
         return None
     largest = mask.max()
     if mask.dim() == 0 or float(largest) <= 1 or not bool(((mask == 0) | (mask == largest)).all()):
         return None
-    return 1 / float(largest)
+    return Mask(mask.detach() != 0, 1 / float(largest))

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from math import isfinite, log2
 from typing import Any
 
+import numpy as np
+
 from . import optimizer_of
 from .calls import LARGEST, Calls, is_linear
 from .counted import Counted
@@ -112,7 +114,8 @@ class TorchSource:
         self.abandon()
         arrays: dict[str, Array] = {}
         facts = self.of_update(update, arrays)
-        facts["training"] = bool(self.inner.training)
+        passes = [] if calls is None else Counted(calls).of(calls.passes)
+        facts["training"] = all(call.training for call in passes) if passes else bool(self.inner.training)
         notes: list[str] = facts["notes"]
         if calls is not None:
             self.of_calls(calls, update, arrays, facts)
@@ -241,7 +244,6 @@ class TorchSource:
         trained = None
         if optimizer is not None:
             trained = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-        self.found["modules"] = [self.modules[number] for number in sorted(self.modules)]
         self.found["parameters"] = describe_parameters(self.inner, trained)
         table, reason = (
             optimizer_of.preset_table(optimizer) if optimizer is not None else (None, "no optimizer was given")
@@ -255,10 +257,15 @@ class TorchSource:
         if calls is not None and self.whole:
             counted = Counted(calls)
             network = network_of(self, calls, counted, arrays, given, loss)
-            self.found |= {"network": network.layers, "not_expressed": network.reason, "loss": network.loss}
+            outputs = arrays.get("outputs")
+            lost = outputs is not None and not np.isfinite(outputs).all() and bool(self.found.get("network"))
+            if not lost:
+                # Numbers that are lost say nothing against a network that has been found.
+                self.found |= {"network": network.layers, "not_expressed": network.reason, "loss": network.loss}
             for text in network.warnings:
                 self.leave_out(text)
             self.look_for_unseen(calls)
+        self.found["modules"] = [self.modules[number] for number in sorted(self.modules)]
         self.found.setdefault("network", None)
         self.found["warnings"] = list(self.warnings)
 
