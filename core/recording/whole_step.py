@@ -190,15 +190,25 @@ def at_step(optimizer: OptimizerPreset, facts: Mapping[str, Any], norms: list[fl
 
 
 def plain_descent(changes: list[Array], gradients: list[Array]) -> OptimizerPreset:
-    """Gradient descent at the rate that the changes tell. Raises MissingError where they tell none."""
-    change, gradient = (
-        np.concatenate([a.reshape(-1).astype(np.float64) for a in part]) for part in (changes, gradients)
-    )
+    """Gradient descent at the rate that the changes of most parameters tell, of whose gradients some may be wrong.
+
+    Raises MissingError where no change is its gradient times a rate.
+    """
+    # One number is always a multiple of another: it tells nothing.
+    pairs = [pair for pair in zip(changes, gradients, strict=True) if pair[0].size > 1]
+    rates = [rate for pair in pairs if (rate := rate_of(*pair)) is not None]
+    if not rates:
+        raise MissingError("its optimizer is not known: no change is its gradient times a rate")
+    agreeing = [sum(abs(other - rate) <= NEAR * rate for other in rates) for rate in rates]
+    return OptimizerPreset(kind="sgd", learning_rate=float(f"{rates[agreeing.index(max(agreeing))]:.6g}"))
+
+
+def rate_of(change: Array, gradient: Array) -> float | None:
+    """The rate η of a change that is −η times the gradient; None where it is not."""
+    change, gradient = (array.reshape(-1).astype(np.float64) for array in (change, gradient))
     square = float(gradient @ gradient)
     rate = -float(change @ gradient) / square if square else 0.0
-    if not rate > 0 or np.abs(change + rate * gradient).max() > NEAR * np.abs(change).max():
-        raise MissingError("its optimizer is not known: the changes are not the gradients times a rate")
-    return OptimizerPreset(kind="sgd", learning_rate=float(f"{rate:.6g}"))
+    return rate if rate > 0 and np.abs(change + rate * gradient).max() <= NEAR * np.abs(change).max() else None
 
 
 def masks(recording: Recording, step: int, layers: tuple[Layer, ...]) -> dict[int, NDArray[np.bool_]]:

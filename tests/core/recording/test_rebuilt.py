@@ -20,8 +20,13 @@ NEEDS_TORCH = "PyTorch is not installed: pip install 'backprop-tui[torch]'"
 EVERY = 4
 
 
-def numpy_recording(path: Path, steps: int = 21, rate: float = 0.3, rates: Mapping[int, float] | None = None) -> Path:
-    """A 2-3-1 network of tanh and identity, half squared error, batches of 5 and 3, examples as rows."""
+def numpy_recording(
+    path: Path, steps: int = 21, rate: float = 0.3, rates: Mapping[int, float] | None = None, wrong: float = 1.0
+) -> Path:
+    """A 2-3-1 network of tanh and identity, half squared error, batches of 5 and 3, examples as rows.
+
+    The gradient of W1 is handed over `wrong` times as large as it is.
+    """
     chance = np.random.default_rng(7)
     theta = {"W1": chance.normal(size=(2, 3)), "b1": np.zeros(3), "W2": chance.normal(size=(3, 1)), "b2": np.zeros(1)}
     run = backprop_tui.watch(
@@ -37,6 +42,7 @@ def numpy_recording(path: Path, steps: int = 21, rate: float = 0.3, rates: Mappi
         gradients = {"W1": X.T @ dZ1, "b1": dZ1.sum(0), "W2": A1.T @ dZ2, "b2": dZ2.sum(0)}
         for name, gradient in gradients.items():
             theta[name] -= (rates or {}).get(step, rate) * gradient
+        gradients["W1"] *= wrong
         run.step(loss, gradients=gradients, inputs=X, targets=Y)
     run.close()
     return path
@@ -173,6 +179,15 @@ def test_a_rate_that_changes_is_that_of_each_step(tmp_path: Path):
     check_steps(session, 1e-9)
     session.seek(session.timeline.finish_of(16))
     assert session.preset.optimizer.learning_rate == pytest.approx(0.05)
+
+
+def test_a_wrong_gradient_is_told_by_how_far_it_is_apart(tmp_path: Path):
+    session = RebuiltSession(open_recording(numpy_recording(tmp_path / "loop.backprop", wrong=2.0)))
+    assert session.kept == [1, 4, 8, 12, 16, 20]
+    found = session.apart(12)
+    assert found is not None
+    assert (found.parameter, found.worst) == ("W1", pytest.approx(1.0))
+    assert session.preset.optimizer.learning_rate == pytest.approx(0.3)
 
 
 def test_what_was_recorded_is_not_changed(recorded: Path):
