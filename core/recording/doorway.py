@@ -7,7 +7,7 @@ own tables, letter by letter, is refused.
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -21,9 +21,13 @@ from .form import APPLICATION_ID, TABLES, VERSION
 HEAP = 160 * 2**20
 """Bytes that SQLite may take in this process, whatever a file makes it look at."""
 LONGEST_VALUE = 2**30
-PATIENCE = 5.0
+LOG_HEADER = 32
+"""Bytes that a log begins with, before there is anything in it."""
+PATIENCE = 2.0
 """Seconds that a reader waits for a writer that is just opening or closing the file."""
 DAMAGED = "is damaged"
+UNFIT = ("SQLITE_PROTOCOL", "SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT")
+"""What SQLite says where it cannot read a log by the index that stands beside it."""
 
 
 def error(path: Path, message: str) -> PresetError:
@@ -38,20 +42,32 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     Raises PresetError, with one line, for what is no recording, is damaged or is of a newer version.
     """
     check_regular(path)
-    with where_it_is(path) as uri:
-        connection = None
+    with ExitStack() as stack:
         try:
-            connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=PATIENCE)
-            guard(connection)
-            check_version(connection, path)
-            connection.execute("BEGIN")
-            check_tables(connection, path)
+            try:
+                connection = stack.enter_context(connected(where_it_is(path, stack), path))
+            except sqlite3.OperationalError as problem:
+                if problem.sqlite_errorname not in UNFIT:
+                    raise
+                # The index of a killed writer's log may be one that only a writer can mend: in a copy.
+                connection = stack.enter_context(connected(copied(path, stack), path))
             yield connection
         except (sqlite3.Error, MemoryError, UnicodeError) as problem:
             raise error(path, in_words(problem)) from None
-        finally:
-            if connection is not None:
-                connection.close()
+
+
+@contextmanager
+def connected(uri: str, path: Path) -> Iterator[sqlite3.Connection]:
+    """A guarded connection to a recording of ours, in a transaction that reads."""
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=PATIENCE)
+    try:
+        guard(connection)
+        check_version(connection, path)
+        connection.execute("BEGIN")
+        check_tables(connection, path)
+        yield connection
+    finally:
+        connection.close()
 
 
 def check_regular(path: Path) -> None:
@@ -74,34 +90,38 @@ def log_of(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
-@contextmanager
-def where_it_is(path: Path) -> Iterator[str]:
+def where_it_is(path: Path, stack: ExitStack) -> str:
     """The address by which SQLite reads a recording, and writes nothing, neither into it nor beside it.
 
-    Without a log beside it the file is all there is. With one SQLite wants the index of the log, of whose writer it
-    reads it or which it makes for itself; where the index is missing it would write one, so it is given a copy.
+    Without a log beside it, or with one that holds nothing yet, the file is all there is. With one SQLite wants the
+    index of the log, of whose writer it reads it or which it makes for itself; where the index is missing it would
+    write one, so it is given a copy.
     """
-    log = log_of(path)
-    if not is_file(log):
-        yield address(path, "immutable=1")
-    elif is_file(path.with_name(path.name + "-shm")):
-        yield address(path, "readonly_shm=1")
-    else:
-        with TemporaryDirectory(prefix="backprop-tui-") as folder:
-            copy = Path(folder) / "copy"
-            try:
-                copyfile(path, copy)
-                copyfile(log, log_of(copy))
-            except OSError as problem:
-                raise error(path, f"cannot be read: {problem.strerror or problem}") from None
-            yield f"file:{quote(str(copy))}?mode=rw"
+    if size_of(log_of(path)) <= LOG_HEADER:
+        return address(path, "immutable=1")
+    if size_of(path.with_name(path.name + "-shm")):
+        return address(path, "readonly_shm=1")
+    return copied(path, stack)
 
 
-def is_file(path: Path) -> bool:
+def copied(path: Path, stack: ExitStack) -> str:
+    """The address of a copy of a recording and its log, which is there as long as `stack`."""
+    copy = Path(stack.enter_context(TemporaryDirectory(prefix="backprop-tui-"))) / "copy"
     try:
-        return stat.S_ISREG(path.stat().st_mode)
+        copyfile(path, copy)
+        copyfile(log_of(path), log_of(copy))
+    except OSError as problem:
+        raise error(path, f"cannot be read: {problem.strerror or problem}") from None
+    return f"file:{quote(str(copy))}?mode=rw"
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a regular file; 0 where there is none."""
+    try:
+        found = path.stat()
     except OSError:
-        return False
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def address(path: Path, how: str) -> str:

@@ -1,6 +1,7 @@
 """Recordings that are damaged, foreign, newer or made to harm: one line each, nothing run, nothing written."""
 
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -26,7 +27,7 @@ from backprop_tui.core.recording.writer import Writer
 from backprop_tui.core.session.effort import BLINK
 from backprop_tui.presets import folder, text
 
-CUTS, OVERWRITES = share((12, 12), (200, 200))
+CUTS, OVERWRITES = share((6, 6), (200, 200))
 MOST_MEMORY = 300 * 2**20
 
 
@@ -309,7 +310,7 @@ def test_what_a_diagnosis_has_seen_is_believed_in_nothing(tmp_path: Path, origin
     known = json.loads(open_recording(path).file("diagnosis.json") or b"")
     known["copies"] = known["copies"][:1]
     changed = list(mutations(known))
-    for mutation in random.Random(3).sample(changed, share(12, len(changed))):
+    for mutation in random.Random(3).sample(changed, share(6, len(changed))):
         content = zlib.compress(json.dumps(mutation).encode())
         tampered(path, ("UPDATE files SET data = ? WHERE name = 'diagnosis.json'", (content,)))
         try:
@@ -343,6 +344,11 @@ def test_logs_beside_a_file_are_read_and_left(tmp_path: Path) -> None:
             shutil.copy(tmp_path / f"a{ending}", there / f"run.backprop{ending}")
         before = {each.name: each.read_bytes() for each in there.iterdir()}
         assert open_recording(there / "run.backprop").losses.count == 2
+        if index:
+            # Killed right after the log was begun anew.
+            os.truncate(there / "run.backprop-wal", 32)
+            before["run.backprop-wal"] = before["run.backprop-wal"][:32]
+            assert open_recording(there / "run.backprop").losses.count == 0
         assert {each.name: each.read_bytes() for each in there.iterdir()} == before
     (there / "run.backprop-wal").write_bytes(random.Random(4).randbytes(9000))
     assert open_recording(there / "run.backprop").losses.count == 0
@@ -386,7 +392,7 @@ def many_tables(path: Path) -> None:
 
 WORST: dict[str, Callable[[Path], object]] = {
     "10 GB": lambda path: tampered(path, array(zlib.compress(header("(1250000000,)")))),
-    "bomb": lambda path: tampered(path, array(zlib.compress(header("(60000000,)") + bytes(480_000_000)))),
+    "bomb": lambda path: tampered(path, array(zlib.compress(header("(25000000,)") + bytes(200_000_000), 1))),
     "meta": lambda path: tampered(path, ("UPDATE meta SET value = ?", ("[" + "{}," * 1_200_000 + "{}]",))),
     "one meta": lambda path: tampered(
         path, ("UPDATE meta SET value = ? WHERE name = 'title'", ("[" + "{}," * 1_300_000 + "{}]",))
@@ -397,7 +403,7 @@ WORST: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process took is told elsewhere otherwise")
-@pytest.mark.parametrize("name", share(["10 GB", "bomb", "one meta"], list(WORST)))
+@pytest.mark.parametrize("name", share(["bomb"], list(WORST)))
 def test_no_file_takes_much_memory(path: Path, name: str) -> None:
     WORST[name](path)
     done = subprocess.run([sys.executable, "-c", LIMITED, path], capture_output=True, text=True, check=True)

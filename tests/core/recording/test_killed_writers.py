@@ -29,7 +29,7 @@ for step in range(1, 100_000):
 """
 
 
-@pytest.mark.parametrize("instant", range(share(5, 100)))
+@pytest.mark.parametrize("instant", range(share(2, 100)))
 def test_all_that_was_committed_is_there(tmp_path: Path, instant: int) -> None:
     path = tmp_path / "run.backprop"
     with subprocess.Popen([sys.executable, "-c", WRITES, path], stdout=subprocess.PIPE, text=True) as writer:
