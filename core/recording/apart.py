@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDING = 1e-3
+
 
 @dataclass(frozen=True, slots=True)
 class Apart:
@@ -15,6 +17,11 @@ class Apart:
     worst: float
     parameter: str
     whose: str
+
+    @property
+    def matters(self) -> bool:
+        """Whether it is more than roundings, of float32 too."""
+        return not self.worst < ROUNDING
 
     @property
     def text(self) -> str:

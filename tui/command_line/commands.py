@@ -237,6 +237,9 @@ def session_at_step(options: Namespace) -> "Session":
         raise UsageError(f"{options.preset} is a recording of somebody's own training: leave out --set and --seed")
     session = RebuiltSession(recording)
     session.check_kept(options.step)
+    distance = session.apart(options.step)
+    if distance is not None and distance.matters:
+        complain(distance.text)
     return session
 
 

@@ -164,7 +164,9 @@ def test_explain_and_check_take_a_kept_step(recorded: Path, capsys: pytest.Captu
     assert (said["step"], said["epoch"], said["batch"]["size"]) == (8, None, 3)
     assert said["loss"]["value"] == pytest.approx(open_recording(recorded).loss(8), rel=1e-12)
     assert cli.main(["explain", str(recorded), "--step", "8"]) == 0
-    assert "epoch" not in capsys.readouterr().out
+    said_in_text = capsys.readouterr()
+    assert "epoch" not in said_in_text.out
+    assert said_in_text.err == ""
     assert cli.main(["check", str(recorded), "--step", "4", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["passed"]
     assert cli.main(["explain", str(recorded), "--step", "9"]) == 2
@@ -181,13 +183,15 @@ def test_a_rate_that_changes_is_that_of_each_step(tmp_path: Path):
     assert session.preset.optimizer.learning_rate == pytest.approx(0.05)
 
 
-def test_a_wrong_gradient_is_told_by_how_far_it_is_apart(tmp_path: Path):
+def test_a_wrong_gradient_is_told_by_how_far_it_is_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     session = RebuiltSession(open_recording(numpy_recording(tmp_path / "loop.backprop", wrong=2.0)))
     assert session.kept == [1, 4, 8, 12, 16, 20]
     found = session.apart(12)
     assert found is not None
     assert (found.parameter, found.worst) == ("W1", pytest.approx(1.0))
     assert session.preset.optimizer.learning_rate == pytest.approx(0.3)
+    assert cli.main(["explain", str(session.recording.path), "--step", "12"]) == 0
+    assert "your own gradients" in capsys.readouterr().err
 
 
 def test_what_was_recorded_is_not_changed(recorded: Path):
