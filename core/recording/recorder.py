@@ -65,7 +65,7 @@ class Recorder:
 
     def take(self) -> None:
         """Take along what is new, every second or so."""
-        if perf_counter() >= self.committed + INTERVAL:
+        if self.writer.ours and perf_counter() >= self.committed + INTERVAL:
             self.write(records=self.commits % RECORDS == 0)
 
     def write(self, *, records: bool = True) -> None:
@@ -106,8 +106,15 @@ class Recorder:
         self.begin()
         self.write()
 
+    def stop(self) -> None:
+        """Take nothing along any more, where nothing can be written."""
+        self.session.records.new_losses = None
+        self.writer.give_up()
+
     def close(self) -> None:
         """Take along the last of it, and close the file."""
+        if not self.writer.ours:
+            return
         self.session.records.new_losses, new = None, self.session.records.new_losses
         self.writer.add_losses(new or [])
         self.write()

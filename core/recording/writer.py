@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from errno import EIO
+from errno import EAGAIN, EIO
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -200,9 +200,20 @@ class Writer:
     # Writing
 
     def commit(self) -> None:
-        """Write all that waits, so that others see it and nothing that happens to this process can undo it."""
+        """Write all that waits, so that others see it and nothing that happens to this process can undo it.
+
+        Where another program is just writing into the file it goes on waiting, unless that has become much.
+        """
         if not self.ours or not (self.losses or self.waiting or self.files):
             return
+        try:
+            self.write()
+        except BlockingIOError:
+            if sum(self.sizes[step] for step in self.waiting) + 8 * len(self.losses) > self.limit * LARGEST_SHARE:
+                raise
+
+    def write(self) -> None:
+        """Write all that waits; raises BlockingIOError while another program writes into the file."""
         blocks = self.blocks.copy()
         forgotten = self.forgotten()
         with self.transaction():
@@ -279,11 +290,17 @@ class Writer:
             return
         try:
             self.set_meta("ended", now())
-            self.commit()
+            self.write()
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as problem:
             raise unwritable(self.path, problem) from None
         finally:
+            self.closed = True
+            self.connection.close()
+
+    def give_up(self) -> None:
+        """Write nothing any more; what was committed is there."""
+        if self.ours:
             self.closed = True
             self.connection.close()
 
@@ -389,6 +406,8 @@ def connected(path: Path) -> sqlite3.Connection:
 
 def unwritable(path: Path, problem: sqlite3.Error) -> OSError:
     """The error that says which file cannot be written, and what SQLite says of it."""
+    if getattr(problem, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        return BlockingIOError(EAGAIN, "is held by another program", str(path))
     return OSError(EIO, f"cannot be written: {problem}", str(path))
 
 

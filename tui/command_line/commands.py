@@ -275,8 +275,22 @@ def recorded(session: "Session", path: str | None) -> Iterator[Callable[[], None
         recorder = Recorder(session, path)
     except FileExistsError:
         raise UsageError(f"--record writes a new file, and {path} is there already") from None
-    with recorder:
-        yield recorder.take
+
+    def take() -> None:
+        try:
+            recorder.take()
+        except OSError as problem:
+            # The training is worth more than its recording, which has what was written until now.
+            complain(f"{path}: {problem.strerror}; the recording ends here")
+            recorder.stop()
+
+    try:
+        yield take
+    finally:
+        try:
+            recorder.close()
+        except OSError as problem:
+            complain(f"{path}: {problem.strerror}; the recording is not complete")
 
 
 def go_to(session: "Session", count: int, step: int) -> None:

@@ -1,5 +1,6 @@
 """What is written into a recording is what is read from it, while it is written too."""
 
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -186,3 +187,21 @@ def test_a_step_that_is_too_large_is_kept_without_its_arrays(tmp_path: Path) -> 
     found = open_recording(writer.path)
     assert found.facts(1) == {"learning_rate": 1.0, "notes": ["its arrays are too large for the limit of the file"]}
     assert (found.names(1), list(found.names(2))) == ({}, ["a"])
+
+
+def test_who_holds_the_file_does_not_stop_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backprop_tui.core.recording.writer.PATIENCE", 0.0)
+    writer = Writer.create(tmp_path / "run.backprop", "arrays", {}, 2**20)
+    other = sqlite3.connect(writer.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writer.add_losses([1.0, 2.0])
+    writer.commit()
+    writer.keep(2, 0.0, {}, {"a": np.ones(3)})
+    writer.commit()
+    with pytest.raises(BlockingIOError, match="is held by another program"):
+        writer.truncate(1)
+    other.execute("ROLLBACK")
+    other.close()
+    writer.close()
+    found = open_recording(writer.path)
+    assert (found.losses.count, found.steps, list(found.names(2))) == (2, [2], ["a"])

@@ -71,3 +71,19 @@ def test_what_cannot_be_is_one_line(run: Path, capsys: pytest.CaptureFixture[str
     for command in ("train", "show", "compare", "estimate"):
         assert "somebody's own training" in said(capsys, command, tmp_path / "mine.backprop", status=2)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_recording_that_cannot_go_on_does_not_end_the_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Writer) -> None:
+        raise OSError(28, "cannot be written: disk full", str(self.path))
+
+    monkeypatch.setattr("backprop_tui.core.recording.recorder.INTERVAL", 0.0)
+    straight = trained(capsys, "xor", "--steps", 600)
+    writes = Writer.write
+    monkeypatch.setattr(Writer, "write", lambda self: full(self) if self.losses_known > 150 else writes(self))
+    assert main(["train", "xor", "--steps", "600", "--json", "--record", str(tmp_path / "run.backprop")]) == 0
+    out, err = capsys.readouterr()
+    assert err == f"backprop-tui: {tmp_path / 'run.backprop'}: cannot be written: disk full; the recording ends here\n"
+    assert {name: value for name, value in json.loads(out).items() if name != "steps_per_second"} == straight
