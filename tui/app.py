@@ -39,6 +39,7 @@ from .training_screen import TrainingScreen
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.reader import Recording
+    from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.verify.handed_in import HandedIn
 
 DEFAULT_FPS = 15
@@ -76,7 +77,7 @@ class BackpropApp(ContainingApp):
         request: AppRequest,
         session: Session | None = None,
         handed_in: "HandedIn | None" = None,
-        recording: "Recording | None" = None,
+        recording: "Recording | RecordedSession | None" = None,
     ) -> None:
         super().__init__()
         self.request, self.session, self.handed_in, self.recording = request, session, handed_in, recording
@@ -155,7 +156,8 @@ class BackpropApp(ContainingApp):
             self.session = self.handed_in = None
             self.open_session(session, handed_in)
         elif self.recording is not None:
-            self.open_recording(self.recording)
+            recording, self.recording = self.recording, None
+            self.open_recording(recording)
         elif self.request.preset is not None:
             self.open_session(self.load(self.request.preset))
         else:
@@ -185,15 +187,22 @@ class BackpropApp(ContainingApp):
         elif not any(isinstance(screen, ArrangedScreen) for screen in self.screen_stack):
             self.exit(return_code=0)
 
-    def open_session(self, session: Session, handed_in: "HandedIn | None" = None) -> None:
+    def open_session(
+        self, session: Session, handed_in: "HandedIn | None" = None, recorded: "RecordedSession | None" = None
+    ) -> None:
         """A training screen for the session, in place of the one there is; `handed_in`: the numbers beside it."""
-        self.show(TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in))
+        self.show(TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in, recorded))
 
-    def open_recording(self, recording: "Recording") -> None:
-        """A screen for the kept steps of a recording, in place of what there is."""
+    def open_recording(self, recording: "Recording | RecordedSession") -> None:
+        """A screen for a recording, in place of what there is: for its run, or for its kept steps."""
+        from backprop_tui.core.recording.recorded_session import RecordedSession
+
         from .recording.screen import RecordedScreen  # Not needed to open a preset.
 
-        self.show(RecordedScreen(recording))
+        if isinstance(recording, RecordedSession):
+            self.open_session(recording.session, recorded=recording)
+        else:
+            self.show(RecordedScreen(recording))
 
     def show(self, screen: ArrangedScreen) -> None:
         """A screen of panes, in place of the one there is."""
@@ -252,7 +261,7 @@ def run_app(
     request: AppRequest,
     session: Session | None = None,
     handed_in: "HandedIn | None" = None,
-    recording: "Recording | None" = None,
+    recording: "Recording | RecordedSession | None" = None,
 ) -> int:
     """Run the app, on `session` or `recording` where the request has been loaded already, and return the exit status.
 

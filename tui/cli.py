@@ -79,9 +79,11 @@ def open_app(options: Namespace) -> int:
 
 def open_recorded(options: Namespace) -> int:
     """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+    from backprop_tui.core.recording.recorded_session import opened
+
     if options.set or options.seed is not None:
         raise UsageError("a recording is opened as it is: --set and --seed are for presets")
-    recording = recording_of(options.preset)
+    recording = opened(recording_of(options.preset))
     prepare_terminal()
     from .app import AppRequest, run_app
 

@@ -1,6 +1,7 @@
 """The training screen: the keys that move through a run, and choose what is looked at."""
 
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -25,6 +26,7 @@ from backprop_tui.tui.running.playback import FIRST_SPEED, FULL, speed_text
 from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
 if TYPE_CHECKING:
+    from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.verify.handed_in import HandedIn
     from backprop_tui.tui.lesson.pane import LessonPane
 
@@ -43,6 +45,10 @@ CHAIN_RULE, NEURON = "chain-rule", "neuron"
 """The pane that the page of a neuron stands in, and the view that it is."""
 CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
 """What the arrows do in views of the chain rule that have no factors."""
+POLL = 0.5
+"""Seconds between two looks whether a recording has become longer."""
+OF_OWN_RUNS = ("settings", "compare", "breakpoints", "estimate")
+"""Pages that change a run, or train another beside it."""
 TOUR = "tour"
 """The tag of presets that open with their lesson."""
 
@@ -50,7 +56,8 @@ TOUR = "tour"
 class TrainingScreen(RunScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
 
-    `handed_in`: somebody's own numbers of the step that the session is opened in.
+    `handed_in`: somebody's own numbers of the step that the session is opened in. `recorded`: the recording that it is,
+    which is followed while it is being written.
     """
 
     KEYS = (
@@ -90,6 +97,7 @@ class TrainingScreen(RunScreen):
         ("p", "tool('predict')", "predict the next number, then reveal it"),
         ("s", "tool('source')", "the source of the op on the screen"),
         ("x", "export", "export the worked solution"),
+        ("f", "record", "record to a new file in runs/, or stop recording"),
         ("i", "lesson", "the lesson, whose links act"),
         ("o", "open", "open another preset"),
         ("question_mark", "help", "help for what is on the screen"),
@@ -99,8 +107,15 @@ class TrainingScreen(RunScreen):
     BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
     WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "estimate: backpropagation against its alternatives"}
 
-    def __init__(self, session: Session, fps: int, handed_in: "HandedIn | None" = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        fps: int,
+        handed_in: "HandedIn | None" = None,
+        recorded: "RecordedSession | None" = None,
+    ) -> None:
         super().__init__(session, first_view(session, handed_in), fps)
+        self.recorded, self.followed, self.next_look = recorded, False, 0.0
         self.seeds = session.seed
         self.before_neuron: tuple[str, str] | None = None
         if handed_in is not None:
@@ -110,22 +125,58 @@ class TrainingScreen(RunScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        if TOUR in self.session.preset.tags:
+        if self.recorded is not None:
+            self.set_interval(POLL, self.follow_recording)
+        elif TOUR in self.session.preset.tags:
             self.call_later(self.action_lesson)
 
     def status(self, width: int) -> Strip:
-        return status_line(self.session, self.view, self.running_text(), width)
+        return status_line(self.session, self.view, self.running_text(), width, recording=self.recorder.running)
 
     def counters(self, width: int) -> Strip:
-        return counters_line(self.session, self.view.look, width, self.notice)
+        recorded = self.recorded
+        known = recorded is not None and self.session is recorded.session and not self.playback.running
+        note = recorded.note if recorded is not None and known else ""
+        return counters_line(self.session, self.view.look, width, self.notice, note)
 
     def keys(self, width: int) -> Strip:
         return keys_line(self.key_hints(), self.view.look, width)
 
+    @property
+    def following(self) -> bool:
+        """Whether it stands where a recording ends that is still being written."""
+        recorded, session = self.recorded, self.session
+        return (
+            recorded is not None
+            and session is recorded.session
+            and session.count == session.furthest == recorded.count
+            and not self.playback.running
+            and self.travelling is None
+            and recorded.recording.live
+        )
+
+    def follow_recording(self) -> None:
+        """Show what has been added to the recording, as long as one stands at its end."""
+        recorded, begin = self.recorded, perf_counter()
+        was_followed, self.followed = self.followed, self.following
+        if was_followed != self.followed:
+            self.show_all()
+        if recorded is None or begin < self.next_look or not self.followed:
+            return
+        try:
+            if recorded.refresh():
+                self.branches = [recorded.session]
+                self.follow(recorded.session)
+        except PresetError as problem:
+            self.recorded = None
+            self.tell(f"no longer followed: {problem}")
+        # Of the time a tenth at most: large runs are looked at less often.
+        self.next_look = perf_counter() + 9 * (perf_counter() - begin)
+
     def running_text(self) -> str:
         """How it plays, or how far a journey has got; empty while paused."""
         if not self.playback.running:
-            return self.progress()
+            return self.progress() or ("live" if self.following else "")
         rate = self.session.timing.steps_per_second
         return rate_text(rate) if self.view.playing and rate is not None else speed_text(self.view)
 
@@ -156,7 +207,9 @@ class TrainingScreen(RunScreen):
             # What the lesson asks for comes before how to move on alone.
             hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
         hints += [("tab", "pane"), ("z", "smaller" if self.maximised else "zoom"), ("shift+arrows", "spotlight")]
-        hints += [("w", "weights"), ("l", "log"), (":", "step"), ("r R", "restart"), ("o", "open"), ("q", "quit")]
+        hints += [("w", "weights"), ("l", "log"), (":", "step")]
+        hints += [] if self.session.fixed else [("r R", "restart")]
+        hints += [("o", "open"), ("q", "quit")]
         return [*hints, ("?", "help")]
 
     # Moving through time
@@ -166,8 +219,11 @@ class TrainingScreen(RunScreen):
             self.pause()
             self.show_all()
         else:
-            self.notice = ""
-            self.play()
+            self.notice = "here the recording ends: ← goes back" if self.session.at_end else ""
+            if self.session.at_end:
+                self.show_all()
+            else:
+                self.play()
 
     def action_unit(self, unit: str) -> None:
         self.view.unit = unit  # type: ignore[assignment]
@@ -202,9 +258,13 @@ class TrainingScreen(RunScreen):
             self.go(found)
 
     def action_restart(self) -> None:
+        if self.refuses():
+            return
         self.restart(self.session.seed)
 
     def action_redraw(self) -> None:
+        if self.refuses():
+            return
         self.seeds += 1
         self.restart(self.seeds)
         self.notice = f"seed {self.seeds}: new start weights and order, the same data"
@@ -301,6 +361,8 @@ class TrainingScreen(RunScreen):
 
     def action_tool(self, name: str) -> None:
         """A page over the panes; its code is not needed to open."""
+        if name in OF_OWN_RUNS and self.refuses():
+            return
         self.pause()
         self.show_all()
         self.app.push_screen(tool(name, self))

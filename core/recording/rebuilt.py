@@ -46,6 +46,8 @@ class RebuiltSession(Session):
     Raises PresetError, with one line, where the network is none of ours, or no kept step is whole.
     """
 
+    fixed = FIXED
+
     def __init__(self, recording: Recording, known: dict[int, WholeStep] | None = None) -> None:
         self.recording = recording
         preset, self.told_optimizer = preset_of(recording)
@@ -142,6 +144,19 @@ class RebuiltSession(Session):
 
     def stop_at_fault(self) -> None:
         """Nothing is lost that could be trained on."""
+
+    @property
+    def at_end(self) -> bool:
+        """Whether it stands at the end of the last kept step."""
+        return self.count >= self.end_count
+
+    def time_step(self) -> None:
+        """On by one kept step. How long its ops take says nothing of somebody's own training."""
+        self.forward("step")
+
+    def twin(self) -> Session:
+        """The same kept steps again, to be moved about as one likes."""
+        return self.refreshed()
 
     # What cannot be
 

@@ -14,9 +14,12 @@ from .session import Session
 def earliest(session: Session, first: int) -> int:
     """The earliest step from `first` on, both from 1, from which an excursion takes no longer than a blink.
 
-    The way from the last snapshot before it counts too. Where even the last step is too far, it is the step after it.
+    The way from the last snapshot before it counts too. Where even the last step is too far, it is the step after it;
+    so it is in a run that cannot be trained on, which has not all of its steps.
     """
     present = session.position.step
+    if session.fixed:
+        return present + 1
     within = present - BLINK // effort(session.plan.ops)
     if session.snapshots.nearest(first - 1).step >= within:
         return first

@@ -43,7 +43,11 @@ class Session:
 
     `seed` redraws start weights and order. Floating-point warnings are off while it runs: overflow is looked for in
     the numbers, not warned about. Raises PresetError for a network or an edit that cannot be.
+
+    `fixed` says why nothing of the run can be changed, or begun anew; it is empty where it can.
     """
+
+    fixed = ""
 
     def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None, edits: tuple[Edit, ...] = ()) -> None:
         self.dataset, self.edits = dataset, edits
@@ -97,6 +101,7 @@ class Session:
             self.not_finite_step = not_finite_step
         self.rewind(min(self.records.steps, step))
         self.advance(self.timeline.finish_of(step))
+        self.furthest = max(self.furthest, self.count)
 
     # Where we are
 
@@ -310,6 +315,11 @@ class Session:
             self.do_duties()
         self.advance(self.count + 1)
         self.timing.add(seconds)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether there is nothing to go on to: never, of a run that can be trained on."""
+        return False
 
     # Questions about this position
 

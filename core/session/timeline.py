@@ -57,6 +57,10 @@ class Timeline:
         """The count at which step `step`, from 1, is finished; 0 for step 0."""
         return step * self.length
 
+    def nearest(self, count: int) -> int:
+        """The position that there is at `count`, or nearest to it."""
+        return max(count, 0)
+
     def after(self, count: int, unit: Unit) -> int:
         """The next stop of `unit` after `count`."""
         if unit in ("step", "epoch"):

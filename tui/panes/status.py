@@ -31,14 +31,14 @@ def network_text(session: Session) -> str:
     return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
 
 
-def status_line(session: Session, view: View, running: str, width: int) -> Strip:
-    """The program, the preset, the network; at the right epoch, step, and whether and how fast it plays."""
+def status_line(session: Session, view: View, running: str, width: int, *, recording: bool = False) -> Strip:
+    """The program, the preset, the network; at the right epoch, step, how fast it plays, and whether it is recorded."""
     look, palette = view.look, view.look.palette
     position = session.position
     mark = look.glyphs.play if running else look.glyphs.pause
     epoch = f"epoch {position.epoch}  " if session.timeline.knows_epochs else ""
     right = f"{epoch}step {position.step}  {mark} {running or 'paused'}"
-    right = fit(right, width, look)
+    right = fit(f"{right}  recording" if recording else right, width, look)
     room = width - cell_len(right) - 2
     left: list[Part] = [
         ("backprop-tui", style(palette.dim)),
@@ -54,13 +54,15 @@ def status_line(session: Session, view: View, running: str, width: int) -> Strip
     return Strip.join([start, line([(gap, None), (right, style(palette.accent))], width)])
 
 
-def counters_line(session: Session, look: Look, width: int, notice: str = "") -> Strip:
-    """A notice, or the worst that is wrong; else what a step costs in multiply-adds and took when last played."""
+def counters_line(session: Session, look: Look, width: int, notice: str = "", note: str = "") -> Strip:
+    """A notice, the worst that is wrong, or a note about the run; else what a step costs and took when last played."""
     if notice:
         return line([(fit(notice, width, look), style(look.palette.warning))], width)
     gravest = root(session.findings())
     if gravest is not None:
         return finding_line(gravest, look, width)
+    if note:
+        return line([(fit(note, width, look), style(look.palette.dim))], width)
     parts = []
     for phase in COUNTED:
         seconds = session.timing.phases.get(phase)

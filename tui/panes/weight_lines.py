@@ -42,13 +42,14 @@ def parameters_name(layer: Layer) -> str:
     return named[0] if len(named) == 1 else "[" + " | ".join(named) + "]"
 
 
-def init_lines(found: InitialWeights, view: View, width: int, most: int) -> list[Strip]:
-    """`init W⁽¹⁾ xavier_uniform ±√(6 / (n_in + n_out)) = ±1.2247 σ 0.6822` in at most `most` lines.
+def init_lines(found: InitialWeights | None, view: View, width: int, most: int) -> list[Strip]:
+    """`init W⁽¹⁾ xavier_uniform ±√(6 / (n_in + n_out)) = ±1.2247 σ 0.6822` in at most `most` lines; none of None.
 
     With room it also has the formula in the layer's own numbers, and the σ that the scheme aims at; without, less.
     """
     look = view.look
-    for pieces in init_pieces(found, look):
+    lines: list[str] = []
+    for pieces in [] if found is None else init_pieces(found, look):
         lines = wrapped([look.text(piece) for piece in pieces], width)
         if len(lines) <= most and all(cell_len(text) <= width for text in lines):
             break

@@ -69,7 +69,8 @@ def foot_lines(session: Session, view: View, width: int, height: int, history: H
     if view.weights == "sensitivity":
         return spotlight_lines(session, view, width, history, 1)[: max(height - 2, 0)]
     counts = count_line(session, view, width)
-    found = initial_weights(session, view.spotlight.layer)
+    # What a run that was recorded elsewhere started from, nobody told.
+    found = None if session.fixed else initial_weights(session, view.spotlight.layer)
     if view.weights == "numbers":
         # Under the rows of a small layer there is room for everything.
         idle = height - session.trainer.layers[view.spotlight.layer - 1].units - OTHER_LINES

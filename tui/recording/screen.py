@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.reader import Recording
+from backprop_tui.core.recording.recorded_session import opened
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.panes.drawn import Drawn
@@ -163,16 +164,22 @@ class RecordedScreen(ArrangedScreen):
     # The file
 
     def poll(self) -> None:
-        """Take in what has been written, as long as somebody writes, and once more when that has ended."""
+        """Take in what has been written, as long as somebody writes, and once more when that has ended.
+
+        The first kept step tells whether it can be gone through op by op.
+        """
         was_live, self.live = self.live, self.kept.recording.live
         if not (was_live or self.live):
             return
-        before = self.trouble
+        before, known = self.trouble, bool(self.kept.recording.steps)
         try:
             new = self.kept.refresh(following=self.view.following)
             self.trouble = ""
         except PresetError as problem:
             new, self.trouble = False, f"no longer read: {problem}"
+        if new and not known and self.kept.recording.steps:
+            self.app.open_recording(opened(self.kept.recording))  # type: ignore[attr-defined]
+            return
         if new or before != self.trouble or was_live != self.live:
             self.show_all()
 

@@ -53,16 +53,21 @@ class Playback:
         self.watch = watch_of(session, view)
 
     async def play(self) -> None:
-        """Play until stopped, until a breakpoint holds, or until the numbers are no longer finite."""
+        """Play until stopped, until a breakpoint holds, or as long as there are finite numbers."""
         self.running = True
         self.watch = watch_of(self.session, self.view)
         self.session.timing = Timing()
-        while self.running and not self.session.diverged:
+        while self.running and not self.over:
             if self.view.speed >= FULL:
                 await self.play_fully()
             else:
                 await self.play_paced()
         self.running = self.view.playing = False
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing to play on to."""
+        return self.session.diverged or self.session.at_end
 
     def stop(self) -> None:
         self.running = False
@@ -71,7 +76,7 @@ class Playback:
         """At full speed, as long as that is the speed."""
         self.view.playing = True
         begin, steps = perf_counter(), self.session.step
-        while self.running and self.view.speed >= FULL and not self.session.diverged:
+        while self.running and self.view.speed >= FULL and not self.over:
             if self.watch.play(SLICE):
                 self.stop()
             now = perf_counter()
@@ -87,9 +92,9 @@ class Playback:
         speed, unit = self.view.speed, self.view.unit
         show = self.show_all if SPEEDS[speed] <= FOLLOWED else self.show_due
         due = perf_counter()
-        while self.running and (speed, unit) == (self.view.speed, self.view.unit) and not self.session.diverged:
+        while self.running and (speed, unit) == (self.view.speed, self.view.unit) and not self.over:
             deadline, moved = perf_counter() + SLICE, False
-            while due <= perf_counter() < deadline and not self.session.diverged:
+            while due <= perf_counter() < deadline and not self.over:
                 await self.advance(unit)
                 due, moved = due + 1 / SPEEDS[speed], True
             due = max(due, perf_counter() - SLICE)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.screen import Screen
+from textual.timer import Timer
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
@@ -19,6 +20,7 @@ from backprop_tui.tui.panes.view import View
 
 from .pane_screen import PaneScreen
 from .playback import Playback, watch_of
+from .run_recorder import INTERVAL, RunRecorder
 
 PATIENCE = 0.05
 """Seconds that a move may take before it goes on in the background, with its progress shown."""
@@ -48,7 +50,8 @@ class Jump:
 class RunScreen(PaneScreen):
     """`session` is the branch in view, one of `branches`; `travelling` the count that a move is on its way to.
 
-    `lookout` heeds the breakpoints on that way; `comparison` are the runs beside this one, where there are any.
+    `lookout` heeds the breakpoints on that way; `comparison` are the runs beside this one, where there are any;
+    `recorder` takes the run in view along into a file, while it is asked to.
     """
 
     def __init__(self, session: Session, view: View, fps: int) -> None:
@@ -61,6 +64,8 @@ class RunScreen(PaneScreen):
         self.jumps: list[Jump] = []
         self.lookout: Watch | None = None
         self.comparison: Comparison | None = None
+        self.recorder = RunRecorder()
+        self.recording_due: Timer | None = None
 
     # Moving
 
@@ -68,6 +73,7 @@ class RunScreen(PaneScreen):
         """To a position; at once if that is quick, else in the background. `watching`: no further than a breakpoint."""
         self.pause()
         self.notice = ""
+        count = self.session.timeline.nearest(count)
         self.view.factor, self.view.wanted, self.jumps = 0, None, []
         self.lookout = watch_of(self.session, self.view) if watching else None
         if self.lookout is None or not self.lookout.checks:
@@ -153,6 +159,34 @@ class RunScreen(PaneScreen):
         self.lookout = self.playback.watch
         self.arrived()
 
+    def refuses(self, why: str = "") -> bool:
+        """Whether the run cannot be changed or begun anew; then it says so, or `why`."""
+        if self.session.fixed:
+            self.tell(why or self.session.fixed)
+        return bool(self.session.fixed)
+
+    # Recording
+
+    def action_record(self) -> None:
+        """Record the run in view, from its first step on, or stop that."""
+        if self.refuses("it is a recording already"):
+            return
+        if self.recorder.running:
+            self.notice = self.recorder.stop()
+        else:
+            self.notice = self.recorder.start(self.session)
+            self.recording_due = self.recording_due or self.set_interval(INTERVAL, self.take_along)
+        self.show_all()
+
+    def take_along(self) -> None:
+        """Record what is new."""
+        if problem := self.recorder.take():
+            self.notice = problem
+            self.show_all()
+
+    def on_unmount(self) -> None:
+        self.recorder.stop()
+
     # Help
 
     def open_help(self, term: str = "", page: Screen[Any] | None = None, heading: str = "") -> None:
@@ -180,6 +214,7 @@ class RunScreen(PaneScreen):
         self.view.factor, self.view.wanted = 0, None
         for pane in self.query(Pane):
             pane.follow(session)
+        self.notice = self.recorder.follow(session)
         self.show_all()
 
     def begin(self, session: Session) -> None:

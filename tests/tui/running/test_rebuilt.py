@@ -1,0 +1,140 @@
+"""Somebody's own training, whose network is one of ours, on the training screen: what can be asked, and what cannot."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.recording.rebuilt import FIXED, RebuiltSession
+from backprop_tui.core.recording.recorded_session import recorded_session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.drawing.strips import text_of
+from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.training_screen import TrainingScreen
+
+from ...core.recording.test_rebuilt import numpy_recording
+
+AppPilot = Pilot[None]
+ROOMY = (120, 36)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for something to come about."""
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about within 30 seconds")
+
+
+def screen_of(pilot: AppPilot) -> TrainingScreen:
+    assert isinstance(pilot.app.screen, TrainingScreen)
+    return pilot.app.screen
+
+
+def text(pilot: AppPilot, name: str) -> str:
+    return "\n".join(text_of(strip) for strip in screen_of(pilot).query_one(f"#{name}", Drawn).lines)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return numpy_recording(tmp_path_factory.mktemp("runs") / "mine.backprop")
+
+
+@asynccontextmanager
+async def shown(path: Path) -> AsyncIterator[AppPilot]:
+    app = BackpropApp(AppRequest(), recording=recorded_session(open_recording(path)))
+    async with app.run_test(size=ROOMY) as pilot:
+        await until(lambda: isinstance(app.screen, TrainingScreen) and bool(screen_of(pilot).pane("data").lines))
+        yield pilot
+
+
+def well(pilot: AppPilot) -> bool:
+    """Whether every pane is drawn, and nothing has failed."""
+    panes = [pane for pane in screen_of(pilot).query(Drawn) if pane.display]
+    return not pilot.app.failures and all(  # type: ignore[attr-defined]
+        "not drawn" not in text(pilot, pane.id or "") for pane in panes
+    )
+
+
+async def test_it_opens_at_its_end_and_says_how_far_gradients_are_apart(path: Path) -> None:
+    async with shown(path) as pilot:
+        session = screen_of(pilot).session
+        assert isinstance(session, RebuiltSession)
+        assert session.count == session.end_count
+        assert "gradients and those computed here" in text(pilot, "counters")
+        assert well(pilot)
+        for key in ("left", "left", "4", "left", "home", "right", "end", "1", "left"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert well(pilot), key
+        assert screen_of(pilot).session.position.step in session.kept
+
+
+async def test_a_step_that_was_not_kept_leads_to_the_one_before(path: Path) -> None:
+    async with shown(path) as pilot:
+        session = screen_of(pilot).session
+        assert isinstance(session, RebuiltSession)
+        missing = next(step for step in range(session.kept[0], session.kept[-1]) if step not in session.kept)
+        await pilot.press("colon")
+        await until(lambda: bool(pilot.app.screen.query(Input)))
+        await pilot.press(*str(missing), "enter")
+        before = max(step for step in session.kept if step < missing)
+        await until(lambda: isinstance(pilot.app.screen, TrainingScreen) and session.position.step == before)
+        assert session.position.finished
+        assert well(pilot)
+
+
+async def test_playing_ends_where_the_recording_ends(path: Path) -> None:
+    async with shown(path) as pilot:
+        await pilot.press("space")
+        await until(lambda: "here the recording ends" in text(pilot, "counters"))
+        await pilot.press("home", "4", *["plus"] * 13, "space")
+        session = screen_of(pilot).session
+        await until(lambda: session.at_end and not screen_of(pilot).playback.running)
+        assert well(pilot)
+
+
+async def test_what_would_change_the_run_is_refused(path: Path) -> None:
+    async with shown(path) as pilot:
+        for key in ("r", "R", "e", "c", "b"):
+            screen_of(pilot).notice = ""
+            await pilot.press(key)
+            await until(lambda: FIXED[:40] in text(pilot, "counters"))
+        await pilot.press("f")
+        await until(lambda: "it is a recording already" in text(pilot, "counters"))
+        assert not screen_of(pilot).recorder.running
+
+
+async def test_every_view_and_page_of_a_kept_step(path: Path) -> None:
+    async with shown(path) as pilot:
+        await pilot.press("4", "left", "left", "3", "right", "right", "right")
+        await pilot.pause()
+        for key in ("v", "v", "v", "v", "v", "v", "w", "w", "w", "w", "shift+down", "l"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert well(pilot), key
+        for key in ("g", "t", "p", "s", "question_mark"):
+            await pilot.press(key)
+            await until(lambda: not isinstance(pilot.app.screen, TrainingScreen))
+            await pilot.pause()
+            await pilot.press("escape")
+            await until(lambda: isinstance(pilot.app.screen, TrainingScreen))
+            assert well(pilot), key
+
+
+async def test_the_worked_solution_of_a_kept_step_is_exported(path: Path, tmp_path: Path) -> None:
+    async with shown(path) as pilot:
+        await pilot.press("x")
+        await until(lambda: bool(pilot.app.screen.query(Input)))
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "step.txt")
+        await pilot.press("enter")
+        await until(lambda: (tmp_path / "step.txt").exists() and isinstance(pilot.app.screen, TrainingScreen))
+        session = screen_of(pilot).session
+        assert f"step {session.position.step}" in (tmp_path / "step.txt").read_text().lower()
+        assert well(pilot)
