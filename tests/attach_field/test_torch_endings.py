@@ -1,0 +1,181 @@
+"""How a watched PyTorch loop may end, and loops in several processes."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import backprop_tui
+
+from .recording import Recording
+from .test_torch_loops import hooks_of
+from .torch_loops import batches, mlp, update
+from .torch_networks import F, nn, torch
+
+
+class StoppedError(Exception):
+    """Raised by the loop itself."""
+
+
+PLACES = ["before forward", "before backward", "before the step", "before run.step", "at the end"]
+
+
+@pytest.mark.parametrize("every", [None, 1])
+@pytest.mark.parametrize("place", PLACES)
+def test_an_exception_in_the_loop_is_the_loops_own(place: str, every: int | None, tmp_path: Path):
+    """It comes out as it is, the file is whole, the model is free; and the training goes on with another run."""
+    model = mlp(2, 4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    losses: list[float] = []
+
+    def train(run: Any, stop: int) -> None:
+        for number, (x, y) in enumerate(batches(8)):
+            raising = iter(PLACES) if number == stop else iter(())
+
+            def perhaps(raising: Any = raising) -> None:
+                if next(raising, None) == place:
+                    raise StoppedError
+
+            perhaps()
+            output = model(x)
+            perhaps()
+            optimizer.zero_grad()
+            loss = F.mse_loss(output, y)
+            loss.backward()
+            perhaps()
+            optimizer.step()
+            perhaps()
+            run.step(loss)
+            losses.append(loss.item())
+            perhaps()
+
+    with (
+        pytest.raises(StoppedError),
+        backprop_tui.watch(model, optimizer, loss=F.mse_loss, path=tmp_path / "a.backprop", every=every) as run,
+    ):
+        train(run, 5)
+    assert hooks_of(model) == []
+    assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
+    losses.clear()
+    with backprop_tui.watch(model, optimizer, loss=F.mse_loss, path=tmp_path / "b.backprop", every=every) as run:
+        train(run, 99)
+    assert list(Recording(tmp_path / "b.backprop").losses().values()) == losses
+
+
+def test_an_exception_that_the_loop_catches(tmp_path: Path):
+    """A batch that does not fit is passed over, as loops do: the run goes on, with every step that was made."""
+    model = mlp(2, 4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    losses = []
+    with backprop_tui.watch(model, optimizer, path=tmp_path / "a.backprop", every=1) as run:
+        for number, (x, y) in enumerate(batches(10)):
+            with contextlib.suppress(RuntimeError):
+                losses.append(update(model, optimizer, run, torch.ones(3, 7) if number % 3 == 1 else x, y))
+    assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
+    assert len(losses) == 7
+    assert hooks_of(model) == []
+
+
+def test_a_watch_that_is_forgotten_frees_the_model_at_the_end(tmp_path: Path):
+    """A notebook runs the cell again and again: each run has its own losses."""
+    model = mlp(2, 4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    seen = []
+    for number in range(3):
+        run = backprop_tui.watch(model, optimizer, path=tmp_path / f"{number}.backprop", every=2)
+        seen.append([update(model, optimizer, run, x, y) for x, y in batches(7)])
+    run.close()
+    del run
+    for number, losses in enumerate(seen):
+        assert list(Recording(tmp_path / f"{number}.backprop").losses().values()) == losses
+
+
+SCRIPT = """
+import torch, backprop_tui
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+run = backprop_tui.watch(model, optimizer, path="a.backprop")
+for step in range(30):
+    optimizer.zero_grad()
+    loss = model(torch.randn(5, 2)).square().mean()
+    loss.backward()
+    optimizer.step()
+    run.step(loss)
+    print(loss.item().hex())
+"""
+
+
+def test_a_script_that_never_closes_its_run(tmp_path: Path):
+    """Python's own warnings included, nothing is printed but what the script prints."""
+    command = [sys.executable, "-W", "default", "-c", SCRIPT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=os.environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    losses = [float.fromhex(line) for line in done.stdout.splitlines()]
+    assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
+    assert [file.name for file in tmp_path.iterdir()] == ["a.backprop"]
+
+
+def in_a_child(work: Callable[[], Any]) -> int:
+    """Start `work` in a forked process, which ends with status 0 where it came to its end; the process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Of forking beside the threads of pytest-xdist.
+        process = os.fork()
+    if process:
+        return process
+    status = 1
+    try:
+        work()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def test_two_processes_write_one_recording(tmp_path: Path):
+    """Gloo and DistributedDataParallel: both come to their end, only rank 0 writes."""
+    if not torch.distributed.is_available():
+        pytest.skip("PyTorch is built without torch.distributed")
+
+    def work(rank: int) -> None:
+        torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=rank, world_size=2)
+        torch.manual_seed(0)
+        model = nn.parallel.DistributedDataParallel(mlp(2, 4, 1))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        torch.manual_seed(rank)
+        folder = tmp_path / str(rank)
+        folder.mkdir()
+        run = backprop_tui.watch(model, optimizer, loss=F.mse_loss, path=folder / "a.backprop", every=2)
+        losses = [update(model, optimizer, run, x, y) for x, y in batches(9)]
+        run.close()
+        (tmp_path / f"{rank}.txt").write_text("\n".join(loss.hex() for loss in losses))
+        torch.distributed.destroy_process_group()
+
+    children = [in_a_child(lambda rank=rank: work(rank)) for rank in (0, 1)]
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
+    losses = [float.fromhex(line) for line in (tmp_path / "0.txt").read_text().splitlines()]
+    assert list(Recording(tmp_path / "0" / "a.backprop").losses().values()) == losses
+    assert list((tmp_path / "1").iterdir()) == []
+
+
+def test_a_child_that_trains_on_leaves_the_recording_alone(tmp_path: Path):
+    model = mlp(2, 4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    run = backprop_tui.watch(model, optimizer, path=tmp_path / "a.backprop", every=1)
+    losses = [update(model, optimizer, run, x, y) for x, y in batches(5)]
+
+    def work() -> None:
+        for x, y in batches(5):
+            update(model, optimizer, run, x, y)
+        run.close()
+
+    child = in_a_child(work)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    losses += [update(model, optimizer, run, x, y) for x, y in batches(5)]
+    run.close()
+    assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
