@@ -21,6 +21,11 @@ LARGEST = 2**22
 """Entries of one array; of larger ones only what they are on the whole is kept."""
 MOST = 2**26
 """Entries of all copies of one step; then no more are made."""
+MOST_IDLE = 16
+"""Runs of the network that nothing has come back to, before older ones are forgotten."""
+MOST_CALLS = 4096
+"""Calls of modules of a network that is not called as a whole, before it is looked whether some can be forgotten."""
+MOST_NODES = 100_000
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +54,7 @@ class Call:
     Z: Any = None
     shape: tuple[int, ...] = ()
     origin: Origin = ("unknown", "")
-    node: Any = None
+    has_graph: bool = False
     training: bool = True
     dropped: Any = None
     figures: Any = None
@@ -81,9 +86,8 @@ class Calls:
         self.left_out: set[str] = set()
         self.inner: list[Any] = []
         self.open = threading.local()
-        self.nodes: dict[int, Origin] = {}
+        self.nodes: dict[tuple[str, int], Origin] = {}
         self.tensors: dict[int, tuple[weakref.ref[Any], int, Origin | None, Any]] = {}
-        self.kept_nodes: list[Any] = []
         before, after = self.hook(self.before_network), self.hook(self.after_network)
         self.outer = [
             network.register_forward_pre_hook(before, with_kwargs=True),
@@ -133,6 +137,30 @@ class Calls:
         before, after = self.hook(self.before(name, module)), self.hook(self.after)
         return [module.register_forward_pre_hook(before, with_kwargs=True), module.register_forward_hook(after)]
 
+    def forget_idle(self) -> None:
+        """Forget the oldest calls that nothing came back to: of an evaluation that keeps gradients there may be many.
+
+        Of tensors nothing is held but copies, and those of tensors that are gone go here.
+        """
+        idle = [call for call in self.passes or self.calls if not call.back]
+        if len(idle) >= MOST_IDLE:
+            gone = idle[len(idle) // 2].passed if self.passes else self.run + 1
+            last = idle[len(idle) // 2].index
+            self.passes = [call for call in self.passes if call.back or call.passed >= gone]
+            self.losses = [call for call in self.losses if call.back or call.passed >= gone]
+            self.calls = [
+                call for call in self.calls if call.back or (call.passed >= gone if self.passes else call.index >= last)
+            ]
+        self.tensors = {place: known for place, known in self.tensors.items() if known[0]() is not None}
+        self.nodes = dict(list(self.nodes.items())[-MOST_NODES:])
+        kept = [*self.calls, *self.passes, *self.losses]
+        self.entries = sum(
+            tensor.numel()
+            for call in kept
+            for tensor in (call.A, call.Z, *(back.gradient for back in call.back))
+            if tensor is not None
+        )
+
     # The network as a whole
 
     def before_network(self, network: Any, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
@@ -140,6 +168,8 @@ class Calls:
         if self.always:
             return
         self.run += 1
+        if len(self.passes) >= MOST_IDLE:
+            self.forget_idle()
         call = Call("", network, passed=self.run, training=bool(network.training))
         tensor = first_tensor((arguments, dict(named)))
         if tensor is not None:
@@ -161,7 +191,7 @@ class Calls:
         if tensor is None or not self.passes or self.always:
             return
         call = self.passes[-1]
-        call.Z, call.shape, call.node = self.copied(tensor), tuple(tensor.shape), tensor.grad_fn
+        call.Z, call.shape, call.has_graph = self.copied(tensor), tuple(tensor.shape), tensor.grad_fn is not None
         call.origin = self.origin(tensor)
         self.wait_for_gradient(call, tensor, None)
 
@@ -215,11 +245,13 @@ class Calls:
         call.Z = self.copied(tensor)
         if call.Z is None:
             call.figures = figures(tensor, module, self.torch)
-        call.node = tensor.grad_fn
+        call.has_graph = tensor.grad_fn is not None
         self.made += 1
         call.index = self.made
         self.know(tensor, ("call", call.index))
         self.calls.append(call)
+        if self.always and len(self.calls) % MOST_CALLS == 0:
+            self.forget_idle()
         self.wait_for_gradient(call, tensor, getattr(call.module, "weight", None))
 
     # Gradients
@@ -273,8 +305,7 @@ class Calls:
         """Note what a tensor is, as it is now."""
         if tensor.grad_fn is not None:
             # A module that gives on what it was given has a node that is known by an earlier name.
-            self.nodes.setdefault(id(tensor.grad_fn), origin)
-            self.kept_nodes.append(tensor.grad_fn)
+            self.nodes.setdefault(key_of(tensor.grad_fn), origin)
         known = self.tensors.get(id(tensor))
         copy = known[3] if known is not None and known[0]() is tensor and known[1] == version(tensor) else None
         self.tensors[id(tensor)] = (weakref.ref(tensor), version(tensor), origin, copy)
@@ -286,7 +317,7 @@ class Calls:
         return origin_of(tensor.grad_fn, self.known_node)
 
     def known_node(self, node: Any) -> Origin | None:
-        return self.nodes.get(id(node)) if node is not None else None
+        return self.nodes.get(key_of(node)) if node is not None else None
 
 
 class Hook:
@@ -312,6 +343,11 @@ class Hook:
     def __deepcopy__(self, memory: Any) -> Any:
         kind, arguments = self.__reduce__()
         return kind(*arguments)
+
+
+def key_of(node: Any) -> tuple[str, int]:
+    """What tells a node of the graph from the others, without holding on to it and all that it holds."""
+    return type(node).__name__, int(node._sequence_nr())
 
 
 def version(tensor: Any) -> int:

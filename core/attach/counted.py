@@ -40,7 +40,7 @@ class Counted:
         passes = {call.passed for call in self.calls if id(call) in counted}
         found: dict[tuple[str, int], list[Call]] = {}
         for call in self.calls:
-            silent = not call.back and call.node is None and call.passed in passes
+            silent = not call.back and not call.has_graph and call.passed in passes
             if id(call) in counted or silent:
                 found.setdefault((call.name, call.key), []).append(call)
         return found

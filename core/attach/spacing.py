@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from statistics import median
 
-SHARE, SHARE_OF_LARGE = 0.01, 0.003
+SHARE, SHARE_OF_LARGE = 0.006, 0.002
 """Of the time that has gone by, what keeping steps may have cost; of large networks, what either kind of them may."""
 DENSEST = 256
 """Of so many steps that are done at most one more is kept: a long run has some thousand kept steps, not millions."""

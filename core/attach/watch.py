@@ -7,7 +7,6 @@ from typing import Any
 
 from backprop_tui.core.recording.writer import Writer
 
-from .array_step import ArraySource
 from .new_path import paths
 from .rank import writes_here
 from .run import Run
@@ -54,6 +53,8 @@ def source_of(model: Any, optimizer: Any, loss: Any, parameters: Any, activation
         return TorchSource(model, optimizer_of(optimizer), loss), "torch"
     if parameters is None:
         raise TypeError("expected a PyTorch module, or parameters={name: array}; found neither")
+    from .array_step import ArraySource
+
     return ArraySource(parameters, activations, loss), "arrays"
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import warnings
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -331,3 +332,40 @@ def test_wrong_arguments_are_told_before_the_training(tmp_path: Path) -> None:
         with pytest.raises((TypeError, ValueError), match=word):
             backprop_tui.watch(*arguments, path=tmp_path / "run.backprop", **more)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_an_evaluation_that_keeps_gradients_takes_no_memory(in_parts: bool, tmp_path: Path) -> None:
+    """Between two steps, the second of which is kept: nothing of hundreds of passes is held but a few copies."""
+    model, optimizer = made()
+    run = backprop_tui.watch(model, optimizer, path=tmp_path / "run.backprop", every=1)
+    call = (lambda X: model[2](model[1](model[0](X)))) if in_parts else model
+    train(run, call, optimizer)
+    refs = []
+    for _ in range(200 if not in_parts else 1500):
+        outputs = call(torch.randn(8, 4))
+        refs.append(weakref.ref(outputs))
+        del outputs
+    assert not any(ref() is not None for ref in refs)
+    assert run._source.calls.entries < 2_000 * 200
+    assert len(run._source.calls.calls) < 4200
+    train(run, call, optimizer)
+    run.close()
+    assert not run.warnings
+    with open_recording(tmp_path / "run.backprop") as recording:
+        assert recording.steps == list(range(1, 11))
+        assert recording.array(6, "dZ/1").shape == (8, 6)
+
+
+def test_steps_that_are_never_told_take_no_memory(tmp_path: Path) -> None:
+    model, optimizer = made()
+    run = backprop_tui.watch(model, optimizer, path=tmp_path / "run.backprop", every=1)
+
+    class Silent:
+        def step(self, loss: Any) -> None:
+            """Somebody forgot to call `run.step`."""
+
+    train(Silent(), model, optimizer, 300)  # type: ignore[arg-type]
+    assert len(run._source.calls.calls) < 100
+    run.close()
+    assert not run.warnings
