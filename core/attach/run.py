@@ -22,7 +22,7 @@ from .numbers import fetched, is_tensor, loss_of
 from .rank import writes_here
 from .spacing import Spacing
 
-INTERVAL = 0.4
+INTERVAL = 0.8
 """Seconds until losses that have been taken can be read in the file."""
 
 
