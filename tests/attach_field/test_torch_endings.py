@@ -14,8 +14,7 @@ import pytest
 import backprop_tui
 
 from .recording import Recording
-from .test_torch_loops import hooks_of
-from .torch_loops import batches, mlp, update
+from .torch_loops import batches, hooks_of, mlp, update
 from .torch_networks import F, nn, torch
 
 

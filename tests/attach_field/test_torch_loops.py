@@ -14,7 +14,7 @@ import backprop_tui
 
 from ..share import share
 from .recording import Recording
-from .torch_loops import LOOPS, Seen, mlp, points, torch
+from .torch_loops import LOOPS, Seen, hooks_of, mlp, points, torch
 
 WARNS = {"network lazy_layers", "compiled, of it", "compiled, inner"}
 """Where something may be left out, which is said once. All other loops hear nothing."""
@@ -48,19 +48,6 @@ def parts_of(seen: Seen) -> list[tuple[str, str, Any]]:
             flat = None if tensor is None else tensor.detach().to_dense().reshape(-1).view(torch.uint8).tolist()
             parts.append((f"{number} {name}", str(tensor is not None and tensor.dtype), flat))
     return parts
-
-
-def hooks_of(model: Any) -> list[str]:
-    """Whatever hangs on a model: hooks, or a replaced method."""
-    found = []
-    for name, module in model.named_modules():
-        for kind in ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks"):
-            found += [f"{name}.{kind}"] * len(getattr(module, kind))
-        found += [f"{name}.{method}" for method in ("forward", "__call__", "_call_impl") if method in vars(module)]
-    for name, parameter in model.named_parameters():
-        found += [f"{name}._backward_hooks"] * len(parameter._backward_hooks or ())
-        found += [f"{name}._post_accumulate"] * len(getattr(parameter, "_post_accumulate_grad_hooks", None) or ())
-    return found
 
 
 def watched(path: Path, every: int | None) -> Any:

@@ -45,6 +45,19 @@ def batches(steps: int = STEPS, size: int = 6) -> Iterator[tuple[Any, Any]]:
         yield x, x.prod(dim=1, keepdim=True)
 
 
+def hooks_of(model: Any) -> list[str]:
+    """Whatever hangs on a model: hooks, or a replaced method."""
+    found = []
+    for name, module in model.named_modules():
+        for kind in ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks"):
+            found += [f"{name}.{kind}"] * len(getattr(module, kind))
+        found += [f"{name}.{method}" for method in ("forward", "__call__", "_call_impl") if method in vars(module)]
+    for name, parameter in model.named_parameters():
+        found += [f"{name}._backward_hooks"] * len(parameter._backward_hooks or ())
+        found += [f"{name}._post_accumulate"] * len(getattr(parameter, "_post_accumulate_grad_hooks", None) or ())
+    return found
+
+
 def update(
     model: Any, optimizer: Any, run: Any, x: Any, y: Any, convert: Callable[[Any], Any] = lambda loss: loss
 ) -> float:
