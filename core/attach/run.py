@@ -60,7 +60,7 @@ class Run:
         self._type: Any = None
         self._cost = 0.0
         self._start = self._due = self._committed = perf_counter()
-        self._wanted: float = 1
+        self._wanted = 1
         self._over = writer is None
         if writer is not None:
             open_runs.add(self)

@@ -5,7 +5,6 @@ since the first step.
 """
 
 from dataclasses import dataclass, field
-from math import inf
 from statistics import median
 
 SHARE, SHARE_OF_LARGE = 0.006, 0.002
@@ -16,6 +15,9 @@ REMEMBERED = 5
 """Costs that the next one is told from."""
 
 
+GRANTED = 0.1
+"""Seconds that the first kept steps may cost beyond their share, each twice as late as the one before: so a training
+that is soon over has a beginning, a middle and an end."""
 SPEED = 1e8
 """Bytes a second, that a step is expected to be kept at before one has been measured."""
 
@@ -33,9 +35,9 @@ class Account:
         self.costs = [*self.costs[1 - REMEMBERED :], cost]
         self.expected = median(self.costs)
 
-    def affords(self, share: float, elapsed: float) -> bool:
-        """Whether one more stays within this share of `elapsed`."""
-        return self.spent + self.expected <= share * elapsed
+    def affords(self, share: float, elapsed: float, granted: float = 0.0) -> bool:
+        """Whether one more stays within this share of `elapsed`, and what is granted beyond."""
+        return self.spent + self.expected <= share * elapsed + granted
 
 
 @dataclass(slots=True)
@@ -70,7 +72,9 @@ class Spacing:
         share = SHARE_OF_LARGE if self.large else SHARE
         if self.whole.affords(share, elapsed):
             return "whole"
-        return "light" if self.large and self.light.affords(share, elapsed) else None
+        light = self.light if self.large else self.whole
+        granted = GRANTED if is_power_of_two(done + 1) else 0.0
+        return ("light" if self.large else "whole") if light.affords(share, elapsed, granted) else None
 
     def kept(self, step: int, kind: str, cost: float) -> None:
         """Note what keeping a step has cost. The first also pays for what is done once, and counts for nothing."""
@@ -87,6 +91,10 @@ class Spacing:
         accounts = (self.light, self.whole) if self.large else (self.whole,)
         return min(account.spent + account.expected for account in accounts) / share
 
-    def wanted(self, done: int) -> float:
-        """The number of steps after which the next has to be kept whatever it costs; infinite for never."""
-        return ((done + 1) // self.every + 1) * self.every - 1 if self.every else inf
+    def wanted(self, done: int) -> int:
+        """The number of steps after which the next is to be looked at, whatever the clock says."""
+        return ((done + 1) // self.every + 1) * self.every - 1 if self.every else (1 << (done + 1).bit_length()) - 1
+
+
+def is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0

@@ -18,6 +18,8 @@ from backprop_tui.core.preset.array_header import LONGEST_HEADER, Header, Header
 
 FIRST_PIECE = 2**12
 """Bytes that are packed first, to see whether packing is of any use."""
+LEAST = 512
+"""Bytes that it takes longer to pack than it saves."""
 OF_USE = 0.75
 """The share that a first piece has to become, for the rest to be packed as well."""
 PORTION = 2**18
@@ -43,8 +45,12 @@ def pack(array: NDArray[Any]) -> bytes:
 
 def pack_bytes(content: bytes | memoryview) -> bytes:
     """Bytes as a zlib stream, of which nothing is packed where that would be of no use."""
-    first = content[:FIRST_PIECE]
-    return zlib.compress(content, 1 if len(zlib.compress(first, 1)) < OF_USE * len(first) else 0)
+    if len(content) < LEAST:
+        return zlib.compress(content, 0)
+    first = zlib.compress(content[:FIRST_PIECE], 1)
+    if len(first) >= OF_USE * min(len(content), FIRST_PIECE):
+        return zlib.compress(content, 0)
+    return first if len(content) <= FIRST_PIECE else zlib.compress(content, 1)
 
 
 class Unpacking:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from backprop_tui.core.attach.spacing import DENSEST, SHARE, SHARE_OF_LARGE, Spacing
+from backprop_tui.core.attach.spacing import DENSEST, GRANTED, SHARE, SHARE_OF_LARGE, Spacing
 
 
 def kept(spacing: Spacing, steps: int, step_time: float, cost: dict[str, float]) -> tuple[dict[str, list[int]], float]:
@@ -28,9 +28,19 @@ def test_the_cost_stays_below_its_share(step_time: float, cost: float) -> None:
     assert found["whole"][0] == 1
     assert not found["light"]
     spent = cost * (len(found["whole"]) - 1)
-    assert spent <= SHARE * time
+    assert spent <= SHARE * time + GRANTED
     densest = DENSEST * 6
     assert spent >= 0.8 * SHARE * time - 2 * cost or len(found["whole"]) > densest / 2
+
+
+def test_a_short_training_has_a_beginning_a_middle_and_an_end() -> None:
+    found, _ = kept(Spacing(), 200, 0.001, {"whole": 0.004})
+    assert found["whole"] == [1, 2, 4, 8, 16, 32, 64, 128]
+    found, _ = kept(Spacing(), 200, 0.001, {"whole": 0.04})
+    assert found["whole"] == [1, 2, 4]
+    # The steps that may be granted are looked at.
+    spacing = Spacing()
+    assert [spacing.wanted(done) for done in (1, 2, 3, 4, 7, 100)] == [3, 3, 7, 7, 15, 127]
 
 
 def test_a_large_network_keeps_light_steps_between_whole_ones() -> None:
