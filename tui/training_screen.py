@@ -363,6 +363,10 @@ class TrainingScreen(RunScreen):
         """A page over the panes; its code is not needed to open."""
         if name in OF_OWN_RUNS and self.refuses():
             return
+        if name == "diagnosis" and self.refuses(
+            "nothing is looked for here in a recording of somebody else's training"
+        ):
+            return
         self.pause()
         self.show_all()
         self.app.push_screen(tool(name, self))

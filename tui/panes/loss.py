@@ -35,7 +35,12 @@ def figure_lines(session: Session, view: View, width: int) -> list[Strip]:
             parts.append(part_of("test", float(loss), None if isnan(accuracy) else float(accuracy), palette.test, look))
     else:
         found = session.evaluate()
-        parts = [part_of("train", found.training.loss, found.training.accuracy, palette.train, look)]
+        # Of a recording of somebody else's training no more than the batches of its kept steps is known.
+        parts = [
+            part_of(
+                "kept" if session.fixed else "train", found.training.loss, found.training.accuracy, palette.train, look
+            )
+        ]
         if found.test is not None:
             parts.append(part_of("test", found.test.loss, found.test.accuracy, palette.test, look))
     if width < ONE_LINE:

@@ -68,6 +68,7 @@ async def test_it_opens_at_its_end_and_says_how_far_gradients_are_apart(path: Pa
         assert isinstance(session, RebuiltSession)
         assert session.count == session.end_count
         assert "gradients and those computed here" in text(pilot, "counters")
+        assert text(pilot, "loss").startswith("kept ")
         assert well(pilot)
         for key in ("left", "left", "4", "left", "home", "right", "end", "1", "left"):
             await pilot.press(key)
@@ -106,6 +107,8 @@ async def test_what_would_change_the_run_is_refused(path: Path) -> None:
             screen_of(pilot).notice = ""
             await pilot.press(key)
             await until(lambda: FIXED[:40] in text(pilot, "counters"))
+        await pilot.press("d")
+        await until(lambda: "nothing is looked for here" in text(pilot, "counters"))
         await pilot.press("f")
         await until(lambda: "it is a recording already" in text(pilot, "counters"))
         assert not screen_of(pilot).recorder.running
