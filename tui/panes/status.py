@@ -1,10 +1,13 @@
 """The lines above and below the panes: where the run is, what a step costs, and which keys do what."""
 
+from bisect import bisect_right
+
 from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.diagnosis.roots import root
 from backprop_tui.core.ops.event import Phase
+from backprop_tui.core.recording.recorded_timeline import RecordedTimeline
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_rate
@@ -37,6 +40,9 @@ def status_line(session: Session, view: View, running: str, width: int, *, recor
     position = session.position
     mark = look.glyphs.play if running else look.glyphs.pause
     epoch = f"epoch {position.epoch}  " if session.timeline.knows_epochs else ""
+    if isinstance(session.timeline, RecordedTimeline):
+        kept = session.timeline.kept
+        epoch = f"kept {bisect_right(kept, position.step)} of {len(kept)}  "
     right = f"{epoch}step {position.step}  {mark} {running or 'paused'}"
     right = fit(f"{right}  recording" if recording else right, width, look)
     room = width - cell_len(right) - 2

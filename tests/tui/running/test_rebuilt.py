@@ -69,6 +69,7 @@ async def test_it_opens_at_its_end_and_says_how_far_gradients_are_apart(path: Pa
         assert session.count == session.end_count
         assert "gradients and those computed here" in text(pilot, "counters")
         assert text(pilot, "loss").startswith("kept ")
+        assert f"kept {len(session.kept)} of {len(session.kept)}" in text(pilot, "status")
         assert well(pilot)
         for key in ("left", "left", "4", "left", "home", "right", "end", "1", "left"):
             await pilot.press(key)
