@@ -1,12 +1,13 @@
 """The diagnosis of a headless run: train for some steps, and say what was found, for people or for programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from textwrap import wrap
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
-from backprop_tui.core.diagnosis.findings import Finding, Remedy
+from backprop_tui.core.diagnosis.findings import SEVERITIES, Finding, Remedy, Severity
 from backprop_tui.core.diagnosis.roots import joined
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.preset.json_number import number
@@ -77,6 +78,12 @@ def goal_of(session: Session, steps: int | None = None) -> Goal:
     return Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, steps, DEFAULT_STEPS)
 
 
+def stands(report: Report, severity: Severity) -> bool:
+    """Whether something at least as grave as this was found, and is still there."""
+    least = SEVERITIES.index(severity)
+    return any(finding.active and SEVERITIES.index(finding.severity) >= least for finding in report.findings)
+
+
 def diagnose_json(report: Report) -> dict[str, Any]:
     """What `diagnose --json` prints."""
     return {"findings": [finding_json(finding) for finding in report.findings]}
@@ -101,12 +108,18 @@ def remedy_json(remedy: Remedy) -> dict[str, Any]:
     return {"text": remedy.text, "set": remedy.set, "measured": figures, "helps": remedy.helps}
 
 
-def diagnose_text(report: Report, width: int | None = None) -> str:
-    """The same for people, wrapped to `width` columns where there is one."""
+def diagnose_text(
+    report: Report, width: int | None = None, definitions: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The same for people, wrapped to `width` columns where there is one.
+
+    `definitions`: those of rules that mean something else where the report comes from.
+    """
     steps = f"{report.steps:,} {'step' if report.steps == 1 else 'steps'}"
     lines = [f"{report.title}: {steps}, {counted(len(report.findings))}"]
     for each in joined(report.findings):
-        lines += ["", *finding_lines(each.finding, width, each.follows)]
+        definition = definitions.get(each.finding.rule, RULES[each.finding.rule].definition)
+        lines += ["", *finding_lines(each.finding, width, each.follows, definition)]
     if report.left_out:
         lines += ["", f"{report.left_out} more remedies were not tried: the time was up."]
     return "\n".join(lines)
@@ -116,14 +129,20 @@ def counted(findings: int) -> str:
     return "no findings" if not findings else "1 finding" if findings == 1 else f"{findings:,} findings"
 
 
-def finding_lines(finding: Finding, width: int | None = None, follows: Finding | None = None) -> list[str]:
+def finding_lines(
+    finding: Finding, width: int | None = None, follows: Finding | None = None, definition: str | None = None
+) -> list[str]:
     """A finding: what, where and when; the evidence beside its rule; the cause; what helps, as one types it."""
     where = f" · layer {finding.layer}" if finding.layer is not None else ""
     gone = "" if finding.active else f" · gone at step {finding.cleared:,.0f}"
     lines = [f"{finding.severity}: {RULES[finding.rule].title}{where} · step {finding.step:,}{gone}"]
     if follows is not None:
         lines += hanging(f"{INDENT}{'from':6}", f"what stands above: {RULES[follows.rule].title}", width)
-    parts = [("found", finding.evidence), ("rule", RULES[finding.rule].definition), ("cause", finding.cause)]
+    parts = [
+        ("found", finding.evidence),
+        ("rule", definition or RULES[finding.rule].definition),
+        ("cause", finding.cause),
+    ]
     for label, text in parts:
         lines += hanging(f"{INDENT}{label:6}", text, width)
     for remedy in finding.remedies:

@@ -18,6 +18,9 @@ from .options import UsageError
 from .result_text import gallery_text, training_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backprop_tui.core.compare.findings_report import Report as DiagnosisReport
     from backprop_tui.core.session.session import Session
     from backprop_tui.core.verify.report import Report
 
@@ -164,9 +167,35 @@ def check(options: Namespace) -> int:
 
 
 def diagnose(options: Namespace) -> int:
-    """`diagnose`: what is wrong with a run, with evidence, cause and remedies."""
+    """`diagnose`: what is wrong with a run, with evidence, cause and remedies; 1 where it is as bad as --fail-on."""
+    report, definitions = recorded_report(options) or (run_report(options), {})
+    from backprop_tui.core.compare.findings_report import diagnose_json, diagnose_text, stands
+
+    if options.json:
+        emit_json(diagnose_json(report))
+    else:
+        emit_text(diagnose_text(report, columns(), definitions), options)
+    return 1 if options.fail_on is not None and stands(report, options.fail_on) else 0
+
+
+def recorded_report(options: Namespace) -> "tuple[DiagnosisReport, Mapping[str, str]] | None":
+    """The report of a recording of somebody's own training, and what its rules mean there; None for anything else."""
+    if not is_recording(options.preset):
+        return None
+    recording = recording_of(options.preset)
+    if recording.origin == "preset":
+        return None
+    if options.set or options.seed is not None:
+        raise UsageError(f"{options.preset} is a recording: leave out --set and --seed")
+    from backprop_tui.core.recording.recorded_diagnosis import DEFINITIONS, diagnose_recording
+
+    return diagnose_recording(recording, options.steps), DEFINITIONS
+
+
+def run_report(options: Namespace) -> "DiagnosisReport":
+    """Train a preset, and try what helps."""
     from backprop_tui.core.compare.findings_report import diagnose as run
-    from backprop_tui.core.compare.findings_report import diagnose_json, diagnose_text, goal_of, measured
+    from backprop_tui.core.compare.findings_report import goal_of, measured
     from backprop_tui.core.session.session import Session
 
     from .progress import Progress
@@ -177,11 +206,7 @@ def diagnose(options: Namespace) -> int:
     if options.measure and report.findings:
         with Progress(1, "remedies") as progress:
             report = measured(report, session, progress=progress.towards)
-    if options.json:
-        emit_json(diagnose_json(report))
-    else:
-        emit_text(diagnose_text(report, columns()), options)
-    return 0
+    return report
 
 
 def compare(options: Namespace) -> int:

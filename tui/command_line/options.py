@@ -25,7 +25,7 @@ OWN_OPTIONS = {
     "train": ("--steps", "--record", "--json"),
     "explain": ("--step", "--weight", "--format", "--worksheet"),
     "check": ("--step", "--json"),
-    "diagnose": ("--steps", "--no-measure", "--json"),
+    "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
     "compare": ("--steps", "--json"),
     "estimate": ("--budget", "--json"),
     "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--app", "--json"),
@@ -39,6 +39,7 @@ WITH_VALUE = (
     "--fps",
     "--steps",
     "--record",
+    "--fail-on",
     "--step",
     "--weight",
     "--format",
@@ -47,6 +48,7 @@ WITH_VALUE = (
 )
 NAMED = "id of a built-in preset, a TOML file, or a recording"
 FORMATS = ("text", "markdown", "latex", "json")
+FAILING = ("warning", "error")
 FASTEST = 120
 EXAMPLES = """examples:
   backprop-tui                                 open the gallery of presets
@@ -172,6 +174,8 @@ def add_own(parser: Parser, command: str) -> None:
             action="store_false",
             help="name what may help without trying it",
         )
+        help = "exit with status 1 where something of this severity, or a graver one, is found and still there"
+        parser.add_argument("--fail-on", metavar="warning|error", choices=FAILING, help=help)
     if command in ("explain", "check"):
         parser.add_argument(
             "--step", metavar="N", type=whole(1), default=1, help=f"the step to {command}; 1, the default, is the first"

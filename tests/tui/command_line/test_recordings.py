@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import backprop_tui
 from backprop_tui import presets
 from backprop_tui.core.recording.writer import Writer
 from backprop_tui.tui.cli import main
@@ -87,3 +88,38 @@ def test_a_recording_that_cannot_go_on_does_not_end_the_training(
     out, err = capsys.readouterr()
     assert err == f"backprop-tui: {tmp_path / 'run.backprop'}: cannot be written: disk full; the recording ends here\n"
     assert {name: value for name, value in json.loads(out).items() if name != "steps_per_second"} == straight
+
+
+@pytest.fixture
+def crawling(tmp_path: Path) -> Path:
+    """Somebody's own training: a line that is learned far too slowly."""
+    path = tmp_path / "own.backprop"
+    X = np.random.default_rng(0).normal(size=(32, 2))
+    W1, Y = np.zeros((1, 2)) + 0.1, X @ [[1.0], [2.0]]
+    with backprop_tui.watch(parameters={"W1": W1}, activations=["identity"], loss="mse", path=path, every=5) as run:
+        for _ in range(200):
+            error = X @ W1.T - Y
+            gradient = 2 * error.T @ X / len(X)
+            W1 -= 1e-6 * gradient
+            run.step(float(np.mean(error**2)), gradients={"W1": gradient}, inputs=X, targets=Y)
+    return path
+
+
+def test_diagnose_tells_of_somebody_elses_training(crawling: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "diagnose", crawling)
+    assert "learning rate too low" in text
+    assert "a learning rate of 0.0001 instead of 1e-06" in text
+    (finding,) = json.loads(said(capsys, "diagnose", crawling, "--json"))["findings"]
+    assert (finding["rule"], finding["severity"], finding["layer"]) == ("learning_rate_too_low", "warning", None)
+    assert finding["remedies"][0]["set"] == {}
+    assert finding["remedies"][0]["measured"] is None
+    assert json.loads(said(capsys, "diagnose", crawling, "--json", "--steps", 20)) == {"findings": []}
+    assert "--seed" in said(capsys, "diagnose", crawling, "--seed", 1, status=2)
+
+
+def test_diagnose_fails_on_what_it_is_told_to(crawling: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "diagnose", crawling, "--fail-on", "warning", status=1)
+    said(capsys, "diagnose", crawling, "--fail-on", "error")
+    quick = ("--no-measure", "--steps", 60, "--fail-on")
+    said(capsys, "diagnose", "initialization", *quick, "warning", status=1)
+    said(capsys, "diagnose", "by-hand", "--no-measure", "--steps", 5, "--fail-on", "warning")
