@@ -28,6 +28,8 @@ PERIODS = 40
 """Into so many periods the losses are divided, where that makes them no shorter than those of our own runs."""
 WINDOWS = 8
 """Periods that a trend looks back on, which a short recording has to have."""
+LEAST = 5
+"""Steps of a period at least: fewer tell more of their batches than of the network."""
 ROWS = 32
 """Rows of kept batches from which a unit that gives 0 for all of them can be told from one that rests."""
 LAST_BATCHES = 5
@@ -130,7 +132,7 @@ def losses_of(recording: Recording, end: int) -> Floats:
 
 def period_for(steps: int) -> int:
     """The steps of a period in a recording of so many."""
-    return max(steps // PERIODS, min(SHORTEST, steps // WINDOWS), 1)
+    return max(steps // PERIODS, min(SHORTEST, steps // WINDOWS), LEAST)
 
 
 def measurements(run: Recorded) -> Iterator[Measurement]:
