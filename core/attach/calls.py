@@ -252,7 +252,7 @@ class Calls:
         self.calls.append(call)
         if self.always and len(self.calls) % MOST_CALLS == 0:
             self.forget_idle()
-        self.wait_for_gradient(call, tensor, getattr(call.module, "weight", None))
+        self.wait_for_gradient(call, tensor, weight_of(call.module))
 
     # Gradients
 
@@ -363,6 +363,11 @@ def is_fresh(weight: Any) -> bool:
 
 def is_linear(module: Any) -> bool:
     return isinstance(module, sys.modules["torch"].nn.Linear)
+
+
+def weight_of(module: Any) -> Any:
+    """The weight that is a parameter of the module itself, or None. A parametrized one would be computed anew."""
+    return module._parameters.get("weight") if hasattr(module, "_parameters") else None
 
 
 def first_tensor(value: Any, dimensions: int = 0) -> Any:

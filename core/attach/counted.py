@@ -2,7 +2,7 @@
 
 import sys
 
-from .calls import Call, Calls
+from .calls import Call, Calls, weight_of
 
 
 class Counted:
@@ -16,7 +16,7 @@ class Counted:
         self.calls = calls.calls
         self.starts: dict[int, int] = {}
         for call in calls.calls:
-            weight = getattr(call.module, "weight", None)
+            weight = weight_of(call.module)
             if weight is not None and getattr(weight, "requires_grad", False):
                 for back in call.back:
                     if back.fresh:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .calls import Call, Calls, is_linear
+from .calls import Call, Calls, is_linear, weight_of
 from .counted import Counted
 from .kept import Given
 from .loss_of import NotExpressedError, SeenLoss, our_loss, seen_loss
@@ -158,7 +158,7 @@ def chain(origin: Origin, called: Mapping[int, Call]) -> list[Part]:
 def part_of(call: Call) -> list[Part]:
     """What a module does, as a part of a layer; raises NotExpressedError for one that we have no ops for."""
     module, kind = call.module, type(call.module).__name__
-    if is_linear(module) and hasattr(module, "weight") and kind in ("Linear", "NonDynamicallyQuantizableLinear"):
+    if is_linear(module) and weight_of(module) is not None and kind in ("Linear", "NonDynamicallyQuantizableLinear"):
         if len(call.shape) > 2:
             raise NotExpressedError(f"{said(call)} of inputs with {len(call.shape)} dimensions")
         return [("linear", call.index)]

@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Protocol
 from weakref import WeakSet
 
+import numpy as np
+
 from backprop_tui.core.recording.writer import Writer
 
 from .kept import Given, Kept
@@ -40,6 +42,27 @@ class Source(Protocol):
     def passed(self, parameters: Any) -> None: ...
     def abandon(self) -> None: ...
     def meta(self) -> Mapping[str, Any]: ...
+
+
+class Released:
+    """What a run that is over has in place of its source, so that it holds nobody's network."""
+
+    spent = 0.0
+
+    def begin(self, *, whole: bool) -> None: ...
+
+    def end(self, loss: float, given: Given) -> Kept | None:
+        return None
+
+    def passed(self, parameters: Any) -> None: ...
+
+    def abandon(self) -> None: ...
+
+    def meta(self) -> Mapping[str, Any]:
+        return {}
+
+
+RELEASED = Released()
 
 
 class Run:
@@ -89,7 +112,7 @@ class Run:
             if parameters is not None:
                 self._source.passed(parameters)
             if perf_counter() >= self._due or count >= self._wanted:
-                with self._lock:
+                with self._lock, np.errstate(all="ignore"):
                     self._look(Given(loss, gradients, inputs, targets, parameters))
         except Exception as problem:
             if self._type is not None and is_tensor(loss) and (loss.ndim or not loss.is_cpu):
@@ -113,6 +136,7 @@ class Run:
                 self._guarded(self._finish)
             else:
                 self._source.abandon()
+            self._source = RELEASED
         open_runs.discard(self)
 
     def __enter__(self) -> "Run":
@@ -214,7 +238,8 @@ class Run:
         """Record no more, say so once, and leave what there is as a whole file."""
         self._over = True
         self._losses = []
-        for act in (self._source.abandon, self._writer.close if self._writer and self._is_ours() else None):
+        source, self._source = self._source, RELEASED
+        for act in (source.abandon, self._writer.close if self._writer and self._is_ours() else None):
             try:
                 if act is not None:
                     act()

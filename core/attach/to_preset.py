@@ -24,7 +24,7 @@ from .counted import Counted
 from .kept import Given
 from .module_description import is_compiled, parameters, unwrapped, visible
 from .module_rows import examples
-from .network_of import NetworkFound, network_of
+from .network_of import MODULE_ACTIVATIONS, NetworkFound, network_of
 from .numbers import Array, to_array
 from .torch_step import TorchSource
 from .update import Update
@@ -41,6 +41,8 @@ LOSSES = {
 """PyTorch's losses, where ours are named."""
 KEYS = {"Linear.weight": "weights", "Linear.bias": "biases", "BatchNorm1d.weight": "gamma", "BatchNorm1d.bias": "beta"}
 SYMBOLS = {"weights": "W", "biases": "b", "gamma": "gamma", "beta": "beta"}
+KNOWN = ("Linear", "BatchNorm1d", "Dropout", "Identity", "Flatten", *MODULE_ACTIVATIONS)
+"""Modules that may be a part of a layer."""
 OF_A_LAYER = ("units", "activation", "slope", "bias", "batch_norm", "residual", "dropout")
 
 
@@ -62,6 +64,8 @@ def to_preset(
     """
     path = Path(os.fspath(path))
     found, source = looked_at(model, inputs, targets, loss, optimizer)
+    if any(int(getattr(module, "num_batches_tracked", None) or 0) for module in source.inner.modules()):
+        warn("the running statistics of batch norm begin anew in a preset: its evaluation differs at first")
     table: dict[str, Any] = {
         "title": title or f"{type(unwrapped(model)).__name__}, from PyTorch",
         "data": {"kind": "inline", "train_ratio": 1.0},
@@ -107,12 +111,28 @@ def looked_at(model: Any, inputs: Any, targets: Any, loss: Any, optimizer: Any) 
     problem = ""
     for function in functions(loss, torch):
         source = TorchSource(unwrapped(model), optimizer, function)
-        with as_it_was(source.inner, torch):
-            found = tried(source, X, Y, function, torch)
+        try:
+            with as_it_was(source.inner, torch):
+                found = tried(source, X, Y, function, torch)
+        except PresetError:
+            raise
+        except Exception as failure:
+            raise PresetError(
+                f"{type(source.inner).__name__}: a preset cannot express {blamed(source, failure)}"
+            ) from None
         if found.layers is not None:
             return found, source
         problem = problem or found.reason
     raise PresetError(f"{type(unwrapped(model)).__name__}: a preset cannot express {problem}")
+
+
+def blamed(source: TorchSource, failure: Exception) -> str:
+    """What a pass that failed is put down to: a module that we have no ops for, or what went wrong."""
+    for name, module in visible(source.inner):
+        kind = type(module).__name__
+        if kind not in KNOWN:
+            return f"{name or 'the module'} ({kind})"
+    return f"what fails with these inputs and targets: {' '.join(str(failure).split())}"
 
 
 def functions(loss: Any, torch: Any) -> Iterator[Any]:

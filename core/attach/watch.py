@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from backprop_tui.core.recording.writer import Writer
@@ -88,10 +89,12 @@ def opened(path: str | os.PathLike[str] | None, origin: str, title: str) -> Writ
             if tried and path is not None and not os.path.isdir(path):
                 warn(f"{os.fspath(path)} is there already, and stays; this run is recorded in {candidate}")
             return writer
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         warn(f"nothing is recorded: {problem}")
     return None
 
 
 def warn(text: str) -> None:
-    warnings.warn(f"backprop-tui: {text}", UserWarning, stacklevel=4)
+    """One warning; where warnings are made errors it would end the training, and is not given."""
+    with suppress(UserWarning):
+        warnings.warn(f"backprop-tui: {text}", UserWarning, stacklevel=4)

@@ -152,7 +152,7 @@ def test_wrong_arguments_never_stop_the_loop(name: str, tmp_path: Path):
     assert len(heard) <= 1, [str(warning.message) for warning in heard]
 
 
-@pytest.mark.parametrize("loss", ["high", object(), {"loss": 1.0}, 1j], ids=str)
+@pytest.mark.parametrize("loss", ["high", object(), {"loss": 1.0}, 1j], ids=["word", "object", "mapping", "complex"])
 def test_what_is_no_loss_never_stops_the_loop(loss: Any, tmp_path: Path):
     network = Network(WAYS["tutorial in rows"])
     with warnings.catch_warnings(record=True) as heard:

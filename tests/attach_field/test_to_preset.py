@@ -154,7 +154,8 @@ def test_writing_a_preset_leaves_the_model_as_it_was(tmp_path: Path):
     before = copy.deepcopy(model.state_dict())
     gradients = [parameter.grad.clone() for parameter in model.parameters()]
     modes, chance = [module.training for module in model.modules()], torch.get_rng_state()
-    backprop_tui.to_preset(model, inputs, targets, loss=nn.MSELoss(), optimizer=optimizer, path=tmp_path / "a.toml")
+    with pytest.warns(UserWarning, match="running statistics"):
+        backprop_tui.to_preset(model, inputs, targets, loss=nn.MSELoss(), optimizer=optimizer, path=tmp_path / "a.toml")
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(torch.equal(p.grad, g) for p, g in zip(model.parameters(), gradients, strict=True))
     assert [module.training for module in model.modules()] == modes
