@@ -11,6 +11,7 @@ from textual.strip import Strip
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
@@ -363,12 +364,13 @@ class TrainingScreen(RunScreen):
         """A page over the panes; its code is not needed to open."""
         if name in OF_OWN_RUNS and self.refuses():
             return
-        if name == "diagnosis" and self.refuses(
-            "nothing is looked for here in a recording of somebody else's training"
-        ):
-            return
         self.pause()
         self.show_all()
+        if name == "diagnosis" and isinstance(self.session, RebuiltSession):
+            from backprop_tui.tui.recording.findings import FindingsScreen  # Not needed to open.
+
+            self.app.push_screen(FindingsScreen(self.session.findings(), self.session.measured_step, self.view.look))
+            return
         self.app.push_screen(tool(name, self))
 
     def action_export(self) -> None:

@@ -48,7 +48,7 @@ def gradients(now: Measurement) -> Iterator[tuple[str, list[float]]]:
 
 def shares_of_last(sizes: list[float]) -> list[float]:
     """The norms of all layers but the last, in shares of the last one's; none where that is 0."""
-    return [size / sizes[-1] for size in sizes[:-1]] if sizes[-1] else []
+    return [size / sizes[-1] for size in sizes[:-1]] if sizes and sizes[-1] else []
 
 
 def compared(rule: str, severity: Severity, symbol: str, shares: list[float], layer: int, limit: float) -> Symptom:

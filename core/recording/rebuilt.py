@@ -5,6 +5,7 @@ How far somebody's own gradients are from these is told.
 """
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
 from time import perf_counter
@@ -71,6 +72,7 @@ class RebuiltSession(Session):
         rows = [(step, self.norms(step)) for step in recording.steps]
         self.records = RecordedRecords(recorded_history(recording.losses, rows), self.records.diagnosis)
         self.evaluator = Evaluator(self.trainer, dataset)
+        self.found_up_to: Callable[[int], list[Finding]] = lambda step: []
         self.count, self.furthest, self.op = self.timeline.first, self.timeline.last, None
 
     @property
@@ -158,6 +160,11 @@ class RebuiltSession(Session):
         """The same kept steps again, to be moved about as one likes."""
         return self.refreshed()
 
+    @property
+    def measured_step(self) -> int:
+        """The last step all of which has run but its finish."""
+        return self.step + (self.count >= self.timeline.finish_of(self.step + 1) - 1)
+
     # What cannot be
 
     def with_edits(self, edits: Any) -> Session:
@@ -188,8 +195,8 @@ class RebuiltSession(Session):
         return step
 
     def findings(self) -> list[Finding]:
-        """What was found of the training up to here."""
-        return []
+        """What was found of the training up to here, by whoever looks for it."""
+        return self.found_up_to(self.measured_step)
 
     def apart(self, step: int) -> Apart | None:
         """How far the gradients that were recorded of a kept step are from ours; None if they are gone."""

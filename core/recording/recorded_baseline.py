@@ -61,7 +61,7 @@ def gathered(arrays: list[Floats | None]) -> Floats | None:
     found = [
         array.reshape(len(array), -1) if array.ndim > 1 else array
         for array in arrays
-        if array is not None and array.ndim
+        if array is not None and array.ndim and array.size
     ]
     if not found or any(array.shape[1:] != found[0].shape[1:] for array in found):
         return None

@@ -6,6 +6,7 @@ from backprop_tui.core.session.session import Session
 from .own_run import apart, difference_text, reopen
 from .reader import Recording
 from .rebuilt import RebuiltSession
+from .recorded_findings import RecordedFindings
 
 
 class RecordedSession:
@@ -14,11 +15,13 @@ class RecordedSession:
     def __init__(self, recording: Recording, session: Session, said: str = "") -> None:
         self.recording, self.said = recording, said
         self.of_step: tuple[int, str] | None = None
+        self.findings = RecordedFindings(recording)
         self.begin_with(session)
 
     def begin_with(self, session: Session) -> None:
         """Go to the end of a session, and take it from now on."""
         if isinstance(session, RebuiltSession):
+            session.found_up_to = self.findings.up_to
             session.seek(session.end_count)
         self.session, self.count = session, session.count
 

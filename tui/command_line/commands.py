@@ -193,16 +193,18 @@ def recorded_report(options: Namespace) -> "tuple[DiagnosisReport, Mapping[str, 
 
 
 def run_report(options: Namespace) -> "DiagnosisReport":
-    """Train a preset, and try what helps."""
+    """Train a preset, or look at a recorded run of one as far as it goes, and try what helps."""
     from backprop_tui.core.compare.findings_report import diagnose as run
     from backprop_tui.core.compare.findings_report import goal_of, measured
-    from backprop_tui.core.session.session import Session
 
     from .progress import Progress
 
-    session = Session(*load(options.preset, settings=options.set, seed=options.seed))
-    with Progress(goal_of(session, options.steps).steps) as progress:
-        report = run(session, options.steps, lambda step: progress(step, session.plan.loss()))
+    session, steps = session_of(options), options.steps
+    if is_recording(options.preset):
+        steps = session.step if steps is None else steps
+        session.seek(min(session.count, session.timeline.finish_of(steps)))
+    with Progress(goal_of(session, steps).steps) as progress:
+        report = run(session, steps, lambda step: progress(step, session.plan.loss()))
     if options.measure and report.findings:
         with Progress(1, "remedies") as progress:
             report = measured(report, session, progress=progress.towards)

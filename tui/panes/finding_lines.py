@@ -158,9 +158,9 @@ def is_graver(finding: Finding, others: Sequence[Finding]) -> bool:
     return any((other.rule, other.symptom.lasting, other.step) == key for other in others)
 
 
-def rule_lines(finding: Finding, look: Look, width: int) -> list[Strip]:
-    """The rule that found it."""
-    return labelled("rule", RULES[finding.rule].definition, look, width, look.palette.dim)
+def rule_lines(finding: Finding, look: Look, width: int, definition: str | None = None) -> list[Strip]:
+    """The rule that found it; `definition` where it is not the usual one."""
+    return labelled("rule", definition or RULES[finding.rule].definition, look, width, look.palette.dim)
 
 
 def remedy_lines(remedy: Remedy, look: Look, width: int, *, first: bool, chosen: bool) -> list[Strip]:

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.reader import Recording
+from backprop_tui.core.recording.recorded_diagnosis import diagnose_recording
 from backprop_tui.core.recording.recorded_session import opened
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import fit, line, style
@@ -48,7 +49,6 @@ ELSEWHERE = {
     "x": "the worked solution needs every op, and these were not recorded",
     "W": "its weights are kept by the program that trains it",
     "i": "a recording has no lesson; ? tells of the screen",
-    "d": "no findings are told of it",
     "t": "statistics of the modules stand in Gradients and in Chain rule",
     **dict.fromkeys("12345", NO_OPS + ": ← → go from one to the next"),
     **dict.fromkeys("gbpsvuU", NO_OPS),
@@ -94,6 +94,7 @@ class RecordedScreen(ArrangedScreen):
         ),
         ("w", "next_weights_view", "weights as maps or as numbers"),
         ("l", "log_axis", "loss: linear or log axis"),
+        ("d", "findings", "diagnosis: what was found up to this step"),
         ("o", "open", "open a preset"),
         ("question_mark", "help", "help for what is on the screen"),
         ("q", "quit", "quit"),
@@ -144,7 +145,7 @@ class RecordedScreen(ArrangedScreen):
         elif self.current == "chain-rule":
             hints.append(("↑↓", "scroll"))
         hints += [("shift+arrows", "spotlight"), ("tab", "pane"), ("z", "smaller" if self.maximised else "zoom")]
-        hints += [("w", "weights"), ("l", "log"), (":", "step"), ("o", "open"), ("q", "quit")]
+        hints += [("d", "diagnosis"), ("w", "weights"), ("l", "log"), (":", "step"), ("o", "open"), ("q", "quit")]
         return [*hints, ("?", "help")]
 
     # Drawing
@@ -291,6 +292,16 @@ class RecordedScreen(ArrangedScreen):
             self.tell(f"{event.character or event.key}: {said}")
 
     # Pages
+
+    def action_findings(self) -> None:
+        self.reading(self.open_findings)
+
+    def open_findings(self) -> None:
+        from .findings import FindingsScreen  # Not needed to open.
+
+        step = self.kept.recording.losses.count if self.kept.step is None else self.kept.step.step
+        found = diagnose_recording(self.kept.recording, step).findings
+        self.app.push_screen(FindingsScreen(found, step, self.view.look))
 
     def action_open(self) -> None:
         self.app.open_gallery()  # type: ignore[attr-defined]

@@ -117,6 +117,16 @@ def test_diagnose_tells_of_somebody_elses_training(crawling: Path, capsys: pytes
     assert "--seed" in said(capsys, "diagnose", crawling, "--seed", 1, status=2)
 
 
+def test_diagnose_of_a_run_of_ours_is_of_what_was_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`vanishing` stands on a plateau from step 361 on, which a recording of 60 steps knows nothing of."""
+    path = tmp_path / "run.backprop"
+    said(capsys, "train", "vanishing", "--steps", 60, "--record", path)
+    straight = said(capsys, "diagnose", "vanishing", "--steps", 60, "--no-measure", "--json")
+    assert said(capsys, "diagnose", path, "--no-measure", "--json") == straight
+    early = said(capsys, "diagnose", "vanishing", "--steps", 2, "--no-measure", "--json")
+    assert said(capsys, "diagnose", path, "--steps", 2, "--no-measure", "--json") == early
+
+
 def test_diagnose_fails_on_what_it_is_told_to(crawling: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "diagnose", crawling, "--fail-on", "warning", status=1)
     said(capsys, "diagnose", crawling, "--fail-on", "error")

@@ -16,6 +16,7 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.strips import text_of
 from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.recording.findings import FindingsScreen
 from backprop_tui.tui.recording.screen import ELSEWHERE, RecordedScreen
 from backprop_tui.tui.running.arrangement import PANES
 
@@ -288,3 +289,14 @@ async def test_a_live_file_that_goes_is_told_by_itself(tmp_path: Path) -> None:
         network.writer.close()
         path.unlink()
         await until(lambda: "no longer read" in text(pilot, "counters"))
+
+
+async def test_what_was_found_is_told_up_to_the_step_in_view(recorded: Path) -> None:
+    async with shown(recorded) as pilot:
+        await pilot.press("d")
+        await until(lambda: isinstance(pilot.app.screen, FindingsScreen) and bool(pilot.app.screen.sheet.lines))
+        page = pilot.app.screen
+        assert isinstance(page, FindingsScreen)
+        assert "up to step 12" in " ".join(text_of(strip) for strip in page.sheet.lines)
+        await pilot.press("down", "pageup", "escape")
+        await until(lambda: isinstance(pilot.app.screen, RecordedScreen))

@@ -11,10 +11,12 @@ from textual.widgets import Input
 
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.rebuilt import FIXED, RebuiltSession
+from backprop_tui.core.recording.recorded_diagnosis import diagnose_recording
 from backprop_tui.core.recording.recorded_session import recorded_session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.strips import text_of
 from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.recording.findings import FindingsScreen
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...core.recording.test_rebuilt import numpy_recording
@@ -108,11 +110,23 @@ async def test_what_would_change_the_run_is_refused(path: Path) -> None:
             screen_of(pilot).notice = ""
             await pilot.press(key)
             await until(lambda: FIXED[:40] in text(pilot, "counters"))
-        await pilot.press("d")
-        await until(lambda: "nothing is looked for here" in text(pilot, "counters"))
         await pilot.press("f")
         await until(lambda: "it is a recording already" in text(pilot, "counters"))
         assert not screen_of(pilot).recorder.running
+
+
+async def test_what_was_found_in_the_recording_is_told(path: Path) -> None:
+    async with shown(path) as pilot:
+        await pilot.press("d")
+        await until(lambda: isinstance(pilot.app.screen, FindingsScreen) and bool(pilot.app.screen.sheet.lines))
+        page = pilot.app.screen
+        assert isinstance(page, FindingsScreen)
+        told = " ".join(text_of(strip) for strip in page.sheet.lines)
+        found = diagnose_recording(open_recording(path)).findings
+        assert all(finding.evidence.split(":")[0][:40] in " ".join(told.split()) for finding in found)
+        assert "up to step" in told
+        await pilot.press("d")
+        await until(lambda: isinstance(pilot.app.screen, TrainingScreen))
 
 
 async def test_every_view_and_page_of_a_kept_step(path: Path) -> None:
