@@ -174,7 +174,7 @@ class Run:
         self._writer.add_losses(losses)
         kept = self._source.end(losses[-1], given) if self._kind is not None else None
         if kept is not None:
-            self._keep(kept, start)
+            self._keep(kept, start, {} if given.loss is None else {"loss": losses[-1]})
         if self._kind is None:
             self._choose(start)
         if start >= self._committed + INTERVAL:
@@ -184,10 +184,11 @@ class Run:
         self._due = min(start + INTERVAL, affordable if affordable > start else start + INTERVAL)
         self._wanted = self._count + 1 if self._kind is not None else self._spacing.wanted(self._count)
 
-    def _keep(self, kept: Kept, start: float) -> None:
+    def _keep(self, kept: Kept, start: float, told: Mapping[str, float]) -> None:
+        """`told`: the loss of the step, where somebody told it."""
         assert self._writer is not None
         assert self._kind is not None
-        self._writer.keep(self._count, start - self._start, kept.facts, kept.arrays)
+        self._writer.keep(self._count, start - self._start, {**kept.facts, **told}, kept.arrays)
         for name, value in self._source.meta().items():
             self._writer.set_meta(name, value)
             if name == "warnings":

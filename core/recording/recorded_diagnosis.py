@@ -36,6 +36,8 @@ AFTER_SMALL = ("vanishing_gradient", "plateau", "slow_convergence", "one_class_o
 """What weights of an unusual size have to have brought about, to be more than a start of its own kind."""
 
 
+OF_DATA = ("inputs_not_scaled", "targets_not_scaled")
+"""What is so from the start to the end."""
 DEFINITIONS = {
     "dead_units": f"at least {MANY:.0%} of a layer's relu units give 0 for every row of the kept batches; {SOME:.0%}, "
     "or a loss that is nearly all learned: info",
@@ -161,7 +163,7 @@ class Course:
     def is_late(self, key: Key) -> bool:
         """Whether a symptom was seen when the training went well already, or is one that nothing later can change."""
         seen = self.seen.get(key)
-        return seen is None or seen.trend.now < UNSOLVED
+        return seen is None or key[0] in OF_DATA or seen.trend.now < UNSOLVED
 
 
 def first_beyond(symptom: Symptom, now: Measurement, run: Recorded) -> int:

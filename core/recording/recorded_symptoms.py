@@ -230,7 +230,7 @@ def unusual_start(run: Recorded, first: Measurement) -> Iterator[Symptom]:
 def not_finite(run: Recorded) -> tuple[Symptom, int] | None:
     """The first loss or parameter that is not finite, and its step; None where all are, or no losses were told."""
     step = run.finite + 1
-    if run.finite < len(run.losses) and np.isfinite(run.losses).any():
+    if run.finite < len(run.losses) and (np.isfinite(run.losses).any() or was_told(run)):
         loss = float(run.losses[run.finite])
         return Symptom("not_finite", "error", f"the loss of step {step:,} is {loss}", loss, None), step
     for kept in run.measured:
@@ -240,6 +240,11 @@ def not_finite(run: Recorded) -> tuple[Symptom, int] | None:
             if size is not None and not isfinite(size):
                 return Symptom("not_finite", "error", f"{name} is not finite in step {kept:,}", size, None), kept
     return None
+
+
+def was_told(run: Recorded) -> bool:
+    """Whether somebody told the loss; where nobody does it stands as no number."""
+    return any("loss" in run.recording.facts(kept) for kept in run.recording.steps[:1])
 
 
 def brought_about(run: Recorded, last: Measurement) -> Symptom | None:
