@@ -22,9 +22,11 @@ LEGEND = (
 
 
 def check_json(result: CheckResult) -> dict[str, Any]:
-    """What `check --json` prints; indices count from 1."""
+    """What `check --json` prints; indices count from 1. `checked` entries, of so many, were compared."""
     return {
         "passed": result.passed,
+        "checked": len(result.entries),
+        "of": result.total,
         "worst": None if result.worst is None else worst_json(result.worst),
         "parameters": [
             {

@@ -579,7 +579,7 @@ def test_numbers_that_are_not_finite_fail_and_are_worst() -> None:
 def test_json_is_as_the_contract_has_it(network_table: Any) -> None:
     result = check(rehearsal_of(network_table("tanh", "softmax", "cross_entropy", batch_norm=True)))
     document = check_json(result)
-    assert list(document) == ["passed", "worst", "parameters", "kinks"]
+    assert list(document) == ["passed", "checked", "of", "worst", "parameters", "kinks"]
     assert document["passed"] is True
     names = ["W1", "b1", "gamma1", "beta1", "W2", "b2", "gamma2", "beta2", "W3", "b3"]
     assert [parameter["name"] for parameter in document["parameters"]] == names

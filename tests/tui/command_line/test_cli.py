@@ -233,7 +233,7 @@ def test_check_compares_gradients(run):
     assert (result.status, result.err) == (0, "")
     assert result.out.startswith("Gradient check: passed\n")
     document = strict(run("check", "xor", "--step", "3", "--json").out)
-    assert list(document) == ["passed", "worst", "parameters", "kinks"]
+    assert list(document) == ["passed", "checked", "of", "worst", "parameters", "kinks"]
     assert document["passed"] is True
     assert [parameter["name"] for parameter in document["parameters"]] == ["W1", "b1", "W2", "b2"]
     first = strict(run("check", "xor", "--json").out)
