@@ -426,7 +426,7 @@ def test_the_shell_has_its_terminal_while_the_app_is_stopped_and_after_its_end(
     answer(shell, "fg", "before the first op of step 1")
     shell.wait(lambda text: frames_are_closed(text) and " Chain rule " in text and " Data " not in text)
     shell.press("right")
-    shell.wait("forward · layer 1 of 2 · Z")
+    shell.wait("step 1 finished")
     shell.resize(*ROOMY)
     shell.press("q")
     answer(shell, "echo $? > status; stty -a > after", PROMPT)
@@ -453,7 +453,7 @@ def test_input_that_means_nothing_is_left_out() -> None:
         for typed in (b"\xe9a", b"\xf8a", b"\xff\xfe", b"\x1b[99999999u", b"\x1b[1;2;99999999u"):
             app.wait("before the first op of step 1")
             app.child.send(typed + KEYS["right"].encode())
-            app.wait("forward · layer 1 of 2 · Z")
+            app.wait("step 1 finished")
             app.press("left")
         app.press("q")
         assert app.end() == 0
