@@ -66,10 +66,7 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     page = Page()
     page.add([Strip([])])
     page.add(text_lines("Nothing has been computed yet: what is blank is not 0.", width, 2, look, palette.text))
-    coming = f"→ runs the first op: {place(first, view.last(session))}"
-    if view.unit != "op":
-        coming = f"→ runs the first {view.unit}, whose first op is {place(first, view.last(session))}"
-    page.add(text_lines(coming, width, 2, look, palette.text))
+    page.add(text_lines(f"→ runs the first op: {place(first, view.last(session))}", width, 2, look, palette.text))
     page.add(text_lines("space plays; 1 … 5 choose how far one press goes", width, 2, look))
     page.add([Strip([]), *rule_lines(first, view, width), Strip([])])
     offer_jumps(page, jumps(session, view), view, width)
