@@ -4,8 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import backprop_tui
 
 from .recording import Recording
 from .torch_loops import batches, hooks_of, mlp, update
-from .torch_networks import F, nn, torch
+from .torch_networks import F, torch
 
 
 class StoppedError(Exception):
@@ -119,62 +117,3 @@ def test_a_script_that_never_closes_its_run(tmp_path: Path):
     losses = [float.fromhex(line) for line in done.stdout.splitlines()]
     assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
     assert [file.name for file in tmp_path.iterdir()] == ["a.backprop"]
-
-
-def in_a_child(work: Callable[[], Any]) -> int:
-    """Start `work` in a forked process, which ends with status 0 where it came to its end; the process."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Of forking beside the threads of pytest-xdist.
-        process = os.fork()
-    if process:
-        return process
-    status = 1
-    try:
-        work()
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def test_two_processes_write_one_recording(tmp_path: Path):
-    """Gloo and DistributedDataParallel: both come to their end, only rank 0 writes."""
-    if not torch.distributed.is_available():
-        pytest.skip("PyTorch is built without torch.distributed")
-
-    def work(rank: int) -> None:
-        torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=rank, world_size=2)
-        torch.manual_seed(0)
-        model = nn.parallel.DistributedDataParallel(mlp(2, 4, 1))
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        torch.manual_seed(rank)
-        folder = tmp_path / str(rank)
-        folder.mkdir()
-        run = backprop_tui.watch(model, optimizer, loss=F.mse_loss, path=folder / "a.backprop", every=2)
-        losses = [update(model, optimizer, run, x, y) for x, y in batches(9)]
-        run.close()
-        (tmp_path / f"{rank}.txt").write_text("\n".join(loss.hex() for loss in losses))
-        torch.distributed.destroy_process_group()
-
-    children = [in_a_child(lambda rank=rank: work(rank)) for rank in (0, 1)]
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
-    losses = [float.fromhex(line) for line in (tmp_path / "0.txt").read_text().splitlines()]
-    assert list(Recording(tmp_path / "0" / "a.backprop").losses().values()) == losses
-    assert list((tmp_path / "1").iterdir()) == []
-
-
-def test_a_child_that_trains_on_leaves_the_recording_alone(tmp_path: Path):
-    model = mlp(2, 4, 1)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    run = backprop_tui.watch(model, optimizer, path=tmp_path / "a.backprop", every=1)
-    losses = [update(model, optimizer, run, x, y) for x, y in batches(5)]
-
-    def work() -> None:
-        for x, y in batches(5):
-            update(model, optimizer, run, x, y)
-        run.close()
-
-    child = in_a_child(work)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    losses += [update(model, optimizer, run, x, y) for x, y in batches(5)]
-    run.close()
-    assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
