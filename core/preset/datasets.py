@@ -76,6 +76,8 @@ class Dataset:
     """(outputs, 1): what normalization of the targets subtracts; None without it."""
     target_std: Array | None = None
     """(outputs, 1): what normalization of the targets divides by."""
+    notes: Names = ()
+    """What was found out of the file, or left out of it, one sentence each."""
     beginning: Beginning = NOTHING_GIVEN
     """What step 1 begins with besides, where the examples are those of a step that goes on from others."""
 

@@ -10,7 +10,9 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from .schema import (
+    LARGEST_INTEGER,
     Place,
+    Reader,
     at_least,
     filled_text,
     flag,
@@ -28,12 +30,17 @@ from .schema import (
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
 Names = tuple[str, ...]
+Column = str | int
+"""The name of a column, or its number: from 1 on, or −1 for the last."""
 
 TWO_CLASS_SETS = ("xor", "circle", "gauss", "spiral", "moons")
 REGRESSION_SETS = ("plane", "multigauss", "sine")
 GENERATED_SETS = TWO_CLASS_SETS + REGRESSION_SETS
 FILE_SETS = ("csv", "npz", "idx")
 DATA_KINDS = ("inline", *GENERATED_SETS, "digits", *FILE_SETS)
+DELIMITERS = (",", ";", "\t", "|", " ")
+DECIMALS = (".", ",")
+MISSING = ("refuse", "drop", "median")
 FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 
 RELU_FAMILY = ("relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus")
@@ -61,11 +68,53 @@ _not_negative = number("of 0 or more", lambda value: value >= 0)
 _positive = number("above 0", lambda value: value > 0)
 
 
-def _targets(value: Any, place: Place) -> Matrix | Names:
-    """Reads rows of numbers (inline) or names of columns (csv)."""
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        return tuple(list_of(filled_text)(value, place))
+def _targets(value: Any, place: Place) -> Matrix | tuple[Column | float, ...]:
+    """Reads rows of numbers (inline), one class or number an example (inline), or names or numbers of columns (csv)."""
+    if isinstance(value, list) and value and not isinstance(value[0], list):
+        return tuple(list_of(_word_or_number)(value, place))
     return matrix(value, place)
+
+
+def _word_or_number(value: Any, place: Place) -> Column | float:
+    """Reads a word, true or false as the words they are, or a finite number; whole ones stay whole."""
+    if isinstance(value, str):
+        return str(filled_text(value, place))
+    if isinstance(value, bool):
+        return str(value).lower()
+    found: float = number()(value, place)
+    return value if isinstance(value, int) else found
+
+
+def _column(value: Any, place: Place) -> Column:
+    """Reads the name of a column, or its number: from 1 on, or −1 for the last, −2 for the one before it."""
+    if isinstance(value, str):
+        return str(filled_text(value, place))
+    if isinstance(value, bool) or not isinstance(value, int) or value == 0 or abs(value) > LARGEST_INTEGER:
+        raise place.expected("the name of a column, or its number counted from 1 (-1 is the last)", value)
+    return value
+
+
+def _classes(value: Any, place: Place) -> bool | Names:
+    """Reads true, false, or the names of all classes in their order, each once."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list):
+        raise place.expected('true, false or a list of names such as ["no", "yes"]', value)
+    names = tuple(str(name) for name in list_of(_word_or_number)(value, place))
+    if len(set(names)) != len(names):
+        raise place.error("expected each class once, found two that are alike")
+    return names
+
+
+def _mark(marks: Names, wanted: str) -> Reader:
+    """A reader of one of the characters `marks`."""
+
+    def reader(value: Any, place: Place) -> str:
+        if not isinstance(value, str) or value not in marks:
+            raise place.expected(wanted, value)
+        return value
+
+    return reader
 
 
 def _changes(value: Any, place: Place) -> dict[str, Any]:
@@ -77,12 +126,19 @@ def _changes(value: Any, place: Place) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPreset:
-    """`[data]`. `train_ratio` None means the default of the kind."""
+    """`[data]`. `train_ratio` None means the default of the kind; other keys that are None are found out."""
 
     kind: str = key(one_of(DATA_KINDS))
     inputs: Matrix | None = key(matrix, None)
-    targets: Matrix | Names | None = key(_targets, None)
+    targets: Matrix | tuple[Column | float, ...] | None = key(_targets, None)
     path: str | None = key(filled_text, None)
+    test: str | None = key(filled_text, None)
+    header: bool | None = key(flag, None)
+    delimiter: str | None = key(_mark(DELIMITERS, '"," ";" "\\t" "|" or " " (one or more blanks)'), None)
+    decimal: str | None = key(_mark(DECIMALS, '"." or ","'), None)
+    drop: tuple[Column, ...] = key(list_of(_column, empty=True), ())
+    classes: bool | Names | None = key(_classes, None)
+    missing: str = key(one_of(MISSING), "refuse")
     rows: tuple[int, ...] | None = key(list_of(at_least(1)), None)
     samples: int = key(at_least(1), 500)
     noise: float = key(number("from 0 to 0.5", lambda value: 0 <= value <= 0.5), 0.0)
