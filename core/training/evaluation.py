@@ -43,10 +43,31 @@ def accuracy(predictions: Array, targets: Array, target_kind: str) -> float | No
         return None
     if not np.isfinite(predictions).all():
         return 0.0
+    return float(np.mean(answered_classes(predictions, target_kind) == answered_classes(targets, target_kind)))
+
+
+def answered_classes(outputs: Array, target_kind: str) -> NDArray[np.int64]:
+    """The class that each example is given, from 0, as (1, n): of outputs (outputs, n) of one-hot sets the largest.
+
+    Of 0/1 and −1/1, (outputs, n): of each output by itself, 1 above ½ or above 0.
+    """
     if target_kind == "one_hot":
-        return float(np.mean(predictions.argmax(axis=0) == targets.argmax(axis=0)))
-    border = 0.5 if target_kind == "binary" else 0.0
-    return float(np.mean((predictions > border) == (targets > border)))
+        return np.asarray(outputs.argmax(axis=0), dtype=np.int64)[None]
+    return (outputs > (0.5 if target_kind == "binary" else 0.0)).astype(np.int64)
+
+
+def counted_classes(classes: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """How many of the classes (n,), from 0, are each of `count`: (count,)."""
+    return np.bincount(classes, minlength=count).astype(np.int64)
+
+
+def most_frequent(targets: Array, target_kind: str) -> float | None:
+    """The best accuracy of an answer that is the same for every example; None where there is no accuracy."""
+    if target_kind == "real" or not targets.size:
+        return None
+    classes = answered_classes(targets, target_kind)
+    largest = sum(int(counted_classes(row, 2).max()) for row in classes)
+    return largest / classes.size
 
 
 def evaluation_interval(dataset: Dataset, batch_size: int) -> int:
@@ -64,6 +85,7 @@ class Evaluator:
 
     def __init__(self, trainer: Trainer, dataset: Dataset) -> None:
         self.trainer, self.dataset = trainer, dataset
+        self.constants: dict[bool, float | None] = {}
         self.plans: dict[int, Plan] = {}
 
     def plan(self, examples: int) -> Plan:
@@ -120,3 +142,10 @@ class Evaluator:
         """Over the test set; None where there is none."""
         data = self.dataset
         return self.evaluate(data.test_inputs, data.test_targets) if data.test_size else None
+
+    def most_frequent(self, *, test: bool) -> float | None:
+        """The accuracy on a part of always answering with its most frequent class; None where there is no accuracy."""
+        if test not in self.constants:
+            targets = self.dataset.test_targets if test else self.dataset.targets
+            self.constants[test] = most_frequent(targets, self.dataset.target_kind)
+        return self.constants[test]

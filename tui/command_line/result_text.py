@@ -34,6 +34,8 @@ def gallery_text(entries: Sequence[GalleryEntry], width: int | None) -> str:
 
 def training_text(session: "Session", result: "TrainingResult") -> str:
     """What came of a run."""
+    from .measure_text import measure_rows  # What `list` prints needs no NumPy.
+
     layers = session.preset.layers
     shape = shape_text(
         session.trainer.layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers]
@@ -43,6 +45,7 @@ def training_text(session: "Session", result: "TrainingResult") -> str:
         ("steps", f"{result.steps:,} ({result.epochs:,} {'epoch' if result.epochs == 1 else 'epochs'})"),
         ("stopped by", result.stopped_by),
         *score_rows(result.first, result.last, result.best_loss),
+        *measure_rows(session),
         *norm_rows(result.first_gradient_norms, result.last_gradient_norms),
         ("speed", f"{result.steps_per_second:,.0f} steps/s"),
     ]

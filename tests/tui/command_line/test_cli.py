@@ -114,7 +114,7 @@ def test_train_json_is_the_contracts(run):
     assert result.status == 0
     document = strict(result.out)
     assert list(document) == [
-        "preset", "steps", "epochs", "loss", "test_loss", "accuracy", "test_accuracy",
+        "preset", "steps", "epochs", "loss", "test_loss", "accuracy", "test_accuracy", "measures",
         "gradient_norms", "stopped_by", "steps_per_second", "parameters",
     ]  # fmt: skip
     assert (document["preset"], document["steps"], document["stopped_by"]) == ("xor", 5, "steps")
@@ -128,8 +128,11 @@ def test_train_prints_a_few_lines(run):
     assert lines[0] == "Two spirals"
     assert lines[1].split() == ["network", "2-16-16-1", "tanh"]
     assert lines[2].split()[:2] == ["steps", "30"]
-    labels = [line[:16].strip() for line in lines[3:]]
-    assert labels == ["stopped by", "loss", "test loss", "accuracy", "test accuracy", "gradient norms", "", "", "speed"]
+    labels = [label for line in lines[3:] if (label := line[:16].strip())]
+    assert labels == [
+        "stopped by", "loss", "test loss", "accuracy", "test accuracy", "constant", "confusion",
+        "test constant", "test confusion", "gradient norms", "speed",
+    ]  # fmt: skip
 
 
 def test_train_says_the_same_in_text_and_in_json(run):
