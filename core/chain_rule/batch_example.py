@@ -8,7 +8,7 @@ def batch_example(trainer: Trainer, step: int, place: int) -> int:
 
     Of a place behind the batch's last, the last.
     """
-    epoch, slot = divmod(step - 1, trainer.steps_per_epoch)
+    epoch, slot = trainer.place_of(step - 1)
     examples = trainer.order(epoch)[trainer.slots[slot][1]] if trainer.batch_size < trainer.count else None
     if examples is None:
         return min(place, trainer.count - 1)

@@ -75,7 +75,7 @@ class ComparedRun:
 
     def look_at(self, session: Session) -> int:
         """The count of the first epoch end that was not looked at."""
-        return session.timeline.finish_of((self.epochs + 1) * session.trainer.steps_per_epoch)
+        return session.timeline.finish_of(session.trainer.steps_of_epochs(self.epochs + 1))
 
     def look(self) -> None:
         """Evaluate, where the run stands at the next epoch end."""
@@ -100,4 +100,4 @@ class ComparedRun:
         if isfinite(training.loss):
             self.best = min(self.best, training.loss)
         if self.reached is None and self.goal.reached(training) is not None:
-            self.reached = self.epochs * self.session.trainer.steps_per_epoch
+            self.reached = self.session.trainer.steps_of_epochs(self.epochs)

@@ -45,7 +45,7 @@ def diagnose(session: Session, steps: int | None = None, progress: Callable[[int
         session.advance(session.timeline.finish_of(next_stop(session, goal)))
         if progress is not None:
             progress(session.step)
-        ended = goal.conditional and session.step % session.trainer.steps_per_epoch == 0
+        ended = goal.conditional and session.trainer.place_of(session.step)[1] == 0
         if ended and goal.reached(session.evaluator.training()):
             break
     finite = not session.diverged
@@ -75,7 +75,8 @@ def measured(
 
 def goal_of(session: Session, steps: int | None = None) -> Goal:
     """When a diagnosis ends: as the preset says, or after so many steps."""
-    return Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, steps, DEFAULT_STEPS)
+    trainer, stop = session.trainer, session.preset.training.stop
+    return Goal.of(stop, trainer.steps_per_epoch, steps, DEFAULT_STEPS, slots_before=trainer.slots_before)
 
 
 def stands(report: Report, severity: Severity) -> bool:

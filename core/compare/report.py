@@ -96,14 +96,16 @@ def goal_of(run: ComparedRun, steps: int | None) -> Goal:
     stop = run.session.preset.training.stop
     if steps is not None:
         return Goal(steps, "steps", stop.loss_below, stop.accuracy_above)
-    return Goal.of(stop, run.session.trainer.steps_per_epoch)
+    trainer = run.session.trainer
+    return Goal.of(stop, trainer.steps_per_epoch, slots_before=trainer.slots_before)
 
 
 def next_stop(comparison: Comparison, limit: int) -> int:
     """The next step at which all runs wait for each other: the end of an epoch of one, or some way towards it."""
-    spans = [run.session.trainer.steps_per_epoch for run in comparison.runs if not run.stopped]
+    trainers = [run.session.trainer for run in comparison.runs if not run.stopped]
     done = comparison.finished_steps
-    return min(limit, done + REPORT_STEPS, *((done // span + 1) * span for span in spans))
+    ends = (trainer.steps_of_epochs(trainer.place_of(done)[0] + 1) for trainer in trainers)
+    return min(limit, done + REPORT_STEPS, *ends)
 
 
 def result(run: ComparedRun, first: Evaluated) -> RunResult:

@@ -129,7 +129,7 @@ def unavailable(kind: str, session: Session) -> str | None:
 def training_example(session: Session, spotlight: Spotlight) -> int:
     """The training example, from 0, that the spotlight's column of the batch in view shows."""
     trainer = session.trainer
-    epoch, slot = divmod(session.position.step - 1, trainer.steps_per_epoch)
+    epoch, slot = trainer.place_of(session.position.step - 1)
     column = min(spotlight.example, trainer.sizes[slot] - 1)
     return column if trainer.batch_size == trainer.count else int(trainer.order(epoch)[trainer.slots[slot][1]][column])
 

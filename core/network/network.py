@@ -9,9 +9,8 @@ from backprop_tui.core.ops.builder import Builder
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import TYPED, Array, Quantity
 from backprop_tui.core.preset import chance
-from backprop_tui.core.preset.array_archive import read_archive
-from backprop_tui.core.preset.named_file import NamedFile, beside
-from backprop_tui.core.preset.schema import Place, PresetError, suggestion
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.start_file import RUNNING, Start, read_start
 from backprop_tui.core.preset.tables import LayerPreset, Preset
 
 from . import initializers
@@ -48,24 +47,28 @@ def build_layers(presets: tuple[LayerPreset, ...], inputs: int) -> tuple[Layer, 
     return tuple(layers)
 
 
-def start_statistics(layers: tuple[Layer, ...], dtype: DTypeLike) -> Array:
-    """The flat vector of running means, 0, and running variances, 1, of all layers with batch norm."""
+def start_statistics(layers: tuple[Layer, ...], dtype: DTypeLike, start: Start | None = None) -> Array:
+    """The flat vector of running means and variances of all layers with batch norm: from `start`, else 0 and 1."""
     vector = np.zeros(sum(layer.statistics_size for layer in layers), dtype=dtype)
     for layer in layers:
         if layer.batch_norm:
-            layer.running(vector)[1][:] = 1
+            for name, array, usual in zip(RUNNING, layer.running(vector), (0, 1), strict=True):
+                found = None if start is None else start.statistics.get(f"{name}{layer.number}")
+                array[:] = usual if found is None else found
     return vector
 
 
-def start_parameters(preset: Preset, layers: tuple[Layer, ...], seed: int, dtype: DTypeLike) -> Array:
-    """The flat vector (size,) of start parameters: from the preset's start file, else as its layers say, else drawn.
+def start_parameters(
+    preset: Preset, layers: tuple[Layer, ...], seed: int, dtype: DTypeLike, start: Start | None = None
+) -> Array:
+    """The flat vector (size,) of start parameters: from its `start`, else as its layers say, else drawn.
 
-    Raises PresetError for a start file that cannot be read or does not fit the network, and for numbers too large for
-    the type.
+    `start` is read from the file that the preset names, where it is not given. Raises PresetError for a file that
+    cannot be read or does not fit the network, and for numbers too large for the type.
     """
     vector = np.zeros(sum(layer.size for layer in layers), dtype=dtype)
     with np.errstate(over="ignore"):
-        fill_start(preset, layers, seed, vector)
+        fill_start(preset, layers, seed, vector, start or read_start(preset, layers[0].inputs))
     for layer in layers:
         for symbol, array in layer.parameters(vector).items():
             if not np.isfinite(array).all():
@@ -76,42 +79,21 @@ def start_parameters(preset: Preset, layers: tuple[Layer, ...], seed: int, dtype
     return vector
 
 
-def fill_start(preset: Preset, layers: tuple[Layer, ...], seed: int, vector: Array) -> None:
+def fill_start(preset: Preset, layers: tuple[Layer, ...], seed: int, vector: Array, start: Start | None) -> None:
     """Fill the flat vector (size,) with the start parameters; those too large for its type become infinite."""
-    for layer in layers:
-        if layer.batch_norm:
-            layer.parameters(vector)["γ"][:] = 1
-    if preset.training.start is not None:
-        place = Place(preset.source) / "training" / "start"
-        fill_from(beside(preset.base, preset.training.start, place), layers, vector)
-        return
     for written, layer in zip(preset.layers, layers, strict=True):
-        layer.weights(vector)[:] = start_weights(written, layer, seed)
+        found = {} if start is None else start.parameters
         given = {"b": written.biases, "γ": written.gamma, "β": written.beta}
         for symbol, array in layer.parameters(vector).items():
-            values = given.get(symbol)
-            if values is not None:
+            name = layer.names[symbol]
+            if name in found:
+                array[:] = found[name]
+            elif symbol == "W":
+                array[:] = start_weights(written, layer, seed)
+            elif (values := given.get(symbol)) is not None:
                 array[:] = values
-
-
-def fill_from(file: NamedFile, layers: tuple[Layer, ...], vector: Array) -> None:
-    """Fill the flat vector (size,) from arrays named W1, b1, gamma1, beta1, W2, …; the network's all and no others."""
-    arrays = read_archive(file)
-    parts = {
-        f"{TYPED.get(symbol, symbol)}{layer.number}": array
-        for layer in layers
-        for symbol, array in layer.parameters(vector).items()
-    }
-    for name in arrays:
-        if name not in parts:
-            called = f"{file.quoted(name)}{suggestion(name, list(parts))}" if file.own else "of a name in it"
-            raise file.error(f"this network has no parameters {called}")
-    for name, part in parts.items():
-        found = arrays.get(name)
-        if found is None or found.shape != part.shape or found.dtype.kind not in "fiu" or not np.isfinite(found).all():
-            described = "none" if found is None else f"{found.dtype} {found.shape}"
-            raise file.error(f'expected finite numbers of shape {part.shape} called "{name}", found {described}')
-        part[:] = found
+            elif symbol == "γ":
+                array[:] = 1
 
 
 def start_weights(preset: LayerPreset, layer: Layer, seed: int) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ of them as the block `[W | b]`, one row a neuron.
 
 from dataclasses import dataclass
 
-from .quantity import Array
+from .quantity import TYPED, Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,12 @@ class Layer:
             found["γ"] = vector[begin : begin + self.units]
             found["β"] = vector[begin + self.units : begin + 2 * self.units]
         return found
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of its parameters as they are typed, by symbol: `γ` is `gamma2`."""
+        symbols = ("W", *("b" * self.has_bias), *("γβ" * self.batch_norm))
+        return {symbol: f"{TYPED.get(symbol, symbol)}{self.number}" for symbol in symbols}
 
     def running(self, statistics: Array) -> tuple[Array, Array]:
         """Running mean and variance of its preactivations, (units,) each; views of all running statistics."""

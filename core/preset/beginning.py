@@ -17,12 +17,14 @@ class Beginning:
 
     An optimizer of this `kind` goes on: step 1 of the run is its step number `step`, and `moments` are what it has
     kept, in the shapes of the parameters, by name, symbol of the parameter and layer: `("v", "W", 1)`.
+    `steps` steps of the run were done before its step 1: order, dropout and rates go on after them.
     """
 
     kept: Mapping[int, NDArray[np.bool_]] = field(default_factory=dict)
     kind: str = ""
     step: int = 1
     moments: Mapping[tuple[str, str, int], NDArray[np.float64]] = field(default_factory=dict)
+    steps: int = 0
 
 
 NOTHING_GIVEN = Beginning()

@@ -18,6 +18,7 @@ from .data_files import read_csv, read_digits, read_idx, read_npz, refuse_large
 from .generators import EDGE, GENERATORS
 from .named_file import beside
 from .schema import Place
+from .start_file import Start
 from .tables import FEATURES, FILE_SETS, GENERATED_SETS, TWO_CLASS_SETS, DataPreset, Names
 
 Array = NDArray[np.float64]
@@ -78,6 +79,8 @@ class Dataset:
     """(outputs, 1): what normalization of the targets divides by."""
     notes: Names = ()
     """What was found out of the file, or left out of it, one sentence each."""
+    start: Start | None = None
+    """What the run starts from, where its preset names a file of that."""
     beginning: Beginning = NOTHING_GIVEN
     """What step 1 begins with besides, where the examples are those of a step that goes on from others."""
 

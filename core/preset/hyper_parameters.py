@@ -149,6 +149,7 @@ def optimizer_parameters(preset: Preset) -> Iterator[HyperParameter]:
 
 def layer_parameters(preset: Preset) -> Iterator[HyperParameter]:
     """Those of every table of layers."""
+    given = preset.training.start is not None and preset.training.start_missing == "refuse"
     for index, table in enumerate(preset.table["layers"]):
         numbers = [number for number, layer in enumerate(preset.layers, 1) if layer.table_index == index]
         layer, last = preset.layers[numbers[0] - 1], numbers[-1] == len(preset.layers)
@@ -158,7 +159,7 @@ def layer_parameters(preset: Preset) -> Iterator[HyperParameter]:
             unused = ""
             if key == "slope" and layer.activation != "leaky_relu":
                 unused = f"not used by {layer.activation}"
-            elif key in ("init", "init_scale") and (layer.weights is not None or preset.training.start is not None):
+            elif key in ("init", "init_scale") and (layer.weights is not None or given):
                 unused = "the start weights are given"
             elif key == "init_scale" and layer.init not in SCALED_INITIALIZERS:
                 unused = f"not used by {layer.init}"

@@ -14,6 +14,7 @@ from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
+from .start_file import GIVING, read_start, start_notes
 from .tables import (
     BYTES_OF_A_LAYER,
     MOST_LAYERS,
@@ -92,6 +93,9 @@ def load_preset(
     check_targets(dataset, preset.loss.kind, source)
     preset = fit(preset, len(dataset.inputs))
     _check_examples(preset, dataset)
+    start = read_start(preset, len(dataset.inputs))
+    if start is not None:
+        dataset = replace(dataset, start=start, notes=(*dataset.notes, *start_notes(preset, start)))
     return preset, dataset
 
 
@@ -237,7 +241,16 @@ def _check_variants(preset: Preset, table: dict[str, Any], base: Traversable | N
         if variant.name in names[:index]:
             raise (place / "name").error(f"two variants are called {described(variant.name)}; expected different names")
         source = f"{preset.source}: variants.{index}"
-        from_table(with_variant(table, variant, source), f"{source} {described(variant.name)}", base)
+        made = from_table(with_variant(table, variant, source), f"{source} {described(variant.name)}", base)
+        if made.training.start is not None and made.training.start_missing == "refuse":
+            _check_gives_nothing(variant, place / "set")
+
+
+def _check_gives_nothing(variant: VariantPreset, place: Place) -> None:
+    """A variant that starts from a file may not say what parameters start from: it would do nothing."""
+    for path in variant.set:
+        if path.startswith("layers.") and path.rpartition(".")[2] in GIVING:
+            raise (place / f'"{path}"').error("the start weights are given by training.start, so this would do nothing")
 
 
 def _check_examples(preset: Preset, dataset: Dataset) -> None:

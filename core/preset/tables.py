@@ -214,13 +214,21 @@ class StopPreset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPreset:
-    """`[training]`. A `batch_size` of 0 is the whole training set."""
+    """`[training]`. A `batch_size` of 0 is the whole training set.
+
+    `start` names the file of parameters to start from, and what is kept of the run that it is of; `resume`: whether
+    that is gone on with; `start_missing`: whether parameters that it has not are refused or started afresh. `seed` is
+    that of start weights, order and dropout, where it is another than that of the data.
+    """
 
     batch_size: int = key(at_least(0), 0)
     shuffle: bool = key(flag, True)
     drop_last: bool = key(flag, False)
     dtype: str = key(one_of(("float64", "float32")), "float64")
     start: str | None = key(filled_text, None)
+    start_missing: str = key(one_of(("refuse", "afresh")), "refuse")
+    resume: bool = key(flag, True)
+    seed: int | None = key(at_least(0), None)
     stop: StopPreset = key(table(StopPreset), StopPreset())
 
 
@@ -266,3 +274,8 @@ class Preset:
     source: str = field(default="")
     base: Traversable | None = field(default=None)
     table: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def run_seed(self) -> int:
+        """The seed of start weights, order and dropout."""
+        return self.seed if self.training.seed is None else self.training.seed

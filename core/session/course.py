@@ -114,4 +114,6 @@ def beginning(preset: Preset) -> tuple[object, ...]:
     # The classes of a two-class set are told by the numbers that the output can reach.
     signed = preset.data.kind in TWO_CLASS_SETS and preset.layers[-1].activation == "tanh"
     units = [layer.units for layer in preset.layers]
-    return preset.seed, preset.data, preset.training.start, units, written, signed
+    training = preset.training
+    start = training.start, training.start_missing, training.resume, training.seed
+    return preset.seed, preset.data, start, units, written, signed

@@ -53,10 +53,12 @@ class Goal:
         steps: int | None = None,
         default: int = DEFAULT_STEPS,
         begun: int = 0,
+        slots_before: int = 0,
     ) -> "Goal":
         """The goal of a preset's stop conditions; `steps` overrides them all, `default` steps stand in for none.
 
         Both are so many more than the `begun` ones of a run that goes on; what a preset says is of the whole run.
+        The first epoch lacks `slots_before` steps.
         """
         if steps is not None:
             return cls(begun + steps, "steps")
@@ -65,7 +67,7 @@ class Goal:
         if stop.steps is not None:
             limits.append((stop.steps, "steps"))
         if stop.epochs is not None:
-            limits.append((stop.epochs * steps_per_epoch, "epochs"))
+            limits.append((stop.epochs * steps_per_epoch - slots_before, "epochs"))
         if not limits:
             limits.append((begun + (MOST_STEPS if conditional else default), "steps"))
         most, limit = min(limits, key=lambda item: item[0])
@@ -111,7 +113,7 @@ def train(session: Session, goal: Goal, progress: Callable[[int, float], None] |
             session.seek(session.timeline.finish_of(session.step))
             stopped = "not_finite"
             break
-        if session.step % session.trainer.steps_per_epoch == 0:
+        if session.trainer.place_of(session.step)[1] == 0:
             training = session.evaluator.training()
             if isfinite(training.loss):
                 best = min(best, training.loss)
@@ -150,5 +152,5 @@ def evaluated_first(session: Session) -> Evaluated:
 
 def next_stop(session: Session, goal: Goal) -> int:
     """The next step to look up at: the end of the epoch, or some way towards it."""
-    epoch_end = (session.epoch + 1) * session.trainer.steps_per_epoch
+    epoch_end = session.trainer.steps_of_epochs(session.epoch + 1)
     return min(goal.steps, epoch_end, session.step + REPORT_STEPS)

@@ -51,10 +51,10 @@ class Session:
 
     def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None, edits: tuple[Edit, ...] = ()) -> None:
         self.dataset, self.edits = dataset, edits
-        self.seed = preset.seed if seed is None else seed
+        self.seed = preset.run_seed if seed is None else seed
         self.course = Course(preset, dataset, self.seed, edits)
         self.evaluator = Evaluator(self.trainer, dataset)
-        self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch)
+        self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch, self.trainer.slots_before)
         self.records = Records(self.trainer, dataset)
         self.timing = Timing()
         self.count = 0
@@ -145,7 +145,7 @@ class Session:
     @property
     def epoch(self) -> int:
         """How many epochs are finished."""
-        return self.step // self.trainer.steps_per_epoch
+        return self.trainer.place_of(self.step)[0]
 
     @property
     def diverged(self) -> bool:

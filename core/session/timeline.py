@@ -32,14 +32,14 @@ class Position:
 class Timeline:
     """The stops of a run whose steps all yield events like `events`.
 
-    `knows_epochs`: whether the run tells when one is over.
+    `knows_epochs`: whether the run tells when one is over. The first lacks its first `slots_before` steps.
     """
 
     knows_epochs = True
 
-    def __init__(self, events: tuple[Op, ...], steps_per_epoch: int) -> None:
+    def __init__(self, events: tuple[Op, ...], steps_per_epoch: int, slots_before: int = 0) -> None:
         self.length = len(events)
-        self.steps_per_epoch = steps_per_epoch
+        self.steps_per_epoch, self.slots_before = steps_per_epoch, slots_before
         ops = events[1:-1]
         # Each stop is a number of events of the step that have run, the step's start among them.
         self.stops: dict[str, list[int]] = {
@@ -51,11 +51,16 @@ class Timeline:
     def at(self, count: int) -> Position:
         """The position after `count` events: a step's last event still belongs to it."""
         step = max(count - 1, 0) // self.length
-        return Position(step + 1, step // self.steps_per_epoch + 1, count - step * self.length, self.length)
+        epoch = (step + self.slots_before) // self.steps_per_epoch + 1
+        return Position(step + 1, epoch, count - step * self.length, self.length)
 
     def finish_of(self, step: int) -> int:
         """The count at which step `step`, from 1, is finished; 0 for step 0."""
         return step * self.length
+
+    def finish_of_epoch(self, epoch: int) -> int:
+        """The count at which epoch `epoch`, from 1, is finished; 0 for epoch 0."""
+        return self.finish_of(max(epoch * self.steps_per_epoch - self.slots_before, 0))
 
     def nearest(self, count: int) -> int:
         """The position that there is at `count`, or nearest to it."""
@@ -64,8 +69,8 @@ class Timeline:
     def after(self, count: int, unit: Unit) -> int:
         """The next stop of `unit` after `count`."""
         if unit in ("step", "epoch"):
-            span = self.length * (self.steps_per_epoch if unit == "epoch" else 1)
-            return (count // span + 1) * span
+            span, before = self.spans(unit)
+            return ((count + before) // span + 1) * span - before
         base, events = self.split(count)
         stops = self.stops[unit]
         following = bisect_right(stops, events)
@@ -74,14 +79,20 @@ class Timeline:
     def before(self, count: int, unit: Unit) -> int:
         """The last stop of `unit` before `count`; 0, the start of the run, is one of every unit."""
         if unit in ("step", "epoch"):
-            span = self.length * (self.steps_per_epoch if unit == "epoch" else 1)
-            return max((count - 1) // span * span, 0)
+            span, before = self.spans(unit)
+            return max((count + before - 1) // span * span - before, 0)
         base, events = self.split(count)
         stops = self.stops[unit]
         preceding = bisect_left(stops, events) - 1
         if preceding >= 0:
             return base + stops[preceding]
         return base - self.length + stops[-1] if base else 0
+
+    def spans(self, unit: Unit) -> tuple[int, int]:
+        """How many events a step or an epoch has, and how many of the first lie before the run."""
+        if unit == "step":
+            return self.length, 0
+        return self.length * self.steps_per_epoch, self.length * self.slots_before
 
     def split(self, count: int) -> tuple[int, int]:
         """The count at which the step in hand began, and its events since."""

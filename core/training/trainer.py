@@ -19,8 +19,10 @@ from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset import chance
+from backprop_tui.core.preset.beginning import NOTHING_GIVEN, Beginning
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.parameter_name import ParameterName
+from backprop_tui.core.preset.start_file import Start, read_start
 from backprop_tui.core.preset.tables import Preset
 
 from .limits import check_range, check_size
@@ -53,7 +55,10 @@ class Trainer:
         self.batch_size: int = min(preset.training.batch_size or count, count)
         self.moments = len(OPTIMIZERS[preset.optimizer.kind].moments)
         same_optimizer = before is not None and before.preset.optimizer.kind == preset.optimizer.kind
-        self.beginning = dataset.beginning
+        start = None
+        if preset.training.start is not None:
+            start = dataset.start or read_start(preset, features)
+        self.beginning = dataset.beginning if start is None else self.from_file(start)
         goes_on = before is None and self.beginning.kind == preset.optimizer.kind
         begun = 1 - self.beginning.step if goes_on else first
         self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else begun
@@ -63,10 +68,10 @@ class Trainer:
             if before is not None and before.dtype == self.dtype
             else self.columns.laid(dataset.inputs, dataset.targets, self.dtype)
         )
-        parameters = start_parameters(preset, self.layers, seed, self.dtype)
+        parameters = start_parameters(preset, self.layers, seed, self.dtype, start)
         vectors = np.zeros((1 + 2 * self.moments, parameters.size), self.dtype)
         vectors[0] = parameters
-        self.state = TrainingState(vectors, start_statistics(self.layers, self.dtype))
+        self.state = TrainingState(vectors, start_statistics(self.layers, self.dtype, start))
         if goes_on:
             self.lay_moments()
         self.gradient = np.zeros_like(parameters)
@@ -81,7 +86,8 @@ class Trainer:
             (self.plans[size], slice(begin, begin + size))
             for begin, size in zip(range(0, count, self.batch_size), self.sizes, strict=False)
         ]
-        self.plan: Plan = self.plans[self.sizes[0]][0]
+        self.epochs_before, self.slots_before = divmod(self.beginning.steps, len(self.sizes))
+        self.plan: Plan = self.plans[self.sizes[self.slots_before]][0]
 
     @property
     def steps_per_epoch(self) -> int:
@@ -91,6 +97,25 @@ class Trainer:
     def events_per_step(self) -> int:
         """How many events a step yields; the same for every batch size."""
         return len(self.plan.ops) + 2
+
+    def from_file(self, start: Start) -> Beginning:
+        """How the run goes on from its start file. Raises PresetError where moments of the optimizer are missing."""
+        if not start.goes_on:
+            return NOTHING_GIVEN
+        kind = self.preset.optimizer.kind
+        if start.optimizer != kind:
+            return Beginning(steps=start.step)
+        moments = {}
+        for layer in self.layers:
+            for symbol, name in layer.names.items():
+                for moment in OPTIMIZERS[kind].moments if name in start.parameters else ():
+                    kept = start.moments.get((moment, name))
+                    if kept is None:
+                        raise start.file.error(
+                            f'expected what {kind} has kept of {name} called "{moment}_{name}", found none'
+                        )
+                    moments[moment, symbol, layer.number] = kept
+        return Beginning(kind=kind, step=start.optimizer_step + 1, steps=start.step, moments=moments)
 
     def lay_moments(self) -> None:
         """Start with what the optimizer is given as kept from steps before."""
@@ -129,9 +154,19 @@ class Trainer:
         """The number of the step in hand, from 1."""
         return self.state.step + 1
 
+    def whole_step(self) -> int:
+        """The same with the steps that were done before this run began, where it goes on from a file."""
+        return self.running_step() + self.beginning.steps
+
     def optimizer_step(self) -> int:
         """The same as the optimizer counts: from the step at which it began, which may lie before the run."""
         return self.running_step() - self.optimizer_start
+
+    @property
+    def moment_vectors(self) -> tuple[Array, ...]:
+        """(size,) each: what the optimizer keeps at the last step boundary; views."""
+        first = 1 + self.moments * (self.state.step % 2)
+        return tuple(self.state.vectors[first : first + self.moments])
 
     @property
     def layout(self) -> tuple[tuple[int, int, int], ...]:
@@ -161,7 +196,7 @@ class Trainer:
         keep = 1 - self.layers[layer - 1].dropout
         kept = self.beginning.kept.get(layer) if step == 1 else None
         if kept is None or kept.shape != mask.shape:
-            kept = self.drops[layer].at(step).random(mask.shape) < keep
+            kept = self.drops[layer].at(self.beginning.steps + step).random(mask.shape) < keep
         np.multiply(kept, 1 / keep, mask)
 
     def masks(self, step: int, examples: int) -> dict[int, Array]:
@@ -174,14 +209,25 @@ class Trainer:
         return found
 
     def order(self, epoch: int) -> NDArray[np.intp]:
-        """The order of the training examples in an epoch, counted from 0."""
+        """The order of the training examples in an epoch of this run, counted from 0."""
         if self.preset.training.shuffle:
-            return self.orders.at(epoch).permutation(self.count)
+            return self.orders.at(self.epochs_before + epoch).permutation(self.count)
         return np.arange(self.count)
+
+    def place_of(self, step: int) -> tuple[int, int]:
+        """The epoch of this run and the place in it of step `step`; all counted from 0.
+
+        Of a run that goes on from the middle of an epoch, what is left of that is epoch 0.
+        """
+        return divmod(self.slots_before + step, self.steps_per_epoch)
+
+    def steps_of_epochs(self, epochs: int) -> int:
+        """How many steps of this run its first so many epochs have."""
+        return max(epochs * self.steps_per_epoch - self.slots_before, 0)
 
     def schedule(self) -> Iterator[tuple[Plan, NDArray[np.intp] | None]]:
         """The plan and the examples of every step from the state's on; None where the batch is laid for good."""
-        epoch, slot = divmod(self.state.step, self.steps_per_epoch)
+        epoch, slot = self.place_of(self.state.step)
         if self.batch_size == self.count:
             plans = self.plans[self.count]
             return islice(cycle((plan, None) for plan in plans), self.state.step % len(plans), None)
@@ -189,7 +235,7 @@ class Trainer:
 
     def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, NDArray[np.intp]]]:
         """The plan and the examples of every step from the one in `slot` of `epoch` on, for ever."""
-        step = epoch * self.steps_per_epoch + slot
+        step = self.state.step
         for number in count(epoch):
             order = self.order(number)
             for plans, part in self.slots[slot:]:
@@ -199,7 +245,7 @@ class Trainer:
 
     def batch_of(self, step: int) -> tuple[Array, Array]:
         """Inputs (features, m) and targets (outputs, m) of the batch of step `step`, from 1; copies."""
-        epoch, slot = divmod(step - 1, self.steps_per_epoch)
+        epoch, slot = self.place_of(step - 1)
         chosen = self.order(epoch)[self.slots[slot][1]] if self.batch_size < self.count else slice(None)
         inputs, targets = self.columns.parts(self.examples)
         return inputs[:-1, chosen].copy(), targets[:, chosen].copy()

@@ -79,7 +79,8 @@ def train(options: Namespace) -> int:
     session = session_of(options)
     if options.json:
         check_printed(session.preset, session.trainer.state.parameters.size)
-    goal = Goal.of(session.preset.training.stop, session.trainer.steps_per_epoch, options.steps, begun=session.step)
+    trainer, stop = session.trainer, session.preset.training.stop
+    goal = Goal.of(stop, trainer.steps_per_epoch, options.steps, begun=session.step, slots_before=trainer.slots_before)
     with recorded(session, options.record) as take, Progress(goal.steps) as progress:
 
         def tell(step: int, loss: float) -> None:

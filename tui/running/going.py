@@ -23,7 +23,7 @@ def destination(text: str, session: Session, spotlight: Spotlight) -> int | Spot
     if found := EPOCH.fullmatch(text):
         if not session.timeline.knows_epochs:
             raise PresetError("a recording of somebody's own training tells of no epochs; expected a step")
-        return session.timeline.finish_of(int(found[1]) * session.timeline.steps_per_epoch)
+        return session.timeline.finish_of_epoch(int(found[1]))
     if text.lower() in ("lowest", "highest"):
         return extreme(session, highest=text.lower() == "highest")
     if found := EXAMPLE.fullmatch(text):

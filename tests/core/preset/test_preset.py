@@ -21,6 +21,7 @@ from backprop_tui.core.preset.preset import (
     read_file,
     with_variant,
 )
+from backprop_tui.core.preset.start_file import shapes
 
 TEXT = """
 title = "Small"
@@ -92,7 +93,7 @@ def test_the_epsilon_of_adagrad_is_its_own():
     assert from_table(table(*settings, "optimizer.epsilon=1e-3"), "a.toml").optimizer.epsilon == 1e-3
 
 
-def test_the_complete_format_is_read():
+def test_the_complete_format_is_read(tmp_path):
     text = """
     title = "All"
     summary = "s"
@@ -156,7 +157,10 @@ def test_the_complete_format_is_read():
     name = "v"
     set = { "layers.0.activation" = "relu" }
     """
-    preset, dataset = load_preset(parse(text, "a.toml"), "a.toml")
+    written = parse(text, "a.toml")
+    wanted = shapes(from_table(written, "a.toml").layers, 2)
+    np.savez(tmp_path / "w.npz", **{name: np.zeros(shape) for name, shape in wanted.items()})
+    preset, dataset = load_preset(written, "a.toml", tmp_path)
     layer = preset.layers[1]
     assert (layer.slope, layer.init_scale, layer.bias, layer.dropout) == (0.2, 0.01, False, 0.2)
     assert (layer.batch_norm, layer.residual, layer.gamma, layer.weights[1]) == (True, True, (1, 1), (0.3, 0.4))
@@ -375,14 +379,16 @@ def test_parameter_names():
 
 @pytest.mark.parametrize("name", presets.names())
 def test_built_in_presets_load_and_explain_themselves(name):
-    preset, dataset = load_preset(parse(presets.text(name), name), name, id=name)
+    folder = presets.folder()
+    preset, dataset = load_preset(parse(presets.text(name), name), name, folder, id=name)
     paragraphs = preset.lesson.strip().split("\n\n")
     # A tour is eight chapters; a mistake to be found has a question, a hint and an answer.
     assert 3 <= len(paragraphs) <= 8 or {"tour", "verify"} & set(preset.tags)
     assert preset.summary
     assert preset.tags
     assert dataset.size > 0
-    assert all(load_preset(with_variant(parse(presets.text(name), name), variant), name) for variant in preset.variants)
+    table = parse(presets.text(name), name)
+    assert all(load_preset(with_variant(table, variant), name, folder) for variant in preset.variants)
 
 
 def test_first_steps_is_the_network_of_the_article():
