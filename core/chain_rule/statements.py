@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop_tui.core.network.schedule import RATE
 from backprop_tui.core.network.update import effective_rate
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import Constant, Expression, Format, Product, Reference, Sum, abridged
@@ -134,23 +135,24 @@ def fits(index: Index, quantity: Quantity, chosen: Quantity) -> bool:
 def own_numbers(found: list[Statement], symbol: str) -> list[Statement]:
     """Of an update's statements those about the parameter `symbol`, from what the optimizer receives to the new value.
 
-    Where it clips by the norm of the gradient, that norm is among them.
+    The learning rate of the step under a schedule, and the norm of the gradient where it is clipped, are among them.
     """
+    of_all = (RATE, "‖p‖")
     order = (f"p({symbol})", f"g({symbol})", f"Δ{symbol}", symbol)
 
     def rank(shown: Statement) -> float:
         name = shown.quantity.symbol
         # Moments, whatever their names, stand between what the optimizer receives and the change.
-        return -1 if name == "‖p‖" else order.index(name) if name in order else 1.5
+        return of_all.index(name) - 2 if name in of_all else order.index(name) if name in order else 1.5
 
-    own = [s for s in found if s.quantity.symbol in (*order, "‖p‖") or s.quantity.symbol.endswith(f"({symbol})")]
+    own = [s for s in found if s.quantity.symbol in (*order, *of_all) or s.quantity.symbol.endswith(f"({symbol})")]
     return sorted(own, key=rank)
 
 
 def rate_statement(op: Op, change: Statement) -> Statement | None:
-    """What the update multiplies the gradient, or its mean over the steps, by; None where that is η alone."""
+    """What the update multiplies the gradient, or its mean over the steps, by; None where that is η or ηₖ alone."""
     expression = effective_rate(op, change.quantity, change.index)
-    if isinstance(expression, Constant):
+    if isinstance(expression, Constant | Reference):
         return None
     return Statement(change.quantity, change.index, expression, "effective learning rate", expression.value())
 
@@ -174,6 +176,11 @@ def contribution(op: Op, shown: Statement, example: int) -> Contribution | None:
 
 def factors_of(expression: Expression) -> tuple[Expression, ...]:
     return expression.factors if isinstance(expression, Product) else (expression,)
+
+
+def rate_read(op: Op) -> list[Statement]:
+    """How the learning rate of the step came about, in an update that reads it: the first of them has written it."""
+    return [statement(op, read, ()) for read in op.reads if read.symbol == RATE]
 
 
 def after(op: Op, change: Statement) -> Statement:

@@ -11,6 +11,7 @@ from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.tables import OptimizerPreset
 
 from .optimizer import Constants, Entry, Optimizer, UpdateVectors
+from .schedule import is_scheduled
 
 
 class Adaptive(Optimizer):
@@ -52,7 +53,7 @@ class AdaGrad(Adaptive):
         return f"s = s₀ + {g}²"
 
     def rule(self, g: str, theta: str) -> tuple[str, ...]:
-        return self.moment_rule(g), f"Δ{theta} = −η {g} / {self.denominator('s')}"
+        return self.moment_rule(g), f"Δ{theta} = −{self.eta} {g} / {self.denominator('s')}"
 
     def write_moment(self, g: Array, vectors: UpdateVectors, constants: Constants) -> tuple[Call, ...]:
         """The calls that compute the new s."""
@@ -72,10 +73,10 @@ class AdaGrad(Adaptive):
         return Sum((entry("s before"), Product((entry("g"), entry("g")))))
 
     def explain_change(self, entry: Entry, step: int, *, trained: bool) -> Expression:
-        return Negative(Quotient(Product((self.rate, entry("g"))), self.explain_root(entry("s"))))
+        return Negative(Quotient(Product((self.rate(entry), entry("g"))), self.explain_root(entry("s"))))
 
     def effective_rate(self, entry: Entry, step: int) -> Expression:
-        return Quotient(self.rate, self.explain_root(entry("s")))
+        return Quotient(self.rate(entry), self.explain_root(entry("s")))
 
 
 class RMSProp(AdaGrad):
@@ -110,7 +111,7 @@ class Adam(Adaptive):
         return (
             f"m = β₁ m₀ + (1 − β₁) {g}",
             f"v = β₂ v₀ + (1 − β₂) {g}²",
-            f"Δ{theta} = {self.sign_rule(theta)}η {self.step_rule()}",
+            f"Δ{theta} = {self.sign_rule(theta)}{self.eta} {self.step_rule()}",
         )
 
     def step_rule(self) -> str:
@@ -127,7 +128,7 @@ class Adam(Adaptive):
         fresh = {"beta1": beta1, "beta2": beta2, "fresh1": 1 - beta1, "fresh2": 1 - beta2}
         return super().constants() | fresh
 
-    def of_step(self, step: int) -> dict[str, float]:
+    def of_step(self, step: int, rate: float) -> dict[str, float]:
         """Bias correction folded into two numbers: with cᵢ = 1 − βᵢᵗ, Δ = −(η √c₂ / c₁) m / (√v + ε √c₂).
 
         With ε inside the root the denominator is √(v + ε c₂).
@@ -139,7 +140,7 @@ class Adam(Adaptive):
         root = sqrt(square)
         return {
             "epsilon": settings.epsilon * (square if self.inside else root),
-            "descent": -settings.learning_rate * root / (1 - settings.beta1**step),
+            "descent": -rate * root / (1 - settings.beta1**step),
         }
 
     def write(self, g: Array, vectors: UpdateVectors, constants: Constants, trained: Array | None) -> tuple[Call, ...]:
@@ -172,10 +173,10 @@ class Adam(Adaptive):
 
     def explain_change(self, entry: Entry, step: int, *, trained: bool) -> Expression:
         mean = self.corrected(entry("m"), "β₁", self.settings.beta1, step)
-        return Negative(Quotient(Product((self.rate, mean)), self.explain_denominator(entry, step)))
+        return Negative(Quotient(Product((self.rate(entry), mean)), self.explain_denominator(entry, step)))
 
     def effective_rate(self, entry: Entry, step: int) -> Expression:
-        return Quotient(self.rate, self.explain_denominator(entry, step))
+        return Quotient(self.rate(entry), self.explain_denominator(entry, step))
 
 
 class AdamW(Adam):
@@ -188,30 +189,34 @@ class AdamW(Adam):
         return self.settings.weight_decay > 0
 
     def sign_rule(self, theta: str) -> str:
-        return f"−η λ {theta} − " if self.shrinks else "−"
+        return f"−{self.eta} λ {theta} − " if self.shrinks else "−"
 
     def write(self, g: Array, vectors: UpdateVectors, constants: Constants, trained: Array | None) -> tuple[Call, ...]:
         calls = super().write(g, vectors, constants, trained)
         if not self.shrinks:
             return calls
-        shrink, shrinkage = constants["shrink"], np.empty_like(vectors.delta)
-        if trained is not None:
+        shrink, shrinkage, source = constants["shrink"], np.empty_like(vectors.delta), vectors.parameters
+        if trained is not None and is_scheduled(self.settings):
+            # The number changes from step to step: what is not trained is left out by a call of its own.
+            calls = (*calls, partial(np.multiply, source, trained, shrinkage))
+            source = shrinkage
+        elif trained is not None:
             shrink = np.where(trained, shrink, trained)
         return (
             *calls,
-            partial(np.multiply, vectors.parameters, shrink, shrinkage),
+            partial(np.multiply, source, shrink, shrinkage),
             partial(np.add, vectors.delta, shrinkage, vectors.delta),
         )
 
-    def constants(self) -> dict[str, float]:
-        return super().constants() | {"shrink": -self.settings.learning_rate * self.settings.weight_decay}
+    def of_rate(self, rate: float) -> dict[str, float]:
+        return super().of_rate(rate) | {"shrink": -rate * self.settings.weight_decay}
 
     def explain_change(self, entry: Entry, step: int, *, trained: bool) -> Expression:
         change = super().explain_change(entry, step, trained=trained)
         if not self.shrinks or not trained:
             return change
         decay = Constant("λ", self.settings.weight_decay)
-        return Sum((Negative(Product((self.rate, decay, entry("θ")))), change))
+        return Sum((Negative(Product((self.rate(entry), decay, entry("θ")))), change))
 
 
 def mean_square(g: Array, s: Array, s_next: Array, scratch: Array, beta: Array, fresh: Array) -> tuple[Call, ...]:

@@ -17,13 +17,13 @@ class GradientDescent(Optimizer):
     why = "Each parameter steps against its gradient: down the slope of the loss."
 
     def rule(self, g: str, theta: str) -> tuple[str, ...]:
-        return (f"Δ{theta} = −η {g}",)
+        return (f"Δ{theta} = −{self.eta} {g}",)
 
     def write(self, g: Array, vectors: UpdateVectors, constants: Constants, trained: Array | None) -> tuple[Call, ...]:
         return (partial(np.multiply, g, constants["descent"], vectors.delta),)
 
     def explain_change(self, entry: Entry, step: int, *, trained: bool) -> Expression:
-        return Negative(Product((self.rate, entry("g"))))
+        return Negative(Product((self.rate(entry), entry("g"))))
 
 
 class Momentum(Optimizer):
@@ -38,7 +38,7 @@ class Momentum(Optimizer):
         return "(1 − β) " if self.settings.ema else ""
 
     def rule(self, g: str, theta: str) -> tuple[str, ...]:
-        return f"v = β v₀ + {self.fresh}{g}", f"Δ{theta} = −η v"
+        return f"v = β v₀ + {self.fresh}{g}", f"Δ{theta} = −{self.eta} v"
 
     def constants(self) -> dict[str, float]:
         beta = self.settings.momentum
@@ -71,7 +71,7 @@ class Momentum(Optimizer):
         return Sum((self.decayed(entry("v before")), self.share(entry)))
 
     def explain_change(self, entry: Entry, step: int, *, trained: bool) -> Expression:
-        return Negative(Product((self.rate, entry("v"))))
+        return Negative(Product((self.rate(entry), entry("v"))))
 
 
 class Nesterov(Momentum):
@@ -80,7 +80,7 @@ class Nesterov(Momentum):
     why = "Momentum that looks ahead: it steps by what the velocity will be if the gradient stays as it is."
 
     def rule(self, g: str, theta: str) -> tuple[str, ...]:
-        return f"v = β v₀ + {self.fresh}{g}", f"Δ{theta} = −η (β v + {self.fresh}{g})"
+        return f"v = β v₀ + {self.fresh}{g}", f"Δ{theta} = −{self.eta} (β v + {self.fresh}{g})"
 
     def write_change(self, share: Array, v: Array, constants: Constants, delta: Array) -> tuple[Call, ...]:
         return (
@@ -90,4 +90,4 @@ class Nesterov(Momentum):
         )
 
     def explain_change(self, entry: Entry, step: int, *, trained: bool) -> Expression:
-        return Negative(Product((self.rate, Sum((self.decayed(entry("v")), self.share(entry))))))
+        return Negative(Product((self.rate(entry), Sum((self.decayed(entry("v")), self.share(entry))))))

@@ -14,9 +14,11 @@ from backprop_tui.core.ops.expression import Constant, Expression, Reference
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.tables import OptimizerPreset
 
+from .schedule import RATE, is_scheduled
+
 Entry = Callable[[str], Reference]
 """Names one parameter's numbers: `g` (what the optimizer receives), `θ` (the parameter, before the step), a moment
-(`v`), and its value at the step's start (`v before`)."""
+(`v`), its value at the step's start (`v before`), and under a schedule the learning rate (`ηₖ`)."""
 Constants = dict[str, Array]
 
 
@@ -45,11 +47,15 @@ class Optimizer(ABC):
         """The formulas for a parameter `theta` that receives `g`, that of Δ last."""
 
     def constants(self) -> dict[str, float]:
-        """The numbers that the calls of `write` are bound to."""
-        return {"descent": -self.settings.learning_rate}
+        """Those of the numbers that the calls of `write` are bound to which are settings."""
+        return {}
 
-    def of_step(self, step: int) -> dict[str, float]:
-        """Those of the numbers that depend on the number of the step, from 1."""
+    def of_rate(self, rate: float) -> dict[str, float]:
+        """Those that the learning rate is in."""
+        return {"descent": -rate}
+
+    def of_step(self, step: int, rate: float) -> dict[str, float]:
+        """Those that depend on the number of the step, from 1, whatever the schedule of the rate."""
         return {}
 
     @abstractmethod
@@ -69,8 +75,15 @@ class Optimizer(ABC):
 
     def effective_rate(self, entry: Entry, step: int) -> Expression:
         """What the gradient, or its mean over the steps, is multiplied by: η, or η over the root of a moment."""
-        return self.rate
+        return self.rate(entry)
+
+    def rate(self, entry: Entry) -> Expression:
+        """The learning rate: a setting, or under a schedule what the step made of it."""
+        if is_scheduled(self.settings):
+            return entry(RATE)
+        return Constant("η", self.settings.learning_rate)
 
     @property
-    def rate(self) -> Constant:
-        return Constant("η", self.settings.learning_rate)
+    def eta(self) -> str:
+        """The learning rate as the rule writes it."""
+        return RATE if is_scheduled(self.settings) else "η"

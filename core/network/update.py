@@ -7,18 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from backprop_tui.core.ops.builder import Builder
 from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.ops.expression import Expression, Reference
 from backprop_tui.core.ops.layer import Layer
-from backprop_tui.core.ops.quantity import ALWAYS, Index, Quantity
+from backprop_tui.core.ops.quantity import ALWAYS, Array, Index, Quantity
 from backprop_tui.core.preset.tables import OptimizerPreset
 
 from .applied_gradient import AppliedGradient, Parameter, constant, parameters_of
 from .optimizer import Constants, Optimizer, UpdateVectors
 from .optimizers import OPTIMIZERS
+from .schedule import RATE, explained_rate, is_scheduled, rate_of_step, schedule_rule
 
-__all__ = ["UpdateVectors", "effective_rate", "write_updates"]
+__all__ = ["Steps", "UpdateVectors", "effective_rate", "write_updates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The numbers of the step in hand, from 1: as the run counts, and as its optimizer, which may have begun later."""
+
+    run: Callable[[], int]
+    optimizer: Callable[[], int]
 
 
 def write_updates(
@@ -26,37 +37,58 @@ def write_updates(
     layers: tuple[Layer, ...],
     optimizer: OptimizerPreset,
     vectors: UpdateVectors,
-    step: Callable[[], int],
+    steps: Steps,
 ) -> None:
-    """Write one update op a layer, 1 … L; the first carries the calls for all of them.
-
-    `step` gives the number of the step that is running, from 1.
-    """
+    """Write one update op a layer, 1 … L; the first carries the calls for all of them."""
     parameters = {layer: parameters_of(builder, layer, optimizer) for layer in layers}
     every = [parameter for own in parameters.values() for parameter in own]
     applied = AppliedGradient(builder, layers, every, optimizer, vectors)
     rule = OPTIMIZERS[optimizer.kind](optimizer)
-    calls = (*applied.calls, *optimizer_calls(builder, rule, applied, vectors, step))
+    rate = None
+    if is_scheduled(optimizer):
+        # In double precision whatever the run's, as a rate that is a setting.
+        rate = builder.view(RATE, None, np.zeros(()), (), "learning rate of this step")
+    calls = (*applied.calls, *optimizer_calls(builder, rule, applied, vectors, steps, rate))
     for layer in layers:
-        updates = [ParameterUpdate(builder, own, rule, applied, vectors, step) for own in parameters[layer]]
+        updates = [ParameterUpdate(builder, own, rule, applied, vectors, steps, rate) for own in parameters[layer]]
         first = layer is layers[0]
-        LayerUpdate(updates, applied, measures=first and applied.norm is not None).add(builder, calls if first else ())
+        LayerUpdate(updates, applied, rate, first=first).add(builder, calls if first else ())
 
 
 def optimizer_calls(
-    builder: Builder, rule: Optimizer, applied: AppliedGradient, vectors: UpdateVectors, step: Callable[[], int]
+    builder: Builder,
+    rule: Optimizer,
+    applied: AppliedGradient,
+    vectors: UpdateVectors,
+    steps: Steps,
+    rate: Quantity | None,
 ) -> tuple[Call, ...]:
-    """The calls of the optimizer, and before them the one that brings its numbers to the step, where they change."""
-    numbers = rule.constants() | rule.of_step(1)
+    """The calls of the optimizer, and before them the one that brings its numbers to the step, where they change.
+
+    `rate` is the learning rate of the step, or None where it is a setting.
+    """
+    fixed = rule.settings.learning_rate
+    numbers = rule.constants() | rule.of_rate(fixed) | rule.of_step(1, fixed)
     constants = {name: constant(value, builder.dtype) for name, value in numbers.items()}
     calls = rule.write(applied.vector, vectors, constants, applied.trained)
-    return (partial(set_constants, constants, rule.of_step, step), *calls) if rule.of_step(1) else calls
+    if rate is not None:
+        return (partial(set_scheduled, constants, rule, steps, rate.array), *calls)
+    return (partial(set_constants, constants, rule, steps), *calls) if rule.of_step(1, fixed) else calls
 
 
-def set_constants(constants: Constants, of_step: Callable[[int], dict[str, float]], step: Callable[[], int]) -> None:
+def set_constants(constants: Constants, rule: Optimizer, steps: Steps) -> None:
     """Bring the optimizer's numbers to the step in hand."""
-    for name, value in of_step(step()).items():
+    for name, value in rule.of_step(steps.optimizer(), rule.settings.learning_rate).items():
         constants[name][()] = value
+
+
+def set_scheduled(constants: Constants, rule: Optimizer, steps: Steps, rate: Array) -> None:
+    """Bring the learning rate, and the optimizer's numbers, to the step in hand."""
+    now = rate_of_step(rule.settings, steps.run())
+    rate[()] = now
+    with np.errstate(over="ignore", under="ignore"):
+        for name, value in (rule.of_rate(now) | rule.of_step(steps.optimizer(), now)).items():
+            constants[name][()] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +99,8 @@ class Entries:
     index: Index
 
     def __call__(self, name: str) -> Reference:
-        return Reference(self.parts[name], self.index)
+        part = self.parts[name]
+        return Reference(part, self.index if part.array.ndim else ())
 
 
 class ParameterUpdate:
@@ -80,9 +113,10 @@ class ParameterUpdate:
         rule: Optimizer,
         applied: AppliedGradient,
         vectors: UpdateVectors,
-        step: Callable[[], int],
+        steps: Steps,
+        rate: Quantity | None,
     ) -> None:
-        self.parameter, self.rule, self.applied, self.step = parameter, rule, applied, step
+        self.parameter, self.rule, self.applied, self.steps = parameter, rule, applied, steps
         self.parts = {"Δ": parameter.quantity(builder, "Δ", vectors.delta, "change")}
         for name, vector in zip(rule.moments, vectors.next_moments, strict=True):
             self.parts[name] = parameter.quantity(builder, name, vector, f"moment {name}, after this step,")
@@ -98,6 +132,8 @@ class ParameterUpdate:
             before = parameter.quantity(builder, f"{name}₀", vector, f"moment {name}, at the step's start,")
             before.place = ALWAYS
             self.parts[f"{name} before"] = builder.given(before)
+        if rate is not None:
+            self.parts[RATE] = rate
         made_here = {id(quantity) for quantity in self.writes}
         read = (parameter.gradient, parameter.values, *(self.parts[f"{name} before"] for name in rule.moments))
         self.reads = tuple(quantity for quantity in read if id(quantity) not in made_here)
@@ -110,19 +146,27 @@ class ParameterUpdate:
             return self.applied.explain(self.parameter, index, self.parts.get("p"))
         entry = Entries(self.parts, index)
         if name == "Δ":
-            return self.rule.explain_change(entry, self.step(), trained=self.parameter.trained)
+            return self.rule.explain_change(entry, self.steps.optimizer(), trained=self.parameter.trained)
         return self.rule.explain_moment(name, entry)
 
 
 class LayerUpdate:
-    """The update op of a layer; it explains the op's numbers. `measures`: whether the op writes ‖p‖ as well."""
+    """The update op of a layer; it explains the op's numbers.
 
-    def __init__(self, updates: list[ParameterUpdate], applied: AppliedGradient, *, measures: bool) -> None:
-        self.updates, self.applied, self.measures = updates, applied, measures
+    `rate` is the learning rate of the step, under a schedule. The `first` of these ops writes it, and ‖p‖.
+    """
+
+    def __init__(
+        self, updates: list[ParameterUpdate], applied: AppliedGradient, rate: Quantity | None, *, first: bool
+    ) -> None:
+        self.updates, self.applied, self.rate, self.first = updates, applied, rate, first
 
     def __call__(self, quantity: Quantity, index: Index) -> Expression:
         if quantity is self.applied.norm:
             return self.applied.explain_norm()
+        if quantity is self.rate:
+            update = self.updates[0]
+            return explained_rate(update.rule.settings, update.steps.run())
         return self.owner(quantity).explain(quantity, index)
 
     def owner(self, quantity: Quantity) -> ParameterUpdate:
@@ -130,33 +174,36 @@ class LayerUpdate:
 
     def effective_rate(self, quantity: Quantity, index: Index) -> Expression:
         update = self.owner(quantity)
-        return update.rule.effective_rate(Entries(update.parts, index), update.step())
+        return update.rule.effective_rate(Entries(update.parts, index), update.steps.optimizer())
 
     def rule(self) -> str:
         """In one line a parameter; where the optimizer has more lines than one, once for all of them, in θ."""
         names = [update.parameter.values.name for update in self.updates]
         first = self.updates[0]
+        schedule = schedule_rule(first.rule.settings)
         stages = self.applied.rule(names)
         lines = first.rule.rule("g", "θ")
         if not stages and len(lines) == 1:
             each = (u.rule.rule(u.parameter.gradient.name, u.parameter.values.name)[0] for u in self.updates)
-            return "   ".join(each)
+            return "   ".join((*schedule, *each))
         if not stages:
             lines = first.rule.rule("dθ", "θ")
         untrained = [f"g = 0 for {u.parameter.values.name}" for u in self.updates if not u.parameter.trained]
-        return "   ".join((*stages, *untrained, *lines, f"for θ = {', '.join(names)}"))
+        return "   ".join((*schedule, *stages, *untrained, *lines, f"for θ = {', '.join(names)}"))
 
     def reads(self) -> tuple[Quantity, ...]:
         found = [quantity for update in self.updates for quantity in update.reads]
         norm = self.applied.norm
         if norm is not None:
-            found += self.applied.read_for_norm() if self.measures else [norm]
+            found += self.applied.read_for_norm() if self.first else [norm]
+        if self.rate is not None and not self.first:
+            found.append(self.rate)
         return tuple({id(quantity): quantity for quantity in found}.values())
 
     def writes(self) -> tuple[Quantity, ...]:
         found = [quantity for update in self.updates for quantity in update.writes]
-        norm = self.applied.norm
-        return (*found, norm) if norm is not None and self.measures else tuple(found)
+        of_all = [quantity for quantity in (self.rate, self.applied.norm) if quantity is not None]
+        return (*found, *of_all) if self.first else tuple(found)
 
     def add(self, builder: Builder, calls: tuple[Call, ...]) -> None:
         """Write the op."""

@@ -11,6 +11,8 @@ from typing import Protocol
 from .quantity import Index, Quantity
 
 MINUS = "−"
+POWER, FLOOR = "^", "⌊⌋"
+"""Names of functions that are written otherwise than `name(argument)`: `γ^(k − 1)`, `⌊k / s⌋`."""
 Format = Callable[[float], str]
 
 
@@ -151,10 +153,10 @@ class Apply:
         return float(self.function(*(argument.value() for argument in self.arguments)))
 
     def symbols(self) -> str:
-        return f"{self.name}({', '.join(argument.symbols() for argument in self.arguments)})"
+        return applied(self, [argument.symbols() for argument in self.arguments])
 
     def numbers(self, form: Format) -> str:
-        return f"{self.name}({', '.join(argument.numbers(form) for argument in self.arguments)})"
+        return applied(self, [argument.numbers(form) for argument in self.arguments])
 
     def references(self) -> Iterator[Reference]:
         for argument in self.arguments:
@@ -205,6 +207,19 @@ def in_product(factor: Expression, text: str, *, first: bool) -> str:
     """A sum inside a product stands in brackets, and so does a negative number behind another factor."""
     loose = isinstance(factor, Sum) and len(factor.terms) > 1
     return f"({text})" if loose or isinstance(factor, Quotient) or (not first and text.startswith(MINUS)) else text
+
+
+def applied(function: Apply, arguments: list[str]) -> str:
+    """A function of its arguments, each as text; a power of, or by, more than one number stands in brackets."""
+    if function.name == FLOOR:
+        return f"⌊{arguments[0]}⌋"
+    if function.name == POWER:
+        base, exponent = (
+            text if isinstance(argument, Constant | Reference) or text.startswith("⌊") else f"({text})"
+            for argument, text in zip(function.arguments, arguments, strict=True)
+        )
+        return f"{base}^{exponent}"
+    return f"{function.name}({', '.join(arguments)})"
 
 
 def over(numerator: Expression, above: str, denominator: Expression, below: str) -> str:

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .tables import ACTIVATIONS, GENERATED_SETS, INITIALIZERS, LOSSES, OPTIMIZERS, SCALED_INITIALIZERS, Preset
+from .tables import (
+    ACTIVATIONS,
+    GENERATED_SETS,
+    INITIALIZERS,
+    LOSSES,
+    OPTIMIZERS,
+    SCALED_INITIALIZERS,
+    SCHEDULES,
+    Preset,
+)
 
 Form = Literal["choice", "flag", "rate", "share", "count", "free"]
 """How a value is changed: from a list, on and off, in the 1-2-5 series, so the distance to 1, by ones; or typed."""
@@ -32,6 +41,21 @@ OPTIMIZER_FORMS: dict[str, Form] = {
     "ema": "flag",
     "bias_correction": "flag",
     "epsilon_inside_sqrt": "flag",
+}
+SCHEDULE_KINDS: dict[str, tuple[str, ...]] = {
+    "step_size": ("step",),
+    "gamma": ("step", "exponential"),
+    "t_max": ("cosine",),
+    "eta_min": ("cosine",),
+}
+"""The keys that belong to some schedules alone, with the kinds that use them."""
+SCHEDULE_FORMS: dict[str, Form] = {
+    "step_size": "count",
+    "gamma": "rate",
+    "t_max": "count",
+    "eta_min": "rate",
+    "warm_up": "count",
+    "start_factor": "rate",
 }
 PENALTIES: dict[str, Form] = {
     "l1": "rate",
@@ -69,6 +93,7 @@ DATA_FORMS: dict[str, Form] = {
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "optimizer.kind": OPTIMIZERS,
+    "optimizer.schedule.kind": SCHEDULES,
     "loss.kind": LOSSES,
     "activation": ACTIVATIONS,
     "init": INITIALIZERS,
@@ -78,7 +103,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 SMALLEST = 1e-12
 """What + makes of a rate of 0, or of none, where nothing else is said; below it comes 0."""
 FIRST = {
-    **dict.fromkeys(("l1", "l2", "weight_decay"), 1e-4),
+    **dict.fromkeys(("l1", "l2", "weight_decay", "eta_min"), 1e-4),
     **dict.fromkeys(("clip_norm", "clip_value"), 0.001),
     "dropout": 0.1,
     "noise": 0.05,
@@ -126,6 +151,7 @@ def hyper_parameters(preset: Preset) -> list[HyperParameter]:
     """All of them: what matters while training first, what takes a new run last."""
     return [
         *optimizer_parameters(preset),
+        *schedule_parameters(preset),
         *layer_parameters(preset),
         *training_parameters(preset),
         *data_parameters(preset),
@@ -144,6 +170,17 @@ def optimizer_parameters(preset: Preset) -> Iterator[HyperParameter]:
         yield HyperParameter(f"optimizer.{key}", group, getattr(optimizer, key), OPTIMIZER_FORMS[key], unused)
     for key, form in PENALTIES.items():
         yield HyperParameter(f"optimizer.{key}", "Penalties and clipping", getattr(optimizer, key), form)
+
+
+def schedule_parameters(preset: Preset) -> Iterator[HyperParameter]:
+    """Those of the learning rate's schedule, and the loss."""
+    schedule, group = preset.optimizer.schedule, "Schedule of the learning rate"
+    yield HyperParameter("optimizer.schedule.kind", group, schedule.kind, "choice", choices=SCHEDULES)
+    for key, form in SCHEDULE_FORMS.items():
+        unused = "" if schedule.kind in SCHEDULE_KINDS.get(key, SCHEDULES) else f"not used by {schedule.kind}"
+        if key == "start_factor" and not schedule.warm_up:
+            unused = "not used without a warm-up"
+        yield HyperParameter(f"optimizer.schedule.{key}", group, getattr(schedule, key), form, unused)
     yield HyperParameter("loss.kind", "Loss", preset.loss.kind, "choice", choices=LOSSES)
 
 
@@ -229,10 +266,11 @@ def stepped_rate(name: str, value: float | None, direction: int) -> float | None
 
 
 def stepped_count(name: str, value: int, direction: int) -> int:
-    """Sizes of sets and batches double and halve, others go by ones."""
-    if name in ("batch_size", "samples"):
-        return max(value * 2, 1) if direction > 0 else value // 2 or (0 if name == "batch_size" else 1)
-    return max(value + direction, 0 if name == "seed" else 1)
+    """Sizes of sets and batches and numbers of steps double and halve, others go by ones."""
+    least = 0 if name in ("batch_size", "seed", "warm_up") else 1
+    if name in ("batch_size", "samples", "step_size", "t_max", "warm_up"):
+        return max(value * 2, 1) if direction > 0 else value // 2 or least
+    return max(value + direction, least)
 
 
 def in_series(value: float, direction: int) -> float:

@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 DEFAULT_LOSSES = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}
+DEFAULT_GAMMAS = {"step": 0.1, "exponential": 0.999}
 REQUIRED_OUTPUTS = {loss: activation for activation, loss in DEFAULT_LOSSES.items()}
 LARGEST_FILE = 20 * 10**6
 """Bytes of a preset file, which takes up to fifty times as many when it is read; larger data come from files."""
@@ -229,9 +230,10 @@ def _loss(loss: LossPreset, output: str, place: Place) -> LossPreset:
 
 
 def _optimizer(optimizer: OptimizerPreset) -> OptimizerPreset:
-    if optimizer.epsilon:
-        return optimizer
-    return replace(optimizer, epsilon=1e-10 if optimizer.kind == "adagrad" else 1e-8)
+    schedule = optimizer.schedule
+    gamma = schedule.gamma or DEFAULT_GAMMAS.get(schedule.kind, 1.0)
+    epsilon = optimizer.epsilon or (1e-10 if optimizer.kind == "adagrad" else 1e-8)
+    return replace(optimizer, epsilon=epsilon, schedule=replace(schedule, gamma=gamma))
 
 
 def _check_variants(preset: Preset, table: dict[str, Any], base: Traversable | None) -> None:

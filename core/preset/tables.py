@@ -56,6 +56,7 @@ INITIALIZERS = (
     "lecun_normal",
 )
 LOSSES = ("mean_squared_error", "half_squared_error", "cross_entropy", "binary_cross_entropy")
+SCHEDULES = ("constant", "step", "exponential", "cosine")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw")
 UNITS = ("op", "layer", "phase", "step", "epoch")
 DEEPEST_REPEAT = 1000
@@ -181,6 +182,22 @@ class LossPreset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePreset:
+    """`schedule` of `[optimizer]`, its lengths in steps. `gamma` None means the default of the kind, and is filled in.
+
+    Without a kind the rate is constant, but for the warm-up.
+    """
+
+    kind: str = key(one_of(SCHEDULES), "constant")
+    step_size: int = key(at_least(1), 300)
+    gamma: float | None = key(_positive, None)
+    t_max: int = key(at_least(1), 1000)
+    eta_min: float = key(_not_negative, 0.0)
+    warm_up: int = key(at_least(0), 0)
+    start_factor: float = key(number("above 0 and up to 1", lambda value: 0 < value <= 1), 1 / 3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerPreset:
     """`[optimizer]`. `epsilon` 0 means the default of the kind, and is filled in by `preset.from_table`."""
 
@@ -200,6 +217,7 @@ class OptimizerPreset:
     bias_correction: bool = key(flag, True)
     epsilon_inside_sqrt: bool = key(flag, False)
     train_biases: bool = key(flag, True)
+    schedule: SchedulePreset = key(table(SchedulePreset), SchedulePreset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from backprop_tui.core.network.optimizers import OPTIMIZERS
-from backprop_tui.core.network.update import UpdateVectors, write_updates
+from backprop_tui.core.network.update import Steps, UpdateVectors, write_updates
 from backprop_tui.core.ops.event import Call
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.tables import OptimizerPreset
@@ -36,8 +36,12 @@ class OwnOptimizer:
         builder = rehearsal.builder.branch()
         before = len(builder.ops)
         rated = replace(settings, learning_rate=rate)
-        write_updates(builder, rehearsal.layers, rated, vectors, lambda: self.steps + 1)
+        write_updates(builder, rehearsal.layers, rated, vectors, Steps(self.running_step, self.running_step))
         self.calls: list[Call] = [call for op in builder.ops[before:] for call in op.calls]
+
+    def running_step(self) -> int:
+        """The number of the step to come, from 1."""
+        return self.steps + 1
 
     def step(self) -> None:
         """Move the parameters by the gradient that the rehearsal has just worked out."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.network.network import build_layers, start_parameters, start_statistics, write_network
 from backprop_tui.core.network.optimizers import OPTIMIZERS
-from backprop_tui.core.network.update import UpdateVectors, write_updates
+from backprop_tui.core.network.schedule import rate_of_step
+from backprop_tui.core.network.update import Steps, UpdateVectors, write_updates
 from backprop_tui.core.ops.builder import Builder, Mode
 from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.ops.layer import Layer
@@ -135,11 +136,12 @@ class Trainer:
                 np.copyto(array, laid)
         write_network(builder, self.layers, self.preset.loss.kind, X, backward=True)
         apply = (partial(np.add, self.state.parameters, self.delta, self.state.parameters),)
+        steps = Steps(self.running_step, self.optimizer_step)
         plans = []
         for parity in range(2 if self.moments else 1):
             branch = builder.branch()
             vectors = self.update_vectors(parity)
-            write_updates(branch, self.layers, self.preset.optimizer, vectors, self.optimizer_step)
+            write_updates(branch, self.layers, self.preset.optimizer, vectors, steps)
             plans.append(finish(branch, batch, apply))
         return tuple(plans)
 
@@ -161,6 +163,10 @@ class Trainer:
     def optimizer_step(self) -> int:
         """The same as the optimizer counts: from the step at which it began, which may lie before the run."""
         return self.running_step() - self.optimizer_start
+
+    def learning_rate(self) -> float:
+        """That of the step in hand."""
+        return rate_of_step(self.preset.optimizer, self.running_step())
 
     @property
     def moment_vectors(self) -> tuple[Array, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_tui.core.network.schedule import rate_of_step
 from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.settings import apply_setting
@@ -244,7 +245,8 @@ def table_of(
     optimizer: dict[str, Any] = {"kind": "sgd", "learning_rate": PLACEHOLDER_RATE}
     if given.preset is not None:
         own = given.preset.optimizer
-        optimizer = {name: getattr(own, name) for name in ("kind", "learning_rate", *OPTIMIZER_SETTINGS)}
+        optimizer = {name: getattr(own, name) for name in ("kind", *OPTIMIZER_SETTINGS)}
+        optimizer["learning_rate"] = rate_of_step(own, start.step)
         optimizer = {name: value for name, value in optimizer.items() if value is not None}
     if "optimizer" in settings:
         optimizer["kind"] = words.optimizer(settings["optimizer"], found.source)

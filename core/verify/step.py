@@ -16,7 +16,7 @@ from backprop_tui.core.network.applied_gradient import constant
 from backprop_tui.core.network.losses import LOSSES
 from backprop_tui.core.network.network import build_layers, start_statistics, write_network
 from backprop_tui.core.network.optimizers import OPTIMIZERS
-from backprop_tui.core.network.update import UpdateVectors, write_updates
+from backprop_tui.core.network.update import Steps, UpdateVectors, write_updates
 from backprop_tui.core.ops.builder import Builder, Mode
 from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.ops.layer import Layer
@@ -188,7 +188,7 @@ class Step:
         scratch = [np.zeros_like(self.gradient) for _ in range(2 + len(before))]
         vectors = UpdateVectors(self.parameters, scratch[0], before, tuple(scratch[2:]), scratch[1])
         branch = self.builder.branch()
-        write_updates(branch, self.layers, optimizer, vectors, lambda: number)
+        write_updates(branch, self.layers, optimizer, vectors, Steps(lambda: number, lambda: number))
         return tuple(chain.from_iterable(op.calls for op in branch.ops[len(self.ops) :])), vectors
 
     def run(

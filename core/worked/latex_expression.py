@@ -36,6 +36,10 @@ def latex(expression: Expression, leaf: Leaf) -> str:
             return fraction(latex(above, leaf), latex(below, leaf))
         case Apply("√", _, (argument,)):
             return root(latex(argument, leaf))
+        case Apply("⌊⌋", _, (argument,)):
+            return f"\\lfloor {latex(argument, leaf)} \\rfloor"
+        case Apply("^", _, (base, exponent)):
+            return f"{raised(base, latex(base, leaf))}^{{{latex(exponent, leaf)}}}"
         case Apply(name, _, arguments):
             comma = f",{BREAK}" if len(arguments) > MOST_ON_A_LINE else ", "
             inner = comma.join(latex(argument, leaf) for argument in arguments)
@@ -45,6 +49,11 @@ def latex(expression: Expression, leaf: Leaf) -> str:
             bare = not isinstance(inner_expression, Sum) and not text.startswith("-")
             return f"-{text}" if bare else f"-{bracketed(text)}"
     raise TypeError(f"expected an expression, found {type(expression).__name__}")
+
+
+def raised(base: Expression, text: str) -> str:
+    """What stands under an exponent: one letter or number as it is."""
+    return text if isinstance(base, Reference | Constant) and "\\times" not in text else bracketed(text)
 
 
 def symbols(expression: Expression) -> str:

@@ -40,7 +40,8 @@ FUNCTIONS = (
     *("softmax", "softplus", "sigmoid", "relu", "leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "id", "sign"),
     *("erf", "mean", "clip", "var", "std", "diag", "round", "log1p", "expm1", "prob"),
 )
-BRACKETS = {"(": ")", "[": "]", "{": "}"}
+BRACKETS = {"(": ")", "[": "]", "{": "}", "⌊": "⌋"}
+ESCAPED = {"{": ("\\{", "\\}"), "⌊": ("\\lfloor ", " \\rfloor")}
 BARS = {"‖": ("\\lVert ", " \\rVert"), "|": ("\\lvert ", " \\rvert")}
 
 GREEKS = "".join(GREEK)
@@ -141,11 +142,9 @@ def group(opening: str, inner: list[Piece]) -> Piece:
     tex = assembled(inner)
     if opening == "(" and re.fullmatch(r"\\t?frac\{[^{}]*\}\{[^{}]*\}", tex):
         return Piece(tex)
-    left, right = opening, BRACKETS[opening]
+    left, right = ESCAPED.get(opening, (opening, BRACKETS[opening]))
     if "\\frac" in tex or "\\sum" in tex:
         left, right = f"\\Bigl{left}", f"\\Bigr{right}"
-    elif opening == "{":
-        left, right = "\\{", "\\}"
     return Piece(f"{left}{tex}{right}", inner=tex if opening == "(" else None)
 
 

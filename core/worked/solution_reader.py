@@ -8,6 +8,7 @@ import numpy as np
 
 from backprop_tui.core.chain_rule.statements import Statement, summary
 from backprop_tui.core.network.affine import transposed
+from backprop_tui.core.network.schedule import RATE
 from backprop_tui.core.ops.expression import Apply, Constant, Expression, Negative, Product, Quotient, Reference, Sum
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.training.plan import Plan
@@ -18,8 +19,8 @@ LARGEST_MATRIX = 256
 """The most entries of a quantity that is given as a matrix."""
 TALLEST_MATRIX = 32
 """The most rows that a page has room for."""
-SETTING = re.compile(r"[a-zα-ω][₀-₉]*")
-"""A constant that a preset sets is one letter; others are worked out from such."""
+SETTING = re.compile(r"(?!π)[a-zα-ω][₀-₉]*|η_min|T_max")
+"""A constant that a preset sets is one letter, or a letter and a word; others are worked out from such."""
 
 
 def is_given(plan: Plan, quantity: Quantity) -> bool:
@@ -52,8 +53,9 @@ class Reader:
         """A statement as plain data; `given` where it is not to be found."""
         hide = self.blank and not given
         kept = self.kept(shown.expression, hide=hide)
-        # Where no entry is named, as in the slope 1 of a positive input, the rule's choice is itself an answer.
-        named = next(shown.expression.references(), None) is not None
+        # Where no entry is named, as in the slope 1 of a positive input, the rule's choice is itself an answer: but for
+        # the learning rate of the step, which is made of settings.
+        named = shown.quantity.symbol == RATE or next(shown.expression.references(), None) is not None
         return Line(shown.name, kept if named or not hide else None, None if hide else shown.value)
 
     def kept(self, expression: Expression, *, hide: bool) -> Expression:
@@ -63,10 +65,10 @@ class Reader:
                 hidden = hide and not self.given(quantity)
                 return Constant(expression.symbols(), expression.value(), BLANK if hidden else None)
             case Constant(symbol, value, exact):
-                if exact is not None:
-                    return expression
                 if SETTING.fullmatch(symbol):
                     self.settings.setdefault((symbol, value), self.phase)
+                    return expression
+                if exact is not None:
                     return expression
                 return replace(expression, exact=BLANK) if hide else expression
             case Product(factors):

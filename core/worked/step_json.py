@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.network.schedule import rate_of_step
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import TYPED
 from backprop_tui.core.preset.json_number import nested, number
@@ -56,9 +57,15 @@ def explain_json(session: Session, step: int, weight: Spotlight | None = None) -
         "backward": [{"layer": layer.number, **arrays(plan, "backward", layer)} for layer in reversed(layers)],
         "gradient_norm": number(session.gradient_norm()),
     }
+    rate = rate_of_step(session.trainer.preset.optimizer, step)
     look_again(session, rehearsal)
     document["update"] = [
-        {"layer": layer.number, **new_parameters(layer, rehearsal.parameters), **update(plan, layer)}
+        {
+            "layer": layer.number,
+            "learning_rate": number(rate),
+            **new_parameters(layer, rehearsal.parameters),
+            **update(plan, layer),
+        }
         for layer in layers
     ]
     document["after"] = {

@@ -14,6 +14,7 @@ from backprop_tui.core.chain_rule.statements import (
     origins,
     own_numbers,
     place,
+    rate_read,
     rate_statement,
     statements,
     summary,
@@ -160,7 +161,7 @@ def said_of(op: Op, view: View, last: int) -> tuple[Statement, list[Statement]]:
     if op.phase == "update":
         symbol = subject.quantity.symbol
         own = own_numbers(shown, symbol.partition("(")[2].rstrip(")") or symbol.removeprefix("Δ"))
-        shown = own + [one for one in shown if one not in own]
+        shown = rate_read(op) + own + [one for one in shown if one not in own]
     return subject, shown
 
 

@@ -29,8 +29,11 @@ SIGNS = {
     "≈": "~", "∝": "~", "√": "sqrt", "‖": "||", "∞": "inf", "±": "+-", "…": "...", "∈": " in ", "∑": "sum", "▸": ">",
     "▶": ">", "✓": "*", "✗": "x", "“": '"', "”": '"', "‘": "'", "’": "'", "•": "*", "ŷ": "y_hat", "Ẑ": "Z_hat",
     "ẑ": "z_hat", "Ŷ": "Y_hat", "₍": "(", "₎": ")", "⁽": "(", "⁾": ")",
+    "⌊": "floor(", "⌋": ")",
     "⇒": "=>", "↦": "->", "≪": "<<", "≫": ">>", "∘": "o", "«": '"', "»": '"', "„": '"', "∏": "prod",
 }  # fmt: skip
+OF_GREEK = re.compile(r"(?<=[α-ω])[ᵢⱼₖₗₘₙₜ]")
+"""A letter below a Greek one: `ηₖ` is `eta_k`."""
 LETTER = re.compile(r"[A-Za-zα-ωΑ-Ω∂ℒ∇]")
 
 
@@ -45,6 +48,7 @@ def ascii_symbols(text: str) -> str:
     text = LAYER.sub(_layer, text)
     text = INDICES.sub(lambda found: f"[{found[1].translate(SUBSCRIPTS)}]", text)
     text = OF_ARGUMENT.sub(lambda found: f")[{found[1].translate(SUBSCRIPTS)}]", text)
+    text = OF_GREEK.sub(lambda found: f"_{found[0]}", text)
     text = RAISED.sub(lambda found: "^" + found[0].translate(SUPERSCRIPTS), text).translate(SUBSCRIPTS)
     return "".join(_plain(text, place) for place in range(len(text)))
 

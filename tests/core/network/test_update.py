@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.network.applied_gradient import gradient_norm, trained_mask
 from backprop_tui.core.network.optimizers import OPTIMIZERS
-from backprop_tui.core.network.update import UpdateVectors, effective_rate, write_updates
+from backprop_tui.core.network.update import Steps, UpdateVectors, effective_rate, write_updates
 from backprop_tui.core.ops.builder import Builder
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import abridged
@@ -69,7 +69,7 @@ class Updates:
             vectors = UpdateVectors(
                 self.parameters, self.gradient, tuple(moments[before]), tuple(moments[after]), self.delta
             )
-            write_updates(builder, layers, settings, vectors, lambda: self.step)
+            write_updates(builder, layers, settings, vectors, Steps(lambda: self.step, lambda: self.step))
             self.builders.append(builder)
 
     @property

@@ -45,19 +45,29 @@ def everything(network_table: Any) -> Any:
     )
 
 
+def scheduled(network_table: Any) -> Any:
+    """A rate that has come down from a warm-up, to numbers of many digits, and AdamW's decay by it."""
+    schedule = {"kind": "step", "step_size": 1, "gamma": 0.717, "warm_up": 1, "start_factor": 0.2345}
+    rates = {"kind": "adamw", "learning_rate": 0.3579, "weight_decay": 0.0123, "schedule": schedule}
+    return network_table("tanh", "sigmoid", "binary_cross_entropy", batch=2, optimizer=rates)
+
+
+TABLES = {"everything": everything, "scheduled": scheduled}
+
+
 def numbers_of(text: str) -> set[str]:
     """The numbers of three digits or more: shorter ones are indices, and in the fixed words of rules."""
     return {found for found in NUMBER.findall(text) if len(re.sub(r"\D", "", found)) > 2}
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "latex"])
-@pytest.mark.parametrize("name", ["first-steps", "by-hand", "xor", "everything"])
+@pytest.mark.parametrize("name", ["first-steps", "by-hand", "xor", "everything", "scheduled"])
 @pytest.mark.parametrize("derive", [False, True])
 @pytest.mark.parametrize("step", [1, 2])
 def test_no_number_of_the_key_stands_in_the_exercise_unless_given(
     session_of: Any, network_table: Any, form: Form, name: str, derive: bool, step: int
 ) -> None:
-    session = session_of(everything(network_table) if name == "everything" else name)
+    session = session_of(TABLES[name](network_table) if name in TABLES else name)
     exercise, key = parted(solution_document(session, step, form=form, derive=derive, worksheet=True), form)
     start = {"text": "\nForward pass\n", "markdown": "\n## Forward pass", "latex": "section*{Forward pass}"}[form]
     given, task = exercise.split(start)
@@ -98,9 +108,9 @@ def shown(solution: WorkedSolution) -> set[str]:
     return found - {BLANK}
 
 
-@pytest.mark.parametrize("name", ["first-steps", "by-hand", "xor", "spiral", "everything"])
+@pytest.mark.parametrize("name", ["first-steps", "by-hand", "xor", "spiral", "everything", "scheduled"])
 def test_only_what_is_given_is_shown(session_of: Any, network_table: Any, name: str) -> None:
-    session = session_of(everything(network_table) if name == "everything" else name)
+    session = session_of(TABLES[name](network_table) if name in TABLES else name)
     spotlight = own_spotlight(session)
     exercise = worked_solution(session, 2, spotlight, "exercise")
     plan = session.plan
@@ -110,6 +120,8 @@ def test_only_what_is_given_is_shown(session_of: Any, network_table: Any, name: 
     optimizer = session.preset.optimizer
     known |= {in_text(getattr(optimizer, key)) for key in ("learning_rate", "beta1", "beta2", "epsilon", "l2")}
     known |= {in_text(optimizer.clip_norm or 0.0), in_text(1e-5), in_text(0.7)}
+    schedule = optimizer.schedule
+    known |= {in_text(number) for number in (schedule.gamma, schedule.start_factor, optimizer.weight_decay)}
     assert shown(exercise) <= known
     assert not shown(worked_solution(session, 2, spotlight)) <= known
 
@@ -290,3 +302,28 @@ def test_the_norm_of_gradients_beyond_the_square_root_of_all_numbers_is_worked_o
     table["data"] = {"kind": "inline", "inputs": [[1.0, 2.0]], "targets": [[1e250, 0.0, -1e250]]}
     table["layers"] = [{"units": 12, "activation": "tanh"}, {"units": 3, "activation": "identity"}]
     assert "‖p‖" in solution_document(session_of(table), 1, worksheet=worksheet)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("text", "ηₖ = η · γ^⌊(k − 1 − n) / s⌋ = 0.3579 · 0.717^⌊(3 − 1 − 1) / 1⌋ = "),
+        ("markdown", "\\eta \\cdot \\gamma^{\\lfloor \\frac{k - 1 - n}{s} \\rfloor}"),
+        ("latex", "= 0.3579 \\cdot 0.717^{\\lfloor \\frac{3 - 1 - 1}{1} \\rfloor} = "),
+    ],
+)
+def test_the_rate_of_the_step_is_asked_for_with_its_formula_and_its_settings_given(
+    session_of: Any, network_table: Any, form: Form, told: str
+) -> None:
+    """In step 3, by hand: 0.3579 · 0.717 = 0.2566143."""
+    document = solution_document(session_of(scheduled(network_table)), 3, form=form, worksheet=True)
+    exercise, key = parted(document, form)
+    assert told in exercise
+    assert told in key
+    assert "0.2566143" in key
+    assert "0.2566143" not in exercise
+
+
+def test_json_has_the_rate_of_the_step(session_of: Any, network_table: Any) -> None:
+    update = explain_json(session_of(scheduled(network_table)), 3)["update"]
+    assert [layer["learning_rate"] for layer in update] == pytest.approx([0.2566143] * len(update), rel=1e-14)
