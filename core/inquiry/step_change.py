@@ -30,5 +30,7 @@ def step_change(session: Session, symbol: str, layer: int) -> Array | None:
     if not plain or not session.computed(gradient):
         return None
     with np.errstate(all="ignore"):
-        found: Array = gradient.array * gradient.array.dtype.type(-session.trainer.learning_rate())
+        found: Array = gradient.array * gradient.array.dtype.type(
+            -session.trainer.learning_rate(session.trainer.running_step())
+        )
         return found

@@ -136,7 +136,7 @@ class Trainer:
                 np.copyto(array, laid)
         write_network(builder, self.layers, self.preset.loss.kind, X, backward=True)
         apply = (partial(np.add, self.state.parameters, self.delta, self.state.parameters),)
-        steps = Steps(self.running_step, self.optimizer_step)
+        steps = Steps(self.whole_step, self.optimizer_step)
         plans = []
         for parity in range(2 if self.moments else 1):
             branch = builder.branch()
@@ -164,9 +164,9 @@ class Trainer:
         """The same as the optimizer counts: from the step at which it began, which may lie before the run."""
         return self.running_step() - self.optimizer_start
 
-    def learning_rate(self) -> float:
-        """That of the step in hand."""
-        return rate_of_step(self.preset.optimizer, self.running_step())
+    def learning_rate(self, step: int) -> float:
+        """That of step `step` of this run, from 1."""
+        return rate_of_step(self.preset.optimizer, step + self.beginning.steps)
 
     @property
     def moment_vectors(self) -> tuple[Array, ...]:

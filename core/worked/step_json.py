@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.network.schedule import rate_of_step
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import TYPED
 from backprop_tui.core.preset.json_number import nested, number
@@ -57,7 +56,7 @@ def explain_json(session: Session, step: int, weight: Spotlight | None = None) -
         "backward": [{"layer": layer.number, **arrays(plan, "backward", layer)} for layer in reversed(layers)],
         "gradient_norm": number(session.gradient_norm()),
     }
-    rate = rate_of_step(session.trainer.preset.optimizer, step)
+    rate = session.trainer.learning_rate(step)
     look_again(session, rehearsal)
     document["update"] = [
         {

@@ -6,7 +6,6 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.diagnosis.roots import root
-from backprop_tui.core.network.schedule import rate_of_step
 from backprop_tui.core.ops.event import Phase
 from backprop_tui.core.recording.recorded_timeline import RecordedTimeline
 from backprop_tui.core.session.session import Session
@@ -31,7 +30,7 @@ def network_text(session: Session) -> str:
     """`2-16×9-1 sigmoid · bce · sgd 0.1`: the network, the loss, the optimizer with the learning rate of the step."""
     preset, layers = session.preset, session.trainer.layers
     shape = shape_text(layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers])
-    optimizer = f"{preset.optimizer.kind} {rate_of_step(preset.optimizer, max(session.position.step, 1)):.4g}"
+    optimizer = f"{preset.optimizer.kind} {session.trainer.learning_rate(max(session.position.step, 1)):.4g}"
     return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
 
 

@@ -166,7 +166,7 @@ def test_what_an_update_says_of_its_change_is_the_change(kind: str) -> None:
                 assert quantity.value(index) == pytest.approx(value, rel=1e-12, abs=1e-15)
         rate = session.plan["ηₖ", None]
         assert rate.value(()) == rate_of_step(session.preset.optimizer, step)
-        assert session.trainer.learning_rate() == rate.value(())
+        assert session.trainer.learning_rate(step) == rate.value(())
         assert not session.plan["Δb", 1].array.any()
         seen.add(rate.value(()))
         assert "ηₖ = η · (φ + (1 − φ) · (k − 1) / n) for k ≤ n   ηₖ = η · γ^⌊(k − 1 − n) / s⌋ for k > n" in op.rule

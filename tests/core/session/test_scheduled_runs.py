@@ -1,5 +1,6 @@
 """Runs whose learning rate has a schedule: going back and forward, live edits, and the loss of nothing without one."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from backprop_tui.core.network.schedule import rate_of_step
 from backprop_tui.core.preset.hyper_parameters import hyper_parameters, stepped
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.parameters_file import write_parameters
 
 CHANGES: list[list[tuple[str, Any]]] = [
     [("optimizer.schedule.kind", "cosine")],
@@ -21,14 +23,14 @@ CHANGES: list[list[tuple[str, Any]]] = [
 ]
 
 
-def session(schedule: dict[str, Any] | None, **optimizer: Any) -> Session:
+def session(schedule: dict[str, Any] | None, start: Path | None = None, **optimizer: Any) -> Session:
     own = {"learning_rate": 0.1, **optimizer, **({"schedule": schedule} if schedule is not None else {})}
     table = {
         "title": "Scheduled",
         "data": {"kind": "circle", "samples": 20},
         "layers": [{"units": 3, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
         "optimizer": own,
-        "training": {"batch_size": 4},
+        "training": {"batch_size": 4, **({"start": str(start)} if start else {})},
     }
     return Session(*load_preset(table, "scheduled"))
 
@@ -50,11 +52,25 @@ def test_a_run_with_edits_is_the_same_on_every_way(changes: list[tuple[str, Any]
         run = run.branch(name, value)
     later = parameters(run, 16)
     own = run.preset.optimizer
-    assert run.trainer.learning_rate() == rate_of_step(own, 17)
+    assert run.trainer.learning_rate(17) == rate_of_step(own, 17)
     early = parameters(run, 4)
     assert (parameters(run, 16) == later).all()
     assert (parameters(run, 4) == early).all()
     assert (early == parameters(session(STEPWISE), 4)).all()
+
+
+@pytest.mark.parametrize("kind", ["sgd", "adam"])
+def test_a_run_that_goes_on_from_a_file_goes_on_with_the_schedule(tmp_path: Path, kind: str) -> None:
+    """6 and 7 steps are the 13, bit for bit, and an edit after that changes nothing of the count."""
+    whole, first = session(STEPWISE, kind=kind), session(STEPWISE, kind=kind)
+    parameters(first, 6)
+    with (tmp_path / "kept.npz").open("wb") as stream:
+        write_parameters(first.trainer, stream)
+    rest = session(STEPWISE, tmp_path / "kept.npz", kind=kind)
+    assert (parameters(rest, 7) == parameters(whole, 13)).all()
+    assert rest.trainer.learning_rate(7) == whole.trainer.learning_rate(13)
+    rest, whole = (run.branch("optimizer.schedule.gamma", 0.9) for run in (rest, whole))
+    assert (parameters(rest, 10) == parameters(whole, 16)).all()
 
 
 def test_an_edit_of_the_schedule_counts_from_the_first_step_of_the_run() -> None:

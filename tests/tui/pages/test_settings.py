@@ -10,6 +10,7 @@ from backprop_tui import presets
 from backprop_tui.core.preset.hyper_parameters import HyperParameter, differences, hyper_parameters, stepped
 from backprop_tui.core.preset.preset import OptimizerPreset
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.tables import SchedulePreset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.pages.settings import SettingsScreen
 
