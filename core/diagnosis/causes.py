@@ -6,6 +6,7 @@ from math import hypot, inf, isfinite, isnan
 import numpy as np
 
 from backprop_tui.core.chain_rule.attribution import Group, Way, attribution
+from backprop_tui.core.network.schedule import RATE
 from backprop_tui.core.network.usual_start import fitting_initializer, usual_spread
 from backprop_tui.core.ops.expression import MINUS
 from backprop_tui.core.ops.layer import Layer
@@ -141,6 +142,9 @@ def of_small_steps(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple
     text = (
         f"An update changes all weights together by {now.ratio:.2g} of their norm; the rule of thumb is {USUAL_STEP:g}"
     )
+    rate = plan.find(RATE, None)
+    if rate is not None:
+        text += f". The schedule has brought the learning rate to {rate.value(()):.2g}"
     if symptom.rule == "learning_rate_too_low":
         return text + f". The gradient is not to blame: ‖∇ℒ‖ is {now.gradient:.2g}, it was {now.first_gradient:.2g}."
     share = now.gradient / now.first_gradient if now.first_gradient else 0.0

@@ -74,6 +74,13 @@ def higher_rate(now: Measurement, preset: Preset) -> Remedy:
     )
 
 
+def steady_rate(preset: Preset) -> Remedy:
+    """The learning rate as it is set, in every step after a warm-up; nothing where no schedule changes it."""
+    scheduled = preset.optimizer.schedule.kind != "constant"
+    changes: Changes = {"optimizer.schedule.kind": "constant"} if scheduled else {}
+    return Remedy(f"no schedule: a learning rate of {preset.optimizer.learning_rate:g} to the end", changes)
+
+
 def clipping(preset: Preset) -> Remedy:
     return Remedy(
         "clip the gradient to a norm of 1: that tames the update, what the backward pass computes stays as large",

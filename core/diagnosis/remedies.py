@@ -37,6 +37,7 @@ from .cures import (
     rounded,
     set_optimizer,
     smaller_penalty,
+    steady_rate,
     tables,
     tanh_and_xavier,
     too_much,
@@ -134,6 +135,7 @@ def for_broken_numbers(symptom: Symptom, now: Measurement, preset: Preset) -> Re
 
 
 def for_small_steps(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
+    yield steady_rate(preset)
     yield higher_rate(now, preset)
     if preset.optimizer.kind == "sgd":
         yield momentum(preset)
@@ -147,6 +149,7 @@ def for_plateau(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield good_start(preset)
     yield batch_norm(preset, now)
     if now.ratio < USUAL_STEP:
+        yield steady_rate(preset)
         yield higher_rate(now, preset)
     yield more_units(preset)
     yield from other_seeds(preset)

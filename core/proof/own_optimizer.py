@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from backprop_tui.core.network.optimizers import OPTIMIZERS
+from backprop_tui.core.network.schedule import is_scheduled
 from backprop_tui.core.network.update import Steps, UpdateVectors, write_updates
 from backprop_tui.core.ops.event import Call
 from backprop_tui.core.ops.quantity import Array
@@ -15,7 +16,7 @@ from backprop_tui.core.training.rehearsal import Rehearsal
 def is_plain(settings: OptimizerPreset) -> bool:
     """Whether the optimizer is gradient descent and nothing else."""
     changes = settings.weight_decay, settings.l1, settings.l2, settings.clip_norm, settings.clip_value
-    return settings.kind == "sgd" and not any(changes)
+    return settings.kind == "sgd" and not any(changes) and not is_scheduled(settings)
 
 
 class OwnOptimizer:

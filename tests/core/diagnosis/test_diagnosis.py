@@ -477,3 +477,15 @@ def test_baselines_of_targets_that_are_all_the_same() -> None:
     soft = baseline("cross_entropy", np.full((2, 3), 0.5), "softmax")
     assert soft.constant == soft.right == pytest.approx(log(2))
     assert soft.level(log(2) + 0.5, log(2) + 2.0) == pytest.approx(0.25)
+
+
+def test_a_schedule_that_leaves_no_steps_is_named_and_taken_away_first(session_of: Make) -> None:
+    """By hand: 0.5 · 0.9²⁴⁵ = 3.1e-12 in step 246, where the finding is first shown."""
+    schedule = {"optimizer.schedule.kind": "exponential", "optimizer.schedule.gamma": 0.9}
+    session = session_of("xor", changes=schedule)
+    session.seek(session.timeline.finish_of(300))
+    (finding,) = session.findings()
+    assert finding.rule == "learning_rate_too_low"
+    assert "The schedule has brought the learning rate to" in finding.cause
+    assert finding.remedies[0].set == {"optimizer.schedule.kind": "constant"}
+    assert finding.remedies[0].text == "no schedule: a learning rate of 0.5 to the end"
