@@ -55,8 +55,10 @@ def visible(model: Any, name: str = "") -> Iterator[Named]:
 
 
 def settings(module: Any) -> dict[str, Any]:
-    """What says how a module computes."""
-    found = {name: plain(getattr(module, name, None)) for name in SETTINGS}
+    """What says how a module computes: attributes of its own or of its class."""
+    # Asked for one that is not there a module looks among its parameters too, and makes an exception of it.
+    own, of_class = vars(module), type(module)
+    found = {name: plain(own.get(name, getattr(of_class, name, None))) for name in SETTINGS}
     return {name: value for name, value in found.items() if value is not None}
 
 

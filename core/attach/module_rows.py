@@ -1,7 +1,8 @@
 """The calls of a module in a kept step as matrices, one row an example or position, and what they are on the whole."""
 
+import sys
 from collections.abc import Iterable, Sequence
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -98,13 +99,20 @@ def figures(calls: list[Call], Z: Array | None) -> dict[str, Any]:
 
 
 def apart(dZ: Array, A: Array, weight: Array) -> tuple[float, float]:
-    """How far dZᵀA is from the gradient of a weight (outputs, inputs): a factor, and what is left relative to it."""
-    product = dZ.astype(np.float64).T @ A.astype(np.float64)
-    given = weight.astype(np.float64)
-    square = float(np.vdot(given, given))
-    if not np.isfinite(square) or square == 0 or product.shape != given.shape:
-        return 1.0, float("nan")
-    factor = float(np.vdot(product, given)) / square
-    left = float(np.linalg.norm(product - factor * given))
-    size = float(np.linalg.norm(product))
+    """How far dZᵀA is from the gradient of a weight (outputs, inputs): a factor, and what is left relative to it.
+
+    PyTorch multiplies, in the threads that the person gives it: those of NumPy's own would come on top.
+    """
+    torch = sys.modules["torch"]
+    with torch.no_grad():
+        rows, columns, given = (torch.from_numpy(array) for array in (dZ, A, weight))
+        if not rows.dtype == columns.dtype == given.dtype:
+            rows, columns, given = rows.double(), columns.double(), given.double()
+        product = rows.T @ columns
+        square = float((given * given).sum())
+        if not isfinite(square) or square == 0 or product.shape != given.shape:
+            return 1.0, float("nan")
+        factor = float((product * given).sum()) / square
+        left = float(torch.linalg.vector_norm(product - factor * given))
+        size = float(torch.linalg.vector_norm(product))
     return factor, left / size if size else float("nan")

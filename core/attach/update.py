@@ -145,5 +145,5 @@ def norm(tensor: Any, torch: Any) -> Any:
         tensor = tensor.coalesce().values() if tensor.is_sparse else tensor.to_dense()
     # What holds no numbers of double precision adds up in single.
     precision = torch.float32 if tensor.device.type == "mps" else torch.float64
-    size = torch.linalg.vector_norm(tensor if tensor.dtype == torch.float64 else tensor.abs().float())
-    return size.to(precision)
+    real = tensor if tensor.dtype in (torch.float32, torch.float64) else tensor.abs().float()
+    return torch.linalg.vector_norm(real).to(precision)

@@ -8,6 +8,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -18,12 +19,17 @@ from backprop_tui.core.preset.array_header import LONGEST_HEADER, Header, Header
 
 FIRST_PIECE = 2**12
 """Bytes that are packed first, to see whether packing is of any use."""
-LEAST = 512
+LEAST = 2**12
 """Bytes that it takes longer to pack than it saves."""
-OF_USE = 0.75
-"""The share that a first piece has to become, for the rest to be packed as well."""
+OF_USE = 0.5
+"""The share that a first piece has to become, for the rest to be packed as well: packing takes twenty times as long as
+copying."""
+STORED_BLOCK = 2**16 - 1
+"""Bytes that a block of a zlib stream holds as they are."""
 PORTION = 2**18
 """Bytes that are read or unpacked at once."""
+STORED = b"\x78\x01"
+"""What a zlib stream begins with: its window, no dictionary, packed with the least effort."""
 KINDS = "fiub"
 """The types of numbers that are kept: floats, integers, truth values."""
 
@@ -38,19 +44,41 @@ def pack(array: NDArray[Any]) -> bytes:
     """An array of numbers as a recording has it. Raises ValueError for an array of anything else."""
     if array.dtype.kind not in KINDS or array.dtype.itemsize > 8:
         raise ValueError(f"expected an array of numbers, found one of {array.dtype}")
+    # Of an array that lies column by column the bytes are those of its transpose.
+    by_columns = array.flags.f_contiguous and not array.flags.c_contiguous
+    header = npy_header(array.dtype.str, array.shape, by_columns)
+    return pack_bytes(header + (array.T if by_columns else array).tobytes())
+
+
+@lru_cache(1024)
+def npy_header(dtype: str, shape: tuple[int, ...], by_columns: bool) -> bytes:
+    """What stands before the numbers in a `.npy` file of version 1.0."""
     stream = io.BytesIO()
-    np.lib.format.write_array(stream, array, version=(1, 0), allow_pickle=False)
-    return pack_bytes(stream.getbuffer())
+    np.lib.format.write_array_header_1_0(stream, {"descr": dtype, "fortran_order": by_columns, "shape": shape})
+    return stream.getvalue()
 
 
-def pack_bytes(content: bytes | memoryview) -> bytes:
+def pack_bytes(content: bytes) -> bytes:
     """Bytes as a zlib stream, of which nothing is packed where that would be of no use."""
     if len(content) < LEAST:
-        return zlib.compress(content, 0)
+        return stored(content)
     first = zlib.compress(content[:FIRST_PIECE], 1)
     if len(first) >= OF_USE * min(len(content), FIRST_PIECE):
-        return zlib.compress(content, 0)
+        return stored(content)
     return first if len(content) <= FIRST_PIECE else zlib.compress(content, 1)
+
+
+def stored(content: bytes) -> bytes:
+    """A zlib stream (RFC 1950) of blocks that hold the bytes as they are (RFC 1951, 3.2.4).
+
+    zlib makes the same at its level 0, but first makes room for packing, which takes longer than all the rest.
+    """
+    parts = [STORED]
+    last = max(0, len(content) - 1) // STORED_BLOCK * STORED_BLOCK
+    for begin in range(0, last + 1, STORED_BLOCK):
+        block = content[begin : begin + STORED_BLOCK]
+        parts += [struct.pack("<BHH", begin == last, len(block), len(block) ^ 0xFFFF), block]
+    return b"".join([*parts, struct.pack(">I", zlib.adler32(content))])
 
 
 class Unpacking:

@@ -51,7 +51,8 @@ PAGE = 4096
 OVERHEAD = 200
 """Bytes that an array takes in the file besides its own."""
 LONGEST_LOG = 16 * 2**20
-"""Bytes that the log beside the file is cut down to after a larger transaction."""
+"""Bytes of the log beside the file, after which it is taken over into the file, and cut down to after a larger
+transaction: taking over what every commit wrote would take as long as writing it."""
 
 Row = tuple[str, tuple[object, ...]]
 
@@ -396,6 +397,7 @@ def connected(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG // PAGE}")
         connection.execute(f"PRAGMA journal_size_limit = {LONGEST_LOG}")
         # From here on its log stands beside it, which tells readers that there is a writer.
         connection.execute("SELECT count(*) FROM meta").fetchone()
