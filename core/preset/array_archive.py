@@ -7,13 +7,16 @@ arrays of plain entries, each as large as its entry in the zip file says, and al
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from math import prod
+from os import SEEK_END
 from typing import IO, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from .array_entries import AS_IT_STANDS, PLAINLY, HowToRead, Tell, read_array, type_of, untold
 from .array_header import Header, HeaderError, read_array_header
 from .named_file import LARGEST, NamedFile, size
 from .schema import PresetError
@@ -23,8 +26,6 @@ ENDING = ".npy"
 ENCRYPTED = 1
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How NumPy packs."""
-CHUNK = 2**20
-"""Bytes that are read at once."""
 LARGEST_DIRECTORY = 2**22
 """Bytes of a zip file's directory: some tens of thousands of entries, each of which takes some hundreds more here."""
 BROKEN = (
@@ -55,22 +56,61 @@ class InPortions:
         return content
 
 
-def read_archive(file: NamedFile, names: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
+def read_archive(
+    file: NamedFile, names: Collection[str] | None = None, how: Mapping[str, HowToRead] = PLAINLY, tell: Tell = untold
+) -> dict[str, NDArray[Any]]:
     """The arrays of a NumPy archive by name: all, or those of `names` that it has.
 
+    `how` says of an array by its name how it is read, where that is not as it stands.
     Raises PresetError for what is no such archive, and for arrays of anything but numbers and texts, of sizes that are
     not there, or of more than 1 GB together.
     """
+    with opened(file) as archive:
+        entries = entries_of(archive, file, names)
+        headers = {name: read_header(archive, entry, file, name) for name, entry in entries.items()}
+        ways = {name: how.get(name, AS_IT_STANDS) for name in headers}
+        # As they are read, and as they are copied to where they are used.
+        needed = 2 * sum(prod(header.shape) * type_of(header, ways[name]).itemsize for name, header in headers.items())
+        if needed > LARGEST:
+            raise file.error(f"its arrays would need {size(needed)}, the limit is {size(LARGEST)}")
+        whole, before, arrays = max(sum(header.bytes for header in headers.values()), 1), 0, {}
+        for name, header in headers.items():
+            with archive.open(entries[name]) as stream:
+                read_array_header(stream, records=True)
+                arrays[name] = read_array(stream, header, ways[name], partial(_tell_share, tell, before, whole))
+                # Only beyond the last byte is the checksum looked at.
+                stream.read(1)
+            before += header.bytes
+        return arrays
+
+
+def _tell_share(tell: Tell, before: int, whole: int, done: int) -> None:
+    tell((before + done) / whole)
+
+
+def read_headers(file: NamedFile, needed: Callable[[str], bool]) -> dict[str, Header]:
+    """What the arrays of a NumPy archive declare, by name, in their order.
+
+    What is no plain array is left out, or refused where it is `needed` by its name.
+    """
+    headers = {}
+    with opened(file) as archive:
+        for name, entry in entries_of(archive, file, None).items():
+            try:
+                headers[name] = read_header(archive, entry, file, name, records=True)
+            except PresetError:
+                if needed(name):
+                    raise
+    return headers
+
+
+@contextmanager
+def opened(file: NamedFile) -> Iterator[zipfile.ZipFile]:
+    """The archive; raises PresetError for what is none, and for what turns out to be damaged while it is read."""
     with file.opened() as stream:
         try:
             with zipfile.ZipFile(InPortions(stream)) as archive:
-                entries = entries_of(archive, file, names)
-                headers = {name: read_header(archive, entry, file, name) for name, entry in entries.items()}
-                # As they are read, and as they are copied to where they are used.
-                needed = 2 * sum(header.bytes for header in headers.values())
-                if needed > LARGEST:
-                    raise file.error(f"its arrays would need {size(needed)}, the limit is {size(LARGEST)}")
-                return {name: read_array(archive, entries[name], header) for name, header in headers.items()}
+                yield archive
         except PresetError:
             raise
         except BROKEN:
@@ -96,11 +136,13 @@ def entry_name(file: NamedFile, name: str) -> str:
     return f"the entry {file.quoted(name)}" if file.own else "one of its entries"
 
 
-def read_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: NamedFile, name: str) -> Header:
-    """What an entry declares, if that is an array that fills it."""
+def read_header(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: NamedFile, name: str, records: bool = False
+) -> Header:
+    """What an entry declares, if that is an array that fills it; one of records only where these are asked for."""
     try:
         with archive.open(entry) as stream:
-            header = read_array_header(stream)
+            header = read_array_header(stream, records)
     except HeaderError as problem:
         raise file.error(f"{entry_name(file, name)}{problem}") from None
     held = entry.file_size - header.start
@@ -109,19 +151,27 @@ def read_header(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: NamedFil
     return header
 
 
-def read_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, header: Header) -> NDArray[Any]:
-    """The array of an entry, read in portions; raises EOFError where it breaks off, BadZipFile for a wrong checksum."""
-    array = np.empty(prod(header.shape), header.dtype)
-    room = array.view(np.uint8)
-    with archive.open(entry) as stream:
-        stream.read(header.start)
-        done = 0
-        while done < header.bytes:
-            portion = stream.read(min(CHUNK, header.bytes - done))
-            if not portion:
-                raise EOFError
-            room[done : done + len(portion)] = np.frombuffer(portion, np.uint8)
-            done += len(portion)
-        # Only beyond the last byte is the checksum looked at.
-        stream.read(1)
-    return array.reshape(header.shape, order="F" if header.fortran else "C")
+def read_array_file(file: NamedFile, how: HowToRead = AS_IT_STANDS, tell: Tell = untold) -> NDArray[Any]:
+    """The array of a `.npy` file, of numbers, texts or records; raises PresetError where it is none, or breaks off."""
+    with file.opened() as stream:
+        header = array_file_header(file, stream)
+        try:
+            return read_array(stream, header, how, lambda done: tell(done / max(header.bytes, 1)))
+        except EOFError:
+            raise file.error("breaks off within its numbers") from None
+
+
+def array_file_header(file: NamedFile, stream: IO[bytes]) -> Header:
+    """What a `.npy` file declares, if that is what it holds; leaves the stream at its first number."""
+    held = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    try:
+        header = read_array_header(stream, records=True)
+    except HeaderError as problem:
+        raise file.error(f"expected a NumPy array (.npy) or archive (.npz); it{problem}".replace("it:", "it")) from None
+    except struct.error:
+        raise file.error("expected a NumPy array (.npy) or archive (.npz), found another kind of file") from None
+    held -= header.start
+    if header.bytes != held or len(header.shape) > MOST_DIMENSIONS:
+        raise file.error(f"declares {size(header.bytes)} of numbers, but holds {size(max(held, 0))}")
+    return header

@@ -14,6 +14,9 @@ LENGTHS = {1: "<H", 2: "<I", 3: "<I"}
 LONGEST_HEADER = 10_000
 DESCRIPTION = re.compile(r"""['"]descr['"]: *['"](?P<dtype>[<>|=]?[fiubUS][1-9][0-9]{0,5})['"]""")
 """Real numbers, integers, truth values, and texts; no objects, no records."""
+FIELD = re.compile(r"""\( ?['"]([^'"\\]{1,200})['"], ?['"]([<>|=]?[fiubUS][1-9][0-9]{0,5})['"] ?\)""")
+RECORDS = re.compile(rf"""['"]descr['"]: *\[ *(?:{FIELD.pattern}(?:, *| *(?=\])))+\]""")
+"""Records of named fields, each a plain entry."""
 ORDER = re.compile(r"""['"]fortran_order['"]: *(?P<order>True|False)""")
 SHAPE = re.compile(r"""['"]shape['"]: *\((?P<shape>(?:[0-9]{1,18}L?, *)*(?:[0-9]{1,18}L?)?)\)""")
 
@@ -36,8 +39,8 @@ class HeaderError(ValueError):
     """What is no array, or none of plain entries; the message goes on from the name of what was read."""
 
 
-def read_array_header(stream: IO[bytes]) -> Header:
-    """The header that a stream begins with.
+def read_array_header(stream: IO[bytes], records: bool = False) -> Header:
+    """The header that a stream begins with; `records`: whether it may be one of records, whose fields have names.
 
     Raises HeaderError for anything but an array of numbers or texts, struct.error where the stream ends within it.
     """
@@ -48,11 +51,12 @@ def read_array_header(stream: IO[bytes]) -> Header:
     length = struct.unpack(form, stream.read(struct.calcsize(form)))[0]
     text = stream.read(min(length, LONGEST_HEADER)).decode("latin-1")
     descr, order, shape = (pattern.search(text) for pattern in (DESCRIPTION, ORDER, SHAPE))
-    if not (descr and order and shape) or length > LONGEST_HEADER:
+    fields = RECORDS.search(text) if records and not descr else None
+    if not (descr or fields) or not (order and shape) or length > LONGEST_HEADER:
         raise HeaderError(": expected an array of numbers, found another kind of array")
     try:
-        dtype = np.dtype(descr["dtype"])
-    except TypeError:
+        dtype = np.dtype(FIELD.findall(fields[0]) if fields else descr["dtype"] if descr else None)
+    except (TypeError, ValueError):
         raise HeaderError(": expected an array of numbers, found an unknown type") from None
     sizes = tuple(int(number) for number in re.findall("[0-9]+", shape["shape"]))
     return Header(dtype, order["order"] == "True", sizes, len(MAGIC) + 2 + struct.calcsize(form) + length)

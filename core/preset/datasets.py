@@ -4,7 +4,7 @@ Arrays have one column an example. Which set is drawn depends on the seed's stre
 held out on its stream "split", and on nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -12,23 +12,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .array_entries import Tell, untold
 from .beginning import NOTHING_GIVEN, Beginning
 from .chance import generator
-from .data_files import read_csv, read_digits, read_idx, read_npz, refuse_large
-from .generators import EDGE, GENERATORS
-from .named_file import beside
+from .classes import Classes, encoded
+from .examples import refuse_large
+from .laying import Rows, by_feature, complete, laid
+from .raw_data import RawData, Reading, read_raw
 from .schema import Place
 from .start_file import Start
-from .tables import FEATURES, FILE_SETS, GENERATED_SETS, TWO_CLASS_SETS, DataPreset, Names
+from .tables import FEATURES, FILE_SETS, GENERATED_SETS, DataPreset, Names
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
 DEFAULT_FEATURES = ("x1", "x2")
-COPIES_TO_NORMALIZE = 5
-"""Of the inputs, while their statistics are taken."""
-
+FLOAT64 = np.dtype(np.float64)
 IMAGES = {64: (8, 8), 784: (28, 28)}
 """Numbers of inputs that are taken for the pixels of an image, where nothing else is known of them."""
+
+SUM_ERRORS = {"float64": 1e-9, "float32": 1e-5}
+"""How far the targets of an example may be from a sum of 1."""
 
 FEATURE_MAPS: dict[str, Callable[[Array, Array], Array]] = {
     "x1": lambda x1, x2: x1,
@@ -101,20 +104,11 @@ class Dataset:
 
 
 @dataclass(frozen=True, eq=False)
-class RawData:
-    """What was read or drawn, one column an example, before it is split.
+class Part:
+    """The examples of one part: rows of inputs, and targets (outputs, m)."""
 
-    `train` is the number of leading examples that are the training set, where the set says so itself.
-    """
-
-    inputs: Array
+    rows: Rows
     targets: Array
-    default_ratio: float
-    train: int | None = None
-    feature_names: Names = ()
-    class_names: Names = ()
-    image_shape: tuple[int, int] | None = None
-    domain: tuple[Interval, Interval] | None = None
 
 
 def normalized(values: Array, mean: Array | None, std: Array | None) -> Array:
@@ -142,44 +136,50 @@ def load(
     output_activation: str,
     base: Traversable | None = None,
     source: str = "preset",
+    dtype: str = "float64",
+    typed: Collection[str] = (),
+    tell: Tell = untold,
 ) -> Dataset:
     """The data set that `data` describes, for a network with that many `outputs`.
 
-    `base` is the folder that paths are relative to, `source` the file named in messages.
+    `base` is the folder that paths are relative to, `source` the file named in messages. Examples from files are in the
+    run's number type `dtype`. `typed` are paths that the person in front has typed, whose text messages may show.
+    `tell` takes in which share of a file has been read.
     Raises PresetError for data that cannot be read, are not finite, do not fit the outputs or need more than 1 GB.
     """
     place = Place(source) / "data"
-    signed = output_activation == "tanh"
+    reading = Reading(data, np.dtype(dtype), outputs, output_activation, base, place, typed, tell)
     with np.errstate(over="ignore", invalid="ignore"):
-        raw = _raw(data, seed, outputs, signed, base, place)
-        if len(raw.targets) != outputs:
-            raise (Place(source) / "layers").error(
-                f"the data have {len(raw.targets)} target(s) an example, but the last layer has {outputs} unit(s)"
-            )
-        training, test = _split(data, raw, seed, place)
+        raw = read_raw(reading, seed)
         _check_features(data, raw, place)
-        if data.normalize:
-            refuse_large(raw.inputs.shape[1], len(raw.inputs), place, COPIES_TO_NORMALIZE)
-        kind = _target_kind(raw.targets, signed)
+        training, test = _parts(reading, raw, seed)
+        for part in (training, test):
+            if len(part.targets) != outputs:
+                raise (Place(source) / "layers").error(
+                    f"the data have {len(part.targets)} target(s) an example, but the last layer has {outputs} unit(s)"
+                )
+        kind = _target_kind(np.concatenate([training.targets, test.targets], axis=1), reading.signed)
         if data.normalize_targets and kind != "real":
             raise (place / "normalize_targets").error(
                 "expected targets that are numbers of any size, found classes; take this line out"
             )
         plain = Dataset(
             kind=data.kind,
-            inputs=raw.inputs[:, training],
-            targets=raw.targets[:, training],
-            test_inputs=raw.inputs[:, test],
-            test_targets=raw.targets[:, test],
+            inputs=training.rows.values[:0].T,
+            targets=training.targets,
+            test_inputs=test.rows.values[:0].T,
+            test_targets=test.targets,
             target_kind=kind,
             feature_names=raw.feature_names or tuple(f"x{index + 1}" for index in range(len(raw.inputs))),
             class_names=raw.class_names,
             image_shape=raw.image_shape,
             domain=raw.domain,
+            notes=raw.notes,
         )
         # The examples as they were read make room for those that are encoded.
         del raw
-        return _checked_finite(_encoded(plain, data), place)
+        dtype_laid = reading.dtype if data.kind in FILE_SETS else FLOAT64
+        return _checked_finite(_encoded(plain, training.rows, test.rows, data, dtype_laid, place), place)
 
 
 def of_arrays(inputs: Array, targets: Array, *, signed: bool, source: str) -> Dataset:
@@ -197,93 +197,87 @@ def of_arrays(inputs: Array, targets: Array, *, signed: bool, source: str) -> Da
         feature_names=tuple(f"x{index + 1}" for index in range(len(inputs))),
         image_shape=IMAGES.get(len(inputs)),
     )
-    return _checked_finite(_encoded(plain, DataPreset(kind="inline")), Place(source) / "data")
+    rows, place = Rows(inputs.T), Place(source) / "data"
+    none = Rows(inputs.T[:0])
+    return _checked_finite(_encoded(plain, rows, none, DataPreset(kind="inline"), FLOAT64, place), place)
 
 
 def check_targets(dataset: Dataset, loss_kind: str, source: str = "preset") -> None:
     """Raises PresetError where the targets are none that the loss can be computed for."""
-    targets = np.concatenate([dataset.targets, dataset.test_targets], axis=1)
     place = Place(source) / "data" / "targets"
-    if loss_kind == "binary_cross_entropy":
-        wrong = (targets < 0) | (targets > 1)
-        if wrong.any():
-            raise place.error(f"binary_cross_entropy needs targets from 0 to 1, found {targets[wrong][0]:g}")
-    if loss_kind == "cross_entropy":
-        if (targets < 0).any():
-            raise place.error(f"cross_entropy needs targets of 0 or more, found {targets.min():g}")
-        wrong = np.abs(targets.sum(axis=0) - 1) > 1e-9
-        if wrong.any():
-            found = targets[:, wrong].sum(axis=0)[0]
-            raise place.error(f"cross_entropy needs the targets of each example to sum to 1, found a sum of {found:g}")
+    for targets in (dataset.targets, dataset.test_targets):
+        if loss_kind == "binary_cross_entropy":
+            wrong = (targets < 0) | (targets > 1)
+            if wrong.any():
+                raise place.error(f"binary_cross_entropy needs targets from 0 to 1, found {targets[wrong][0]:g}")
+        if loss_kind == "cross_entropy":
+            if (targets < 0).any():
+                raise place.error(f"cross_entropy needs targets of 0 or more, found {targets.min():g}")
+            wrong = np.abs(targets.sum(axis=0) - 1) > SUM_ERRORS[targets.dtype.name]
+            if wrong.any():
+                found = targets[:, wrong].sum(axis=0)[0]
+                raise place.error(
+                    f"cross_entropy needs the targets of each example to sum to 1, found a sum of {found:g}"
+                )
 
 
-def _raw(data: DataPreset, seed: int, outputs: int, signed: bool, base: Traversable | None, place: Place) -> RawData:
-    if data.kind == "inline":
-        return _inline(data, place)
-    if data.kind == "digits":
-        return _digits(data)
-    if data.kind in FILE_SETS:
-        return _file(data, outputs, base, place)
-    return _generated(data, seed, outputs, signed, place)
-
-
-def _inline(data: DataPreset, place: Place) -> RawData:
-    if data.inputs is None or data.targets is None:
-        raise place.error("inline data need inputs and targets, one row an example")
-    if isinstance(data.targets[0], str):
-        raise (place / "targets").expected("rows of numbers, one row an example", data.targets)
-    if len(data.inputs) != len(data.targets):
-        raise (place / "targets").error(f"expected {len(data.inputs)} rows, as inputs has, found {len(data.targets)}")
-    return RawData(np.array(data.inputs).T, np.array(data.targets, dtype=np.float64).T, default_ratio=1.0)
-
-
-def _digits(data: DataPreset) -> RawData:
-    pixels, labels, train = read_digits()
-    names = tuple(str(digit) for digit in range(10))
-    return RawData(pixels.T / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
-
-
-def _file(data: DataPreset, outputs: int, base: Traversable | None, place: Place) -> RawData:
-    if data.path is None:
-        raise (place / "path").error(f"{data.kind} data need the path of a file")
-    place = place / "path"
-    file = beside(base, data.path, place)
-    if data.kind == "csv":
-        if data.targets is None or not isinstance(data.targets[0], str):
-            raise place.error('csv data need the names of the target columns, such as targets = ["price"]')
-        columns = tuple(str(name) for name in data.targets)
-        inputs, targets, names = read_csv(file, columns)
-        return RawData(inputs, targets, 0.8, feature_names=names, class_names=columns if len(columns) > 1 else ())
-    if data.kind == "npz":
-        return RawData(*read_npz(file), 0.8)
-    pixels, labels, shape = read_idx(file)
-    classes = int(labels.max()) + 1
-    if outputs < classes:
-        raise place.error(
-            f"labels from 0 to {classes - 1} need {classes} outputs, the last layer has {outputs} unit(s)"
-        )
-    refuse_large(len(labels), outputs, place)
-    names = tuple(str(label) for label in range(outputs))
-    targets = np.zeros((outputs, len(labels)))
-    targets[labels, np.arange(len(labels))] = 1.0
-    return RawData(pixels, targets, 0.8, class_names=names, image_shape=shape)
-
-
-def _generated(data: DataPreset, seed: int, outputs: int, signed: bool, place: Place) -> RawData:
-    refuse_large(data.samples, len(data.features) + 2 + outputs, place / "samples")
-    points, labels = GENERATORS[data.kind](data.samples, data.noise, generator(seed, "data"))
-    domain = ((-EDGE, EDGE), (-EDGE, EDGE)) if len(points) == 2 else None
-    names: Names = ()
-    if data.kind not in TWO_CLASS_SETS:
-        fitting, targets = "1 unit", labels[np.newaxis]
-    elif outputs == 2:
-        fitting, targets, names = "", np.stack([labels < 0, labels > 0]).astype(np.float64), ("0", "1")
+def _parts(reading: Reading, raw: RawData, seed: int) -> tuple[Part, Part]:
+    """The training set and the test set, not yet laid; examples with missing numbers left out or filled in."""
+    data, place = reading.data, reading.place
+    own = raw.test_inputs is not None and raw.test_targets is not None
+    train = Rows(raw.inputs.T, None, raw.shift, raw.divisor)
+    if not own:
+        training, test = _split(data, raw, seed, place)
+        rows = replace(train, chosen=training), replace(train, chosen=test)
+        targets = _targets(reading, raw.targets, training), _targets(reading, raw.targets, test)
+    elif data.rows is None:
+        assert raw.test_inputs is not None
+        rows = train, Rows(raw.test_inputs.T, None, raw.test_shift, raw.divisor)
+        targets = _targets(reading, raw.targets), _targets(reading, raw.test_targets)
     else:
-        fitting, names = "1 or 2 units", ("-1", "1") if signed else ("0", "1")
-        targets = labels[np.newaxis] if signed else (labels[np.newaxis] + 1) / 2
-    if len(targets) != outputs:
-        raise place.error(f"{data.kind} needs a last layer of {fitting}, found {outputs} units")
-    return RawData(points, targets, 0.5, class_names=names, domain=domain)
+        raise (place / "rows").error(
+            "expected a set without a test part in arrays of its own, of which rows chooses examples; take rows out"
+        )
+    parts = tuple(Part(*part) for part in zip(rows, targets, strict=True))
+    return _without_missing(reading, *parts)
+
+
+def _targets(
+    reading: Reading, targets: NDArray[Any] | Classes | None, chosen: NDArray[np.int64] | None = None
+) -> Array:
+    """Those of the chosen examples, (outputs, m)."""
+    if isinstance(targets, Classes):
+        numbers = targets.numbers if chosen is None else targets.numbers[chosen]
+        refuse_large(len(numbers), reading.outputs, reading.place / "targets")
+        return encoded(replace(targets, numbers=numbers), reading.outputs, reading.signed, reading.place / "targets")
+    assert targets is not None
+    return targets if chosen is None else targets[:, chosen]
+
+
+def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part, Part]:
+    """Both parts of a set of arrays with what `missing` says done to NaN among the inputs, by the training part."""
+    missing = reading.data.missing
+    if reading.data.kind != "npz" or missing == "refuse":
+        return training, test
+    if missing == "median":
+        (medians,) = by_feature(training.rows, lambda block: (np.nan_to_num(_medians(block)),))
+        return tuple(  # type: ignore[return-value]
+            replace(part, rows=replace(part.rows, filled=medians)) for part in (training, test)
+        )
+    kept = []
+    for part in (training, test):
+        whole = np.flatnonzero(complete(part.rows) & ~np.isnan(part.targets).any(axis=0))
+        chosen = whole if part.rows.chosen is None else part.rows.chosen[whole]
+        kept.append(Part(replace(part.rows, chosen=chosen), part.targets[:, whole]))
+    if not kept[0].rows.count:
+        raise (reading.place / "missing").error("every example has a missing number; none is left")
+    return kept[0], kept[1]
+
+
+def _medians(block: Array) -> Array:
+    """Of each row of (rows, n) without its NaN; 0 where it has nothing else."""
+    kept = [row[~np.isnan(row)] for row in block]
+    return np.array([np.median(row) if row.size else 0.0 for row in kept])
 
 
 def _split(data: DataPreset, raw: RawData, seed: int, place: Place) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -310,32 +304,49 @@ def _check_features(data: DataPreset, raw: RawData, place: Place) -> None:
         raise (place / "features").error(f"features are for sets of two inputs, this one has {len(raw.inputs)}")
 
 
-def _encoded(plain: Dataset, data: DataPreset) -> Dataset:
-    """The same set with features computed; normalized, where asked for, by the statistics of the training set."""
+def _encoded(
+    plain: Dataset, training: Rows, test: Rows, data: DataPreset, dtype: np.dtype[Any], place: Place
+) -> Dataset:
+    """The same with inputs: features computed; normalized, where asked for, by the statistics of the training set."""
     dataset = plain
-    if len(plain.inputs) == 2:
+    if training.features == 2:
+        points, test_points = (
+            laid(rows, lambda block: block, FLOAT64, name, place) for name, rows in named(training, test)
+        )
         dataset = replace(
             plain,
-            points=plain.inputs,
-            test_points=plain.test_inputs,
-            domain=plain.domain or _surroundings(np.concatenate([plain.inputs, plain.test_inputs], axis=1)),
+            points=points,
+            test_points=test_points,
+            domain=plain.domain or _surroundings(np.concatenate([points, test_points], axis=1)),
             features=data.features,
             feature_names=data.features if data.features != DEFAULT_FEATURES else plain.feature_names,
         )
+        # Few inputs may have many features: from here on these are what is laid.
+        training, test = (Rows(feature_map(part, data.features).T) for part in (points, test_points))
     if data.normalize:
-        inputs = dataset.encode(plain.inputs)
-        mean, std = _statistics(inputs)
+        mean, std = by_feature(training, _statistics)
         dataset = replace(dataset, mean=mean, std=std)
+    targets, test_targets = plain.targets, plain.test_targets
     if data.normalize_targets:
-        mean, std = _statistics(plain.targets)
-        dataset = replace(
-            dataset,
-            target_mean=mean,
-            target_std=std,
-            targets=normalized(plain.targets, mean, std),
-            test_targets=normalized(plain.test_targets, mean, std),
-        )
-    return replace(dataset, inputs=dataset.encode(plain.inputs), test_inputs=dataset.encode(plain.test_inputs))
+        mean, std = _statistics(targets)
+        dataset = replace(dataset, target_mean=mean, target_std=std)
+        targets, test_targets = normalized(targets, mean, std), normalized(test_targets, mean, std)
+    inputs, test_inputs = (
+        laid(rows, lambda block: normalized(block, dataset.mean, dataset.std), dtype, name, place)
+        for name, rows in named(training, test)
+    )
+    return replace(
+        dataset,
+        inputs=inputs,
+        test_inputs=test_inputs,
+        targets=targets.astype(dtype, copy=False),
+        test_targets=test_targets.astype(dtype, copy=False),
+    )
+
+
+def named(training: Rows, test: Rows) -> tuple[tuple[str, Rows], tuple[str, Rows]]:
+    """What messages call the inputs of the two parts."""
+    return ("inputs", training), ("test inputs", test)
 
 
 def _statistics(values: Array) -> tuple[Array, Array]:

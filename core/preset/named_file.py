@@ -6,12 +6,12 @@ outside the preset's folder; and nothing is opened that could make the program w
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .schema import Place, PresetError
 
@@ -77,18 +77,31 @@ class NamedFile:
             raise self.error(f"expected a file of at most {size(largest)}, found one of {size(found.st_size)}")
 
 
-def beside(folder: Traversable | None, name: str, place: Place) -> NamedFile:
-    """The file that a preset in `folder`, by default the present one, names at `place`."""
+def beside(folder: Traversable | None, name: str, place: Place, own: bool = False) -> NamedFile:
+    """The file that a preset in `folder`, by default the present one, names at `place`.
+
+    `own`: whether its text may be shown wherever it stands, since the person in front has typed its name.
+    """
     base = folder or Path()
     path = base / name
     if not isinstance(path, Path):
         return NamedFile(path, place, own=True)
     try:
         # With all links followed, since one in the folder may lead out of it.
-        own = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(str(base)))
+        own = own or Path(os.path.realpath(path)).is_relative_to(os.path.realpath(str(base)))
     except ValueError:
         own = False
     return NamedFile(path, place, own)
+
+
+def beside_file(file: NamedFile, names: Iterable[str]) -> NamedFile | None:
+    """The first of the files of these names that stands in the folder of `file`; None where there is none."""
+    folder: Any = file.path.parent  # type: ignore[attr-defined]
+    for name in names:
+        path = folder / name
+        if name != file.path.name and path.is_file():
+            return NamedFile(path, file.place, file.own)
+    return None
 
 
 def size(count: int) -> str:

@@ -3,12 +3,13 @@
 `load_preset` does it all; `from_table` all but what depends on the data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from .array_entries import Tell, untold
 from .datasets import Dataset, check_targets, load
 from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
@@ -75,11 +76,17 @@ def read_file(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def load_preset(
-    table: dict[str, Any], source: str, base: Traversable | None = None, id: str = ""
+    table: dict[str, Any],
+    source: str,
+    base: Traversable | None = None,
+    id: str = "",
+    typed: Collection[str] = (),
+    tell: Tell = untold,
 ) -> tuple[Preset, Dataset]:
     """The preset and its data, everything checked; raises PresetError for whatever is wrong with either.
 
-    Data files and start weights are looked for in `base`, by default the present folder.
+    Data files and start weights are looked for in `base`, by default the present folder. Paths that were `typed` by the
+    person in front are files whose text messages may show. `tell` takes in which share of a data file has been read.
     """
     preset = from_table(table, source, base, id)
     last = preset.layers[-1]
@@ -90,6 +97,9 @@ def load_preset(
         output_activation=last.activation,
         base=base,
         source=source,
+        dtype=preset.training.dtype,
+        typed=typed,
+        tell=tell,
     )
     check_targets(dataset, preset.loss.kind, source)
     preset = fit(preset, len(dataset.inputs))

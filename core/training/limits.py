@@ -71,9 +71,10 @@ def needed(preset: Preset, dataset: Dataset, batch_size: int | None = None) -> i
     of_a_batch = batch * (sum(map(buffers, layers)) + columns)
     evaluated = min(examples, 3 * PORTION) * (3 * units + columns)
     own = parameters * vectors + of_a_batch + evaluated + dataset.size * columns
-    in_float64 = examples * columns + parameters * VECTORS_OF_A_REHEARSAL + of_a_batch + 2 * batch * columns
+    in_float64 = parameters * VECTORS_OF_A_REHEARSAL + of_a_batch + 2 * batch * columns
     terms = max(batch, *(max(layer.inputs, layer.units) for layer in layers))
-    return own * itemsize + in_float64 * 8 + terms * BYTES_OF_A_TERM + len(layers) * BYTES_OF_A_LAYER
+    data = examples * columns * dataset.inputs.itemsize
+    return data + own * itemsize + in_float64 * 8 + terms * BYTES_OF_A_TERM + len(layers) * BYTES_OF_A_LAYER
 
 
 def check_size(preset: Preset, dataset: Dataset, batch_size: int | None = None, vectors: int = 0) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from backprop_tui import presets
 from backprop_tui.core.lessons.action import actions
-from backprop_tui.core.preset.data_files import read_idx
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.idx_files import read_idx
 from backprop_tui.core.preset.named_file import NamedFile
 from backprop_tui.core.preset.preset import load_preset, parse
 from backprop_tui.core.preset.schema import Place, PresetError
@@ -330,6 +330,6 @@ def test_a_file_beside_the_preset_comes_first(tmp_path: Path) -> None:
     ):
         content = bytes([0, 0, *header]) + (bytes([255, 51]) if "3" in name else bytes([1]))
         (tmp_path / f"digits-8x8-{name}-ubyte.gz").write_bytes(gzip.compress(content))
-    pixels, labels, shape = read_idx(NamedFile(tmp_path / "digits-8x8-images-idx3-ubyte.gz", Place("test")))
-    assert pixels.tolist() == [[1.0], [0.2]]
-    assert (labels.tolist(), shape) == ([1], (1, 2))
+    found = read_idx(NamedFile(tmp_path / "digits-8x8-images-idx3-ubyte.gz", Place("test")))
+    assert (found.inputs.tolist(), found.divisor) == ([[255, 51]], 255)
+    assert (found.targets.tolist(), found.image_shape) == ([1], (1, 2))

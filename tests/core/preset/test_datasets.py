@@ -291,7 +291,7 @@ def test_files_keep_a_fifth_for_the_test(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"inputs": np.ones((2, 1))}, 'expected an array "targets", found inputs'),
+        ({"inputs": np.ones((2, 1))}, "found one array of float64"),
         ({"inputs": np.ones((2, 1)), "targets": np.ones((3, 1))}, "2 rows of inputs, but 3"),
         ({"inputs": np.array([["a"]]), "targets": np.ones((1, 1))}, "expected numbers"),
         ({"inputs": np.array([[None]]), "targets": np.ones((1, 1))}, "another kind of array"),
@@ -331,8 +331,7 @@ def test_idx(tmp_path, ending, packed):
     assert dataset.inputs[:, 0] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
     assert dataset.targets.T.tolist() == [[0, 0, 1], [1, 0, 0]]
     assert dataset.image_shape == (2, 3)
-    with pytest.raises(PresetError, match="need 3 outputs"):
-        loaded(2, "softmax", base=tmp_path, kind="idx", path=path)
+    assert loaded(2, "softmax", base=tmp_path, kind="idx", path=path).class_names == ("0", "2")
 
 
 def test_a_broken_idx_file_is_refused(tmp_path):
@@ -345,7 +344,7 @@ def test_a_broken_idx_file_is_refused(tmp_path):
 
 
 def test_what_would_need_more_than_a_gigabyte_is_refused_before_it_is_made():
-    with pytest.raises(PresetError, match=r"samples: 1,000,000,000 examples × 5 numbers would need 80.0 GB"):
+    with pytest.raises(PresetError, match=r"samples: 1,000,000,000 examples × 5 numbers would need 80 GB"):
         loaded(kind="spiral", samples=10**9)
 
 

@@ -150,11 +150,11 @@ def test_runs_beside_each_other_have_to_fit_together() -> None:
 
 
 def test_what_a_file_declares_is_not_taken_before_it_is_there(tmp_path: Path) -> None:
-    header = bytes([0, 0, 8, 3]) + struct.pack(">3I", 100_000, 28, 28)
+    header = bytes([0, 0, 8, 3]) + struct.pack(">3I", 150_000, 28, 28)
     (tmp_path / "a-images-idx3.gz").write_bytes(gzip.compress(header))
-    (tmp_path / "a-labels-idx1.gz").write_bytes(gzip.compress(bytes([0, 0, 8, 1]) + struct.pack(">I", 100_000)))
+    (tmp_path / "a-labels-idx1.gz").write_bytes(gzip.compress(bytes([0, 0, 8, 1]) + struct.pack(">I", 150_000)))
     table = network(data={"kind": "idx", "path": "a-images-idx3.gz"})
-    with little_memory(), pytest.raises(PresetError, match=r"100,000 examples × 784 numbers would need 1\.3 GB"):
+    with little_memory(), pytest.raises(PresetError, match=r"150,000 examples × 784 numbers would need 1\.06 GB"):
         load_preset(table, "large.toml", tmp_path)
     header = bytes([0, 0, 8, 3]) + struct.pack(">3I", 60_000, 28, 28)
     (tmp_path / "a-images-idx3.gz").write_bytes(gzip.compress(header + bytes(100)))
@@ -164,11 +164,11 @@ def test_what_a_file_declares_is_not_taken_before_it_is_there(tmp_path: Path) ->
 
 def test_an_archive_that_unpacks_to_too_many_examples_is_refused(tmp_path: Path) -> None:
     np.savez_compressed(
-        tmp_path / "a.npz", inputs=np.zeros((11_000_000, 10), np.uint8), targets=np.zeros(11_000_000, "u1")
+        tmp_path / "a.npz", inputs=np.zeros((12_000_000, 10), np.uint8), targets=np.zeros(12_000_000, "u1")
     )
     with (
         little_memory(2 * 10**8),
-        pytest.raises(PresetError, match=r"11,000,000 examples × 11 numbers would need 1\.9 GB"),
+        pytest.raises(PresetError, match=r"12,000,000 examples × 10 numbers would need 1\.08 GB"),
     ):
         load_preset(network(data={"kind": "npz", "path": "a.npz"}), "large.toml", tmp_path)
 

@@ -1,0 +1,48 @@
+"""The examples of a data set as they stand in files of arrays, one row an example, before they are laid for a run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .named_file import LARGEST, size
+from .schema import Place
+
+Names = tuple[str, ...]
+BYTE = 255.0
+"""What pixels that are bytes are divided by."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Both parts of a data set, in the number types of their files or of the run, whichever are narrower.
+
+    `inputs` (n, features) are numbers, `targets` (n,) or (n, outputs) numbers, truth values or texts. The arrays of a
+    test part are None where the files have none of their own. An input is what stands here, plus the `shift` of its
+    column, (features,), divided by `divisor`.
+    """
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    test_inputs: NDArray[Any] | None = None
+    test_targets: NDArray[Any] | None = None
+    shift: NDArray[np.float64] | None = None
+    test_shift: NDArray[np.float64] | None = None
+    divisor: float = 1.0
+    image_shape: tuple[int, int] | None = None
+    feature_names: Names = ()
+    class_names: Names = ()
+    """Of class numbers 0, 1, …, where the file names them."""
+    notes: Names = ()
+
+
+def refuse_large(examples: int, values: int, place: Place, itemsize: int = 8, held: int = 0) -> None:
+    """Raises PresetError where `examples` of `values` numbers of `itemsize` bytes would need more than 1 GB.
+
+    `held` are the bytes that they take as they are read, beside which they are laid.
+    """
+    needed = examples * values * itemsize + held
+    if needed > LARGEST:
+        what = f"{examples:,} examples × {values:,} numbers would need {size(needed)}, the limit is {size(LARGEST)}"
+        raise place.error(f"{what}; use fewer examples" + ("" if itemsize < 8 else ', or training.dtype = "float32"'))

@@ -1,0 +1,183 @@
+"""The examples of a preset as they are read or drawn, before they are split in two parts and laid for a run."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .array_entries import Tell, untold
+from .array_files import read_npz
+from .chance import generator
+from .classes import Classes, classes_of, placed
+from .data_files import read_csv, read_digits
+from .examples import Examples, refuse_large
+from .generators import EDGE, GENERATORS
+from .idx_files import read_idx
+from .named_file import NamedFile, beside
+from .schema import Place
+from .tables import FILE_SETS, TWO_CLASS_SETS, DataPreset, Names
+
+Array = NDArray[np.float64]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a set is read for: `data` of the preset, the run's number type, the network's outputs and their activation.
+
+    `base` is the folder of relative paths, `place` that of `data` in messages; the text of files at the paths `typed`
+    may be shown in them. `tell` takes in which share of a file has been read.
+    """
+
+    data: DataPreset
+    dtype: np.dtype[Any]
+    outputs: int
+    activation: str
+    base: Traversable | None
+    place: Place
+    typed: Collection[str] = ()
+    tell: Tell = untold
+
+    @property
+    def signed(self) -> bool:
+        """Whether two classes are −1 and 1 rather than 0 and 1."""
+        return self.activation == "tanh"
+
+    def file(self, name: str, key: str) -> NamedFile:
+        """The file that the data name with `key`."""
+        return beside(self.base, name, self.place / key, name in self.typed)
+
+
+@dataclass(frozen=True, eq=False)
+class RawData:
+    """What was read or drawn, before it is split: inputs with one column an example, targets likewise, or classes.
+
+    Inputs are what stands there plus `shift`, (inputs,), divided by `divisor`. `train` is the number of leading
+    examples that are the training set, where the set says so itself; a test part that has arrays of its own has them
+    in `test_inputs` and `test_targets`.
+    """
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any] | Classes
+    default_ratio: float
+    train: int | None = None
+    test_inputs: NDArray[Any] | None = None
+    test_targets: NDArray[Any] | Classes | None = None
+    shift: Array | None = None
+    test_shift: Array | None = None
+    divisor: float = 1.0
+    feature_names: Names = ()
+    class_names: Names = ()
+    image_shape: tuple[int, int] | None = None
+    domain: tuple[Interval, Interval] | None = None
+    notes: Names = ()
+
+
+def read_raw(reading: Reading, seed: int) -> RawData:
+    """The examples, read or drawn from `seed`. Raises PresetError where they cannot be."""
+    data = reading.data
+    if data.kind == "inline":
+        return _inline(data, reading.place)
+    if data.kind == "digits":
+        return _digits()
+    if data.kind in FILE_SETS:
+        return _file(reading)
+    return _generated(reading, seed)
+
+
+def _inline(data: DataPreset, place: Place) -> RawData:
+    if data.inputs is None or data.targets is None:
+        raise place.error("inline data need inputs and targets, one row an example")
+    if isinstance(data.targets[0], str):
+        raise (place / "targets").expected("rows of numbers, one row an example", data.targets)
+    if len(data.inputs) != len(data.targets):
+        raise (place / "targets").error(f"expected {len(data.inputs)} rows, as inputs has, found {len(data.targets)}")
+    return RawData(np.array(data.inputs).T, np.array(data.targets, dtype=np.float64).T, default_ratio=1.0)
+
+
+def _digits() -> RawData:
+    pixels, labels, train = read_digits()
+    names = tuple(str(digit) for digit in range(10))
+    return RawData(pixels.T / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
+
+
+def _file(reading: Reading) -> RawData:
+    data = reading.data
+    if data.path is None:
+        raise (reading.place / "path").error(f"{data.kind} data need the path of a file")
+    file = reading.file(data.path, "path")
+    if data.kind == "csv":
+        if data.targets is None or not isinstance(data.targets[0], str):
+            raise file.place.error('csv data need the names of the target columns, such as targets = ["price"]')
+        columns = tuple(str(name) for name in data.targets)
+        inputs, targets, names = read_csv(file, columns)
+        return RawData(inputs, targets, 0.8, feature_names=names, class_names=columns if len(columns) > 1 else ())
+    test = None if data.test is None else reading.file(data.test, "test")
+    if data.kind == "idx":
+        return _of_examples(read_idx(file, test, reading.dtype.itemsize, reading.tell), reading)
+    chosen = tuple(column for column in data.targets or () if isinstance(column, str | int))
+    examples = read_npz(file, chosen, test, reading.dtype, data.normalize or data.missing == "median", reading.tell)
+    return _of_examples(examples, reading)
+
+
+def _of_examples(examples: Examples, reading: Reading) -> RawData:
+    """The examples of files of arrays, their targets as classes where they are."""
+    place = reading.place / "targets"
+    wanted = reading.data.classes
+    found = None
+    if examples.targets.ndim == 1:
+        found = classes_of(examples.targets, wanted, reading.outputs, reading.activation, place)
+    targets: Array | Classes
+    test: Array | Classes | None = None
+    if found is None:
+        targets = _numbers(examples.targets)
+        names = wanted if isinstance(wanted, tuple) else examples.class_names
+        names = names if len(names) == len(targets) > 1 else ()
+        test = None if examples.test_targets is None else _numbers(examples.test_targets)
+    else:
+        names, targets = found.names, found
+        if examples.test_targets is not None:
+            test = placed(examples.test_targets, names, place)
+        if names == tuple(str(number) for number in range(len(examples.class_names))):
+            names = examples.class_names
+    return RawData(
+        examples.inputs.T,
+        targets,
+        0.8,
+        test_inputs=None if examples.test_inputs is None else examples.test_inputs.T,
+        test_targets=test,
+        shift=examples.shift,
+        test_shift=examples.test_shift,
+        divisor=examples.divisor,
+        feature_names=examples.feature_names,
+        class_names=names,
+        image_shape=examples.image_shape,
+        notes=examples.notes,
+    )
+
+
+def _numbers(targets: NDArray[Any]) -> Array:
+    """Targets (n,) or (n, outputs) as (outputs, n)."""
+    return np.atleast_2d(targets.T).astype(np.float64)
+
+
+def _generated(reading: Reading, seed: int) -> RawData:
+    data, outputs, place = reading.data, reading.outputs, reading.place
+    values = len(data.features) + 2 + outputs
+    refuse_large(data.samples, values, place / "samples", held=8 * data.samples * values)
+    points, labels = GENERATORS[data.kind](data.samples, data.noise, generator(seed, "data"))
+    domain = ((-EDGE, EDGE), (-EDGE, EDGE)) if len(points) == 2 else None
+    names: Names = ()
+    if data.kind not in TWO_CLASS_SETS:
+        fitting, targets = "1 unit", labels[np.newaxis]
+    elif outputs == 2:
+        fitting, targets, names = "", np.stack([labels < 0, labels > 0]).astype(np.float64), ("0", "1")
+    else:
+        fitting, names = "1 or 2 units", ("-1", "1") if reading.signed else ("0", "1")
+        targets = labels[np.newaxis] if reading.signed else (labels[np.newaxis] + 1) / 2
+    if len(targets) != outputs:
+        raise place.error(f"{data.kind} needs a last layer of {fitting}, found {outputs} units")
+    return RawData(points, targets, 0.5, class_names=names, domain=domain)
