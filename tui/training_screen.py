@@ -24,7 +24,9 @@ from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.arrangement import LESSON
 from backprop_tui.tui.running.playback import FIRST_SPEED, FULL, speed_text
-from backprop_tui.tui.running.run_screen import Jump, RunScreen
+from backprop_tui.tui.running.run_screen import Jump
+
+from .home_screen import HomeScreen
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
@@ -54,7 +56,7 @@ TOUR = "tour"
 """The tag of presets that open with their lesson."""
 
 
-class TrainingScreen(RunScreen):
+class TrainingScreen(HomeScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
 
     `handed_in`: somebody's own numbers of the step that the session is opened in. `recorded`: the recording that it is,
@@ -98,6 +100,9 @@ class TrainingScreen(RunScreen):
         ("p", "tool('predict')", "predict the next number, then reveal it"),
         ("s", "tool('source')", "the source of the op on the screen"),
         ("x", "export", "export the worked solution"),
+        ("W", "keep", "keep the weights in a file, to go on from them"),
+        ("X", "state", "the run as a preset, with its edits, in a new file"),
+        ("y", "command", "the run as one command line, to be copied"),
         ("f", "record", "record to a new file in runs/, or stop recording"),
         ("i", "lesson", "the lesson, whose links act"),
         ("o", "open", "open another preset"),
@@ -372,26 +377,6 @@ class TrainingScreen(RunScreen):
             self.app.push_screen(FindingsScreen(self.session.findings(), self.session.measured_step, self.view.look))
             return
         self.app.push_screen(tool(name, self))
-
-    def action_export(self) -> None:
-        from backprop_tui.tui.pages.prompt import Prompt, ask
-        from backprop_tui.tui.running.export import HINT, proposed_name  # Not needed to open.
-
-        self.pause()
-        self.notice = ""
-        self.show_all()
-        question = f"export the worked solution to ({HINT})"
-        ask(self.app, Prompt(question, "", proposed_name(self.session)), self.export_to)
-
-    def export_to(self, typed: str) -> None:
-        """Write the worked solution, and say where it is or why it could not be written."""
-        from backprop_tui.tui.running.export import export
-
-        try:
-            self.notice = f"written: {export(self.session, self.view.spotlight, typed)}"
-        except PresetError as problem:
-            self.notice = str(problem)
-        self.show_all()
 
     # The lesson
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from backprop_tui.core.verify.report import Report
 
 PROGRESS_SECONDS = 0.1
+WRONG_USAGE = 2
 LISTED = ("id", "title", "summary", "tags")
 
 
@@ -75,8 +76,10 @@ def train(options: Namespace) -> int:
     from backprop_tui.core.training.limits import check_printed
 
     from .progress import Progress
+    from .saving import check_saved, save
 
     session = session_of(options)
+    check_saved(options, session)
     if options.json:
         check_printed(session.preset, session.trainer.state.parameters.size)
     trainer, stop = session.trainer, session.preset.training.stop
@@ -88,12 +91,15 @@ def train(options: Namespace) -> int:
             take()
 
         result = run(session, goal, tell)
+    rows, not_saved = save(options, session)
     if options.json:
         emit_json(train_json(session, result))
     else:
-        emit_text(training_text(session, result), options)
+        emit_text(training_text(session, result, rows), options)
+    if not_saved:
+        complain(not_saved)
     if result.stopped_by != "not_finite":
-        return 0
+        return WRONG_USAGE if not_saved else 0
     # Before the first update no learning rate has done anything.
     updated = result.steps > 0 or (session.fault is not None and session.fault.op.phase == "update")
     advice = "; a smaller learning rate may help" if updated else ""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 RECORDING = ".backprop"
 """How the names of recordings end."""
 SQLITE = b"SQLite format 3\0"
+FILES = (("training", "start"),)
+"""The settings that name files."""
 INPUTS = {"digits": 784, "sine": 1}
 """The raw inputs of the sets that have not the two of a plane."""
 
@@ -87,12 +89,23 @@ def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None
     else:
         raise PresetError(unknown(argument))
     for setting in settings:
-        table = apply_setting(table, setting)
+        table = from_here(apply_setting(table, setting), setting)
     if settings and not any(setting.startswith("variants") for setting in settings):
         table = with_possible_variants(table, source)
     if seed is not None:
         table = {**table, "seed": seed}
     return PresetText(name, source, base, text, table, changed=bool(settings) or seed is not None)
+
+
+def from_here(table: dict[str, Any], setting: str) -> dict[str, Any]:
+    """The table with the file that was set found from where the person stands, not from where the preset does."""
+    group, _, key = setting.partition("=")[0].strip().partition(".")
+    if (group, key) not in FILES:
+        return table
+    name = table[group][key]
+    if not isinstance(name, str) or not name.strip():
+        return table
+    return {**table, group: {**table[group], key: os.path.abspath(os.path.expanduser(name))}}
 
 
 def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]:

@@ -1,15 +1,22 @@
 """A new file: the whole of it or nothing, and never in place of one that is there."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import IO
 
 from .leaving import FINISHED_FIRST
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet, readable for whom new files are.
+    """Write a text as a file that is not there yet, in UTF-8; raises what `fill_new` does."""
+    fill_new(path, lambda stream: stream.write(text.encode()))
+
+
+def fill_new(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Let `fill` write a file that is not there yet, readable for whom new files are.
 
     It gets its name when all of it is written; what was written of one that could not be is taken away. Raises
     FileExistsError where something of that name is there, OSError or ValueError where it cannot be written.
@@ -17,8 +24,8 @@ def write_new(path: Path, text: str) -> None:
     part = path.with_name(f".backprop-tui-{token_hex(4)}.part")
     with FINISHED_FIRST:
         try:
-            with part.open("x", encoding="utf-8") as file:
-                file.write(text)
+            with part.open("xb") as file:
+                fill(file)
                 file.flush()
             give_name(part, path)
         finally:

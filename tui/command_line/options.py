@@ -22,7 +22,7 @@ COMMANDS = {
 }
 OWN_OPTIONS = {
     "list": ("--json",),
-    "train": ("--steps", "--record", "--json"),
+    "train": ("--steps", "--record", "--save", "--format", "--json"),
     "explain": ("--step", "--weight", "--format", "--worksheet"),
     "check": ("--step", "--json"),
     "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
@@ -39,6 +39,7 @@ WITH_VALUE = (
     "--fps",
     "--steps",
     "--record",
+    "--save",
     "--fail-on",
     "--step",
     "--weight",
@@ -165,6 +166,10 @@ def add_own(parser: Parser, command: str) -> None:
     if command == "train":
         help = "record the run in a new file, to be opened, gone back in and gone on from later"
         parser.add_argument("--record", metavar="FILE.backprop", help=help)
+        help = "keep the weights at the end in a new file, for --set training.start=FILE.npz to go on from"
+        parser.add_argument("--save", metavar="FILE.npz", help=help)
+        help = "names in that file: own (the default), or torch, for load_state_dict of an nn.Sequential"
+        parser.add_argument("--format", choices=("own", "torch"), help=help)
     if command == "verify":
         add_verified(parser)
     if command == "diagnose":

@@ -32,8 +32,8 @@ def gallery_text(entries: Sequence[GalleryEntry], width: int | None) -> str:
     return "\n".join(lines)
 
 
-def training_text(session: "Session", result: "TrainingResult") -> str:
-    """What came of a run."""
+def training_text(session: "Session", result: "TrainingResult", more: Sequence[tuple[str, str]] = ()) -> str:
+    """What came of a run, and `more` rows of a label and a text."""
     from .measure_text import measure_rows  # What `list` prints needs no NumPy.
 
     layers = session.preset.layers
@@ -48,6 +48,7 @@ def training_text(session: "Session", result: "TrainingResult") -> str:
         *measure_rows(session),
         *norm_rows(result.first_gradient_norms, result.last_gradient_norms),
         ("speed", f"{result.steps_per_second:,.0f} steps/s"),
+        *more,
     ]
     return "\n".join([session.preset.title, *(f"{label:{LABEL}}{text}".rstrip() for label, text in rows)])
 

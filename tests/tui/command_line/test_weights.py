@@ -1,0 +1,101 @@
+"""Weights on the command line: what `train --save` keeps, `training.start` goes on from."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backprop_tui.core.preset.start_file import PLACES
+from backprop_tui.tui.cli import main
+
+NORMED = ("--set", "layers.0.batch_norm=true", "--set", "layers.0.dropout=0.2", "--set", "optimizer.kind=adam")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def said(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -> str:
+    """What a command prints; on standard error where its status is 2, where that is one line."""
+    capsys.readouterr()
+    assert main([str(word) for word in argv]) == status
+    out, err = capsys.readouterr()
+    if status != 2:
+        return out
+    assert (out, err.count("\n"), "Traceback" in err) == ("", 1, False)
+    return err
+
+
+def outcome(document: str) -> dict[str, object]:
+    """What a part of a run has in common with the whole: where it ends, not where it began or how fast it was."""
+    found = json.loads(document)
+    return {name: found[name] for name in ("parameters", "accuracy", "test_loss", "test_accuracy")} | {
+        "loss": found["loss"]["last"],
+        "norms": found["gradient_norms"]["last"],
+    }
+
+
+def test_forty_steps_and_thirty_five_are_seventy_five(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = outcome(said(capsys, "train", "moons", *NORMED, "--steps", 75, "--json"))
+    said(capsys, "train", "moons", *NORMED, "--steps", 40, "--save", "kept.npz")
+    start = ("--set", "training.start=kept.npz")
+    assert outcome(said(capsys, "train", "moons", *NORMED, *start, "--steps", 35, "--json")) == whole
+
+
+def test_what_is_saved_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "saved           kept.npz" in said(capsys, "train", "moons", "--steps", 3, "--save", "kept.npz")
+    arrays = np.load("kept.npz", allow_pickle=False)
+    parameters = ["W1", "W2", "b1", "b2"]
+    moments = [f"{moment}_{name}" for moment in "mv" for name in parameters]
+    assert sorted(arrays) == sorted([*parameters, *moments, *PLACES])
+    assert (int(arrays["step"]), str(arrays["optimizer"])) == (3, "adam")
+    out = said(capsys, "train", "moons", "--steps", 3, "--save", "theirs.npz", "--format", "torch")
+    assert "nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 1), nn.Sigmoid())" in out
+    assert list(np.load("theirs.npz")) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--save", "there.npz"], "--save writes a new file, and there.npz is there already"),
+        (["--save", "weights.pt"], "expected a name that ends in .npz, found weights.pt"),
+        (["--save", "no/kept.npz"], "which is no folder"),
+        (["--format", "torch"], "add --save FILE.npz"),
+        (["--save", "kept.npz", "--format", "torch", "--set", "layers.0.residual=true"], "layer 2 is residual"),
+        (["--set", "training.start=there.npz"], "expected a NumPy archive"),
+        (["--set", "training.start=nowhere.npz"], "there is no such file"),
+    ],
+)
+def test_what_cannot_be_is_one_line(capsys: pytest.CaptureFixture[str], options: list[str], message: str) -> None:
+    Path("there.npz").write_text("mine")
+    assert message in said(capsys, "train", "spiral", "--steps", 1, *options, status=2)
+    assert Path("there.npz").read_text() == "mine"
+    assert sorted(path.name for path in Path().iterdir()) == ["there.npz"]
+
+
+def test_of_a_run_that_is_lost_the_last_whole_step_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    lost = ("plane", "--set", "optimizer.learning_rate=1e300", "--steps", 9)
+    steps = json.loads(said(capsys, "train", *lost, "--json", status=1))["steps"]
+    said(capsys, "train", *lost, "--save", "kept.npz", status=1)
+    arrays = np.load("kept.npz")
+    assert int(arrays["step"]) == steps
+    assert all(np.isfinite(arrays[name]).all() for name in ("W1", "b1"))
+
+
+def test_a_recorded_run_gives_its_weights(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = outcome(said(capsys, "train", "xor", "--steps", 60, "--json"))
+    said(capsys, "train", "xor", "--steps", 40, "--record", "xor.backprop")
+    said(capsys, "train", "xor.backprop", "--steps", 10, "--save", "kept.npz")
+    start = ("--set", "training.start=kept.npz")
+    assert outcome(said(capsys, "train", "xor", *start, "--steps", 10, "--json")) == whole
+
+
+def test_a_run_that_goes_on_is_recorded_with_what_it_goes_on_from(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = outcome(said(capsys, "train", "moons", *NORMED, "--steps", 60, "--json"))
+    said(capsys, "train", "moons", *NORMED, "--steps", 40, "--save", "kept.npz")
+    start = ("--set", "training.start=kept.npz")
+    said(capsys, "train", "moons", *NORMED, *start, "--steps", 13, "--record", "moons.backprop")
+    Path("kept.npz").unlink()
+    assert outcome(said(capsys, "train", "moons.backprop", "--steps", 7, "--json")) == whole

@@ -1,0 +1,142 @@
+"""Taking a run home from the app: its weights (W), itself as a preset (X) and as a command line (y)."""
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.parameters_file import own_arrays
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.command_line.options import parse
+from backprop_tui.tui.running.keep import keep, proposed_name
+from backprop_tui.tui.running.run_state import command_line, write_state
+from backprop_tui.tui.training_screen import TrainingScreen
+
+AppPilot = Pilot[None]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def opened(name: str = "moons", *settings: str, steps: int = 0, seed: int | None = None) -> Session:
+    session = Session(*load(name, settings=settings), seed)
+    session.advance(session.timeline.finish_of(steps))
+    return session
+
+
+def of_command(command: str) -> Session:
+    """The session that a command line opens."""
+    words = shlex.split(command)
+    assert words[0] == "backprop-tui"
+    _, options = parse(words[1:])
+    return Session(*load(options.preset, settings=options.set, seed=options.seed))
+
+
+def same_run(one: Session, other: Session, steps: int) -> bool:
+    """Whether two runs have the same numbers after so many steps."""
+    for session in (one, other):
+        session.seek(session.timeline.finish_of(steps))
+    first, second = (own_arrays(session.trainer) for session in (one, other))
+    return all(first[name].tobytes() == second[name].tobytes() for name in first)
+
+
+def test_weights_kept_within_a_step_are_those_before_it() -> None:
+    session = opened(steps=30)
+    before = {name: array.copy() for name, array in own_arrays(session.trainer).items()}
+    session.seek(session.count + 5)
+    assert proposed_name(session) == "moons-30-steps.npz"
+    arrays = np.load(keep(session, "kept.npz"))
+    assert all(arrays[name].tobytes() == array.tobytes() for name, array in before.items())
+
+
+def test_weights_are_never_written_over_a_file() -> None:
+    Path("kept.npz").write_text("mine")
+    with pytest.raises(PresetError, match="is there already"):
+        keep(opened(), "kept.npz")
+    with pytest.raises(PresetError, match=r"ends in \.npz"):
+        keep(opened(), "kept.toml")
+    assert Path("kept.npz").read_text() == "mine"
+
+
+def test_weights_after_edits_go_on_as_the_run_does() -> None:
+    session = opened(steps=30).branch("W1[2,1]", 0.75).branch("optimizer.learning_rate", 0.01)
+    session.seek(session.timeline.finish_of(40))
+    keep(session, "kept.npz")
+    rate = "optimizer.learning_rate=0.01"
+    rest = opened("moons", rate, "training.start=kept.npz", steps=12)
+    assert np.array_equal(own_arrays(opened_at(session, 52).trainer)["W1"], own_arrays(rest.trainer)["W1"])
+
+
+def opened_at(session: Session, steps: int) -> Session:
+    session.seek(session.timeline.finish_of(steps))
+    return session
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+def test_a_run_as_it_is_can_be_said_in_both_ways(seed: int | None) -> None:
+    session = opened("moons", "layers.0.units=5", "data.noise=0.2", seed=seed)
+    session = session.branch("optimizer.learning_rate", 0.25).branch("layers.0.activation", "relu")
+    path, untold = write_state(session, "as-it-is.toml")
+    command, also = command_line(session)
+    assert untold == also == []
+    assert same_run(session, Session(*load(str(path))), 20)
+    assert same_run(session, of_command(command), 20)
+
+
+def test_what_neither_can_say_is_told() -> None:
+    session = opened(steps=5).branch("optimizer.learning_rate", 0.25).branch("W1[2,1]", 0.5)
+    path, untold = write_state(session, "as-it-is.toml")
+    assert [text.partition(";")[0].partition(",")[0] for text in untold[:1]] == [
+        "optimizer.learning_rate = 0.25 came after step 5"
+    ]
+    assert "W1[2,1] = 0.5 was set by hand after step 5; W keeps the weights" in untold[1]
+    assert command_line(session)[1] == untold
+    text = path.read_text()
+    assert all(f"# {line}" in text for line in untold)
+    assert load(str(path))[0].optimizer.learning_rate == 0.25
+    # Before they were made there is nothing to tell.
+    session.seek(session.timeline.finish_of(4))
+    assert command_line(session) == ("backprop-tui moons", [])
+
+
+def test_a_preset_elsewhere_finds_its_files() -> None:
+    Path("mine").mkdir()
+    Path("mine/points.csv").write_text("a,b,y\n1,2,0\n2,3,1\n4,1,0\n")
+    data = 'kind = "csv"\npath = "points.csv"\ntargets = ["y"]\n'
+    Path("mine/a preset.toml").write_text(
+        f'title = "Mine"\n[data]\n{data}[[layers]]\nunits = 1\nactivation = "identity"\n'
+    )
+    keep(opened("mine/a preset.toml"), "mine/start.npz")
+    session = opened("mine/a preset.toml", "optimizer.learning_rate=0.01", "training.start=mine/start.npz")
+    path, _ = write_state(session, "as-it-is.toml")
+    assert 'path = "mine/points.csv"' in path.read_text()
+    assert same_run(session, Session(*load(str(path))), 3)
+    assert same_run(session, of_command(command_line(session)[0]), 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "proposed", "answer"),
+    [
+        ("W", "xor-0-steps.npz", "kept: xor-0-steps.npz, which --set training.start=xor-0-steps.npz goes on from"),
+        ("X", "xor-as-it-is.toml", "written: xor-as-it-is.toml"),
+        ("y", "backprop-tui xor", "copied, as far as the terminal allows"),
+    ],
+)
+async def test_each_key_proposes_and_says_what_came_of_it(key: str, proposed: str, answer: str) -> None:
+    app = BackpropApp(AppRequest("xor"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press(key)
+        assert app.screen.query_one(Input).value == proposed
+        await pilot.press("enter")
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
+        assert screen.notice == answer
+    assert key == "y" or Path(proposed).exists()

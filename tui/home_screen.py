@@ -1,0 +1,90 @@
+"""What a person takes home from a run: its worked solution, its weights, and the run itself, as a preset or a command.
+
+Each is asked for a name first, and says afterwards where it is or why it could not be written.
+"""
+
+from collections.abc import Callable
+
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.tui.running.run_screen import RunScreen
+
+
+class HomeScreen(RunScreen):
+    """A run whose results go into files."""
+
+    def action_export(self) -> None:
+        from backprop_tui.tui.running.export import HINT, proposed_name  # Not needed to open.
+
+        self.ask_for(f"export the worked solution to ({HINT})", proposed_name(self.session), self.export_to)
+
+    def export_to(self, typed: str) -> str:
+        """Write the worked solution."""
+        from backprop_tui.tui.running.export import export
+
+        return f"written: {export(self.session, self.view.spotlight, typed)}"
+
+    def action_keep(self) -> None:
+        from backprop_tui.tui.running.keep import proposed_name
+
+        question = f"keep the weights after step {self.session.step:,} in a new file"
+        self.ask_for(question, proposed_name(self.session), self.keep_in)
+
+    def keep_in(self, typed: str) -> str:
+        """Write the weights."""
+        from backprop_tui.tui.running.keep import keep
+
+        path = keep(self.session, typed)
+        return f"kept: {path.name}, which --set training.start={typed} goes on from"
+
+    def action_state(self) -> None:
+        from backprop_tui.tui.running.run_state import proposed_name
+
+        if not self.refuses("it is a recording of somebody's own training, which has no preset"):
+            question = "write the run as a preset, its edits included, to a new file"
+            self.ask_for(question, proposed_name(self.session), self.state_to)
+
+    def state_to(self, typed: str) -> str:
+        """Write the run as a preset."""
+        from backprop_tui.tui.running.run_state import write_state
+
+        path, untold = write_state(self.session, typed)
+        return f"written: {path.name}{not_in_it(untold)}"
+
+    def action_command(self) -> None:
+        from backprop_tui.tui.running.run_state import command_line
+
+        if self.refuses("it is a recording of somebody's own training, which has no preset"):
+            return
+        try:
+            command, untold = command_line(self.session)
+        except PresetError as problem:
+            self.tell(str(problem))
+            return
+
+        def copy(typed: str) -> str:
+            self.app.copy_to_clipboard(typed)
+            return f"copied, as far as the terminal allows{not_in_it(untold)}"
+
+        self.ask_for(f"this run as one command line: enter copies it{not_in_it(untold)}", command, copy)
+
+    def ask_for(self, question: str, proposed: str, then: Callable[[str], str]) -> None:
+        """Ask, and show the line that `then` makes of the answer, or why it could make none."""
+        from backprop_tui.tui.pages.prompt import Prompt, ask
+
+        def answered(typed: str) -> None:
+            try:
+                self.notice = then(typed)
+            except PresetError as problem:
+                self.notice = str(problem)
+            self.show_all()
+
+        self.pause()
+        self.notice = ""
+        self.show_all()
+        ask(self.app, Prompt(question, "", proposed), answered)
+
+
+def not_in_it(untold: list[str]) -> str:
+    """What of a run is not said by what was written, after a semicolon; nothing where all is."""
+    more = f", and {len(untold) - 1} more" if len(untold) > 1 else ""
+    return f"; not in it: {untold[0]}{more}" if untold else ""
