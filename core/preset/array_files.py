@@ -15,7 +15,7 @@ from .array_names import Found, NamesError, Shape, reading, roles
 from .examples import BYTE, Examples, refuse_large
 from .file_pairs import held_out_of, targets_of
 from .named_file import NamedFile, beside_file
-from .tables import Column
+from .readers import Column
 
 Array = NDArray[Any]
 Names = tuple[str, ...]

@@ -19,9 +19,10 @@ from .classes import Classes, encoded
 from .examples import refuse_large
 from .laying import Rows, by_feature, complete, laid
 from .raw_data import RawData, Reading, read_raw
+from .readers import Names
 from .schema import Place
 from .start_file import Start
-from .tables import FEATURES, FILE_SETS, GENERATED_SETS, DataPreset, Names
+from .tables import FEATURES, FILE_SETS, GENERATED_SETS, DataPreset
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]

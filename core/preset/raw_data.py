@@ -17,8 +17,9 @@ from .examples import Examples, refuse_large
 from .generators import EDGE, GENERATORS
 from .idx_files import read_idx
 from .named_file import NamedFile, beside
+from .readers import Names
 from .schema import Place
-from .tables import FILE_SETS, TWO_CLASS_SETS, DataPreset, Names
+from .tables import FILE_SETS, TWO_CLASS_SETS, DataPreset
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -1,8 +1,9 @@
 """How a table of a preset file is declared and read.
 
-A table is a dataclass. Each of its keys is a field made by `key(reader, default)`: the reader checks
-one TOML value and returns what the field holds; a key without default is required. `read` then does
-the same for every table: unknown keys, missing keys, values.
+A table is a dataclass. Each of its keys is a field made by `key(reader, default, meaning, example)`: the reader checks
+one TOML value and returns what the field holds; a key without default is required; what the key means, and a value that
+it may have, stand in the reference of the format. `read` then does the same for every table: unknown keys, missing
+keys, values.
 """
 
 import math
@@ -45,7 +46,22 @@ class Place:
 
 
 Reader = Callable[[Any, Place], Any]
+R = TypeVar("R", bound=Reader)
 Test = Callable[[Any], bool]
+WANTED: dict[Reader, str] = {}
+"""What each reader reads, in a few words."""
+TABLES: dict[Reader, type[Any]] = {}
+"""The tables that readers read: one, or a list of them."""
+
+
+def reads(wanted: str) -> Callable[[R], R]:
+    """Says of a reader what it reads."""
+
+    def told(reader: R) -> R:
+        WANTED[reader] = wanted
+        return reader
+
+    return told
 
 
 def described(value: object) -> str:
@@ -83,11 +99,16 @@ def suggestion(word: object, names: Sequence[str]) -> str:
     return f"; the choice is {', '.join(names[:MOST_NAMES])}{more}"
 
 
-def key(reader: Reader, default: Any = MISSING) -> Any:
-    """A dataclass field that is a key of the file, read by `reader`; required where it has no default."""
+def key(reader: Reader, default: Any = MISSING, meaning: str = "", example: Any = None, *, unset: str = "") -> Any:
+    """A dataclass field that is a key of the file, read by `reader`; required where it has no default.
+
+    `example` is a value as the file has it, None where that is the default; `unset` says what holds without the key,
+    where the default does not say it.
+    """
+    told = {"reader": reader, "meaning": meaning, "example": example, "unset": unset}
     if default is MISSING:
-        return field(metadata={"reader": reader})
-    return field(default=default, metadata={"reader": reader})
+        return field(metadata=told)
+    return field(default=default, metadata=told)
 
 
 T = TypeVar("T")
@@ -107,6 +128,7 @@ def read(table_class: type[T], value: Any, place: Place) -> T:
     return table_class(**{name: keys[name].metadata["reader"](found, place / name) for name, found in value.items()})
 
 
+@reads("string")
 def text(value: Any, place: Place) -> str:
     """Reads a string."""
     if not isinstance(value, str):
@@ -114,6 +136,7 @@ def text(value: Any, place: Place) -> str:
     return value
 
 
+@reads("string")
 def filled_text(value: Any, place: Place) -> str:
     """Reads a string that says something."""
     if not text(value, place).strip():
@@ -121,6 +144,7 @@ def filled_text(value: Any, place: Place) -> str:
     return str(value)
 
 
+@reads("true or false")
 def flag(value: Any, place: Place) -> bool:
     """Reads true or false."""
     if not isinstance(value, bool):
@@ -132,6 +156,7 @@ def number(bounds: str = "", test: Test = lambda value: True) -> Reader:
     """A reader of finite numbers, integers among them, for which `test` holds; `bounds` says that test in words."""
     wanted = f"a finite number {bounds}".rstrip()
 
+    @reads(f"number {bounds}".rstrip())
     def reader(value: Any, place: Place) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise place.expected(wanted, value)
@@ -148,6 +173,7 @@ def integer(bounds: str, test: Test) -> Reader:
     """A reader of 64-bit integers for which `test` holds; `bounds` says that test in words."""
     wanted = f"an integer {bounds}"
 
+    @reads(f"integer {bounds}")
     def reader(value: Any, place: Place) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_INTEGER or not test(value):
             raise place.expected(wanted, value)
@@ -164,6 +190,7 @@ def at_least(minimum: int) -> Reader:
 def one_of(names: Sequence[str]) -> Reader:
     """A reader of one of `names`."""
 
+    @reads(f"one of {', '.join(f'`{name}`' for name in names)}")
     def reader(value: Any, place: Place) -> str:
         if not isinstance(value, str) or value not in names:
             raise place.error(f"expected one of the known names, found {described(value)}{suggestion(value, names)}")
@@ -176,17 +203,21 @@ def list_of(item: Reader, *, empty: bool = False) -> Reader:
     """A reader of lists, each entry read by `item`; gives a tuple. Only where `empty` is true may they be empty."""
     wanted = "a list" if empty else "a list with at least one entry"
 
+    @reads(f"list, each {WANTED[item]}")
     def reader(value: Any, place: Place) -> tuple[Any, ...]:
         if not isinstance(value, list) or not (value or empty):
             raise place.expected(wanted, value)
         return tuple(item(entry, place / index) for index, entry in enumerate(value))
 
+    if item in TABLES:
+        TABLES[reader] = TABLES[item]
     return reader
 
 
 vector = list_of(number())
 
 
+@reads("rows of numbers")
 def matrix(value: Any, place: Place) -> tuple[tuple[float, ...], ...]:
     """Reads rows of numbers, all of the same length."""
     rows: tuple[tuple[float, ...], ...] = list_of(vector)(value, place)
@@ -198,4 +229,10 @@ def matrix(value: Any, place: Place) -> tuple[tuple[float, ...], ...]:
 
 def table(table_class: type[Any]) -> Reader:
     """A reader of one table."""
-    return lambda value, place: read(table_class, value, place)
+
+    @reads("table")
+    def reader(value: Any, place: Place) -> Any:
+        return read(table_class, value, place)
+
+    TABLES[reader] = table_class
+    return reader

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from .array_archive import read_archive
 from .named_file import NamedFile, beside
+from .readers import Names
 from .schema import LARGEST_INTEGER, Place, suggestion
-from .tables import OPTIMIZERS, LayerPreset, Names, Preset
+from .tables import OPTIMIZERS, LayerPreset, Preset
 from .torch_names import are_torch, as_ours
 
 Array = NDArray[Any]

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from .readers import Column, Matrix, Names, Vector, changes, classes, column, mark, targets
 from .schema import (
-    LARGEST_INTEGER,
-    Place,
-    Reader,
     at_least,
     filled_text,
     flag,
@@ -26,12 +24,6 @@ from .schema import (
     text,
     vector,
 )
-
-Vector = tuple[float, ...]
-Matrix = tuple[Vector, ...]
-Names = tuple[str, ...]
-Column = str | int
-"""The name of a column, or its number: from 1 on, or −1 for the last."""
 
 TWO_CLASS_SETS = ("xor", "circle", "gauss", "spiral", "moons")
 REGRESSION_SETS = ("plane", "multigauss", "sine")
@@ -69,84 +61,86 @@ _not_negative = number("of 0 or more", lambda value: value >= 0)
 _positive = number("above 0", lambda value: value > 0)
 
 
-def _targets(value: Any, place: Place) -> Matrix | tuple[Column | float, ...]:
-    """Reads rows of numbers (inline), one class or number an example (inline), or names or numbers of columns (csv)."""
-    if isinstance(value, list) and value and not isinstance(value[0], list):
-        return tuple(list_of(_word_or_number)(value, place))
-    return matrix(value, place)
-
-
-def _word_or_number(value: Any, place: Place) -> Column | float:
-    """Reads a word, true or false as the words they are, or a finite number; whole ones stay whole."""
-    if isinstance(value, str):
-        return str(filled_text(value, place))
-    if isinstance(value, bool):
-        return str(value).lower()
-    found: float = number()(value, place)
-    return value if isinstance(value, int) else found
-
-
-def _column(value: Any, place: Place) -> Column:
-    """Reads the name of a column, or its number: from 1 on, or −1 for the last, −2 for the one before it."""
-    if isinstance(value, str):
-        return str(filled_text(value, place))
-    if isinstance(value, bool) or not isinstance(value, int) or value == 0 or abs(value) > LARGEST_INTEGER:
-        raise place.expected("the name of a column, or its number counted from 1 (-1 is the last)", value)
-    return value
-
-
-def _classes(value: Any, place: Place) -> bool | Names:
-    """Reads true, false, or the names of all classes in their order, each once."""
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, list):
-        raise place.expected('true, false or a list of names such as ["no", "yes"]', value)
-    names = tuple(str(name) for name in list_of(_word_or_number)(value, place))
-    if len(set(names)) != len(names):
-        raise place.error("expected each class once, found two that are alike")
-    return names
-
-
-def _mark(marks: Names, wanted: str) -> Reader:
-    """A reader of one of the characters `marks`."""
-
-    def reader(value: Any, place: Place) -> str:
-        if not isinstance(value, str) or value not in marks:
-            raise place.expected(wanted, value)
-        return value
-
-    return reader
-
-
-def _changes(value: Any, place: Place) -> dict[str, Any]:
-    """Reads the `set` table of a variant: dotted paths and their new values."""
-    if not isinstance(value, dict) or not value:
-        raise place.expected('a table of changes such as { "layers.0.activation" = "relu" }', value)
-    return value
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataPreset:
     """`[data]`. `train_ratio` None means the default of the kind; other keys that are None are found out."""
 
-    kind: str = key(one_of(DATA_KINDS))
-    inputs: Matrix | None = key(matrix, None)
-    targets: Matrix | tuple[Column | float, ...] | None = key(_targets, None)
-    path: str | None = key(filled_text, None)
-    test: str | None = key(filled_text, None)
-    header: bool | None = key(flag, None)
-    delimiter: str | None = key(_mark(DELIMITERS, '"," ";" "\\t" "|" or " " (one or more blanks)'), None)
-    decimal: str | None = key(_mark(DECIMALS, '"." or ","'), None)
-    drop: tuple[Column, ...] = key(list_of(_column, empty=True), ())
-    classes: bool | Names | None = key(_classes, None)
-    missing: str = key(one_of(MISSING), "refuse")
-    rows: tuple[int, ...] | None = key(list_of(at_least(1)), None)
-    samples: int = key(at_least(1), 500)
-    noise: float = key(number("from 0 to 0.5", lambda value: 0 <= value <= 0.5), 0.0)
-    train_ratio: float | None = key(number("above 0 and up to 1", lambda value: 0 < value <= 1), None)
-    features: Names = key(list_of(one_of(FEATURES)), ("x1", "x2"))
-    normalize: bool = key(flag, False)
-    normalize_targets: bool = key(flag, False)
+    kind: str = key(
+        one_of(DATA_KINDS),
+        meaning="where the examples come from: the preset (inline), a file, the program (digits), or chance",
+        example="spiral",
+    )
+    inputs: Matrix | None = key(matrix, None, "of `inline`: one row an example", [[0.5, 0.8], [0.1, 0.4]])
+    targets: Matrix | tuple[Column | float, ...] | None = key(
+        targets,
+        None,
+        "of `inline`: one row, class or number an example; of csv: the columns that are to be predicted",
+        [[1.0], [0.0]],
+    )
+    path: str | None = key(filled_text, None, "the file of csv, npz or idx, beside the preset", "points.csv")
+    test: str | None = key(
+        filled_text,
+        None,
+        "a file of the same form that is the test part",
+        "points-test.csv",
+        unset="a share of the examples, see `train_ratio`",
+    )
+    header: bool | None = key(
+        flag, None, "of csv: whether the first line has the names of the columns", True, unset="found out"
+    )
+    delimiter: str | None = key(
+        mark(DELIMITERS, '"," ";" "\\t" "|" or " " (one or more blanks)'),
+        None,
+        "of csv: what stands between two cells",
+        ";",
+        unset="found out",
+    )
+    decimal: str | None = key(
+        mark(DECIMALS, '"." or ","'), None, "of csv: the mark of decimals", ",", unset="found out"
+    )
+    drop: tuple[Column, ...] = key(list_of(column, empty=True), (), "of csv: columns that are left out", ["id"])
+    classes: bool | Names | None = key(
+        classes,
+        None,
+        "whether the targets are classes, or their names in the order of the outputs",
+        ["no", "yes"],
+        unset="found out",
+    )
+    missing: str = key(
+        one_of(MISSING),
+        "refuse",
+        "of csv: what becomes of rows with missing cells; the median is that of the training part",
+        "median",
+    )
+    rows: tuple[int, ...] | None = key(
+        list_of(at_least(1)),
+        None,
+        "these examples only, counted from 1, all of them training part",
+        [1, 2],
+        unset="all",
+    )
+    samples: int = key(at_least(1), 500, "the examples of a set that is drawn", 200)
+    noise: float = key(
+        number("from 0 to 0.5", lambda value: 0 <= value <= 0.5),
+        0.0,
+        "how far the points of a set that is drawn are off",
+        0.1,
+    )
+    train_ratio: float | None = key(
+        number("above 0 and up to 1", lambda value: 0 < value <= 1),
+        None,
+        "the share of the examples that is the training part",
+        0.8,
+        unset="1.0 for `inline`, 0.5 for sets that are drawn, 0.8 for files; digits bring a test part of their own",
+    )
+    features: Names = key(
+        list_of(one_of(FEATURES)),
+        ("x1", "x2"),
+        "what a network is given of a set of points in the plane",
+        ["x1", "x2", "x1*x2"],
+    )
+    normalize: bool = key(flag, False, "each input to mean 0 and standard deviation 1, of the training part", True)
+    normalize_targets: bool = key(flag, False, "the same for targets that are numbers", True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,20 +151,49 @@ class LayerPreset:
     `table_index` is the place of its table in the file, from 0; all copies of a repeated table have the same.
     """
 
-    units: int = key(at_least(1))
-    activation: str = key(one_of(ACTIVATIONS))
-    init: str = key(one_of(INITIALIZERS), "")
-    init_scale: float | None = key(number(), None)
-    slope: float = key(number(), 0.01)
-    weights: Matrix | None = key(matrix, None)
-    biases: Vector | None = key(vector, None)
-    bias: bool = key(flag, True)
-    batch_norm: bool = key(flag, False)
-    gamma: Vector | None = key(vector, None)
-    beta: Vector | None = key(vector, None)
-    residual: bool = key(flag, False)
-    dropout: float = key(_share, 0.0)
-    repeat: int = key(integer(f"from 1 to {DEEPEST_REPEAT}", lambda value: 1 <= value <= DEEPEST_REPEAT), 1)
+    units: int = key(at_least(1), meaning="how many units the layer has", example=4)
+    activation: str = key(one_of(ACTIVATIONS), meaning="of its units; softmax in the last layer alone", example="tanh")
+    init: str = key(
+        one_of(INITIALIZERS),
+        "",
+        "how the start weights are drawn",
+        "he_normal",
+        unset="he_normal for the ReLU family, else xavier_uniform",
+    )
+    init_scale: float | None = key(
+        number(),
+        None,
+        "required by three: the value of constant, the ± of uniform, the standard deviation of normal",
+        0.1,
+        unset="none",
+    )
+    slope: float = key(number(), 0.01, "of leaky_relu, for what is below 0", 0.2)
+    weights: Matrix | None = key(
+        matrix,
+        None,
+        "exact start weights in place of `init`: one row a unit, one number an input",
+        [[0.15, 0.25], [0.2, 0.3]],
+        unset="drawn by `init`",
+    )
+    biases: Vector | None = key(vector, None, "exact start biases, one a unit", [0.35, -0.35], unset="0")
+    bias: bool = key(flag, True, "whether the layer has biases", False)
+    batch_norm: bool = key(flag, False, "whether Z is normalized over the batch", True)
+    gamma: Vector | None = key(
+        vector, None, "start values of the scale of batch norm, one a unit", [1.0, 0.5], unset="1"
+    )
+    beta: Vector | None = key(
+        vector, None, "start values of the shift of batch norm, one a unit", [0.0, 0.1], unset="0"
+    )
+    residual: bool = key(
+        flag, False, "whether the input is added to the output, which takes as many units as inputs", True
+    )
+    dropout: float = key(_share, 0.0, "the share of the units that is dropped in each step", 0.2)
+    repeat: int = key(
+        integer(f"from 1 to {DEEPEST_REPEAT}", lambda value: 1 <= value <= DEEPEST_REPEAT),
+        1,
+        "the same layer so many times; a copy whose width differs from its input's has no residual",
+        3,
+    )
     table_index: int = 0
 
 
@@ -178,7 +201,13 @@ class LayerPreset:
 class LossPreset:
     """`[loss]`. `kind` "" means the default of the output, and is filled in by `preset.from_table`."""
 
-    kind: str = key(one_of(LOSSES), "")
+    kind: str = key(
+        one_of(LOSSES),
+        "",
+        "what is minimized; cross_entropy takes a softmax output, binary_cross_entropy a sigmoid one",
+        "mean_squared_error",
+        unset="cross_entropy after softmax, binary_cross_entropy after sigmoid, else mean_squared_error",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,46 +217,92 @@ class SchedulePreset:
     Without a kind the rate is constant, but for the warm-up.
     """
 
-    kind: str = key(one_of(SCHEDULES), "constant")
-    step_size: int = key(at_least(1), 300)
-    gamma: float | None = key(_positive, None)
-    t_max: int = key(at_least(1), 1000)
-    eta_min: float = key(_not_negative, 0.0)
-    warm_up: int = key(at_least(0), 0)
-    start_factor: float = key(number("above 0 and up to 1", lambda value: 0 < value <= 1), 1 / 3)
+    kind: str = key(
+        one_of(SCHEDULES),
+        "constant",
+        "as PyTorch's StepLR, ExponentialLR and CosineAnnealingLR, advanced after every step",
+        "step",
+    )
+    step_size: int = key(at_least(1), 300, "of step: the steps between two drops", 100)
+    gamma: float | None = key(
+        _positive,
+        None,
+        "what the rate is multiplied by, of step every `step_size` steps, of exponential every step",
+        0.5,
+        unset="0.1 for step, 0.999 for exponential",
+    )
+    t_max: int = key(
+        at_least(1), 1000, "of cosine: the steps down to the lowest rate; after as many more it is up again", 500
+    )
+    eta_min: float = key(_not_negative, 0.0, "of cosine: the lowest rate", 0.001)
+    warm_up: int = key(
+        at_least(0),
+        0,
+        "steps of linear rise to the learning rate, before the schedule begins, as PyTorch's LinearLR",
+        50,
+    )
+    start_factor: float = key(
+        number("above 0 and up to 1", lambda value: 0 < value <= 1),
+        1 / 3,
+        "the share of the learning rate that the warm-up begins with",
+        0.1,
+        unset="1/3",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerPreset:
     """`[optimizer]`. `epsilon` 0 means the default of the kind, and is filled in by `preset.from_table`."""
 
-    kind: str = key(one_of(OPTIMIZERS), "sgd")
-    learning_rate: float = key(_positive)
-    momentum: float = key(_share, 0.9)
-    beta: float = key(_share, 0.99)
-    beta1: float = key(_share, 0.9)
-    beta2: float = key(_share, 0.999)
-    epsilon: float = key(_positive, 0.0)
-    weight_decay: float = key(_not_negative, 0.0)
-    l1: float = key(_not_negative, 0.0)
-    l2: float = key(_not_negative, 0.0)
-    clip_norm: float | None = key(_positive, None)
-    clip_value: float | None = key(_positive, None)
-    ema: bool = key(flag, False)
-    bias_correction: bool = key(flag, True)
-    epsilon_inside_sqrt: bool = key(flag, False)
-    train_biases: bool = key(flag, True)
-    schedule: SchedulePreset = key(table(SchedulePreset), SchedulePreset())
+    kind: str = key(one_of(OPTIMIZERS), "sgd", "the rule by which gradients change parameters", "adam")
+    learning_rate: float = key(
+        _positive, meaning="η, required where the table is there; without the table it is sgd at 0.1", example=0.05
+    )
+    momentum: float = key(_share, 0.9, "β of momentum and nesterov", 0.95)
+    beta: float = key(_share, 0.99, "β of rmsprop", 0.9)
+    beta1: float = key(_share, 0.9, "β₁ of adam and adamw", 0.8)
+    beta2: float = key(_share, 0.999, "β₂ of adam and adamw", 0.99)
+    epsilon: float = key(
+        _positive, 0.0, "ε of rmsprop, adagrad, adam and adamw", 1e-06, unset="1e-10 for adagrad, else 1e-8"
+    )
+    weight_decay: float = key(
+        _not_negative, 0.0, "λ: + λθ to what the optimizer receives; of adamw θ ← θ − ηλθ before its step", 0.01
+    )
+    l1: float = key(_not_negative, 0.0, "λ₁: + λ₁ sign W to the gradient of weights", 0.001)
+    l2: float = key(_not_negative, 0.0, "λ₂: + λ₂ W to the gradient of weights", 0.001)
+    clip_norm: float | None = key(
+        _positive, None, "the largest norm of the gradient over all parameters", 1.0, unset="no limit"
+    )
+    clip_value: float | None = key(
+        _positive, None, "the largest entry of the gradient, on both sides of 0", 0.5, unset="no limit"
+    )
+    ema: bool = key(flag, False, "momentum as a moving average: v = βv + (1 − β)g", True)
+    bias_correction: bool = key(
+        flag, True, "of adam and adamw: whether moments are corrected for their start at 0", False
+    )
+    epsilon_inside_sqrt: bool = key(flag, False, "√(s + ε) in place of √s + ε", True)
+    train_biases: bool = key(flag, True, "whether biases are trained", False)
+    schedule: SchedulePreset = key(
+        table(SchedulePreset), SchedulePreset(), "how the learning rate changes from step to step"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopPreset:
     """`stop` of `[training]`: the first condition that holds ends a run."""
 
-    epochs: int | None = key(at_least(1), None)
-    steps: int | None = key(at_least(1), None)
-    loss_below: float | None = key(_positive, None)
-    accuracy_above: float | None = key(number("from 0 to 1", lambda value: 0 <= value <= 1), None)
+    epochs: int | None = key(at_least(1), None, "after so many epochs", 20, unset="no such condition")
+    steps: int | None = key(at_least(1), None, "after so many steps", 500, unset="no such condition")
+    loss_below: float | None = key(
+        _positive, None, "once the loss of the training part is below", 0.01, unset="no such condition"
+    )
+    accuracy_above: float | None = key(
+        number("from 0 to 1", lambda value: 0 <= value <= 1),
+        None,
+        "once its accuracy is above",
+        0.95,
+        unset="no such condition",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,32 +314,55 @@ class TrainingPreset:
     that of start weights, order and dropout, where it is another than that of the data.
     """
 
-    batch_size: int = key(at_least(0), 0)
-    shuffle: bool = key(flag, True)
-    drop_last: bool = key(flag, False)
-    dtype: str = key(one_of(("float64", "float32")), "float64")
-    start: str | None = key(filled_text, None)
-    start_missing: str = key(one_of(("refuse", "afresh")), "refuse")
-    resume: bool = key(flag, True)
-    seed: int | None = key(at_least(0), None)
-    stop: StopPreset = key(table(StopPreset), StopPreset())
+    batch_size: int = key(at_least(0), 0, "examples of a step; 0 is the whole training part", 10)
+    shuffle: bool = key(flag, True, "a new order of the examples in every epoch", False)
+    drop_last: bool = key(flag, False, "whether the last batch of an epoch is left out where it is smaller", True)
+    dtype: str = key(one_of(("float64", "float32")), "float64", "the type of all numbers of the run", "float32")
+    start: str | None = key(
+        filled_text,
+        None,
+        "a file of parameters to start from, beside the preset",
+        "weights.npz",
+        unset="drawn, or those of the layers",
+    )
+    start_missing: str = key(
+        one_of(("refuse", "afresh")), "refuse", "what becomes of parameters that the file of `start` has not", "afresh"
+    )
+    resume: bool = key(
+        flag,
+        True,
+        "whether the run that the file of `start` is of is gone on with: its optimizer, its number of steps",
+        False,
+    )
+    seed: int | None = key(
+        at_least(0),
+        None,
+        "of start weights, order and dropout, where it is another than that of the data",
+        7,
+        unset="that of the preset",
+    )
+    stop: StopPreset = key(table(StopPreset), StopPreset(), "when a training ends: the first condition that holds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewPreset:
     """`[view]`: what the app shows first."""
 
-    spotlight: str = key(filled_text, "W1[1,1]")
-    example: int = key(at_least(1), 1)
-    unit: str = key(one_of(UNITS), "op")
+    spotlight: str = key(filled_text, "W1[1,1]", "the parameter whose numbers are shown in full", "W2[1,1]")
+    example: int = key(at_least(1), 1, "the example whose numbers are shown", 2)
+    unit: str = key(one_of(UNITS), "op", "what one press of → advances", "step")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantPreset:
     """One `[[variants]]` table: another run of the same preset, with `set` applied to it."""
 
-    name: str = key(filled_text)
-    set: dict[str, Any] = key(_changes)
+    name: str = key(filled_text, meaning="what it is called", example="relu and he")
+    set: dict[str, Any] = key(
+        changes,
+        meaning="what is otherwise, by dotted path",
+        example={"layers.0.activation": "relu", "layers.0.init": "he_normal"},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,19 +373,32 @@ class Preset:
     as it was read).
     """
 
-    title: str = key(filled_text)
-    summary: str = key(text, "")
-    tags: Names = key(list_of(filled_text, empty=True), ())
-    credit: str = key(text, "")
-    lesson: str = key(text, "")
-    seed: int = key(at_least(0), 0)
-    data: DataPreset = key(table(DataPreset))
-    layers: tuple[LayerPreset, ...] = key(list_of(table(LayerPreset)))
-    loss: LossPreset = key(table(LossPreset), LossPreset())
-    optimizer: OptimizerPreset = key(table(OptimizerPreset), OptimizerPreset(kind="sgd", learning_rate=0.1))
-    training: TrainingPreset = key(table(TrainingPreset), TrainingPreset())
-    view: ViewPreset = key(table(ViewPreset), ViewPreset())
-    variants: tuple[VariantPreset, ...] = key(list_of(table(VariantPreset), empty=True), ())
+    title: str = key(filled_text, meaning="what the preset is called", example="Two points")
+    summary: str = key(text, "", "what there is to see, in a sentence", "A network of three units learns two points.")
+    tags: Names = key(list_of(filled_text, empty=True), (), "words to find it by", ["classification"])
+    credit: str = key(text, "", "where its numbers come from", "a textbook")
+    lesson: str = key(
+        text,
+        "",
+        "what to look at, in which order, and why: Markdown, see `backprop-tui help lesson`",
+        "The loss of step 1 is {loss@1}.",
+    )
+    seed: int = key(at_least(0), 0, "of all that is drawn: data, split, start weights, order, dropout", 3)
+    data: DataPreset = key(table(DataPreset), meaning="the examples")
+    layers: tuple[LayerPreset, ...] = key(
+        list_of(table(LayerPreset)), meaning="hidden and output layers, in order, each a table"
+    )
+    loss: LossPreset = key(table(LossPreset), LossPreset(), "what is minimized")
+    optimizer: OptimizerPreset = key(
+        table(OptimizerPreset), OptimizerPreset(kind="sgd", learning_rate=0.1), "how the parameters change"
+    )
+    training: TrainingPreset = key(table(TrainingPreset), TrainingPreset(), "batches, start and end")
+    view: ViewPreset = key(table(ViewPreset), ViewPreset(), "what the app shows first")
+    variants: tuple[VariantPreset, ...] = key(
+        list_of(table(VariantPreset), empty=True),
+        (),
+        "other runs of the same preset, for comparison in lockstep, each a table",
+    )
     id: str = field(default="")
     source: str = field(default="")
     base: Traversable | None = field(default=None)

@@ -1,0 +1,73 @@
+"""Readers of single keys that hold more than the plain values of TOML: targets, columns, classes, changes."""
+
+from typing import Any
+
+from .schema import LARGEST_INTEGER, Place, Reader, filled_text, list_of, matrix, number, reads
+
+Vector = tuple[float, ...]
+Matrix = tuple[Vector, ...]
+Names = tuple[str, ...]
+Column = str | int
+"""The name of a column, or its number: from 1 on, or −1 for the last."""
+
+
+@reads("rows of numbers; one class or number an example; or names or numbers of columns")
+def targets(value: Any, place: Place) -> Matrix | tuple[Column | float, ...]:
+    """Reads rows of numbers (inline), one class or number an example (inline), or names or numbers of columns (csv)."""
+    if isinstance(value, list) and value and not isinstance(value[0], list):
+        return tuple(list_of(word_or_number)(value, place))
+    return matrix(value, place)
+
+
+@reads("string or number")
+def word_or_number(value: Any, place: Place) -> Column | float:
+    """Reads a word, true or false as the words they are, or a finite number; whole ones stay whole."""
+    if isinstance(value, str):
+        return str(filled_text(value, place))
+    if isinstance(value, bool):
+        return str(value).lower()
+    found: float = number()(value, place)
+    return value if isinstance(value, int) else found
+
+
+@reads("name of a column, or its number: from 1 on, or -1 for the last")
+def column(value: Any, place: Place) -> Column:
+    """Reads the name of a column, or its number: from 1 on, or −1 for the last, −2 for the one before it."""
+    if isinstance(value, str):
+        return str(filled_text(value, place))
+    if isinstance(value, bool) or not isinstance(value, int) or value == 0 or abs(value) > LARGEST_INTEGER:
+        raise place.expected("the name of a column, or its number counted from 1 (-1 is the last)", value)
+    return value
+
+
+@reads("true, false, or list of names")
+def classes(value: Any, place: Place) -> bool | Names:
+    """Reads true, false, or the names of all classes in their order, each once."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list):
+        raise place.expected('true, false or a list of names such as ["no", "yes"]', value)
+    names = tuple(str(name) for name in list_of(word_or_number)(value, place))
+    if len(set(names)) != len(names):
+        raise place.error("expected each class once, found two that are alike")
+    return names
+
+
+def mark(marks: Names, wanted: str) -> Reader:
+    """A reader of one of the characters `marks`."""
+
+    @reads(wanted)
+    def reader(value: Any, place: Place) -> str:
+        if not isinstance(value, str) or value not in marks:
+            raise place.expected(wanted, value)
+        return value
+
+    return reader
+
+
+@reads("table of dotted paths and values")
+def changes(value: Any, place: Place) -> dict[str, Any]:
+    """Reads the `set` table of a variant: dotted paths and their new values."""
+    if not isinstance(value, dict) or not value:
+        raise place.expected('a table of changes such as { "layers.0.activation" = "relu" }', value)
+    return value
