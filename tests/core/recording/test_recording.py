@@ -190,7 +190,7 @@ def test_a_step_that_is_too_large_is_kept_without_its_arrays(tmp_path: Path) -> 
 
 
 def test_who_holds_the_file_does_not_stop_a_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backprop_tui.core.recording.writer.PATIENCE", 0.0)
+    monkeypatch.setattr("backprop_tui.core.recording.recording_file.PATIENCE", 0.0)
     writer = Writer.create(tmp_path / "run.backprop", "arrays", {}, 2**20)
     other = sqlite3.connect(writer.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
