@@ -26,6 +26,8 @@ from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.playback import SPEEDS
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from .run_pilot import until
+
 AppPilot = Pilot[None]
 Reports = Callable[[], list[str]]
 Patch = pytest.MonkeyPatch
@@ -38,14 +40,6 @@ async def running(preset: str | None) -> AsyncIterator[tuple[AppPilot, BackpropA
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         yield pilot, app
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
 
 
 def fail(*_: Any, **__: Any) -> Any:

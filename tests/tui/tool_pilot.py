@@ -1,11 +1,9 @@
 """Running a tool screen over the training screen without a terminal, and reading what it shows."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backprop_tui.core.session.session import Session
@@ -13,7 +11,10 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.pages.tool_screen import Page, ToolScreen
 from backprop_tui.tui.training_screen import TrainingScreen
 
-AppPilot = Pilot[None]
+from .run_pilot import AppPilot, until
+
+__all__ = ["AppPilot", "opened", "text_of", "type_in", "until", "window"]
+
 Shown = TypeVar("Shown", bound=ToolScreen)
 
 
@@ -30,15 +31,6 @@ async def opened(
         app.push_screen(screen)
         await pilot.pause()
         yield pilot, screen
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to come about."""
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
 
 
 async def type_in(pilot: AppPilot, text: str) -> None:

@@ -1,7 +1,7 @@
 """Attached recordings as sessions: NumPy loops of our own here, PyTorch's where it is installed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,16 @@ EVERY = 4
 
 
 def numpy_recording(
-    path: Path, steps: int = 21, rate: float = 0.3, rates: Mapping[int, float] | None = None, wrong: float = 1.0
+    path: Path,
+    steps: int = 21,
+    rate: float = 0.3,
+    rates: Mapping[int, float] | None = None,
+    wrong: float = 1.0,
+    done: Callable[[int], object] = lambda step: None,
 ) -> Path:
     """A 2-3-1 network of tanh and identity, half squared error, batches of 5 and 3, examples as rows.
 
-    The gradient of W1 is handed over `wrong` times as large as it is.
+    The gradient of W1 is handed over `wrong` times as large as it is. `done` is called after each step.
     """
     chance = np.random.default_rng(7)
     theta = {"W1": chance.normal(size=(2, 3)), "b1": np.zeros(3), "W2": chance.normal(size=(3, 1)), "b2": np.zeros(1)}
@@ -44,6 +49,7 @@ def numpy_recording(
             theta[name] -= (rates or {}).get(step, rate) * gradient
         gradients["W1"] *= wrong
         run.step(loss, gradients=gradients, inputs=X, targets=Y)
+        done(step)
     run.close()
     return path
 

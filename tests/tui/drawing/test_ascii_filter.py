@@ -20,7 +20,7 @@ from backprop_tui.tui.running.arrangement import LESSON
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...share import share
-from ..tool_pilot import until
+from ..run_pilot import until
 
 AppPilot = Pilot[None]
 FRAMES_SEEN = share(3, 10)

@@ -18,7 +18,7 @@ from backprop_tui.tui.running.arrangement import LESSON, PANES, arrangement
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...share import share
-from ..tool_pilot import until
+from ..run_pilot import until
 
 AppPilot = Pilot[None]
 SIZES = [(80, 24), (100, 30), (120, 36), (200, 50), (60, 15)]

@@ -25,7 +25,7 @@ from backprop_tui.tui.running.playback import FULL
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...share import share
-from ..tool_pilot import until
+from ..run_pilot import until
 
 SIZES = ((80, 24), (120, 36), (200, 50))
 SIX = """

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backprop_tui.core.recording.reader import open_recording
@@ -22,8 +21,8 @@ from backprop_tui.tui.running.arrangement import PANES
 
 from ...core.recording.linear_networks import LinearNetwork
 from ...share import share
+from ..run_pilot import AppPilot, text, until
 
-AppPilot = Pilot[None]
 ROOMY = (120, 36)
 
 
@@ -36,23 +35,9 @@ async def shown(path: Path, size: tuple[int, int] = ROOMY, **options: object) ->
         yield pilot
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to come about."""
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
-
-
 def screen_of(pilot: AppPilot) -> RecordedScreen:
     assert isinstance(pilot.app.screen, RecordedScreen)
     return pilot.app.screen
-
-
-def text(pilot: AppPilot, name: str) -> str:
-    """What a pane or line shows."""
-    return "\n".join(text_of(strip).rstrip() for strip in screen_of(pilot).query_one(f"#{name}", Drawn).lines)
 
 
 async def press(pilot: AppPilot, keys: str, holds: Callable[[], bool]) -> None:

@@ -18,7 +18,7 @@ from backprop_tui.tui.running import memory
 from backprop_tui.tui.running.run_screen import RunScreen
 
 from ...share import share
-from ..tool_pilot import until
+from ..run_pilot import until
 
 AppPilot = Pilot[None]
 Sessions = Callable[..., Session]

@@ -1,12 +1,12 @@
 """Somebody's own training, whose network is one of ours, on the training screen: what can be asked, and what cannot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backprop_tui.core.recording.reader import open_recording
@@ -19,28 +19,10 @@ from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.recording.findings import FindingsScreen
 from backprop_tui.tui.training_screen import TrainingScreen
 
-from ...core.recording.test_rebuilt import numpy_recording
+from ...core.recording.test_rebuilt import EVERY, numpy_recording
+from ..run_pilot import AppPilot, screen_of, text, until
 
-AppPilot = Pilot[None]
 ROOMY = (120, 36)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to come about."""
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
-
-
-def screen_of(pilot: AppPilot) -> TrainingScreen:
-    assert isinstance(pilot.app.screen, TrainingScreen)
-    return pilot.app.screen
-
-
-def text(pilot: AppPilot, name: str) -> str:
-    return "\n".join(text_of(strip) for strip in screen_of(pilot).query_one(f"#{name}", Drawn).lines)
 
 
 @pytest.fixture(scope="module")
@@ -155,4 +137,45 @@ async def test_the_worked_solution_of_a_kept_step_is_exported(path: Path, tmp_pa
         await until(lambda: (tmp_path / "step.txt").exists() and isinstance(pilot.app.screen, TrainingScreen))
         session = screen_of(pilot).session
         assert f"step {session.position.step}" in (tmp_path / "step.txt").read_text().lower()
+        assert well(pilot)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.core.recording.test_rebuilt import EVERY, numpy_recording
+def done(step):
+    if step % EVERY == 0:
+        print(step, flush=True)
+        sys.stdin.readline()
+numpy_recording(Path(sys.argv[1]), steps=4 * EVERY, done=done)
+"""
+
+
+async def test_somebodys_training_is_followed_while_it_runs_and_gone_through_meanwhile(tmp_path: Path) -> None:
+    path, pipe = tmp_path / "live.backprop", asyncio.subprocess.PIPE
+    root = Path(__file__).parents[3]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITER, str(path), stdin=pipe, stdout=pipe, cwd=root
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for _ in range(2):
+        await process.stdout.readline()
+        process.stdin.write(b"\n")
+    await process.stdout.readline()
+    async with shown(path) as pilot:
+        assert screen_of(pilot).session.position.step == 3 * EVERY
+        await until(lambda: "live" in text(pilot, "status"))
+        process.stdin.write(b"\n")
+        await process.stdout.readline()
+        await until(lambda: screen_of(pilot).session.position.step == 4 * EVERY)
+        await pilot.press("1", "left", "left")
+        await until(lambda: "live" not in text(pilot, "status"))
+        assert "dW" in text(pilot, "chain-rule") or "update" in text(pilot, "chain-rule")
+        assert well(pilot)
+        process.stdin.write(b"\n")
+        await process.wait()
+        await pilot.press("end")
+        await until(lambda: screen_of(pilot).session.count == screen_of(pilot).session.end_count)  # type: ignore[attr-defined]
         assert well(pilot)

@@ -2,12 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backprop_tui.core.recording.own_run import reopen
@@ -18,36 +16,17 @@ from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line.loading import load
-from backprop_tui.tui.drawing.strips import text_of
-from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.running.run_recorder import RunRecorder, goes_on, shared_steps
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from ..run_pilot import AppPilot, screen_of, text, until
+
 ROOMY = (120, 36)
-AppPilot = Pilot[None]
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to come about."""
-    for _ in range(3000):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about within 30 seconds")
-
-
-def screen_of(pilot: AppPilot) -> TrainingScreen:
-    assert isinstance(pilot.app.screen, TrainingScreen)
-    return pilot.app.screen
-
-
-def text(pilot: AppPilot, name: str) -> str:
-    return "\n".join(text_of(strip) for strip in screen_of(pilot).query_one(f"#{name}", Drawn).lines)
 
 
 def files() -> list[Path]:
