@@ -22,6 +22,9 @@ CENTRED = 0.25
 """Inputs that are no farther from mean 0 and standard deviation 1 are as good as normalized."""
 GIVEN = ("weights", "biases", "init", "init_scale")
 """What a layer's table says of its start."""
+SHAPING = ("units", "batch_norm", "bias", "repeat")
+"""The keys of a layer that say which parameters there are, and how many."""
+AFRESH = " (what the start file has not starts afresh)"
 
 
 def tables(preset: Preset, *, hidden: bool = True) -> list[LayerPreset]:
@@ -29,6 +32,20 @@ def tables(preset: Preset, *, hidden: bool = True) -> list[LayerPreset]:
     layers = preset.layers[:-1] if hidden else preset.layers
     output = preset.layers[-1].table_index
     return list({layer.table_index: layer for layer in layers if not hidden or layer.table_index != output}.values())
+
+
+def with_start(preset: Preset, remedy: Remedy) -> Remedy:
+    """The same where a run starts from a file: parameters that it has not are started afresh, and that is said."""
+    shaped = any(path == "layers" or path.rpartition(".")[2] in SHAPING for path in remedy.set)
+    if preset.training.start is None or preset.training.start_missing == "afresh" or not shaped:
+        return remedy
+    changes = {**remedy.set, "training.start_missing": "afresh"}
+    return Remedy(told_start(remedy.text, changes), changes)
+
+
+def told_start(text: str, changes: Changes) -> str:
+    """The words of a remedy, with what they say of the start file where these changes are of that."""
+    return text.removesuffix(AFRESH) + AFRESH if "training.start_missing" in changes else text
 
 
 def set_optimizer(preset: Preset, **changes: object) -> Changes:
@@ -253,14 +270,16 @@ def bent_layers(preset: Preset) -> Remedy:
 
 def no_biases(preset: Preset) -> Remedy:
     """Biases of 0 at the start, where others are given and units are dead."""
+    if preset.training.start is not None:
+        return Remedy("", {})
     given = {layer.table_index: layer.units for layer in tables(preset) if layer.biases is not None}
     return Remedy("biases that start at 0", {f"layers.{index}.biases": [0.0] * units for index, units in given.items()})
 
 
 def more_units(preset: Preset) -> Remedy:
-    """Four times the units in each hidden layer, and MORE_UNITS at least, where all start weights are drawn."""
+    """Four times the units in each hidden layer, and MORE_UNITS at least, unless a table gives start weights."""
     hidden = [layer for layer in tables(preset) if layer.units < MOST_UNITS]
-    if not all(starts_by_chance(layer, preset) for layer in preset.layers):
+    if any(layer.weights is not None for layer in preset.layers):
         return Remedy("", {})
     sizes = {layer.table_index: min(max(4 * layer.units, MORE_UNITS), MOST_UNITS) for layer in hidden}
     told = " and ".join(f"{size}" for size in sizes.values())

@@ -10,6 +10,7 @@ from backprop_tui.core.preset.tables import GENERATED_SETS, Preset
 
 from .circumstance_rules import LARGE
 from .cures import (
+    AFRESH,
     LARGE_STEP,
     USUAL_STEP,
     Changes,
@@ -40,7 +41,9 @@ from .cures import (
     steady_rate,
     tables,
     tanh_and_xavier,
+    told_start,
     too_much,
+    with_start,
 )
 from .findings import Remedy, Symptom
 from .measurement import Measurement
@@ -56,7 +59,7 @@ SCAN = (10.0, 0.1, 100.0, 0.01, 0.001)
 def remedies(symptom: Symptom, now: Measurement, preset: Preset) -> tuple[Remedy, ...]:
     """The remedies of a symptom that `preset`, as it is in this run, can take, the likeliest cure first."""
     offered = REMEDIES[symptom.rule](symptom, now, preset)
-    return tuple(remedy for remedy in offered if remedy.set and takes(preset, remedy.set))
+    return tuple(with_start(preset, remedy) for remedy in offered if remedy.set and takes(preset, remedy.set))
 
 
 def takes(preset: Preset, changes: Changes) -> bool:
@@ -263,7 +266,7 @@ def general_remedies(now: Measurement, preset: Preset) -> Remedies:
         batch_norm(preset, now),
         residual(preset),
     )
-    yield from (remedy for remedy in offered if remedy.set and takes(preset, remedy.set))
+    yield from (with_start(preset, remedy) for remedy in offered if remedy.set and takes(preset, remedy.set))
 
 
 def scanned_rates(preset: Preset) -> Remedies:
@@ -278,19 +281,19 @@ def scanned_rates(preset: Preset) -> Remedies:
 
 def with_rate(preset: Preset, remedy: Remedy, rate: float) -> Remedy:
     """A remedy together with a learning rate that may suit it."""
-    return Remedy(
-        f"{remedy.text.split(',')[0]}, with a learning rate of {rate:g}",
-        {**remedy.set, **set_optimizer(preset, learning_rate=rate)},
-    )
+    changes = {**remedy.set, **set_optimizer(preset, learning_rate=rate)}
+    text = remedy.text.split(",")[0].removesuffix(AFRESH)
+    return Remedy(told_start(f"{text}, with a learning rate of {rate:g}", changes), changes)
 
 
 def together(one: Remedy, other: Remedy) -> Remedy:
     """Two remedies as one."""
-    return Remedy(f"{shortly(one)}, and {shortly(other)}", {**one.set, **other.set})
+    changes = {**one.set, **other.set}
+    return Remedy(told_start(f"{shortly(one)}, and {shortly(other)}", changes), changes)
 
 
 def shortly(remedy: Remedy) -> str:
-    return remedy.text.split(":")[0].split(", ")[0]
+    return remedy.text.removesuffix(AFRESH).split(":")[0].split(", ")[0]
 
 
 REMEDIES: dict[str, Callable[[Symptom, Measurement, Preset], Remedies]] = {
