@@ -17,8 +17,10 @@ from .beginning import NOTHING_GIVEN, Beginning
 from .chance import generator
 from .classes import Classes, encoded
 from .examples import refuse_large
+from .input_reader import InputReader
 from .laying import Rows, by_feature, complete, laid
 from .raw_data import RawData, Reading, read_raw
+from .raw_table import RawTable
 from .readers import Names
 from .schema import Place
 from .start_file import Start
@@ -81,6 +83,8 @@ class Dataset:
     """(outputs, 1): what normalization of the targets subtracts; None without it."""
     target_std: Array | None = None
     """(outputs, 1): what normalization of the targets divides by."""
+    reader: InputReader | None = None
+    """Of a table of text: how further rows become raw inputs, with the training part's categories and medians."""
     notes: Names = ()
     """What was found out of the file, or left out of it, one sentence each."""
     start: Start | None = None
@@ -151,9 +155,12 @@ def load(
     place = Place(source) / "data"
     reading = Reading(data, np.dtype(dtype), outputs, output_activation, base, place, typed, tell)
     with np.errstate(over="ignore", invalid="ignore"):
-        raw = read_raw(reading, seed)
+        raw, reader = read_raw(reading, seed), None
+        if isinstance(raw, RawTable):
+            raw, reader, training, test = _parts_of_table(reading, raw, seed)
+        else:
+            training, test = _parts(reading, raw, seed)
         _check_features(data, raw, place)
-        training, test = _parts(reading, raw, seed)
         for part in (training, test):
             if len(part.targets) != outputs:
                 raise (Place(source) / "layers").error(
@@ -175,6 +182,7 @@ def load(
             class_names=raw.class_names,
             image_shape=raw.image_shape,
             domain=raw.domain,
+            reader=reader,
             notes=raw.notes,
         )
         # The examples as they were read make room for those that are encoded.
@@ -243,6 +251,23 @@ def _parts(reading: Reading, raw: RawData, seed: int) -> tuple[Part, Part]:
     return _without_missing(reading, *parts)
 
 
+def _parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawData, InputReader, Part, Part]:
+    """The same of a table of text: what is known of both parts, how further rows are read, and the parts."""
+    training, test = _split(reading.data, table, seed, reading.place)
+    found = table.encoded(training, test, reading.outputs, reading.activation)
+    raw = RawData(
+        found.inputs,
+        found.targets,
+        table.default_ratio,
+        feature_names=found.feature_names,
+        class_names=found.class_names,
+        notes=found.notes,
+    )
+    parts = (found.inputs, found.targets), (found.test_inputs, found.test_targets)
+    one, other = (Part(Rows(inputs.T), targets) for inputs, targets in parts)
+    return raw, found.reader, one, other
+
+
 def _targets(
     reading: Reading, targets: NDArray[Any] | Classes | None, chosen: NDArray[np.int64] | None = None
 ) -> Array:
@@ -281,12 +306,14 @@ def _medians(block: Array) -> Array:
     return np.array([np.median(row) if row.size else 0.0 for row in kept])
 
 
-def _split(data: DataPreset, raw: RawData, seed: int, place: Place) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _split(
+    data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The indices of the training set and of the test set.
 
     Generated sets come in a random order, as in the playground; other sets keep their order unless a part is held out.
     """
-    examples = np.arange(raw.inputs.shape[1])
+    examples = np.arange(raw.size)
     if data.rows is not None:
         if max(data.rows) > len(examples):
             raise (place / "rows").error(f"expected numbers from 1 to {len(examples):,}, found {max(data.rows):,}")

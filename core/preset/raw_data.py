@@ -12,11 +12,12 @@ from .array_entries import Tell, untold
 from .array_files import read_npz
 from .chance import generator
 from .classes import Classes, classes_of, placed
-from .data_files import read_csv, read_digits
+from .data_files import read_digits
 from .examples import Examples, refuse_large
 from .generators import EDGE, GENERATORS
 from .idx_files import read_idx
 from .named_file import NamedFile, beside
+from .raw_table import RawTable, raw_table
 from .readers import Names
 from .schema import Place
 from .tables import FILE_SETS, TWO_CLASS_SETS, DataPreset
@@ -76,12 +77,17 @@ class RawData:
     domain: tuple[Interval, Interval] | None = None
     notes: Names = ()
 
+    @property
+    def size(self) -> int:
+        """The number of examples that are to be split."""
+        return int(self.inputs.shape[1])
 
-def read_raw(reading: Reading, seed: int) -> RawData:
+
+def read_raw(reading: Reading, seed: int) -> RawData | RawTable:
     """The examples, read or drawn from `seed`. Raises PresetError where they cannot be."""
     data = reading.data
     if data.kind == "inline":
-        return _inline(data, reading.place)
+        return _inline(reading)
     if data.kind == "digits":
         return _digits()
     if data.kind in FILE_SETS:
@@ -89,14 +95,20 @@ def read_raw(reading: Reading, seed: int) -> RawData:
     return _generated(reading, seed)
 
 
-def _inline(data: DataPreset, place: Place) -> RawData:
+def _inline(reading: Reading) -> RawData:
+    data, place = reading.data, reading.place / "targets"
     if data.inputs is None or data.targets is None:
-        raise place.error("inline data need inputs and targets, one row an example")
-    if isinstance(data.targets[0], str):
-        raise (place / "targets").expected("rows of numbers, one row an example", data.targets)
+        raise reading.place.error("inline data need inputs and targets, one row an example")
     if len(data.inputs) != len(data.targets):
-        raise (place / "targets").error(f"expected {len(data.inputs)} rows, as inputs has, found {len(data.targets)}")
-    return RawData(np.array(data.inputs).T, np.array(data.targets, dtype=np.float64).T, default_ratio=1.0)
+        raise place.error(f"expected {len(data.inputs)} rows, as inputs has, found {len(data.targets)}")
+    inputs = np.array(data.inputs).T
+    rows = [row if isinstance(row, tuple) else (row,) for row in data.targets]
+    if all(len(row) == 1 for row in rows) and (data.classes or not isinstance(data.targets[0], tuple)):
+        values = [row[0] for row in rows]
+        classes = classes_of(values, data.classes, reading.outputs, reading.activation, place)
+        if classes is not None:
+            return RawData(inputs, classes, default_ratio=1.0, class_names=classes.names)
+    return RawData(inputs, np.array(rows, dtype=np.float64).T, default_ratio=1.0)
 
 
 def _digits() -> RawData:
@@ -105,18 +117,14 @@ def _digits() -> RawData:
     return RawData(pixels.T / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
 
 
-def _file(reading: Reading) -> RawData:
+def _file(reading: Reading) -> RawData | RawTable:
     data = reading.data
     if data.path is None:
         raise (reading.place / "path").error(f"{data.kind} data need the path of a file")
     file = reading.file(data.path, "path")
-    if data.kind == "csv":
-        if data.targets is None or not isinstance(data.targets[0], str):
-            raise file.place.error('csv data need the names of the target columns, such as targets = ["price"]')
-        columns = tuple(str(name) for name in data.targets)
-        inputs, targets, names = read_csv(file, columns)
-        return RawData(inputs, targets, 0.8, feature_names=names, class_names=columns if len(columns) > 1 else ())
     test = None if data.test is None else reading.file(data.test, "test")
+    if data.kind == "csv":
+        return raw_table(file, data, reading.place, test, reading.tell)
     if data.kind == "idx":
         return _of_examples(read_idx(file, test, reading.dtype.itemsize, reading.tell), reading)
     chosen = tuple(column for column in data.targets or () if isinstance(column, str | int))

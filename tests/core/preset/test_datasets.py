@@ -262,9 +262,11 @@ def test_csv(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a,b\n1,x\n", 'line 2, column 2: expected a number, found "x"'),
+        ("a,b\n1,2\n2,x\n3,1\n", r'line 3, column 2 \("b"\): expected a number, found "x"'),
+        ("a,b\n1,x\n", r"1 class \(x\)"),
         ("a,b\n1\n", "line 2: expected 2 fields, found 1"),
-        ("a,b\n1,nan\n", "expected finite numbers only"),
+        ("a,b\n1,inf\n2,4\n", r'line 2, column 2 \("b"\): expected a finite number, found "inf"'),
+        ("a,b\n1,2\n2,1e999\n", r'line 3, column 2 \("b"\): expected a finite number, found "1e999"'),
         ("a,b\n", "no examples"),
         ("", "is empty"),
         ("a,bb\n1,2\n", 'no column "b"; did you mean "bb"'),

@@ -112,7 +112,7 @@ def test_quotes_are_short() -> None:
     [
         SECRET,
         f"{SECRET}\n{SECRET}\n",
-        f"b,{SECRET}\n1,{SECRET}\n",
+        f"b,{SECRET}\n1,2\n1,{SECRET}\n2,3\n",
         f"a,b\n1,{SECRET}\n",
         f"a,b\n1,2\n{SECRET}\n",
         f'a,b\n1,"{SECRET}\n',
@@ -137,7 +137,9 @@ def test_no_message_shows_what_stands_in_a_file_elsewhere(tmp_path: Path, conten
 
 def test_a_cell_that_is_no_number_is_named_and_shown_shortly(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"a,b\n1,2\n3,{SECRET}\n")
-    with pytest.raises(PresetError, match=r'a\.csv: line 3, column 2: expected a number, found "alice:x:0:0…"$'):
+    with pytest.raises(
+        PresetError, match=r'a\.csv: line 3, column 2 \("b"\): expected a number, found "alice:x:0:0…"$'
+    ):
         load_preset(table(kind="csv", path="a.csv", targets=["b"]), "a.toml", tmp_path)
     with pytest.raises(PresetError, match=r"a\.csv: line 3, column 2: expected a number$"):
         load_preset(table(kind="csv", path=str(tmp_path / "a.csv"), targets=["b"]), "a.toml", tmp_path / "other")

@@ -1,0 +1,316 @@
+"""A table of text as columns of numbers and of words, as large as the file is.
+
+Cells are turned into numbers by portions of rows, a column at a time, so that no object a cell is kept. What a column
+is, is what all of its cells are; where a later row shows that a column is otherwise than it seemed, the file is read
+again.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cells import MEASURE, OTHER_MARK, PLAIN, TRUTHS, is_date, is_infinite, is_missing, is_number, marks_of, number_of
+from .csv_records import Row
+from .examples import refuse_large
+from .named_file import NamedFile
+
+Array = NDArray[np.float64]
+PORTION_CELLS = 200_000
+"""Cells that are turned into numbers at a time."""
+MOST_WORDS = 10_000
+"""Different words of a column that are told apart."""
+MISSING = -1
+"""The code of a word that is missing."""
+FEW = 20
+"""Different values of a column of numbers that may have words among them, as "3+" stands among 0, 1, 2."""
+
+
+@dataclass(eq=False, slots=True)
+class TableColumn:
+    """One column: its `number` in the file, from 1, its `name`, "" where it has none.
+
+    Of numbers `values` (n,) are these, NaN where missing; true and false are 1 and 0, and `truth` is set. Of words
+    `codes` (n,) are their places in `words`, MISSING where missing; those past MOST_WORDS share one code, len(words).
+    """
+
+    number: int
+    name: str
+    values: Array | None = None
+    codes: NDArray[np.int32] | None = None
+    words: tuple[str, ...] = ()
+    truth: bool = False
+
+    def missing(self) -> NDArray[np.bool_]:
+        """(n,): which rows have no value here."""
+        if self.values is not None:
+            return np.isnan(self.values)
+        assert self.codes is not None
+        missing: NDArray[np.bool_] = self.codes == MISSING
+        return missing
+
+    def called(self, file: NamedFile) -> str:
+        """`column 3 ("age")`; without the name where the file's text is not to be shown."""
+        return called(self.number, self.name, file)
+
+
+@dataclass(eq=False, slots=True)
+class Table:
+    """The columns that are not left out, and the line in which each row begins, (n,).
+
+    `grouped` is a number whose thousands are separated, "" where there is none.
+    """
+
+    file: NamedFile
+    columns: list[TableColumn]
+    lines: NDArray[np.int64]
+    decimal: str
+    grouped: str
+
+    @property
+    def rows(self) -> int:
+        return len(self.lines)
+
+
+class Again(Exception):  # noqa: N818 (no error: what was read tells how to read)
+    """The file has to be read again: with another decimal mark, or with `words` in columns that had none so far."""
+
+    def __init__(self, decimal: str, words: Iterable[int]) -> None:
+        super().__init__()
+        self.decimal, self.words = decimal, frozenset(words)
+
+
+def called(number: int, name: str, file: NamedFile) -> str:
+    return f'column {number} ("{name}")' if name and file.own else f"column {number}"
+
+
+class Numbering(dict[str, int]):
+    """The codes of words, in the order in which they come; those past MOST_WORDS share one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def __missing__(self, word: str) -> int:
+        word_as_kept = word.strip()
+        if is_missing(word_as_kept):
+            code = MISSING
+        elif word_as_kept != word:
+            code = self[word_as_kept]
+        elif len(self.words) == MOST_WORDS:
+            return MOST_WORDS
+        else:
+            code = len(self.words)
+            self.words.append(word)
+        self[word] = code
+        return code
+
+
+class TableReading:
+    """One reading of a file from its first row to its last, with one `decimal` mark and a choice of columns of words.
+
+    `fixed`: whether the mark was given. Without, a number that is one under this mark alone settles it, and one that is
+    one under the other alone contradicts it.
+    """
+
+    def __init__(
+        self,
+        file: NamedFile,
+        names: Sequence[str],
+        kept: Sequence[int],
+        words: frozenset[int],
+        decimal: str,
+        *,
+        fixed: bool,
+        commas: bool,
+    ) -> None:
+        self.file, self.names, self.kept, self.decimal = file, names, kept, decimal
+        self.settled, self.fixed, self.commas = fixed, fixed, commas
+        self.lines = array("q")
+        self.numbers = {column: array("d") for column in kept if column not in words}
+        self.codes = {column: array("i") for column in kept if column in words}
+        self.numberings = {column: Numbering() for column in self.codes}
+        self.first_lines: dict[int, list[int]] = {column: [] for column in self.codes}
+        self.late: dict[int, tuple[int, str]] = {}
+        self.open: tuple[int, int, str] | None = None
+        self.grouped = ""
+
+    def read(self, rows: Iterable[Row], width: int, go_on: Callable[[], object]) -> Table:
+        """The table of `rows` of `width` cells; raises Again where it has to be read otherwise, or PresetError.
+
+        `go_on` is called now and then.
+        """
+        rows = iter(rows)
+        while portion := list(islice(rows, max(1, PORTION_CELLS // width))):
+            lines = [line for line, _ in portion]
+            cells = [row for _, row in portion]
+            if set(map(len, cells)) != {width}:
+                self._refuse_ragged(portion, width)
+            self.lines.extend(lines)
+            held = 8 * len(self.lines) * len(self.kept)
+            refuse_large(len(self.lines), len(self.kept), self.file.place, held=held)
+            go_on()
+            by_column = list(zip(*cells, strict=True))
+            for column in [*self.numbers]:
+                self._add_numbers(column, by_column[column], lines)
+            for column in self.codes:
+                self._add_words(column, by_column[column], lines)
+        if self.late:
+            raise Again(self.decimal, self.late)
+        self._check_settled()
+        return Table(
+            self.file, [self._column(column) for column in self.kept], self._lines(), self.decimal, self.grouped
+        )
+
+    def error_at(self, line: int, column: int, message: str, cell: str | None = None) -> NoReturn:
+        """Raises the error about a cell, which is quoted where that is allowed."""
+        found = f", found {self.file.quoted(cell)}" if cell is not None and self.file.own else ""
+        where = called(column + 1, self.names[column] if self.names else "", self.file)
+        raise self.file.error(f"line {line}, {where}: {message}{found}")
+
+    def _lines(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.lines, dtype=np.int64) if self.lines else np.zeros(0, dtype=np.int64)
+
+    def _refuse_ragged(self, portion: list[Row], width: int) -> NoReturn:
+        line, row = next((line, row) for line, row in portion if len(row) != width)
+        raise self.file.error(f"line {line}: expected {width} fields, found {len(row)}")
+
+    # Numbers
+
+    def _add_numbers(self, column: int, cells: Sequence[str], lines: Sequence[int]) -> None:
+        values = self.numbers[column]
+        found = self._plain_numbers(column, cells, lines)
+        if found is None:
+            found = self._numbers_one_by_one(column, cells, lines)
+        if found is None:
+            del self.numbers[column]
+            return
+        beyond = np.isinf(found)
+        if beyond.any():
+            row = int(beyond.argmax())
+            self.error_at(lines[row], column, "expected a finite number", cells[row].strip())
+        values.frombytes(found.tobytes())
+
+    def _plain_numbers(self, column: int, cells: Sequence[str], lines: Sequence[int]) -> Array | None:
+        """The numbers of cells that are plain ones, all of them; None where they have to be looked at one by one."""
+        together = "".join(cells)
+        # Python takes 1_000 for a number, and digits of all scripts.
+        if not together.isascii() or "_" in together:
+            return None
+        if self.decimal == ",":
+            if "." in together:
+                return None
+            if "," in together:
+                cells = [cell.replace(",", ".") for cell in cells]
+        try:
+            found = np.array([float(cell) for cell in cells])
+        except ValueError:
+            return None
+        if self.commas and self.decimal == "." in together:
+            # Where commas separate cells, a point is no sign of thousands.
+            self.settled = True
+        if not self.settled and ("." in together or "," in together):
+            for line, cell in zip(lines, cells, strict=True):
+                self._weigh(line, column, cell.strip().replace(".", self.decimal))
+        return found
+
+    def _weigh(self, line: int, column: int, cell: str) -> None:
+        """Takes a number for the mark that it speaks for, or keeps it in mind as one that is open."""
+        marks = "" if self.settled else marks_of(cell)
+        if marks == self.decimal:
+            self.settled = True
+        elif len(marks) == 2 and self.open is None:
+            self.open = line, column, cell
+
+    def _numbers_one_by_one(self, column: int, cells: Sequence[str], lines: Sequence[int]) -> Array | None:
+        """The numbers of cells; None where a word is among them, which makes the column one of words."""
+        found = np.empty(len(cells))
+        for row, (line, entry) in enumerate(zip(lines, cells, strict=True)):
+            cell = entry.strip()
+            if is_missing(cell):
+                found[row] = np.nan
+                continue
+            number = number_of(cell, self.decimal)
+            if number is None:
+                self._other(column, cell, line, found[:row])
+                return None
+            found[row] = number
+            self._weigh(line, column, cell)
+            if not self.grouped and PLAIN[self.decimal].fullmatch(cell) is None:
+                self.grouped = cell
+        return found
+
+    def _other(self, column: int, cell: str, line: int, before: Array) -> None:
+        """What a cell does that is no number under the decimal mark: settle another mark, make a word, or be wrong."""
+        if is_infinite(cell):
+            self.error_at(line, column, "expected a finite number", cell)
+        other = OTHER_MARK[self.decimal]
+        if number_of(cell, other) is not None:
+            if not self.settled and self.decimal == ".":
+                raise Again(other, ())
+            kind = {".": "point", ",": "comma"}[self.decimal]
+            why = "" if self.fixed else ", as other rows have"
+            hint = "" if self.fixed else f'; say decimal = "{other}" in [data] if that is meant'
+            self.error_at(line, column, f"expected a number with a decimal {kind}{why}{hint}", cell)
+        seen = np.concatenate([self.numbers[column][-10_000:], before])
+        if len(np.unique(seen)) > FEW:
+            self.error_at(line, column, "expected a number", cell)
+        self.late[column] = line, cell
+
+    def _check_settled(self) -> None:
+        if self.settled or self.open is None or (self.commas and "," not in self.open[2]):
+            return
+        line, column, cell = self.open
+        self.error_at(
+            line,
+            column,
+            "expected numbers whose decimal mark is clear; thousands or decimals may be meant: say "
+            'decimal = "." or decimal = "," in [data]',
+            cell,
+        )
+
+    # Words
+
+    def _add_words(self, column: int, cells: Sequence[str], lines: Sequence[int]) -> None:
+        numbering, firsts = self.numberings[column], self.first_lines[column]
+        codes = [numbering[cell] for cell in cells]
+        self.codes[column].extend(codes)
+        if len(firsts) < len(numbering.words):
+            for line, code in zip(lines, codes, strict=True):
+                if code == len(firsts) < len(numbering.words):
+                    firsts.append(line)
+
+    def _column(self, column: int) -> TableColumn:
+        name = self.names[column] if self.names else ""
+        if column in self.numbers:
+            values = np.frombuffer(self.numbers[column]) if self.lines else np.zeros(0)
+            return TableColumn(column + 1, name, values=values)
+        words = self.numberings[column].words
+        codes = np.frombuffer(self.codes[column], dtype=np.int32)
+        if words and all(word.lower() in TRUTHS for word in words):
+            values = np.array([*(TRUTHS[word.lower()] for word in words), np.nan])[codes]
+            return TableColumn(column + 1, name, values=values, truth=True)
+        self._check_words(column, words, codes)
+        return TableColumn(column + 1, name, codes=codes, words=tuple(words))
+
+    def _check_words(self, column: int, words: list[str], codes: NDArray[np.int32]) -> None:
+        """Refuses dates, numbers with signs, and words that stand among numbers by mistake."""
+        lines = self.first_lines[column]
+        if words and all(map(is_date, words)):
+            key = f'"{self.names[column]}"' if self.names and self.names[column] and self.file.own else column + 1
+            advice = f"leave the column out by drop = [{key}], or give its day, month or hour as numbers"
+            self.error_at(lines[0], column, f"expected a number or a word, not a date; {advice}", words[0])
+        if words and all(map(MEASURE.fullmatch, words)):
+            self.error_at(lines[0], column, "expected a number without a sign of percent or money", words[0])
+        numbers = np.array([is_number(word) for word in words], dtype=bool)
+        if not numbers.any() or numbers.all():
+            return
+        counts = np.bincount(codes[codes >= 0], minlength=len(words))[: len(words)]
+        few = len(words) <= FEW and (counts[~numbers] > 1).all()
+        if not few and counts[numbers].sum() * 2 >= counts.sum():
+            wrong = int(np.argmin(numbers))
+            self.error_at(lines[wrong], column, "expected a number", words[wrong])
