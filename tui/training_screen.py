@@ -16,8 +16,17 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.pages.tools import tool
+from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.loss import LossPane
-from backprop_tui.tui.panes.messages import ExampleWanted, NeuronWanted, OpWanted, PositionWanted, SpotlightWanted
+from backprop_tui.tui.panes.messages import (
+    ExampleWanted,
+    NeuronWanted,
+    OpWanted,
+    PositionWanted,
+    SpotlightWanted,
+    Told,
+    TrainingExampleWanted,
+)
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
 from backprop_tui.tui.panes.view import View
@@ -48,6 +57,13 @@ CHAIN_RULE, NEURON = "chain-rule", "neuron"
 """The pane that the page of a neuron stands in, and the view that it is."""
 CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
 """What the arrows do in views of the chain rule that have no factors."""
+DATA_HINTS = {
+    "picture": ("↑↓", "example"),
+    "measures": ("↑↓", "scroll"),
+    "most wrong": ("↑↓ enter", "example"),
+    "about": ("↑↓", "scroll"),
+}
+"""What the arrows do in the views of the data."""
 POLL = 0.5
 """Seconds between two looks whether a recording has become longer."""
 OF_OWN_RUNS = ("settings", "compare", "breakpoints", "estimate")
@@ -88,6 +104,7 @@ class TrainingScreen(HomeScreen):
         ),
         ("w", "next_weights_view", "next view of the weights"),
         ("v", "next_chain_view", "next view of the chain rule"),
+        ("m", "next_data_view", "next view of the data: measures, the most wrong, about"),
         ("comma", "slide(-1)", "what if: a smaller value of the spotlight's parameter"),
         ("full_stop", "slide(1)", "what if: a larger value of it"),
         ("l", "log_axis", "loss: linear or log axis"),
@@ -200,7 +217,7 @@ class TrainingScreen(HomeScreen):
             "chain-rule": CHAIN_HINTS.get(self.view.chain, ("↑↓ enter", "factors")),
             "gradients": ("↑↓", "scroll"),
             "weights": ("enter", "its neuron"),
-            "data": ("↑↓", "example"),
+            "data": DATA_HINTS[self.view.data],
             "lesson": ("↑↓ enter", "do what it says"),
         }
         if self.view.weights == "sensitivity":
@@ -213,6 +230,7 @@ class TrainingScreen(HomeScreen):
             # What the lesson asks for comes before how to move on alone.
             hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
         hints += [("tab", "pane"), ("z", "smaller" if self.maximised else "zoom"), ("shift+arrows", "spotlight")]
+        hints += [("m", "data")] if self.current == "data" else []
         hints += [("w", "weights"), ("l", "log"), (":", "step")]
         hints += [] if self.session.fixed else [("r R", "restart")]
         hints += [("o", "open"), ("q", "quit")]
@@ -323,6 +341,17 @@ class TrainingScreen(HomeScreen):
         self.view.spotlight = replace(spotlight, example=example)
         self.show_all()
 
+    @on(TrainingExampleWanted)
+    def show_training_example(self, message: TrainingExampleWanted) -> None:
+        from .example_acts import show_training_example  # Not needed to open.
+
+        show_training_example(self, message.example)
+
+    @on(Told)
+    def show_told(self, message: Told) -> None:
+        self.notice = message.text
+        self.show_all()
+
     def action_leave(self) -> None:
         """Out of a journey, a jump to an op, a neuron's page, the maximised pane, or the lesson."""
         if self.travelling is not None:
@@ -349,6 +378,16 @@ class TrainingScreen(HomeScreen):
 
     def action_next_chain_view(self) -> None:
         self.query_one(ChainRulePane).next_view()
+        self.pane("keys").update()
+
+    def action_next_data_view(self) -> None:
+        pane = self.query_one(DataPane)
+        if not pane.display:
+            # Where there is no room for it beside others, it is looked at.
+            self.current = "data"
+            self.lay_out()
+            pane.focus()
+        pane.next_view()
         self.pane("keys").update()
 
     def action_slide(self, places: int) -> None:

@@ -107,6 +107,14 @@ class Dataset:
         encoded = feature_map(raw, self.features) if len(raw) == 2 else np.asarray(raw, dtype=np.float64)
         return normalized(encoded, self.mean, self.std)
 
+    def in_own_units(self, outputs: NDArray[np.floating[Any]]) -> Array:
+        """Answers or targets (outputs, n) of the network in the units of the data: normalization undone."""
+        return restored(outputs, self.target_mean, self.target_std)
+
+    def inputs_in_own_units(self, inputs: NDArray[np.floating[Any]]) -> Array:
+        """Inputs (features, n) of the network in the units of the data: normalization undone, features kept."""
+        return restored(inputs, self.mean, self.std)
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -126,6 +134,15 @@ def normalized(values: Array, mean: Array | None, std: Array | None) -> Array:
     scaled -= mean * share
     scaled /= std * share
     return scaled
+
+
+def restored(values: NDArray[np.floating[Any]], mean: Array | None, std: Array | None) -> Array:
+    """What was `normalized`, (rows, n), as it was before."""
+    whole = np.asarray(values, dtype=np.float64)
+    if mean is None or std is None:
+        return whole
+    with np.errstate(over="ignore", invalid="ignore"):
+        return whole * std + mean
 
 
 def feature_map(points: Array, features: Names) -> Array:

@@ -8,18 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from .edges import Label, draw_edges, draw_labels, edge_labels, signed_number
 from .glyphs import Look
 from .numbers import format_number
 from .palette import FloatArray, mix, symmetric_limit
-from .strips import Grid, fit, style
-from .titles import title_of
+from .strips import Grid, padded, style
+from .titles import title_of, told_apart
 
 MOST_UNITS = 10
 LEAST_GAP, LABEL_GAP = 4, 13
 """Cells between two columns of nodes: at least, and from where edges get labels."""
+MOST_NAME, SHORT_NAME = 16, 6
+NARROWER = ((LABEL_GAP, (4, 3, 2), SHORT_NAME), (LEAST_GAP, (3, 2, 0), SHORT_NAME))
+"""Gap, digits and the cells of a name, in the order in which they are tried where the widest has no room."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,10 +184,11 @@ def diagram_lines(
 
 def _layout(columns: Sequence[DiagramInput | DiagramLayer], width: int, look: Look) -> _Columns | None:
     """The layout with most digits, and room for labels where that costs no more than a digit or two."""
-    name = min(6, max((len(look.text(text)) for column in columns for text in column.names), default=1))
+    longest = max((cell_len(look.text(text)) for column in columns for text in column.names), default=1)
     gaps = len(columns) - 1
-    for least in (LABEL_GAP, LEAST_GAP):
-        for digits in (4, 3, 2) if least == LABEL_GAP else (3, 2, 0):
+    for least, most_digits, most_name in ((LABEL_GAP, (4,), MOST_NAME), *NARROWER):
+        for digits in most_digits:
+            name = min(longest, most_name)
             node = name + 2 + (digits + 4 if digits else 0) - (digits == 2)
             gap = (width - len(columns) * node) // max(1, gaps)
             if gap >= least:
@@ -203,10 +208,10 @@ def _nodes(
     palette = look.palette
     limit = symmetric_limit(column.values) if column.values is not None else 1.0
     biases, chosen = (column.biases, column.chosen) if isinstance(column, DiagramLayer) else (None, None)
+    names = told_apart(column.names, layout.name, look)
     for place, row in enumerate(rows):
         value = None if column.values is None else float(column.values[place])
-        name = fit(column.names[place], layout.name, look)
-        text = f"{name:<{layout.name}}"
+        text = padded(names[place], layout.name, look)
         if layout.digits:
             text += f" {format_number(value, layout.digits + 3, layout.digits, look.glyphs):>{layout.digits + 3}}"
         text = text.center(layout.node)

@@ -10,7 +10,8 @@ from .bars import bar_text
 from .glyphs import Look
 from .numbers import format_number
 from .palette import FloatArray
-from .strips import Part, fit, line, style
+from .strips import Part, line, style
+from .titles import told_apart
 
 NUMBER_WIDTH = 6
 
@@ -32,13 +33,14 @@ def probability_lines(
         ranks = [0.0] * count if known is None else known.tolist()
         shown = sorted(sorted(shown, key=lambda index: (index != target, -ranks[index]))[:height])
     name_width = min(max(cell_len(look.text(name)) for name in names), max(1, width // 3))
+    texts = told_apart(names, name_width, look)
     return [
         _line(
             index,
             probabilities,
             index == predicted,
             index == target,
-            fit(names[index], name_width, look),
+            texts[index],
             name_width,
             width,
             look,

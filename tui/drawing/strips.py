@@ -48,6 +48,13 @@ def fit(text: str, width: int, look: Look) -> str:
     return set_cell_size(text, width - 1).rstrip() + look.glyphs.ellipsis if width > 0 else ""
 
 
+def padded(text: str, width: int, look: Look, *, right: bool = False) -> str:
+    """`text` in exactly `width` cells, cut with an ellipsis, at the left or at the right of them."""
+    text = fit(text, width, look)
+    blank = " " * (width - cell_len(text))
+    return blank + text if right else text + blank
+
+
 def heading(title: str, room: int, look: Look) -> str:
     """A title, or its first word where the whole has no room."""
     whole = look.text(title)

@@ -22,7 +22,11 @@ PANES = f"""\
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
   over that of the weights, for which −3 is a rule of thumb. The gauge calls a gradient small, moderate or large by this
   quotient, ‖ΔW‖/‖W‖: small below {TINY_STEP:g}, large above {LARGE_STEP:g}.
-- **Data**: the examples and what the network says of them.
+- **Data**: the examples and what the network says of them. `m` shows the next view. *Measures*: accuracy beside that of
+  always answering the most frequent class, confusion matrix, recall and precision of each class, or R², RMSE and MAE.
+  *Most wrong*: all examples by their loss; `enter` puts the spotlight on the chosen one, in the step that trains on it.
+  *About*: what was found out when the data were read, the classes and the inputs. Where inputs or targets are
+  normalized, numbers are in the data's own units, and those of the network stand beside them as *network's*.
 - **Lesson**: what to look at, in which order, and why; `i` opens it. Its links act: `↑ ↓` choose one, `enter` does
   what it says.
 

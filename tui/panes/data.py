@@ -1,4 +1,7 @@
-"""The data pane: the plane with its examples and the network's answer everywhere, a curve, an image, or numbers."""
+"""The data pane: the plane with its examples and the network's answer everywhere, a curve, an image, or numbers.
+
+Behind key `m`: what the answers for the whole data are worth, the examples with the largest losses, about the data.
+"""
 
 from dataclasses import replace
 
@@ -9,22 +12,25 @@ from textual.strip import Strip
 from backprop_tui.core.chain_rule.batch_example import batch_example
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.measures import classes_of
 from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.curve import curve_lines
-from backprop_tui.tui.drawing.image import image_lines
-from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
-from backprop_tui.tui.drawing.probabilities import probability_lines
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
 
-from .messages import ExampleWanted
+from .about_lines import about_lines
+from .example_lines import Example, answered_class, example_picture
+from .measure_lines import measure_lines
+from .measuring import Found, Measuring
+from .messages import ExampleWanted, Told, TrainingExampleWanted
 from .pane import Pane
-from .view import View
+from .view import DATA_VIEWS, View
+from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
 
 CURVE_POINTS = 200
-PROBABILITY_WIDTH = 16
+UP_DOWN = "↑ ↓, or z for the whole screen"
 MARGIN = 0.1
 ROOMY = 12
 """The height from which the plane leaves a line for words."""
@@ -33,13 +39,11 @@ ROOMY = 12
 def data_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
     """The picture that fits the data."""
     data = session.dataset
-    if data.image_shape is not None:
-        return digit_lines(session, view, width, height)
-    if data.points is not None and data.domain is not None:
+    if data.image_shape is None and data.points is not None and data.domain is not None:
         return plane_lines(session, view, width, height)
     if data.inputs.shape[0] == 1 and data.targets.shape[0] == 1:
         return curve(session, view, width, height)
-    return example_lines(session, view, width, height)
+    return batch_lines(session, view, width, height)
 
 
 def plane_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
@@ -134,15 +138,17 @@ def points(data: Dataset) -> Points:
 
 
 def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """The network's output over its one input, with the examples."""
+    """The network's output over its one input, with the examples, in the data's own units."""
     data = session.dataset
     parts = [(data.inputs, data.targets, False), (data.test_inputs, data.test_targets, True)]
-    x = np.concatenate([inputs[0] for inputs, _, _ in parts])
-    y = np.concatenate([targets[0] for _, targets, _ in parts])
+    x = np.concatenate([data.inputs_in_own_units(inputs)[0] for inputs, _, _ in parts])
+    y = np.concatenate([data.in_own_units(targets)[0] for _, targets, _ in parts])
     is_test = np.concatenate([np.full(inputs.shape[1], test) for inputs, _, test in parts])
-    horizontal = around(data.feature_names[0] if data.feature_names else "x", np.append(x, 0.0))
+    horizontal = around(
+        data.feature_names[0] if data.feature_names else "x", x if data.mean is not None else np.append(x, 0.0)
+    )
     along = np.linspace(horizontal.low, horizontal.high, CURVE_POINTS)
-    answer = session.evaluator.answer(along[None])[0]
+    answer = data.in_own_units(session.evaluator.predict(along[None]))[0]
     vertical = around("y", np.concatenate([y, answer[np.isfinite(answer)]]))
     chosen = chosen_example(session, view)
     seen = Points(x, y, y, is_test, chosen)
@@ -167,57 +173,87 @@ def around(name: str, values: FloatArray) -> PlotRange:
     return PlotRange(name, float(np.floor(low / step - MARGIN) * step), float(np.ceil(high / step + MARGIN) * step))
 
 
-def digit_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """The chosen example of the batch as an image, and its probabilities as bars."""
-    data, plan = session.dataset, session.plan
-    assert data.image_shape is not None
-    X, A, Y = plan["X", None], plan["A", view.last(session)], plan["Y", None]
-    example = min(view.spotlight.example, plan.examples - 1)
-    there = session.computed(X)
-    pixels = X.array[:, example].reshape(data.image_shape) if there else None
-    target = int(Y.array[:, example].argmax()) if there else None
-    said = A.array[:, example] if session.computed(A) else None
-    head = fit(
-        name_of_example(session, view)
-        + (f", a {data.class_names[target]}" if target is not None else "")
-        + mode_text(session),
-        width,
-        view.look,
-    )
-    title = line([(head, style(view.look.palette.dim))], width)
-    side = max(PROBABILITY_WIDTH, width - 2 * (height - 1) - 1)
-    picture = image_lines(pixels, width - side - 1, height - 1, view.look) if width - side > 4 else []
-    bars = probability_lines(said, target, data.class_names, side if picture else width, height - 1, view.look)
-    rows = max(len(picture), len(bars))
-    picture += [Strip([])] * (rows - len(picture))
-    bars += [Strip([])] * (rows - len(bars))
-    left = width - side if picture and width - side > 4 else 0
-    return [title, *(Strip.join([p.adjust_cell_length(left), b]) for p, b in zip(picture, bars, strict=True))]
-
-
-def example_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """The chosen example in numbers: inputs, what the network says, targets."""
+def batch_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The chosen example of the batch, as an image or in numbers, with the network's answer and the truth."""
     plan, look = session.plan, view.look
     example = min(view.spotlight.example, plan.examples - 1)
-    lines: list[Strip] = []
-    named = (("inputs X", "X", None), ("prediction A", "A", view.last(session)), ("target Y", "Y", None))
-    for title, symbol, layer in named:
+
+    def column(symbol: str, layer: int | None) -> FloatArray | None:
         quantity = plan[symbol, layer]
-        column = quantity.array[:, example : example + 1].T if session.computed(quantity) else None
-        shape = (1, quantity.array.shape[0])
-        lines.append(line([(fit(title, width, look), style(look.palette.dim))], width))
-        lines += matrix_lines(column, width, 1, look, shape=shape)
-    head = fit(name_of_example(session, view) + mode_text(session), width, look)
-    return [line([(head, style(look.palette.text))], width), *lines][:height]
+        return quantity.array[:, example] if session.computed(quantity) else None
+
+    shown = Example(column("X", None), column("A", view.last(session)), column("Y", None))
+    truth = answered_class(shown.target, session.dataset)
+    said = "" if truth is None else f", a {classes_of(session.dataset)[truth]}"
+    head = line(
+        [(fit(name_of_example(session, view) + said + mode_text(session), width, look), style(look.palette.dim))],
+        width,
+    )
+    return [head, *example_picture(shown, session.dataset, width, height - 1, look)]
+
+
+def titled(name: str, found: Found | None, view: View, width: int) -> Strip:
+    """What the view is, and of which position its numbers are."""
+    look = view.look
+    when = (
+        ""
+        if found is None
+        else f" {look.glyphs.separator} " + (f"after step {found.step}" if found.step else "before step 1")
+    )
+    stale = " (at full speed now and then)" if found is not None and view.playing else ""
+    return line([(fit(f"{name}{when}{stale}", width, look), style(look.palette.accent))], width)
 
 
 class DataPane(Pane):
-    """The picture is drawn again only when what it shows has changed; ↑ ↓ choose the example."""
+    """`m` shows the next view: a picture of the examples, measures, the most wrong, and about the data.
+
+    ↑ ↓ choose the example, or scroll. The picture is drawn again only when what it shows has changed.
+    """
 
     interval = 0.3
     picture: list[Strip]
 
+    def __init__(self, title: str, session: Session, view: View) -> None:
+        super().__init__(title, session, view)
+        self.measuring = Measuring()
+        self.first = 0
+        self.about: tuple[object, list[Strip]] = ((), [])
+
+    def follow(self, session: Session) -> None:
+        super().follow(session)
+        self.measuring, self.about = Measuring(), ((), [])
+
     def draw(self, width: int, height: int) -> list[Strip]:
+        session, view = self.session, self.view
+        if view.data == "picture":
+            return self.draw_picture(width, height)
+        if view.data == "about":
+            return self.scrolled(titled("about the data", None, view, width), self.lines_about(width), width, height)
+        found = self.measuring.look(session, playing=view.playing)
+        if view.data == "most wrong":
+            place = f"most wrong first: {place_of_chosen(found, view) + 1:,} of {found.examples:,}"
+            return [titled(place, found, view, width), *wrong_lines(found, session, view, width, height - 1)]
+        lines = measure_lines(found, session, width, view.look)
+        return self.scrolled(titled("measures", found, view, width), lines, width, height)
+
+    def lines_about(self, width: int) -> list[Strip]:
+        key = (self.session.dataset, width, self.view.look)
+        if self.about[0] != key:
+            self.about = (key, about_lines(self.session.dataset, width, self.view.look))
+        return self.about[1]
+
+    def scrolled(self, head: Strip, lines: list[Strip], width: int, height: int) -> list[Strip]:
+        """Lines under a head that stays, from the first in sight on; a line at the end says how many more there are."""
+        room = max(height - 1, 0)
+        self.first = max(0, min(self.first, len(lines) - room))
+        left = len(lines) - self.first - room
+        shown = lines[self.first : self.first + room]
+        if left > 0 and room:
+            more = fit(f"{self.look.glyphs.ellipsis} {left + 1} more lines: {UP_DOWN}", width, self.look)
+            shown[-1] = line([(more, style(self.look.palette.accent))], width)
+        return [head, *shown]
+
+    def draw_picture(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
         # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
         events = 0 if session.dataset.points is not None else session.count
@@ -229,4 +265,29 @@ class DataPane(Pane):
         return list(self.picture)
 
     def move(self, rows: int) -> None:
-        self.post_message(ExampleWanted(rows))
+        if self.view.data == "picture":
+            self.post_message(ExampleWanted(rows))
+            return
+        if self.view.data == "most wrong":
+            found = self.measuring.look(self.session, playing=self.view.playing)
+            place = place_of_chosen(found, self.view) + rows
+            self.view.wrong = found.most_wrong[max(0, min(place, len(found.most_wrong) - 1))]
+        else:
+            self.first = max(0, self.first + rows)
+        self.update()
+
+    def activate(self) -> None:
+        """In the list of the most wrong: the chosen example into the spotlight."""
+        if self.view.data != "most wrong":
+            return
+        chosen = chosen_wrong(self.measuring.look(self.session, playing=self.view.playing), self.view)
+        self.view.wrong = chosen
+        if chosen is not None and chosen[0] == "training":
+            self.post_message(TrainingExampleWanted(chosen[1]))
+        elif chosen is not None:
+            self.post_message(Told(f"example {chosen[1] + 1:,} of the test set is in no batch: no step trains on it"))
+
+    def next_view(self) -> None:
+        self.view.data = DATA_VIEWS[(DATA_VIEWS.index(self.view.data) + 1) % len(DATA_VIEWS)]
+        self.first = 0
+        self.update()

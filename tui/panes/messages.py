@@ -27,6 +27,22 @@ class ExampleWanted(Message):
         self.places = places
 
 
+class TrainingExampleWanted(Message):
+    """Put the spotlight on an example of the training set, by its number from 0, wherever it is trained on."""
+
+    def __init__(self, example: int) -> None:
+        super().__init__()
+        self.example = example
+
+
+class Told(Message):
+    """Say something in the line below the panes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class PositionWanted(Message):
     """Go to the position after `count` events of the run."""
 

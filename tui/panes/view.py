@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 WEIGHT_VIEWS = ("picture", "heatmaps", "numbers", "sensitivity")
 """What the weights pane shows: the network, maps or numbers of its layers, all weights by |∂ℒ/∂w|."""
+DATA_VIEWS = ("picture", "measures", "most wrong", "about")
+"""What the data pane shows: the examples as a picture, what the answers are worth, those with the largest losses, and
+how the data are made up."""
 CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
 their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
@@ -28,7 +31,8 @@ class View:
     `rank` is the place of the weight chosen among those sorted by gradient. `chain` is the view of the chain-rule pane,
     `factor` the place of what is chosen in it, `nudge` that of the nudge in "what if", `slide` the notch of its slider
     and `sliding` whether that was moved last, `depth` that of the depth in "depth", None for the network's own;
-    `wanted` is the number that was jumped to. `playing` says that it trains at full speed.
+    `wanted` is the number that was jumped to. `wrong` is the example that was chosen among the
+    most wrong, as its part and its number there, None for the first. `playing` says that it trains at full speed.
     `handed_in`: somebody's own numbers of a step, to stand beside those of the run.
     """
 
@@ -43,6 +47,8 @@ class View:
     slide: int = 0
     sliding: bool = False
     depth: int | None = None
+    data: str = DATA_VIEWS[0]
+    wrong: tuple[str, int] | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None
     speed: int = 0

@@ -1,0 +1,114 @@
+"""The examples by their loss, the most wrong first, and the chosen one of them in full."""
+
+import numpy as np
+from textual.strip import Strip
+
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.measures import examples_of
+from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.palette import FloatArray
+from backprop_tui.tui.drawing.strips import Part as Piece
+from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.table import GAP
+
+from .example_lines import Example, answer_text, example_picture, side_by_side
+from .measuring import Chosen, Found
+from .view import View
+
+LIST, MOST_LIST, DETAIL = 40, 60, 62
+"""Cells of the list where the chosen example stands beside it, at least and at most, and what that takes where it can.
+"""
+BESIDE, BELOW = 70, 16
+"""Width and height from which the chosen example has room beside the list, or below it."""
+LOSS, LEAST_TEXT = 8, 8
+"""Cells of a loss, and of target and answer at least."""
+
+
+def place_of_chosen(found: Found, view: View) -> int:
+    """The place in the list of the example that is chosen; the first where that is not in it."""
+    ranked = found.most_wrong
+    return ranked.index(view.wrong) if view.wrong in ranked else 0
+
+
+def chosen_wrong(found: Found, view: View) -> Chosen | None:
+    """The example that is chosen, as its part and its number from 0; None where there is none."""
+    ranked = found.most_wrong
+    return ranked[place_of_chosen(found, view)] if ranked else None
+
+
+def wrong_lines(found: Found, session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The list, and the chosen example where there is room."""
+    if width >= BESIDE:
+        beside = max(LIST, min(MOST_LIST, width - DETAIL)) + GAP
+        left = list_lines(found, session, view, beside - GAP, height)
+        return side_by_side(left, chosen_lines(found, session, view, width - beside, height), beside)
+    if height >= BELOW:
+        upper = list_lines(found, session, view, width, height // 2)
+        return [*upper, Strip([]), *chosen_lines(found, session, view, width, height - len(upper) - 1)]
+    return list_lines(found, session, view, width, height)
+
+
+def list_lines(found: Found, session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """One line an example: its number, its part, its loss, its target, and the answer."""
+    ranked = found.most_wrong
+    chosen = place_of_chosen(found, view)
+    first = max(0, min(chosen - height // 2, len(ranked) - height))
+    shown = ranked[first : first + height]
+    answers = answers_of(shown, found, session)
+    digits = max(len(f"{number + 1:,}") for _, number in ranked) if ranked else 1
+    return [
+        row_line(one, place == chosen, answer, digits, found, session, view, width)
+        for place, (one, answer) in enumerate(zip(shown, answers, strict=True), first)
+    ]
+
+
+def answers_of(shown: list[Chosen], found: Found, session: Session) -> list[FloatArray | None]:
+    """The answer (outputs,) to each; none where the losses are those of other parameters."""
+    if found.step != session.step or not shown:
+        return [None] * len(shown)
+    inputs = np.stack([examples_of(session.dataset, part)[0][:, number] for part, number in shown], axis=1)
+    return list(session.evaluator.answer(inputs).T)
+
+
+def row_line(
+    one: Chosen,
+    chosen: bool,
+    answer: FloatArray | None,
+    digits: int,
+    found: Found,
+    session: Session,
+    view: View,
+    width: int,
+) -> Strip:
+    """`▸  17 test  2.3103  setosa → virginica`; what has no room is left out at the end."""
+    look, palette, data = view.look, view.look.palette, session.dataset
+    part, number = one
+    target = examples_of(data, part)[1][:, number]
+    loss = format_number(found.loss(part, number), LOSS, 4, look.glyphs)
+    color = palette.train if part == "training" else palette.test
+    head = f" {number + 1:>{digits},} "
+    room = width - (1 + len(head) + 6 + LOSS) - 2
+    texts = [answer_text(of, data, (room - 3) // 2, look) for of in (target, answer) if of is not None]
+    text = f" {look.glyphs.right} ".join(texts)
+    pieces: list[Piece] = [
+        (look.glyphs.cursor if chosen else " ", style(palette.accent, bold=True)),
+        (head, style(palette.text, bold=chosen)),
+        (f"{'train' if part == 'training' else 'test':<5} ", style(color)),
+        (f"{loss:>{LOSS}}", style(palette.text, bold=chosen)),
+        ("  " + fit(text, room, look) if room >= LEAST_TEXT else "", style(palette.text if chosen else palette.dim)),
+    ]
+    return line(pieces, width)
+
+
+def chosen_lines(found: Found, session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The chosen example in full."""
+    look, one = view.look, chosen_wrong(found, view)
+    if one is None:
+        return []
+    part, number = one
+    inputs, targets = examples_of(session.dataset, part)
+    answer = answers_of([one], found, session)[0]
+    where = "enter: spotlight" if part == "training" else "no step trains on it"
+    head = line([(fit(f"{part} example {number + 1:,}   {where}", width, look), style(look.palette.dim))], width)
+    example = Example(inputs[:, number], answer, targets[:, number])
+    return [head, *example_picture(example, session.dataset, width, height - 1, look)]
