@@ -7,6 +7,7 @@ How far somebody's own gradients are from these is told.
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from math import isfinite
 from time import perf_counter
 from typing import Any
@@ -198,12 +199,17 @@ class RebuiltSession(Session):
         """What was found of the training up to here, by whoever looks for it."""
         return self.found_up_to(self.measured_step)
 
-    def apart(self, step: int) -> Apart | None:
-        """How far the gradients that were recorded of a kept step are from ours; None if they are gone."""
-        trainer, factor = self.trainer_of(step), self.whole[step].factor
-        scratch = RecordedTrainer(
+    @cached_property
+    def scratch(self) -> RecordedTrainer:
+        """A trainer beside the run, for gradients: no optimizer's settings change those."""
+        trainer = next(iter(self.trainers.values()))
+        return RecordedTrainer(
             trainer.preset, self.dataset, self.recording, self.names, self.whole, self.places, trainer
         )
+
+    def apart(self, step: int) -> Apart | None:
+        """How far the gradients that were recorded of a kept step are from ours; None if they are gone."""
+        scratch, factor = self.scratch, self.whole[step].factor
         try:
             scratch.begin_step(step)
             theirs = {one.name: found for one in self.names if (found := self.recorded_gradient(step, one)) is not None}
