@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 import backprop_tui
-from backprop_tui import presets
+from backprop_tui import docs, presets
 
 ROOT = Path(__file__).parent.parent
 USER_COMMAND = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/backprop-tui"
 TEST_COMMAND = "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest"
 FIRST_SCREEN = 40
 """Lines of the README that are seen without scrolling."""
-FOLDERS = ("core", "presets", "tui")
+FOLDERS = ("core", "docs", "presets", "tui")
 
 
 def text(name: str) -> str:
@@ -53,6 +53,7 @@ def test_what_the_program_reads_is_package_data():
     assert (files("backprop_tui.core.preset") / "digits.npz").is_file()
     assert (files("backprop_tui") / "py.typed").is_file()
     assert all(tomllib.loads(presets.text(name))["title"] for name in presets.names())
+    assert all(docs.text(name).startswith("# ") for name in docs.names())
 
 
 @pytest.mark.parametrize("name", FOLDERS)

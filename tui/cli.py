@@ -53,6 +53,8 @@ def run(argv: Sequence[str]) -> int:
 
         emit(f"backprop-tui {__version__}")
         return 0
+    if options.command == "help":
+        return print_help(options)
     if options.command == OPEN:
         return open_app(options)
     if options.command == "verify" and options.app:
@@ -60,6 +62,16 @@ def run(argv: Sequence[str]) -> int:
     from backprop_tui.tui.command_line.commands import HEADLESS
 
     return HEADLESS[options.command](options)
+
+
+def print_help(options: Namespace) -> int:
+    """`help`: a page of the documentation, or the names of all."""
+    from backprop_tui.tui.command_line.commands import columns, emit_text
+
+    from .help_pages import help_text
+
+    emit_text(help_text(options.topic, columns()), options)
+    return 0
 
 
 def open_app(options: Namespace) -> int:

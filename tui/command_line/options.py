@@ -18,7 +18,9 @@ COMMANDS = {
     "diagnose": "train without the app and report what is wrong, why, and what helps",
     "compare": "train presets, or a preset and its variants, in lockstep",
     "estimate": "compare backpropagation with its alternatives, at equal cost",
+    "check-preset": "say all that is wrong with a preset and its lesson",
     "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
+    "help": "print a page of the documentation",
 }
 OWN_OPTIONS = {
     "list": ("--json",),
@@ -28,8 +30,11 @@ OWN_OPTIONS = {
     "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
     "compare": ("--steps", "--json"),
     "estimate": ("--budget", "--json"),
+    "check-preset": ("--json",),
     "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--app", "--json"),
 }
+WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help": "[TOPIC] "}
+"""What stands behind a command, where that is not one preset."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
@@ -93,8 +98,9 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
     if command == "verify" and options.app and options.json:
         raise UsageError("--app opens the app and --json prints a document: leave out one of them")
-    if command not in (OPEN, "list", "verify") and preset is None:
-        raise UsageError(f"{command} needs a preset, for example backprop-tui {command} xor")
+    if command not in (OPEN, "list", "verify", "help") and preset is None:
+        example = "mine.toml" if command == "check-preset" else "xor"
+        raise UsageError(f"{command} needs a preset, for example backprop-tui {command} {example}")
     return parser, options
 
 
@@ -123,7 +129,7 @@ def about(word: str, command: str, preset: str | None) -> str:
 def build(command: str) -> Parser:
     """The parser of one command."""
     if command == OPEN:
-        commands = "\n".join(f"  {name:10}{summary}" for name, summary in COMMANDS.items())
+        commands = "\n".join(f"  {name:14}{summary}" for name, summary in COMMANDS.items())
         parser = Parser(
             prog="backprop-tui",
             usage="backprop-tui [PRESET | FILE.toml] [options]\n       backprop-tui COMMAND … [options]",
@@ -134,7 +140,7 @@ def build(command: str) -> Parser:
             allow_abbrev=False,
         )
     else:
-        word = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE "}.get(command, "PRESET ")
+        word = WORDS.get(command, "PRESET ")
         parser = Parser(
             prog=f"backprop-tui {command}",
             usage=f"backprop-tui {command} {word}[options]",
@@ -148,6 +154,9 @@ def build(command: str) -> Parser:
     elif command == "verify":
         help = "a .npz or .json file of one step, a folder with a .csv file for each array, or verify-1 … verify-5"
         parser.add_argument("file", metavar="FILE", nargs="?", help=help)
+    elif command == "help":
+        help = "a page of the documentation, or a command; without one all pages are listed"
+        parser.add_argument("topic", metavar="TOPIC", nargs="?", help=help)
     elif command != "list":
         parser.add_argument("preset", metavar="PRESET", nargs="?", help=NAMED)
     add_own(parser, command)

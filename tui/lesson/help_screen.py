@@ -42,9 +42,9 @@ class Subject:
     lesson: LessonText | None = None
 
 
-def keys_of(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
-    """The keys that a screen of this program answers, and what they do."""
-    own = [kind for kind in type(screen).__mro__ if kind.__module__.startswith(ROOT) and "BINDINGS" in vars(kind)]
+def keys_of(screen: type[Screen[Any]]) -> tuple[tuple[str, str], ...]:
+    """The keys that screens of that class answer, and what they do."""
+    own = [kind for kind in screen.__mro__ if kind.__module__.startswith(ROOT) and "BINDINGS" in vars(kind)]
     found: dict[str, str] = {}
     for kind in own:
         for binding in vars(kind)["BINDINGS"]:

@@ -140,7 +140,7 @@ class GalleryScreen(OwnScreen[str | None]):
     def action_help(self) -> None:
         from backprop_tui.tui.lesson.help_screen import HelpScreen, Subject, keys_of  # Not needed to choose a preset.
 
-        self.app.push_screen(HelpScreen(Subject("Gallery", keys_of(self)), self.look))
+        self.app.push_screen(HelpScreen(Subject("Gallery", keys_of(type(self))), self.look))
 
     def action_leave(self) -> None:
         """Clear the filter; when it is clear, leave."""

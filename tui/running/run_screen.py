@@ -200,7 +200,7 @@ class RunScreen(PaneScreen):
         shown = self.query(LessonPane)
         lesson = shown.first().lesson if shown else LessonText(self.opened)
         lesson.follow(self.session)
-        subject = Subject(heading, keys_of(page or self), self.session, lesson)
+        subject = Subject(heading, keys_of(type(page or self)), self.session, lesson)
         self.app.push_screen(HelpScreen(subject, self.view.look, term))
 
     # Runs and their branches

@@ -1,0 +1,107 @@
+"""`backprop-tui help`: the pages of the documentation; those about keys of presets and of the screen are made here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from backprop_tui import docs
+from backprop_tui.core.preset.reference import preset_page
+from backprop_tui.core.preset.schema import described, suggestion
+
+from .command_line.options import COMMANDS, UsageError, build
+from .command_line.page_text import page_text
+
+KEYS_HEADING = """\
+# Keys
+
+← and → move through time, ↑ and ↓ inside what is in view, escape leads one level out, and `?` shows the keys of the
+screen that is in view.
+"""
+
+
+def help_text(topic: str | None, width: int | None) -> str:
+    """The page of a topic, or the list of all; as Markdown where `width`, that of the terminal, is None.
+
+    Raises UsageError for a topic that there is not.
+    """
+    if topic is None:
+        return topics_text()
+    name = topic.removesuffix(".md")
+    if name in docs.names():
+        page = written(name)
+        return page if width is None else page_text(page, width)
+    if name in COMMANDS:
+        return build(name).format_help()
+    names = [*docs.names(), *COMMANDS]
+    raise UsageError(f"there is no help on {described(topic)}{suggestion(topic, names)}")
+
+
+def written(name: str) -> str:
+    """A page; what is told of keys comes from where they are declared."""
+    if name == "preset":
+        return preset_page()
+    return keys_page() if name == "keys" else docs.text(name)
+
+
+def topics_text() -> str:
+    """The names of all pages with their headings."""
+    pages = {name: docs.text(name).splitlines()[0].lstrip("# ").replace("`", "") for name in docs.names()}
+    column = max(map(len, pages)) + 2
+    topics = [f"  {name:{column}}{heading}" for name, heading in pages.items()]
+    return "\n".join(("backprop-tui help TOPIC prints one of these pages:", "", *topics, "", *of_commands()))
+
+
+def of_commands() -> Iterator[str]:
+    yield "backprop-tui COMMAND --help, or help COMMAND, says what a command takes. The commands are"
+    yield f"  {', '.join(COMMANDS)}"
+
+
+def keys_page() -> str:
+    """The keys of every screen, from their own tables."""
+    from .lesson.help_screen import keys_of
+    from .pages.gallery import GalleryScreen
+    from .pages.tool_screen import ToolScreen
+    from .recording.screen import RecordedScreen
+    from .training_screen import TrainingScreen
+
+    everywhere = keys_of(ToolScreen)
+    parts = [
+        KEYS_HEADING,
+        keys_table("In the app", keys_of(TrainingScreen)),
+        keys_table("On every page over the panes", everywhere),
+    ]
+    for name, page in tool_pages().items():
+        own = [key for key in keys_of(page) if key not in everywhere]
+        parts += [keys_table(f"On the page of {name}", own)] if own else []
+    parts.append(keys_table("In the gallery", keys_of(GalleryScreen)))
+    parts.append(keys_table("In a recording of another network", keys_of(RecordedScreen)))
+    return "\n".join(parts)
+
+
+def tool_pages() -> dict[str, Any]:
+    """The classes of the pages over the panes, by what they are called here."""
+    from .pages.breakpoints import BreakpointsScreen
+    from .pages.check import CheckScreen
+    from .pages.compare import CompareScreen
+    from .pages.diagnosis import DiagnosisScreen
+    from .pages.estimate import EstimateScreen
+    from .pages.predict import PredictScreen
+    from .pages.settings import SettingsScreen
+    from .pages.source import SourceScreen
+    from .pages.statistics import StatisticsScreen
+
+    return {
+        "settings": SettingsScreen,
+        "compare": CompareScreen,
+        "diagnosis": DiagnosisScreen,
+        "statistics": StatisticsScreen,
+        "breakpoints": BreakpointsScreen,
+        "predict": PredictScreen,
+        "gradient check": CheckScreen,
+        "alternatives": EstimateScreen,
+        "source": SourceScreen,
+    }
+
+
+def keys_table(heading: str, keys: Any) -> str:
+    rows = [f"| `{key}` | {does} |" for key, does in keys if does]
+    return "\n".join((f"## {heading}", "", "| key | does |", "| --- | --- |", *rows, ""))
