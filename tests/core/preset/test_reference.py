@@ -55,6 +55,8 @@ def test_every_example_loads(path: str) -> None:
     table = {**BASE, "variants": [{"name": "other", "set": {"seed": 1}}]} if path.startswith("variants.") else BASE
     if path == "data.normalize_targets":
         table = apply_changes(table, {"data.targets": [[0.7], [0.2]]})
+    if path == "data.classes":
+        table = apply_changes(table, {"data.targets": ["no", "yes"], "layers.1.activation": "sigmoid"})
     value = KEYS[path].metadata["example"]
     found = KEYS[path].metadata["reader"](value, Place("example") / path)
     assert found != KEYS[path].default
