@@ -140,4 +140,4 @@ def checked_session(options: Namespace) -> "Session | None":
         near = nearest(options.preset, [*names(), *COMMANDS])
         if near in COMMANDS:
             raise UsageError(f'there is no preset and no command "{options.preset}"; did you mean "{near}"?')
-    return Session(*load(options.preset, settings=options.set, seed=options.seed))
+    return Session(*load(options.preset, settings=options.set, seed=options.seed, told=True))

@@ -23,6 +23,7 @@ FLOAT64 = np.dtype(np.float64)
 ZIP = b"PK"
 CHANNELS = (1, 3, 4)
 """Grey; red, green and blue; these with opacity."""
+LAST_TAKEN = "the last column is taken for the target"
 MOST_TOLD = 12
 """Names that a message lists."""
 
@@ -33,6 +34,7 @@ def read_npz(
     test: NamedFile | None = None,
     dtype: np.dtype[Any] = FLOAT64,
     normalize: bool = False,
+    guess: bool = False,
     tell: Tell = untold,
 ) -> Examples:
     """The examples of a NumPy archive, or of an array file with what stands beside it; raises PresetError.
@@ -40,8 +42,9 @@ def read_npz(
     `targets` are columns of a single array, by number from 1 (−1 is the last) or, of records, by name; or the name of
     the one array that is the targets. `test` is a file of the same form that is the test part. `dtype` is the run's
     number type, in which wider inputs are read, less their first row where `normalize` is going to take means off.
+    `guess`: whether the last column of a single array is taken for the target where none is named.
     """
-    reader = Reader(tuple(targets), dtype, normalize, tell)
+    reader = Reader(tuple(targets), dtype, normalize, guess, tell)
     examples = reader.examples(file)
     if test is not None:
         other = replace(reader, tell=untold, is_test=True).examples(test)
@@ -62,6 +65,7 @@ class Reader:
     targets: tuple[Column, ...]
     dtype: np.dtype[Any]
     normalize: bool
+    guess: bool
     tell: Tell
     is_test: bool = False
 
@@ -147,9 +151,24 @@ class Reader:
 
     def single(self, array: Array, how: HowToRead, file: NamedFile) -> Examples:
         """Those of one array, some of whose columns are targets, or of one of records."""
-        if array.dtype.names:
-            return _records(array, file, self.targets)
-        return _columns(array, how.shift, file, self.targets)
+        guessed: Column = 0
+        if self.guess and not self.targets:
+            guessed = array.dtype.names[-1] if array.dtype.names else -1
+        targets = (guessed,) if guessed else self.targets
+        is_table = array.dtype.names is not None
+        found = _records(array, file, targets) if is_table else _columns(array, how.shift, file, targets)
+        if not guessed:
+            return found
+        note = f"the last column, {guessed}, is taken for the target" if is_table else LAST_TAKEN
+        return replace(found, target_column=guessed, notes=(*found.notes, note))
+
+
+def entries_in(file: NamedFile) -> int:
+    """How many numbers the arrays of a file declare together."""
+    with file.opened() as stream:
+        if stream.read(len(ZIP)) != ZIP:
+            return prod(array_file_header(file, stream).shape)
+    return sum(prod(header.shape) for header in read_headers(file, lambda name: False).values())
 
 
 def refuse(headers: Mapping[str, Header], names: Collection[str], how: HowToRead, file: NamedFile) -> None:

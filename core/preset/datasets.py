@@ -19,7 +19,7 @@ from .classes import Classes, encoded
 from .examples import refuse_large
 from .input_reader import InputReader
 from .laying import Rows, by_feature, complete, laid
-from .raw_data import RawData, Reading, read_raw
+from .raw_data import RawData, Reading, Source, read_raw
 from .raw_table import RawTable
 from .readers import Names
 from .schema import Place
@@ -161,18 +161,19 @@ def load(
     dtype: str = "float64",
     typed: Collection[str] = (),
     tell: Tell = untold,
+    source_read: Source | None = None,
 ) -> Dataset:
     """The data set that `data` describes, for a network with that many `outputs`.
 
     `base` is the folder that paths are relative to, `source` the file named in messages. Examples from files are in the
     run's number type `dtype`. `typed` are paths that the person in front has typed, whose text messages may show.
-    `tell` takes in which share of a file has been read.
+    `tell` takes in which share of a file has been read; `source_read` is what stands in it, where it is read already.
     Raises PresetError for data that cannot be read, are not finite, do not fit the outputs or need more than 1 GB.
     """
     place = Place(source) / "data"
-    reading = Reading(data, np.dtype(dtype), outputs, output_activation, base, place, typed, tell)
+    reading = Reading(data, np.dtype(dtype), outputs, output_activation, base, place, typed, tell=tell)
     with np.errstate(over="ignore", invalid="ignore"):
-        raw, reader = read_raw(reading, seed), None
+        raw, reader = read_raw(reading, seed, source_read), None
         if isinstance(raw, RawTable):
             raw, reader, training, test = _parts_of_table(reading, raw, seed)
         else:

@@ -34,6 +34,8 @@ class Examples:
     feature_names: Names = ()
     class_names: Names = ()
     """Of class numbers 0, 1, …, where the file names them."""
+    target_column: str | int = 0
+    """Of a single array, the column that was taken for the target where none was named; 0 for none."""
     notes: Names = ()
 
 

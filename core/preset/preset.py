@@ -13,6 +13,7 @@ from .array_entries import Tell, untold
 from .datasets import Dataset, check_targets, load
 from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
+from .raw_data import Source
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
 from .start_file import GIVING, read_start, start_notes
@@ -82,11 +83,13 @@ def load_preset(
     id: str = "",
     typed: Collection[str] = (),
     tell: Tell = untold,
+    source_read: Source | None = None,
 ) -> tuple[Preset, Dataset]:
     """The preset and its data, everything checked; raises PresetError for whatever is wrong with either.
 
     Data files and start weights are looked for in `base`, by default the present folder. Paths that were `typed` by the
-    person in front are files whose text messages may show. `tell` takes in which share of a data file has been read.
+    person in front are files whose text messages may show. `tell` takes in which share of a data file has been read;
+    `source_read` is what stands in it, where it is read already.
     """
     preset = from_table(table, source, base, id)
     last = preset.layers[-1]
@@ -100,6 +103,7 @@ def load_preset(
         dtype=preset.training.dtype,
         typed=typed,
         tell=tell,
+        source_read=source_read,
     )
     check_targets(dataset, preset.loss.kind, source)
     preset = fit(preset, len(dataset.inputs))

@@ -1,7 +1,7 @@
 """The examples of a preset as they are read or drawn, before they are split in two parts and laid for a run."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -24,6 +24,8 @@ from .tables import FILE_SETS, TWO_CLASS_SETS, DataPreset
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
+Source = Examples | RawTable
+"""What stands in files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Reading:
     """What a set is read for: `data` of the preset, the run's number type, the network's outputs and their activation.
 
     `base` is the folder of relative paths, `place` that of `data` in messages; the text of files at the paths `typed`
-    may be shown in them. `tell` takes in which share of a file has been read.
+    may be shown in them. `guess`: whether targets that are not named are found out. `tell` takes in which share of a
+    file has been read.
     """
 
     data: DataPreset
@@ -41,6 +44,7 @@ class Reading:
     base: Traversable | None
     place: Place
     typed: Collection[str] = ()
+    guess: bool = False
     tell: Tell = untold
 
     @property
@@ -83,15 +87,18 @@ class RawData:
         return int(self.inputs.shape[1])
 
 
-def read_raw(reading: Reading, seed: int) -> RawData | RawTable:
-    """The examples, read or drawn from `seed`. Raises PresetError where they cannot be."""
+def read_raw(reading: Reading, seed: int, source: Source | None = None) -> RawData | RawTable:
+    """The examples, read or drawn from `seed`, or those of files that are read already: `source`.
+
+    Raises PresetError where they cannot be.
+    """
     data = reading.data
     if data.kind == "inline":
         return _inline(reading)
     if data.kind == "digits":
         return _digits()
     if data.kind in FILE_SETS:
-        return _file(reading)
+        return _file(reading, source)
     return _generated(reading, seed)
 
 
@@ -117,7 +124,13 @@ def _digits() -> RawData:
     return RawData(pixels.T / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
 
 
-def _file(reading: Reading) -> RawData | RawTable:
+def _file(reading: Reading, source: Source | None) -> RawData | RawTable:
+    found = source or read_source(reading)
+    return replace(found, data=reading.data) if isinstance(found, RawTable) else _of_examples(found, reading)
+
+
+def read_source(reading: Reading) -> Source:
+    """What stands in the files of the data, before a network is known."""
     data = reading.data
     if data.path is None:
         raise (reading.place / "path").error(f"{data.kind} data need the path of a file")
@@ -126,10 +139,10 @@ def _file(reading: Reading) -> RawData | RawTable:
     if data.kind == "csv":
         return raw_table(file, data, reading.place, test, reading.tell)
     if data.kind == "idx":
-        return _of_examples(read_idx(file, test, reading.dtype.itemsize, reading.tell), reading)
+        return read_idx(file, test, reading.dtype.itemsize, reading.tell)
     chosen = tuple(column for column in data.targets or () if isinstance(column, str | int))
-    examples = read_npz(file, chosen, test, reading.dtype, data.normalize or data.missing == "median", reading.tell)
-    return _of_examples(examples, reading)
+    shifted = data.normalize or data.missing == "median"
+    return read_npz(file, chosen, test, reading.dtype, shifted, reading.guess, reading.tell)
 
 
 def _of_examples(examples: Examples, reading: Reading) -> RawData:

@@ -41,6 +41,7 @@ class FoundTable:
     notes: tuple[str, ...]
     header: bool
     width: int
+    delimiter: str = ","
 
 
 def read_table(file: NamedFile, data: DataPreset, tell: Tell = untold) -> FoundTable:
@@ -66,7 +67,7 @@ def read_table(file: NamedFile, data: DataPreset, tell: Tell = untold) -> FoundT
     chosen = [column for column in table.columns if column.number - 1 in targets]
     chosen.sort(key=lambda column: targets.index(column.number - 1))
     inputs = _inputs([column for column in table.columns if column.number - 1 not in targets], form, file, notes)
-    return FoundTable(table, inputs, chosen, tuple(notes), bool(form.names), form.width)
+    return FoundTable(table, inputs, chosen, tuple(notes), bool(form.names), form.width, form.delimiter)
 
 
 def read_columns(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui import presets
 
 from .console import complain, emit
-from .loading import PresetText, find, gallery, handed_in, is_recording, load, recording_of, step_of
+from .loading import PresetText, find, gallery, handed_in, is_recording, load, recording_of, step_of, tell_notes
 from .options import UsageError
+from .own_words import is_own
 from .result_text import gallery_text, training_text
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 0.1
 WRONG_USAGE = 2
+SAVE_HERE = "saved in the present folder, this preset finds the data; elsewhere data.path is to be changed"
 LISTED = ("id", "title", "summary", "tags")
 
 
@@ -51,6 +53,8 @@ def show(options: Namespace) -> int:
         emit(presets.hand_in(step))
         return 0
     found = find(options.preset, settings=options.set, seed=options.seed)
+    if is_own(options.preset):
+        tell_notes((*found.notes, SAVE_HERE))
     from_table(found.table, found.source, found.base, found.id)
     emit((None if found.changed else as_written(found)) or toml_text(found.table))
     return 0
@@ -227,7 +231,7 @@ def compare(options: Namespace) -> int:
 
     if len(options.presets) > 1:
         check_number(len(options.presets), "presets")
-    loaded = [load(preset, settings=options.set, seed=options.seed) for preset in options.presets]
+    loaded = [load(preset, settings=options.set, seed=options.seed, told=True) for preset in options.presets]
     comparison = comparison_of(loaded)
     with Progress(limit_of(comparison, options.steps)) as progress:
         result = run(comparison, options.steps, progress)
@@ -246,7 +250,7 @@ def estimate(options: Namespace) -> int:
 
     from .progress import Progress
 
-    preset, dataset = load(options.preset, settings=options.set, seed=options.seed)
+    preset, dataset = load(options.preset, settings=options.set, seed=options.seed, told=True)
     budget = DEFAULT_BUDGET if options.budget is None else options.budget
     contest = Contest(Trainer(preset, dataset, preset.seed), dataset, budget)
     passes = budget * len(contest.methods)
@@ -282,7 +286,7 @@ def session_of(options: Namespace) -> "Session":
     from backprop_tui.core.session.session import Session
 
     if not is_recording(options.preset):
-        return Session(*load(options.preset, settings=options.set, seed=options.seed))
+        return Session(*load(options.preset, settings=options.set, seed=options.seed, told=True))
     from backprop_tui.core.recording.own_run import apart, difference_text, reopen
 
     if options.set or options.seed is not None:

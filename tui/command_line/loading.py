@@ -6,6 +6,7 @@ NumPy is imported only when data are loaded: the gallery reads the tables alone.
 import json
 import os
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,15 +18,25 @@ from backprop_tui.core.preset.settings import apply_setting
 from backprop_tui.core.preset.tables import DataPreset, Preset
 from backprop_tui.tui.drawing.shape import shape_text
 
+from .console import complain
+from .own_words import OwnWords, is_own, own_words
+from .progress import Progress
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from backprop_tui.core.preset.datasets import Dataset
+    from backprop_tui.core.preset.own_data import OwnData
+    from backprop_tui.core.preset.raw_data import Source
     from backprop_tui.core.recording.reader import Recording
 
 RECORDING = ".backprop"
 """How the names of recordings end."""
 SQLITE = b"SQLite format 3\0"
-FILES = (("training", "start"),)
+FILES = (("data", "path"), ("data", "test"), ("training", "start"))
 """The settings that name files."""
+DATA_ENDINGS = (".csv", ".tsv", ".data", ".npz", ".npy", ".gz")
+MOST_NOTES = 12
 INPUTS = {"digits": 784, "sine": 1}
 """The raw inputs of the sets that have not the two of a plane."""
 
@@ -40,6 +51,12 @@ class PresetText:
     text: str
     table: dict[str, Any]
     changed: bool
+    typed: tuple[str, ...] = ()
+    """Paths of files that were typed on the command line."""
+    notes: tuple[str, ...] = ()
+    """What was found out of somebody's own data, one sentence each."""
+    read: "Source | None" = None
+    """What was read of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +70,63 @@ class GalleryEntry:
     shape: str
 
 
-def load(argument: str, *, settings: Sequence[str] = (), seed: int | None = None) -> "tuple[Preset, Dataset]":
-    """The preset that `argument` names, an id or a file, with its data.
+def load(
+    argument: str, *, settings: Sequence[str] = (), seed: int | None = None, told: bool = False
+) -> "tuple[Preset, Dataset]":
+    """The preset that `argument` names, an id, a file or somebody's own data, with its data.
+
+    `told`: whether standard error is told how far reading has come, and what was found out of the data.
 
     `settings` are KEY=VALUE changes, applied in turn; `seed` replaces the preset's own, for data and weights alike.
     Raises PresetError, one line, for whatever is wrong with any of them.
     """
     from backprop_tui.core.preset.preset import load_preset
 
-    found = find(argument, settings=settings, seed=seed)
-    return load_preset(found.table, found.source, found.base, found.id)
+    with reading_progress(told) as tell:
+        found = find(argument, settings=settings, seed=seed, tell=tell)
+        loaded = load_preset(
+            found.table, found.source, found.base, found.id, typed=found.typed, tell=tell, source_read=found.read
+        )
+    if told:
+        tell_notes((*found.notes, *(note for note in loaded[1].notes if note not in found.notes)))
+    return loaded
 
 
-def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None) -> PresetText:
+@contextmanager
+def reading_progress(shown: bool) -> "Iterator[Callable[[float], None]]":
+    """What takes in which share of a file has been read, and shows it where that is wanted."""
+    if not shown:
+        yield lambda share: None
+        return
+    with Progress(100, "% of the data") as progress:
+        yield lambda share: progress(round(100 * share))
+
+
+def tell_notes(notes: Sequence[str]) -> None:
+    """Say on standard error what was found out of the data, one line each."""
+    for note in notes[:MOST_NOTES]:
+        complain(note)
+    if len(notes) > MOST_NOTES:
+        complain(f"and {len(notes) - MOST_NOTES} more of this kind")
+
+
+def find(
+    argument: str,
+    *,
+    settings: Sequence[str] = (),
+    seed: int | None = None,
+    tell: "Callable[[float], None]" = lambda share: None,
+) -> PresetText:
     """The TOML of a preset and its table with `settings` and `seed` in it; raises PresetError, as `load` does."""
     from backprop_tui.core.preset.preset import parse, read_file
 
-    base: Traversable
-    if argument in presets.names():
+    base: Traversable | None
+    own = None
+    if is_own(argument):
+        own = found_out(argument, settings, tell)
+        name, source, base = Path(own_words(argument).path).stem, argument, None
+        text, table = "", own.table
+    elif argument in presets.names():
         name, source, base = argument, argument, presets.folder()
         text = presets.text(argument)
         table = parse(text, argument)
@@ -84,6 +140,11 @@ def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None
         table = parse(text, argument)
     elif is_file(argument):
         path = Path(argument)
+        if looks_like_data(path):
+            raise PresetError(
+                f"{argument} is no preset, but data: backprop-tui {OwnWords(argument).argument} opens it on a network "
+                "that suits it"
+            )
         name, source, base = path.stem, str(path), path.parent
         text, table = read_file(path)
     else:
@@ -94,7 +155,41 @@ def find(argument: str, *, settings: Sequence[str] = (), seed: int | None = None
         table = with_possible_variants(table, source)
     if seed is not None:
         table = {**table, "seed": seed}
-    return PresetText(name, source, base, text, table, changed=bool(settings) or seed is not None)
+    typed = (*own_words(argument).files,) if own is not None else ()
+    typed += tuple(str(table[group][key]) for group, key in FILES if is_set(f"{group}.{key}", settings))
+    changed = bool(settings) or seed is not None or own is not None
+    notes, source_read = (own.notes, own.read) if own is not None else ((), None)
+    return PresetText(name, source, base, text, table, changed, typed, notes, source_read)
+
+
+def found_out(argument: str, settings: Sequence[str], tell: "Callable[[float], None]") -> "OwnData":
+    """Somebody's own data and the preset that suits them; what is set of the data holds before they are read."""
+    from backprop_tui.core.preset.own_data import own_preset
+
+    words = own_words(argument)
+    table: dict[str, Any] = {"data": words.data}
+    for setting in settings:
+        if setting.strip().startswith(("data.", "training.dtype")):
+            table = apply_setting(table, setting)
+    title = f"Your data: {Path(words.path).name}"
+    return own_preset(table["data"], title, argument, dtype=table.get("training", {}).get("dtype"), tell=tell)
+
+
+def is_set(key: str, settings: Sequence[str]) -> bool:
+    return any(setting.partition("=")[0].strip() == key for setting in settings)
+
+
+def looks_like_data(path: Path) -> bool:
+    """Whether a file that was named as a preset is data: by its name, or by what it begins with."""
+    if path.suffix.lower() in DATA_ENDINGS:
+        return True
+    from backprop_tui.core.preset.file_kind import kind_of
+    from backprop_tui.core.preset.named_file import NamedFile
+
+    try:
+        return path.suffix != ".toml" and kind_of(NamedFile(path, Place(""))) != "csv"
+    except PresetError:
+        return False
 
 
 def from_here(table: dict[str, Any], setting: str) -> dict[str, Any]:
@@ -135,7 +230,7 @@ def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]
 
 def is_recording(argument: str) -> bool:
     """Whether `argument`, which is no built-in preset, is a recording: by its name, or by what it begins with."""
-    if argument in presets.names():
+    if argument in presets.names() or is_own(argument):
         return False
     return argument.endswith(RECORDING) or (os.path.isfile(argument) and begins_as_sqlite(argument))
 
@@ -157,7 +252,7 @@ def recording_of(argument: str) -> "Recording":
 
 def is_file(argument: str) -> bool:
     """Whether `argument`, which is no built-in preset, is meant as a file."""
-    return "/" in argument or argument.endswith(".toml") or os.path.lexists(argument)
+    return is_own(argument) or "/" in argument or argument.endswith(".toml") or os.path.lexists(argument)
 
 
 def unknown(argument: str) -> str:

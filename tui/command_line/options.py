@@ -7,6 +7,8 @@ from typing import NoReturn
 
 from backprop_tui.core.preset.schema import LARGEST_INTEGER, described, suggestion
 
+from .own_words import OwnWords
+
 OPEN = "open"
 """The command of a line that names none: open the app."""
 COMMANDS = {
@@ -35,6 +37,9 @@ OWN_OPTIONS = {
 }
 WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help": "[TOPIC] "}
 """What stands behind a command, where that is not one preset."""
+OWN_DATA = ("--data", "--target", "--test")
+WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "estimate")
+"""The commands that take somebody's own data in place of a preset."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
@@ -50,6 +55,7 @@ WITH_VALUE = (
     "--weight",
     "--format",
     "--budget",
+    *OWN_DATA,
     *VERIFIED,
 )
 NAMED = "id of a built-in preset, a TOML file, or a recording"
@@ -60,6 +66,7 @@ EXAMPLES = """examples:
   backprop-tui                                 open the gallery of presets
   backprop-tui xor                             open a preset, paused before its first op
   backprop-tui mine.toml --set seed=3          open a file of your own
+  backprop-tui --data iris.csv                 open your own data on a network that suits them
   backprop-tui explain first-steps --step 2    the worked solution of the second update
   backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key
   backprop-tui compare vanishing               a preset beside its variants
@@ -88,6 +95,8 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
     options.command = command
     if options.help or options.version:
         return parser, options
+    if command in WITH_OWN_DATA:
+        take_own_data(options)
     preset = getattr(options, "preset", None) or next(iter(getattr(options, "presets", ())), None)
     if unknown:
         raise UsageError(about(unknown[0], command, preset))
@@ -104,6 +113,26 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
     return parser, options
 
 
+def take_own_data(options: Namespace) -> None:
+    """Have somebody's own data stand where a preset does."""
+    if options.data is None:
+        for name, value in (("--target", options.target), ("--test", options.test)):
+            if value:
+                raise UsageError(f"{name} is of your own data: say --data FILE too")
+        return
+    named = options.presets if options.command == "compare" else [options.preset] if options.preset else []
+    if named:
+        raise UsageError(
+            f"--data stands in place of a preset: leave out {described(named[0])}, or give the preset these data with "
+            f"--set data.path={options.data}"
+        )
+    argument = OwnWords(options.data, tuple(options.target or ()), options.test).argument
+    if options.command == "compare":
+        options.presets = [argument]
+    else:
+        options.preset = argument
+
+
 def split(words: list[str]) -> tuple[str, list[str]]:
     """The command, which is the first word that is neither an option nor its value, and the rest of the line."""
     place = 0
@@ -118,7 +147,8 @@ def about(word: str, command: str, preset: str | None) -> str:
     """What is wrong with a word that was left over."""
     if word.startswith("-"):
         name = word.partition("=")[0]
-        known = (*OWN_OPTIONS.get(command, ()), *COMMON_OPTIONS)
+        own_data = OWN_DATA if command in WITH_OWN_DATA else ()
+        known = (*OWN_OPTIONS.get(command, ()), *own_data, *COMMON_OPTIONS)
         whose = "" if command == OPEN else f" of {command}"
         return f"there is no option {name}{whose}{suggestion(name, known)}"
     if command == OPEN:
@@ -132,7 +162,7 @@ def build(command: str) -> Parser:
         commands = "\n".join(f"  {name:14}{summary}" for name, summary in COMMANDS.items())
         parser = Parser(
             prog="backprop-tui",
-            usage="backprop-tui [PRESET | FILE.toml] [options]\n       backprop-tui COMMAND … [options]",
+            usage="backprop-tui [PRESET | FILE.toml | --data FILE] [options]\n       backprop-tui COMMAND … [options]",
             description="See a neural network learn: the chain rule, op by op, with its real numbers.",
             epilog=f"commands:\n{commands}\n\n{EXAMPLES}",
             formatter_class=RawDescriptionHelpFormatter,
@@ -160,6 +190,8 @@ def build(command: str) -> Parser:
     elif command != "list":
         parser.add_argument("preset", metavar="PRESET", nargs="?", help=NAMED)
     add_own(parser, command)
+    if command in WITH_OWN_DATA:
+        add_own_data(parser)
     add_common(parser)
     return parser
 
@@ -210,6 +242,16 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument(
             "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
         )
+
+
+def add_own_data(parser: Parser) -> None:
+    """Somebody's own data, in place of a preset."""
+    own = parser.add_argument_group("your own data")
+    help = "csv, npz, npy or idx, on a network that suits them, in place of a preset"
+    own.add_argument("--data", metavar="FILE", help=help)
+    help = "the columns to predict, by name or number (-1 is the last); found out unless told"
+    own.add_argument("--target", metavar="COLUMN", nargs="+", action="extend", help=help)
+    own.add_argument("--test", metavar="FILE", help="the test part; a fifth of the data unless told")
 
 
 def add_verified(parser: Parser) -> None:

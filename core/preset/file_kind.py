@@ -1,0 +1,39 @@
+"""Which kind of data a file holds, as `kind` of `[data]` calls it: by what it begins with, not by its name."""
+
+import gzip
+import zlib
+from contextlib import suppress
+
+from .array_header import MAGIC
+from .idx_files import GZIP, TYPES
+from .named_file import NamedFile
+
+ZIP = b"PK\x03\x04"
+SQLITE = b"SQLite format 3\0"
+BEGINNING = 8
+"""Bytes that are looked at."""
+WORKBOOK = b"[Content_Types].xml"
+"""The name of the first file in a workbook, which is a zip archive too."""
+TABLES_OF_TEXT = "csv"
+
+
+def kind_of(file: NamedFile) -> str:
+    """`npz` for NumPy's archives and arrays, `idx` for MNIST's files, else `csv`.
+
+    Raises PresetError for what cannot be opened, and for a recording or a preset that was taken for data.
+    """
+    with file.opened() as stream:
+        beginning = stream.read(4096)
+        if beginning.startswith(GZIP):
+            stream.seek(0)
+            with suppress(EOFError, gzip.BadGzipFile, zlib.error), gzip.open(stream) as unpacked:
+                beginning = unpacked.read(BEGINNING)
+    if beginning.startswith(SQLITE) and file.path.name.endswith(".backprop"):
+        raise file.error(f"is a recording: backprop-tui {file.path.name} opens it")
+    if file.path.name.endswith(".toml"):
+        raise file.error(f"is a preset: backprop-tui {file.path.name} opens it, without --data")
+    if beginning.startswith(MAGIC) or (beginning.startswith(ZIP) and WORKBOOK not in beginning):
+        return "npz"
+    if beginning[:2] == bytes(2) and len(beginning) > 3 and beginning[2] in TYPES and 1 <= beginning[3] <= 4:
+        return "idx"
+    return TABLES_OF_TEXT

@@ -1,0 +1,109 @@
+"""A network that suits somebody's data, and how to train it: chosen from their size and from what is to be told.
+
+The choices are rules of thumb, measured on public data sets and on others (`tests/benchmarks/data_sets.py`).
+"""
+
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import Any
+
+NARROWEST, WIDEST = 8, 128
+"""Units of the hidden layer."""
+EXAMPLES_A_WIDTH = 4
+SMALLEST_BATCH, LARGEST_BATCH = 8, 256
+STEPS_AN_EPOCH = 40
+"""What an epoch is to have at least, where there are examples enough."""
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 2000, 3, 100
+"""What training is to take, in steps and in epochs."""
+FLOAT32_FROM = 2 * 10**7
+"""Numbers of a set from which they are held in float32."""
+LEARNING_RATE, LEARNING_RATE_OF_WIDE = 0.01, 0.001
+MANY_INPUTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What is known of a data set: the `examples` of its training part, and the `inputs` and `outputs` of each.
+
+    `classes` is how many classes there are to tell apart, 0 where outputs are to be predicted as they are: numbers;
+    `bits`, 0 or 1 each for itself; or `shares`, such as one-hot rows. `scaled`: whether the inputs are near 1 as they
+    are, as pixels between 0 and 1 are; `large_targets`: whether the numbers to be predicted are far from 0 or from a
+    spread of 1.
+    """
+
+    examples: int
+    inputs: int
+    outputs: int = 1
+    classes: int = 0
+    bits: bool = False
+    shares: bool = False
+    scaled: bool = False
+    large_targets: bool = False
+
+    @property
+    def numbers(self) -> int:
+        return self.examples * (self.inputs + self.outputs)
+
+
+def suited(survey: Survey) -> dict[str, Any]:
+    """The tables of a preset beside `data`, and what `data` has to say of normalization."""
+    layers = [{"units": width(survey), "activation": "relu"}, output(survey)]
+    batch = batch_size(survey.examples)
+    data: dict[str, Any] = {"normalize": not survey.scaled}
+    if survey.large_targets:
+        data["normalize_targets"] = True
+    training: dict[str, Any] = {"batch_size": batch}
+    if survey.numbers >= FLOAT32_FROM:
+        training["dtype"] = "float32"
+    training["stop"] = {"epochs": epochs(survey.examples, batch)}
+    return {
+        "data": data,
+        "layers": layers,
+        "loss": {"kind": loss(survey)},
+        "optimizer": {"kind": "adam", "learning_rate": learning_rate(survey)},
+        "training": training,
+    }
+
+
+def width(survey: Survey) -> int:
+    """Units of the hidden layer: a power of 2, more for more inputs, classes and examples."""
+    outputs = max(survey.classes, survey.outputs)
+    wanted = 4 * max(survey.inputs, outputs) ** 0.7
+    afforded = survey.examples / EXAMPLES_A_WIDTH
+    return power_of_two(min(wanted, max(afforded, NARROWEST)), NARROWEST, WIDEST)
+
+
+def output(survey: Survey) -> dict[str, Any]:
+    """The last layer: one sigmoid for two classes, softmax for more, identity for numbers."""
+    if survey.classes == 2:
+        return {"units": 1, "activation": "sigmoid"}
+    if survey.classes or survey.shares:
+        return {"units": survey.classes or survey.outputs, "activation": "softmax"}
+    if survey.bits:
+        return {"units": survey.outputs, "activation": "sigmoid"}
+    return {"units": survey.outputs, "activation": "identity"}
+
+
+def loss(survey: Survey) -> str:
+    """The loss of that output."""
+    last = output(survey)["activation"]
+    return {"sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}.get(last, "mean_squared_error")
+
+
+def batch_size(examples: int) -> int:
+    """A power of 2 with which an epoch has STEPS_AN_EPOCH steps, as far as bounds allow; no more than there are."""
+    return min(power_of_two(examples / STEPS_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH), examples)
+
+
+def epochs(examples: int, batch: int) -> int:
+    steps = ceil(examples / batch)
+    return min(max(round(STEPS / steps), FEWEST_EPOCHS), MOST_EPOCHS)
+
+
+def learning_rate(survey: Survey) -> float:
+    return LEARNING_RATE_OF_WIDE if survey.inputs >= MANY_INPUTS else LEARNING_RATE
+
+
+def power_of_two(wanted: float, least: int, most: int) -> int:
+    """The power of 2 that is nearest to `wanted` by its ratio, within the bounds, which are such powers."""
+    return int(min(max(2 ** round(log2(max(wanted, 1.0))), least), most))
