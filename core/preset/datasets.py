@@ -69,6 +69,8 @@ class Dataset:
     """Of the outputs of one-hot sets, or of the two classes of a single output; empty for regression."""
     image_shape: tuple[int, int] | None = None
     """(height, width) where the inputs are the pixels of an image, row by row."""
+    divisor: float = 1.0
+    """What inputs were divided by as they were read: 255 of pixels that are bytes."""
     points: Array | None = None
     """(2, n): the training set before features and normalization; None unless there are two raw inputs."""
     test_points: Array | None = None
@@ -199,6 +201,7 @@ def load(
             feature_names=raw.feature_names or tuple(f"x{index + 1}" for index in range(len(raw.inputs))),
             class_names=raw.class_names,
             image_shape=raw.image_shape,
+            divisor=raw.divisor,
             domain=raw.domain,
             reader=reader,
             notes=raw.notes,

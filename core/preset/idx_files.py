@@ -59,6 +59,14 @@ def read_idx(file: NamedFile, test: NamedFile | None = None, itemsize: int = 8, 
     )
 
 
+def read_images(file: NamedFile) -> NDArray[Any]:
+    """The images of one file alone, (n, …), without labels; PresetError for what is none."""
+    images = _idx(file, 8, untold)
+    if images.ndim < 2:
+        raise file.error("expected images of two or more dimensions, found numbers, such as labels are")
+    return images
+
+
 def _pair(images: NamedFile, itemsize: int, tell: Tell) -> tuple[NDArray[Any], NDArray[Any]]:
     """The images and the labels of one part."""
     name = images.path.name

@@ -14,7 +14,7 @@ from .classes import natural, number_name, quoted
 from .dialect import Form
 from .named_file import NamedFile
 from .readers import Names
-from .table import MISSING, MOST_WORDS, Table, TableColumn
+from .table import MISSING, MOST_WORDS, Table, TableColumn, called
 from .table_file import FoundTable, place_of, read_columns
 from .tables import DataPreset
 
@@ -85,18 +85,25 @@ class InputReader:
             start += known.width
         return inputs
 
-    def read(self, file: NamedFile) -> Array:
+    def read(self, file: NamedFile) -> tuple[Array, Names]:
         """Raw inputs, (inputs, n), of a file with the same columns, targets among them or not, one row an example.
 
-        Columns are found by their names, where both files have them, else by their places. Raises PresetError for what
-        the training part does not know: another word, a missing cell that nothing fills in.
+        With them the columns that are not used, as messages call them. Columns are found by their names, where both
+        files have them, else by their places. Raises PresetError for what the training part does not know: another
+        word, a missing cell that nothing fills in.
         """
-        table = self.table(file)
-        return self.encode(table, table.columns, np.arange(table.rows), strict=True)
+        table, form = self._found(file, self.columns)
+        used = {column.number for column in table.columns}
+        unused = [number for number in range(1, form.width + 1) if number not in used]
+        raw = self.encode(table, table.columns, np.arange(table.rows), strict=True)
+        return raw, tuple(called(number, form.names[number - 1] if form.names else "", file) for number in unused)
 
     def table(self, file: NamedFile, targets: Sequence[InputColumn] = ()) -> Table:
         """The table of these columns, and then of `targets`, of a file like the one it was made from."""
-        asked = (*self.columns, *targets)
+        return self._found(file, (*self.columns, *targets))[0]
+
+    def _found(self, file: NamedFile, asked: Sequence[InputColumn]) -> tuple[Table, Form]:
+        """The columns that are asked for, in this order, and the form of the file."""
         places: list[int] = []
         names = [column.name for column in asked if column.name]
 
@@ -104,10 +111,10 @@ class InputReader:
             places.extend(self._places(form, asked, file))
             return sorted(places)
 
-        table, _, _ = read_columns(file, self.data, names, choose, self.decimal)
+        table, form, _ = read_columns(file, self.data, names, choose, self.decimal)
         by_number = {column.number - 1: column for column in table.columns}
         table.columns = [by_number[place] for place in places]
-        return table
+        return table, form
 
     def _places(self, form: Form, asked: Sequence[InputColumn], file: NamedFile) -> list[int]:
         """The places of the columns that are asked for, found by name, or by place."""

@@ -108,7 +108,7 @@ def load_preset(
     check_targets(dataset, preset.loss.kind, source)
     preset = fit(preset, len(dataset.inputs))
     _check_examples(preset, dataset)
-    start = read_start(preset, len(dataset.inputs))
+    start = read_start(preset, len(dataset.inputs), typed)
     if start is not None:
         dataset = replace(dataset, start=start, notes=(*dataset.notes, *start_notes(preset, start)))
     return preset, dataset

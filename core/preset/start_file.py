@@ -5,7 +5,7 @@ wrote has the running statistics and the optimizer's state besides, and where th
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,15 +57,15 @@ class Start:
         return self.file.path.name
 
 
-def read_start(preset: Preset, features: int) -> Start | None:
+def read_start(preset: Preset, features: int, typed: Collection[str] = ()) -> Start | None:
     """What the preset's start file holds, for data of so many features; None where it names no file.
 
-    Raises PresetError where the file cannot be read or does not fit the network.
+    The text of a file that is among the paths `typed` by the person in front may be shown in messages. Raises PresetError where the file cannot be read or does not fit the network.
     """
     training, place = preset.training, Place(preset.source) / "training" / "start"
     if training.start is None:
         return None
-    file = beside(preset.base, training.start, place)
+    file = beside(preset.base, training.start, place, training.start in typed)
     if file.path.name.endswith(OF_TORCH):
         raise file.error(
             "expected a NumPy archive (.npz), found a file of PyTorch; make one of it with "

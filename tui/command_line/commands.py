@@ -16,7 +16,9 @@ from .console import complain, emit
 from .loading import PresetText, find, gallery, handed_in, is_recording, load, recording_of, step_of, tell_notes
 from .options import UsageError
 from .own_words import is_own
+from .predicting import predict
 from .result_text import gallery_text, training_text
+from .sessions import session_at_step, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -265,42 +267,6 @@ def estimate(options: Namespace) -> int:
     return 0
 
 
-def session_at_step(options: Namespace) -> "Session":
-    """The run that one step is asked of: of somebody's own training, where its network is one of ours, a kept step."""
-    if not is_recording(options.preset) or (recording := recording_of(options.preset)).origin == "preset":
-        return session_of(options)
-    from backprop_tui.core.recording.rebuilt import RebuiltSession
-
-    if options.set or options.seed is not None:
-        raise UsageError(f"{options.preset} is a recording of somebody's own training: leave out --set and --seed")
-    session = RebuiltSession(recording)
-    session.check_kept(options.step)
-    distance = session.apart(options.step)
-    if distance is not None and distance.matters:
-        complain(distance.text)
-    return session
-
-
-def session_of(options: Namespace) -> "Session":
-    """A new run of the preset that was named, or the recorded run that was, at its end."""
-    from backprop_tui.core.session.session import Session
-
-    if not is_recording(options.preset):
-        return Session(*load(options.preset, settings=options.set, seed=options.seed, told=True))
-    from backprop_tui.core.recording.own_run import apart, difference_text, reopen
-
-    if options.set or options.seed is not None:
-        raise UsageError(
-            f"{options.preset} is a recorded run, which has its settings: leave out --set and --seed, "
-            "or print its preset with backprop-tui show and change that"
-        )
-    recording = recording_of(options.preset)
-    session = reopen(recording)
-    if text := difference_text(apart(recording, session)):
-        complain(text)
-    return session
-
-
 @contextmanager
 def recorded(session: "Session", path: str | None) -> Iterator[Callable[[], None]]:
     """What is to be called now and then while the session is recorded at `path`; nothing is, where that is None."""
@@ -390,6 +356,7 @@ HEADLESS: dict[str, Callable[[Namespace], int]] = {
     "diagnose": diagnose,
     "compare": compare,
     "estimate": estimate,
+    "predict": predict,
     "verify": verify,
 }
 

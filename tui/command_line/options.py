@@ -20,6 +20,7 @@ COMMANDS = {
     "diagnose": "train without the app and report what is wrong, why, and what helps",
     "compare": "train presets, or a preset and its variants, in lockstep",
     "estimate": "compare backpropagation with its alternatives, at equal cost",
+    "predict": "print what a trained network says of new rows",
     "check-preset": "say all that is wrong with a preset and its lesson",
     "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
     "help": "print a page of the documentation",
@@ -32,6 +33,7 @@ OWN_OPTIONS = {
     "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
     "compare": ("--steps", "--json"),
     "estimate": ("--budget", "--json"),
+    "predict": ("--inputs", "--start", "--steps", "--json"),
     "check-preset": ("--json",),
     "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--app", "--json"),
 }
@@ -50,6 +52,8 @@ WITH_VALUE = (
     "--steps",
     "--record",
     "--save",
+    "--inputs",
+    "--start",
     "--fail-on",
     "--step",
     "--weight",
@@ -107,6 +111,8 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
     if command == "verify" and options.app and options.json:
         raise UsageError("--app opens the app and --json prints a document: leave out one of them")
+    if command == "predict" and options.inputs is None:
+        raise UsageError("predict needs the new rows, for example backprop-tui predict xor --inputs points.csv")
     if command not in (OPEN, "list", "verify", "help") and preset is None:
         example = "mine.toml" if command == "check-preset" else "xor"
         raise UsageError(f"{command} needs a preset, for example backprop-tui {command} {example}")
@@ -200,7 +206,7 @@ def add_own(parser: Parser, command: str) -> None:
     """The options that only some commands have."""
     if "--json" in OWN_OPTIONS.get(command, ()):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
-    if command in ("train", "diagnose", "compare"):
+    if command in ("train", "diagnose", "compare", "predict"):
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
         )
@@ -211,6 +217,11 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument("--save", metavar="FILE.npz", help=help)
         help = "names in that file: own (the default), or torch, for load_state_dict of an nn.Sequential"
         parser.add_argument("--format", choices=("own", "torch"), help=help)
+    if command == "predict":
+        help = "the new rows: a table of text with the columns of the inputs, or .npz, .npy or idx images"
+        parser.add_argument("--inputs", metavar="FILE", help=help)
+        help = "the weights that train --save or W kept; without them it trains first, as train does"
+        parser.add_argument("--start", metavar="WEIGHTS.npz", help=help)
     if command == "verify":
         add_verified(parser)
     if command == "diagnose":

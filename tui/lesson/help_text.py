@@ -31,6 +31,16 @@ PANES = f"""\
   what it says.
 
 What this step has not computed yet is blank, never 0. The line below the panes counts the multiply-adds of one step.
+
+## To keep
+
+- `f` records the whole run, with its past, its curves and its edits, in `runs/`: `backprop-tui runs/….backprop`
+  opens it again where it stood.
+- `W` keeps the weights, running statistics and the optimizer's state: `--set training.start=FILE.npz` goes on from
+  them, bit for bit.
+- `X` writes the settings as they are now, edits included, as a preset; `y` copies them as one command line. What
+  neither can say, a weight set by hand or an edit that came on the way, is told.
+- `x` exports the worked solution of the step.
 """
 
 RECORDING = f"""\

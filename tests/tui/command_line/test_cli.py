@@ -85,6 +85,9 @@ def test_show_prints_what_can_be_saved_and_opened(run, tmp_path, name):
     copy = tmp_path / "copy.toml"
     copy.write_text(shown, encoding="utf-8")
     assert run("show", str(copy)).out == shown
+    if start := tomllib.loads(shown).get("training", {}).get("start"):
+        # What a preset starts from stands beside it.
+        (tmp_path / start).write_bytes((presets.folder() / start).read_bytes())
     assert load(str(copy))[0].layers == load(name)[0].layers
 
 
