@@ -60,7 +60,8 @@ class Start:
 def read_start(preset: Preset, features: int, typed: Collection[str] = ()) -> Start | None:
     """What the preset's start file holds, for data of so many features; None where it names no file.
 
-    The text of a file that is among the paths `typed` by the person in front may be shown in messages. Raises PresetError where the file cannot be read or does not fit the network.
+    The text of a file that is among the paths `typed` by the person in front may be shown in messages. Raises
+    PresetError where the file cannot be read or does not fit the network.
     """
     training, place = preset.training, Place(preset.source) / "training" / "start"
     if training.start is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .console import complain, emit
-from .loading import is_recording, load, recording_of
+from .loading import is_recording, load, recording_of, tell_notes
 from .options import UsageError
 from .progress import Progress
 from .sessions import session_of
@@ -29,8 +29,7 @@ def predict(options: Namespace) -> int:
     session = session_to_ask(options)
     # Before anything is trained: what is wrong with the file is told at once.
     rows = read_inputs(NamedFile(Path(options.inputs), Place("--inputs"), own=True), session.dataset)
-    for note in rows.notes:
-        complain(f"{options.inputs}: {note}")
+    tell_notes((*session.dataset.notes, *(f"{options.inputs}: {note}" for note in rows.notes)))
     if not trained(session, options):
         return WRONG
     found = answers(session.evaluator, rows.raw)
@@ -51,7 +50,7 @@ def session_to_ask(options: Namespace) -> "Session":
 
     if not is_recording(options.preset):
         start = [] if options.start is None else [f"training.start={inline(options.start)}"]
-        return Session(*load(options.preset, settings=[*options.set, *start], seed=options.seed, told=True))
+        return Session(*load(options.preset, settings=[*options.set, *start], seed=options.seed))
     if options.start is not None:
         raise UsageError(f"{options.preset} is a recorded run, which has its weights: leave out --start")
     recording = recording_of(options.preset)
