@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from math import isfinite, prod
+from math import ceil, isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ CHANNELS_FIRST = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm", "MaxPool", "
 CHANNELS_FIRST_TOO = ("AdaptiveMaxPool", "Dropout2d", "Dropout3d", "PReLU", "PixelShuffle", "Upsample")
 """Beginnings of the names of modules whose second axis holds the features."""
 EXAMPLES_ONLY = ("Flatten", "Unflatten")
+MOST_COMPARED = 2**16
+"""Entries of a weight's gradient that dZᵀA is held against."""
 
 
 def rows(array: Array, kind: str) -> Array:
@@ -101,11 +103,13 @@ def figures(calls: list[Call], Z: Array | None) -> dict[str, Any]:
 def apart(dZ: Array, A: Array, weight: Array) -> tuple[float, float]:
     """How far dZᵀA is from the gradient of a weight (outputs, inputs): a factor, and what is left relative to it.
 
-    PyTorch multiplies, in the threads that the person gives it: those of NumPy's own would come on top.
+    Of a large weight by some of its outputs, from the first to the last. PyTorch multiplies, in the threads that the
+    person gives it: those of NumPy's own would come on top.
     """
     torch = sys.modules["torch"]
+    every = ceil(weight.size / MOST_COMPARED) or 1
     with torch.no_grad():
-        rows, columns, given = (torch.from_numpy(array) for array in (dZ, A, weight))
+        rows, columns, given = (torch.from_numpy(array) for array in (dZ[:, ::every], A, weight[::every]))
         if not rows.dtype == columns.dtype == given.dtype:
             rows, columns, given = rows.double(), columns.double(), given.double()
         product = rows.T @ columns
