@@ -18,6 +18,7 @@ from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.loss import LossPane
+from backprop_tui.tui.panes.majority import majority_note
 from backprop_tui.tui.panes.messages import (
     ExampleWanted,
     NeuronWanted,
@@ -64,6 +65,8 @@ DATA_HINTS = {
     "about": ("↑↓", "scroll"),
 }
 """What the arrows do in the views of the data."""
+SKEWED = 0.6
+"""The share of the most frequent class from which it is told that the network is no better."""
 POLL = 0.5
 """Seconds between two looks whether a recording has become longer."""
 OF_OWN_RUNS = ("settings", "compare", "breakpoints", "estimate")
@@ -160,6 +163,8 @@ class TrainingScreen(HomeScreen):
         recorded = self.recorded
         known = recorded is not None and self.session is recorded.session and not self.playback.running
         note = recorded.note if recorded is not None and known else ""
+        if not (note or self.playback.running) and (majority := majority_note(self.session, SKEWED)):
+            note = f"{majority} (m in Data: measures)"
         return counters_line(self.session, self.view.look, width, self.notice, note)
 
     def keys(self, width: int) -> Strip:

@@ -23,8 +23,8 @@ def feature_name(data: Dataset, place: int) -> str | None:
 
 def output_name(data: Dataset, place: int) -> str | None:
     """The name of an output, from 0: its class, or its target; None where the data have none."""
-    outputs = len(data.targets)
-    return data.class_names[place] if len(data.class_names) == outputs else None
+    names = data.class_names if len(data.class_names) == len(data.targets) else data.target_names
+    return names[place] if len(names) == len(data.targets) and names[place] else None
 
 
 def entry_names(quantity: Quantity, index: Index, data: Dataset, last: int) -> list[EntryName]:

@@ -67,6 +67,8 @@ class Dataset:
     feature_names: Names
     class_names: Names = ()
     """Of the outputs of one-hot sets, or of the two classes of a single output; empty for regression."""
+    target_names: Names = ()
+    """Of the outputs where targets are numbers, empty strings for those without; empty where no file names them."""
     image_shape: tuple[int, int] | None = None
     """(height, width) where the inputs are the pixels of an image, row by row."""
     divisor: float = 1.0
@@ -200,6 +202,7 @@ def load(
             target_kind=kind,
             feature_names=raw.feature_names or tuple(f"x{index + 1}" for index in range(len(raw.inputs))),
             class_names=raw.class_names,
+            target_names=raw.target_names,
             image_shape=raw.image_shape,
             divisor=raw.divisor,
             domain=raw.domain,
@@ -282,6 +285,7 @@ def _parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawDa
         table.default_ratio,
         feature_names=found.feature_names,
         class_names=found.class_names,
+        target_names=found.target_names,
         notes=found.notes,
     )
     parts = (found.inputs, found.targets), (found.test_inputs, found.test_targets)

@@ -77,6 +77,7 @@ class RawData:
     divisor: float = 1.0
     feature_names: Names = ()
     class_names: Names = ()
+    target_names: Names = ()
     image_shape: tuple[int, int] | None = None
     domain: tuple[Interval, Interval] | None = None
     notes: Names = ()

@@ -42,6 +42,7 @@ class Encoded:
     classes: bool
     feature_names: Names
     class_names: Names
+    target_names: Names
     notes: Names
     reader: InputReader
 
@@ -89,8 +90,18 @@ class RawTable:
         notes += unknown_words(reader, other.inputs, other.rows, other.table.file)
         inputs = reader.encode(known.table, known.inputs, known.rows, strict=False)
         test_inputs = reader.encode(other.table, other.inputs, other.rows, strict=False)
+        named = () if are_classes else tuple(column.name for column in self.found.targets)
         return Encoded(
-            inputs, targets, test_inputs, test_targets, are_classes, reader.feature_names, names, tuple(notes), reader
+            inputs,
+            targets,
+            test_inputs,
+            test_targets,
+            are_classes,
+            reader.feature_names,
+            names,
+            named,
+            tuple(notes),
+            reader,
         )
 
     def _test_part(self, reader: InputReader, notes: list[str]) -> Part:

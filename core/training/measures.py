@@ -258,6 +258,7 @@ def classes_of(data: Dataset) -> Names:
 def output_names(data: Dataset) -> Names:
     """The names of the outputs, each by itself; `y` or `y1` … where the data have none."""
     outputs = len(data.targets)
-    if len(data.class_names) == outputs:
-        return data.class_names
+    names = data.class_names if len(data.class_names) == outputs else data.target_names
+    if len(names) == outputs and all(names):
+        return names
     return ("y",) if outputs == 1 else tuple(f"y{number}" for number in range(1, outputs + 1))

@@ -4,25 +4,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
+from backprop_tui.core.chain_rule.entry_names import entry_names
 from backprop_tui.core.chain_rule.neuron import Incoming, Neuron, Outgoing, needs, neuron
 from backprop_tui.core.chain_rule.statements import statement
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
-from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text_lines
 from backprop_tui.tui.panes.view import View
 
+from .name_lines import name_lines
 from .page import Page
 from .statement_lines import number, statement_lines
 
 MOST_ROWS = 8
 """Of more inputs, or more neurons that are fed, those with the largest products are shown."""
-NAME, CELL, DIGITS = 13, 11, 6
+NAME, LONG_NAME, CELL, DIGITS = 13, 26, 11, 6
 NARROW_NAME, NARROW_CELL, NARROW_DIGITS = 8, 9, 4
 ROOMY = 76
-"""The width from which there is room for all columns."""
+"""The width from which there is room for all columns, and what is beyond it for longer names."""
 
 Item = TypeVar("Item")
 
@@ -83,6 +86,7 @@ def neuron_page(session: Session, view: View, width: int) -> Page:
     found = neuron(session.plan, session.trainer.layers, spotlight.layer, spotlight.unit, example)
     read = Reader(session)
     page.add(text_lines(title(found, last), width, 4, look, look.palette.text))
+    page.add(name_lines(session, [(found.z.quantity, found.z.index)], view, width))
     if read.finished:
         said = "The step is finished: the weights are new, all else was computed with the old ones; products are blank."
         page.add(text_lines(said, width, 3, look, look.palette.warning))
@@ -131,7 +135,7 @@ def incoming_lines(found: Neuron, read: Reader, view: View, width: int) -> list[
     weights = [(i, one) for i, one in enumerate(found.incoming) if one.source is not None]
     largest = strongest(weights, lambda pair: strength(read.value(pair[1].source), pair[1].weight))
     shown = [pair for pair in weights if pair in largest or pair[0] == lit]
-    rows = [Row(source_name(one), (one,), i == lit) for i, one in shown]
+    rows = [Row(source_name(one, read.session), (one,), i == lit) for i, one in shown]
     rest = tuple(one for i, one in weights if (i, one) not in shown)
     if rest:
         rows.append(Row(f"{len(rest)} more", rest))
@@ -139,8 +143,12 @@ def incoming_lines(found: Neuron, read: Reader, view: View, width: int) -> list[
     return table("from", columns, rows, view, width)
 
 
-def source_name(one: Incoming) -> str:
-    return "" if one.source is None else one.source.symbols()
+def source_name(one: Incoming, session: Session) -> str:
+    """`X₃,₁ petal length`: its symbols, and where it is an input what the data call it."""
+    if one.source is None:
+        return ""
+    named = entry_names(one.source.quantity, one.source.index, session.dataset, len(session.trainer.layers))
+    return " ".join([one.source.symbols(), *(found.name for found in named if found.kind == "input")])
 
 
 def strongest(items: Sequence[Item], size: Callable[[Item], float]) -> Sequence[Item]:
@@ -216,6 +224,8 @@ def table(name: str, columns: Sequence[Column[Item]], rows: Sequence[Row[Item]],
     look, palette = view.look, view.look.palette
     roomy = width >= ROOMY
     room, cell, digits = (NAME, CELL, DIGITS) if roomy else (NARROW_NAME, NARROW_CELL, NARROW_DIGITS)
+    longest = max(cell_len(look.text(row.name)) for row in rows)
+    room = max(room, min(longest, LONG_NAME, room + width - ROOMY))
     shown = [column for column in columns if roomy or not column.wide]
 
     def text_of(column: Column[Item], row: Row[Item]) -> str:
@@ -230,7 +240,7 @@ def table(name: str, columns: Sequence[Column[Item]], rows: Sequence[Row[Item]],
     for row in rows:
         parts: list[Part] = [
             (f"{look.glyphs.cursor if row.lit else ' '} ", style(palette.accent)),
-            (f"{fit(row.name, room, look):<{room}}", style(palette.text, bold=row.lit)),
+            (padded(row.name, room, look), style(palette.text, bold=row.lit)),
         ]
         parts += [(f" {text_of(column, row):>{cell}}", style(palette.text, bold=row.lit)) for column in shown]
         lines.append(line(parts, width))

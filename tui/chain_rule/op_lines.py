@@ -38,6 +38,7 @@ from .handed_in_lines import (
     yours_lines,
     yours_matrix,
 )
+from .name_lines import name_lines
 from .page import Choice, Page
 from .reuse_lines import reuse_lines
 from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
@@ -87,7 +88,8 @@ def finish_page(session: Session, view: View, width: int) -> Page:
     assert op is not None
     # The gradient's factors are still there; what the update was worked out from has been replaced by its result.
     shown = next(s for s in statements(op, view.spotlight, last, Reference(gradient, index)) if s.quantity is gradient)
-    page.add([Strip([]), *statement_lines(shown, look, width), Strip([])])
+    page.add([Strip([]), *statement_lines(shown, look, width)])
+    page.add([*name_lines(session, [(parameter, index)], view, width), Strip([])])
     page.add(text_lines(f"{change.entry(index)} = {number(change.value(index), look)}", width, 1, look, palette.text))
     now = f"{parameter.entry(index)} is now {number(parameter.value(index), look)}"
     page.add(text_lines(now, width, 2, look, palette.text))
@@ -135,6 +137,8 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
             page.add(absent_lines(own, one.index, view, width))
             part = contribution(op, one, view.spotlight.example)
             page.add([] if part is None else contribution_lines(part, view, width))
+    entries = [(subject.quantity, subject.index), *((one.reference.quantity, one.reference.index) for one in found)]
+    page.add(name_lines(session, entries, view, width))
     page.add(advice_lines(own, view, width))
     for position, origin in enumerate(found):
         choice = Choice(origin.reference, None if origin.op is None or origin.op.phase == "start" else origin.op)

@@ -17,11 +17,12 @@ from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.curve import curve_lines
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
-from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
 
 from .about_lines import about_lines
 from .example_lines import Example, answered_class, example_picture
+from .majority import majority_note
 from .measure_lines import measure_lines
 from .measuring import Found, Measuring
 from .messages import ExampleWanted, Told, TrainingExampleWanted
@@ -32,6 +33,8 @@ from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
 CURVE_POINTS = 200
 UP_DOWN = "↑ ↓, or z for the whole screen"
 MARGIN = 0.1
+LEAST_NOTED = 7
+"""The height from which an example in numbers leaves lines for words."""
 ROOMY = 12
 """The height from which the plane leaves a line for words."""
 
@@ -74,6 +77,8 @@ def example_note(session: Session, view: View, width: int) -> list[Strip]:
     texts = [name_of_example(session, view)] if chosen_example(session, view) is not None else []
     if differs(session):
         texts.append("ground: evaluation mode")
+    if not view.playing and (majority := majority_note(session)):
+        texts.append(majority)
     whole = view.look.text("   ".join(texts))
     rows = [whole] if cell_len(whole) <= width else [fit(text, width, view.look) for text in texts]
     return [line([(row, style(view.look.palette.dim))], width) for row in rows]
@@ -184,12 +189,16 @@ def batch_lines(session: Session, view: View, width: int, height: int) -> list[S
 
     shown = Example(column("X", None), column("A", view.last(session)), column("Y", None))
     truth = answered_class(shown.target, session.dataset)
-    said = "" if truth is None else f", a {classes_of(session.dataset)[truth]}"
+    said = "" if truth is None else f", truth {classes_of(session.dataset)[truth]}"
     head = line(
         [(fit(name_of_example(session, view) + said + mode_text(session), width, look), style(look.palette.dim))],
         width,
     )
-    return [head, *example_picture(shown, session.dataset, width, height - 1, look)]
+    roomy = session.dataset.image_shape is None and height >= LEAST_NOTED
+    note = majority_note(session) if roomy and not view.playing else ""
+    foot = text_lines(note, width, 3, look, look.palette.warning)
+    picture = example_picture(shown, session.dataset, width, height - 1 - len(foot), look)
+    return [head, *picture, *foot]
 
 
 def titled(name: str, found: Found | None, view: View, width: int) -> Strip:
@@ -258,7 +267,7 @@ class DataPane(Pane):
         # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
         events = 0 if session.dataset.points is not None else session.count
         chosen = chosen_example(session, view)
-        key = (session, session.step, events, view.spotlight.example, chosen, view.look, width, height)
+        key = (session, session.step, events, view.spotlight.example, chosen, view.playing, view.look, width, height)
         if key != self.drawn:
             self.drawn = key
             self.picture = data_lines(session, view, width, height)

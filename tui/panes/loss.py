@@ -43,6 +43,9 @@ def figure_lines(session: Session, view: View, width: int) -> list[Strip]:
         ]
         if found.test is not None:
             parts.append(part_of("test", found.test.loss, found.test.accuracy, palette.test, look))
+    if session.dataset.target_std is not None:
+        # The loss is in the network's units, unlike the errors in Data.
+        parts[0].append((" normalized", style(palette.dim)))
     if width < ONE_LINE:
         return [line(part, width) for part in parts]
     return [line([piece for part in parts for piece in (*part, ("   ", None))], width)]

@@ -8,12 +8,14 @@ import numpy as np
 from textual import events
 from textual.strip import Strip
 
+from backprop_tui.core.chain_rule.entry_names import output_name
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.initial_weights import initial_weights
 from backprop_tui.core.inquiry.sensitivity import weights_known
 from backprop_tui.core.inquiry.spotlight_history import History, SpotlightHistory
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.heatmap import heatmap_lines, legend_line
@@ -120,7 +122,9 @@ def diagram(session: Session, view: View, width: int, height: int) -> Picture | 
             layer.weights(session.trainer.state.parameters),
             layer.biases(session.trainer.state.parameters),
             values("A", layer.number),
-            unit_names(layer, last=layer is layers[-1]),
+            output_names(layer, session.dataset)
+            if layer is layers[-1]
+            else [f"a{unit + 1}" for unit in range(layer.units)],
             title=" ".join([of_layer("W", layer.number), f"{layer.inputs}→{layer.units}", *layer_words(layer)]),
             chosen=chosen(layer),
         )
@@ -147,11 +151,11 @@ def diagram(session: Session, view: View, width: int, height: int) -> Picture | 
     return Picture(found.lines(lit, in_view), at)
 
 
-def unit_names(layer: Layer, *, last: bool) -> list[str]:
-    """`a1` … for hidden units, `ŷ` written `y` for outputs, since a hat is no character of its own."""
-    if last:
-        return ["y"] if layer.units == 1 else [f"y{unit + 1}" for unit in range(layer.units)]
-    return [f"a{unit + 1}" for unit in range(layer.units)]
+def output_names(layer: Layer, data: Dataset) -> list[str]:
+    """What the data call each output; `y1` …, since a hat is no character of its own, for none and for mere numbers."""
+    numbered = ["y"] if layer.units == 1 else [f"y{unit + 1}" for unit in range(layer.units)]
+    named = [output_name(data, unit) for unit in range(layer.units)]
+    return [own if own and not own.isdecimal() else other for own, other in zip(named, numbered, strict=True)]
 
 
 def heatmaps(session: Session, view: View, width: int, height: int) -> Picture:
