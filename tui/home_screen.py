@@ -8,6 +8,9 @@ from collections.abc import Callable
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.running.run_screen import RunScreen
 
+MOST_TOLD = 4
+"""Edits that a question lists."""
+
 
 class HomeScreen(RunScreen):
     """A run whose results go into files."""
@@ -34,7 +37,7 @@ class HomeScreen(RunScreen):
         from backprop_tui.tui.running.keep import keep
 
         path = keep(self.session, typed)
-        return f"kept: {path.name}, which --set training.start={typed} goes on from"
+        return f"kept: {path.name}: training.start goes on from it"
 
     def action_state(self) -> None:
         from backprop_tui.tui.running.run_state import proposed_name
@@ -48,7 +51,8 @@ class HomeScreen(RunScreen):
         from backprop_tui.tui.running.run_state import write_state
 
         path, untold = write_state(self.session, typed)
-        return f"written: {path.name}{not_in_it(untold)}"
+        which = f"; its comments tell what is not in it: {edits(untold)}" if untold else ""
+        return f"written: {path.name}{which}"
 
     def action_command(self) -> None:
         from backprop_tui.tui.running.run_state import command_line
@@ -63,9 +67,11 @@ class HomeScreen(RunScreen):
 
         def copy(typed: str) -> str:
             self.app.copy_to_clipboard(typed)
-            return f"copied, as far as the terminal allows{not_in_it(untold)}"
+            return f"copied, as far as the terminal allows{f', without {edits(untold)}' if untold else ''}"
 
-        self.ask_for(f"this run as one command line: enter copies it{not_in_it(untold)}", command, copy)
+        told = "".join(f"\nNot in it: {text}" for text in untold[:MOST_TOLD])
+        more = f"\nand {len(untold) - MOST_TOLD} more" if len(untold) > MOST_TOLD else ""
+        self.ask_for(f"this run as one command line: enter copies it{told}{more}", command, copy)
 
     def ask_for(self, question: str, proposed: str, then: Callable[[str], str]) -> None:
         """Ask, and show the line that `then` makes of the answer, or why it could make none."""
@@ -84,7 +90,6 @@ class HomeScreen(RunScreen):
         ask(self.app, Prompt(question, "", proposed), answered)
 
 
-def not_in_it(untold: list[str]) -> str:
-    """What of a run is not said by what was written, after a semicolon; nothing where all is."""
-    more = f", and {len(untold) - 1} more" if len(untold) > 1 else ""
-    return f"; not in it: {untold[0]}{more}" if untold else ""
+def edits(untold: list[str]) -> str:
+    """`2 edits`."""
+    return f"{len(untold)} edit{'' if len(untold) == 1 else 's'}"

@@ -5,7 +5,8 @@ files that come later are read alike.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from .classes import natural, number_name, quoted
 from .dialect import Form
 from .named_file import NamedFile
 from .readers import Names
+from .schema import PresetError
 from .table import MISSING, MOST_WORDS, Table, TableColumn, called
 from .table_file import FoundTable, place_of, read_columns
 from .tables import DataPreset
@@ -89,10 +91,21 @@ class InputReader:
         """Raw inputs, (inputs, n), of a file with the same columns, targets among them or not, one row an example.
 
         With them the columns that are not used, as messages call them. Columns are found by their names, where both
-        files have them, else by their places. Raises PresetError for what the training part does not know: another
-        word, a missing cell that nothing fills in.
+        files have them, else by their places; how the file is written is found out, and need not be as the other is.
+        Raises PresetError for what the training part does not know: another word, a missing cell that nothing fills in.
         """
-        table, form = self._found(file, self.columns)
+        problems: list[PresetError] = []
+        for data in (replace(self.data, delimiter=None, header=None, decimal=None), replace(self.data, header=None)):
+            try:
+                return self._read(file, data)
+            except PresetError as problem:
+                problems.append(problem)
+        with suppress(PresetError):
+            return self._read(file, self.data)
+        raise problems[0]
+
+    def _read(self, file: NamedFile, data: DataPreset) -> tuple[Array, Names]:
+        table, form = self._found(file, self.columns, data)
         used = {column.number for column in table.columns}
         unused = [number for number in range(1, form.width + 1) if number not in used]
         raw = self.encode(table, table.columns, np.arange(table.rows), strict=True)
@@ -100,9 +113,9 @@ class InputReader:
 
     def table(self, file: NamedFile, targets: Sequence[InputColumn] = ()) -> Table:
         """The table of these columns, and then of `targets`, of a file like the one it was made from."""
-        return self._found(file, (*self.columns, *targets))[0]
+        return self._found(file, (*self.columns, *targets), self.data)[0]
 
-    def _found(self, file: NamedFile, asked: Sequence[InputColumn]) -> tuple[Table, Form]:
+    def _found(self, file: NamedFile, asked: Sequence[InputColumn], data: DataPreset) -> tuple[Table, Form]:
         """The columns that are asked for, in this order, and the form of the file."""
         places: list[int] = []
         names = [column.name for column in asked if column.name]
@@ -111,7 +124,7 @@ class InputReader:
             places.extend(self._places(form, asked, file))
             return sorted(places)
 
-        table, form, _ = read_columns(file, self.data, names, choose, self.decimal)
+        table, form, _ = read_columns(file, data, names, choose, self.decimal)
         by_number = {column.number - 1: column for column in table.columns}
         table.columns = [by_number[place] for place in places]
         return table, form

@@ -16,7 +16,7 @@ from .parameter_name import ParameterName, parameter_name
 from .raw_data import Source
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
-from .start_file import GIVING, read_start, start_notes
+from .start_file import check_acts, read_start, start_notes
 from .tables import (
     BYTES_OF_A_LAYER,
     MOST_LAYERS,
@@ -258,15 +258,8 @@ def _check_variants(preset: Preset, table: dict[str, Any], base: Traversable | N
             raise (place / "name").error(f"two variants are called {described(variant.name)}; expected different names")
         source = f"{preset.source}: variants.{index}"
         made = from_table(with_variant(table, variant, source), f"{source} {described(variant.name)}", base)
-        if made.training.start is not None and made.training.start_missing == "refuse":
-            _check_gives_nothing(variant, place / "set")
-
-
-def _check_gives_nothing(variant: VariantPreset, place: Place) -> None:
-    """A variant that starts from a file may not say what parameters start from: it would do nothing."""
-    for path in variant.set:
-        if path.startswith("layers.") and path.rpartition(".")[2] in GIVING:
-            raise (place / f'"{path}"').error("the start weights are given by training.start, so this would do nothing")
+        for path in variant.set:
+            check_acts(made, path, place / "set" / f'"{path}"')
 
 
 def _check_examples(preset: Preset, dataset: Dataset) -> None:

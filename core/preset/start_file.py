@@ -231,6 +231,15 @@ def start_notes(preset: Preset, start: Start) -> Iterator[str]:
         yield f"{start.name} gives the parameters, so these settings do nothing: {listed(idle)}"
 
 
+def check_acts(preset: Preset, path: str, place: Place) -> None:
+    """Raises PresetError where a change of `path` says what a parameter starts from, and a file gives them all."""
+    training = preset.training
+    if training.start is None or training.start_missing != "refuse":
+        return
+    if path.startswith("layers.") and path.rpartition(".")[2] in GIVING:
+        raise place.error("would do nothing: training.start gives the start weights; take that out, or leave this")
+
+
 def idle_keys(preset: Preset, start: Start) -> list[str]:
     """The settings of layers, as dotted paths, that say what parameters start from which the file gives."""
     found = []

@@ -40,7 +40,7 @@ OWN_OPTIONS = {
 WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help": "[TOPIC] "}
 """What stands behind a command, where that is not one preset."""
 OWN_DATA = ("--data", "--target", "--test")
-WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "estimate")
+WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "estimate", "predict")
 """The commands that take somebody's own data in place of a preset."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""

@@ -11,6 +11,7 @@ from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.schema import Place, PresetError
 from backprop_tui.core.preset.settings import setting_value
+from backprop_tui.core.preset.start_file import check_acts
 from backprop_tui.core.session.course import NewRunNeededError
 from backprop_tui.core.session.edits import with_values
 from backprop_tui.core.session.session import Session
@@ -297,6 +298,7 @@ class SettingsScreen(ToolScreen):
         self.moved()
         known = {parameter.path: parameter for parameter in self.parameters()}.get(name)
         try:
+            check_acts(self.session.preset, name, Place(name))
             if known is not None and known.from_start:
                 raise NewRunNeededError("it takes a new run from the start")
             other = self.session.branch(name, value)

@@ -125,7 +125,7 @@ def test_a_preset_elsewhere_finds_its_files() -> None:
 @pytest.mark.parametrize(
     ("key", "proposed", "answer"),
     [
-        ("W", "xor-0-steps.npz", "kept: xor-0-steps.npz, which --set training.start=xor-0-steps.npz goes on from"),
+        ("W", "xor-0-steps.npz", "kept: xor-0-steps.npz: training.start goes on from it"),
         ("X", "xor-as-it-is.toml", "written: xor-as-it-is.toml"),
         ("y", "backprop-tui xor", "copied, as far as the terminal allows"),
     ],
