@@ -11,6 +11,7 @@ from textual.strip import Strip
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.start_file import start_notes
 from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
@@ -146,6 +147,8 @@ class TrainingScreen(HomeScreen):
         self.before_neuron: tuple[str, str] | None = None
         if handed_in is not None:
             self.notice = handed_in.summary
+        elif session.trainer.beginning.steps and session.dataset.start is not None:
+            self.notice = next(start_notes(session.preset, session.dataset.start), "")
 
     # The lines above and below
 
@@ -296,7 +299,8 @@ class TrainingScreen(HomeScreen):
             return
         self.seeds += 1
         self.restart(self.seeds)
-        self.notice = f"seed {self.seeds}: new start weights and order, the same data"
+        drawn = "start weights and order" if self.session.preset.training.start is None else "order"
+        self.notice = f"seed {self.seeds}: new {drawn}, the same data"
         self.show_all()
 
     def restart(self, seed: int) -> None:

@@ -87,7 +87,7 @@ class Contest:
         self.seed = trainer.seed if seed is None else seed
         optimizer = trainer.preset.optimizer
         self.methods: tuple[Method, ...] = METHODS if is_plain(optimizer) else (*METHODS, own_method(optimizer))
-        self.start = start_parameters(trainer.preset, trainer.layers, trainer.seed, trainer.dtype)
+        self.start = start_parameters(trainer.preset, trainer.layers, trainer.seed, trainer.dtype, dataset.start)
         mask = trained_mask(trainer.layers, trainer.dtype)
         self.trained = np.arange(mask.size) if optimizer.train_biases else np.flatnonzero(mask)
         self.gradient: Array | None = None

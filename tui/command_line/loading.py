@@ -194,13 +194,18 @@ def looks_like_data(path: Path) -> bool:
 
 def from_here(table: dict[str, Any], setting: str) -> dict[str, Any]:
     """The table with the file that was set found from where the person stands, not from where the preset does."""
-    group, _, key = setting.partition("=")[0].strip().partition(".")
+    path = setting.partition("=")[0].strip()
+    group, _, key = path.partition(".")
     if (group, key) not in FILES:
         return table
-    name = table[group][key]
-    if not isinstance(name, str) or not name.strip():
-        return table
-    return {**table, group: {**table[group], key: os.path.abspath(os.path.expanduser(name))}}
+    return {**table, group: {**table[group], key: found_here(path, table[group][key])}}
+
+
+def found_here(path: str, value: Any) -> Any:
+    """The value of a setting; of one that names a file the whole path of that, from where the person stands."""
+    if tuple(path.split(".")) not in FILES or not isinstance(value, str) or not value.strip():
+        return value
+    return os.path.abspath(os.path.expanduser(value))
 
 
 def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from backprop_tui.core.preset.start_file import check_acts
 from backprop_tui.core.session.course import NewRunNeededError
 from backprop_tui.core.session.edits import with_values
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.loading import found_here
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.running.run_screen import RunScreen
@@ -271,7 +272,7 @@ class SettingsScreen(ToolScreen):
 
     def change_typed(self, name: str, typed: str) -> None:
         try:
-            value = typed_value(typed, name)
+            value = found_here(name, typed_value(typed, name))
             if "[" in name:
                 inputs = len(self.session.dataset.inputs)
                 name = str(parameter_name(name, self.session.preset.layers, inputs))

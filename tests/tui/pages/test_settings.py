@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import SchedulePreset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.pages.settings import SettingsScreen
+from backprop_tui.tui.running.keep import keep
 
 from ... import random_walks
 from ..tool_pilot import opened, text_of, type_in, window
@@ -319,3 +321,24 @@ async def test_time_goes_on_under_the_page(session_of: Sessions) -> None:
         assert "From step 3 on" in text_of(screen)
         await pilot.press("left")
         assert screen.session.step == 1
+
+
+async def test_what_a_start_file_leaves_without_effect_is_refused(session_of: Sessions) -> None:
+    async with opened(SettingsScreen, session_of("three-or-eight")) as (pilot, screen):
+        choose(screen, "layers.0.init")
+        await pilot.press("plus")
+        assert "layers.0.init: would do nothing: training.start gives the start weights" in " ".join(
+            text_of(screen).split()
+        )
+        assert screen.offer is None
+
+
+async def test_weights_that_were_kept_are_found_where_one_stands(
+    session_of: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    keep(at_step(session_of("xor"), 5), "kept.npz")
+    async with opened(SettingsScreen, session_of("xor")) as (pilot, screen):
+        screen.assign("training.start = kept.npz")
+        await pilot.press("y")
+        assert screen.session.trainer.beginning.steps == 5

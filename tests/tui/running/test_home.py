@@ -140,3 +140,16 @@ async def test_each_key_proposes_and_says_what_came_of_it(key: str, proposed: st
         assert isinstance(screen, TrainingScreen)
         assert screen.notice == answer
     assert key == "y" or Path(proposed).exists()
+
+
+async def test_a_run_that_goes_on_says_so_and_draws_an_order_alone() -> None:
+    keep(opened(steps=12), "kept.npz")
+    app = BackpropApp(AppRequest("moons", ("training.start=kept.npz",)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
+        assert screen.notice == "the run goes on from kept.npz, after its 12 steps, with the state of adam"
+        start = own_arrays(screen.session.trainer)["W1"].copy()
+        await pilot.press("R")
+        assert screen.notice == "seed 1: new order, the same data"
+        assert np.array_equal(own_arrays(screen.session.trainer)["W1"], start)
