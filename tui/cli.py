@@ -55,6 +55,8 @@ def run(argv: Sequence[str]) -> int:
         return 0
     if options.command == "help":
         return print_help(options)
+    if options.command == "check-preset":
+        return check_preset(options)
     if options.command == OPEN:
         return open_app(options)
     if options.command == "verify" and options.app:
@@ -72,6 +74,21 @@ def print_help(options: Namespace) -> int:
 
     emit_text(help_text(options.topic, columns()), options)
     return 0
+
+
+def check_preset(options: Namespace) -> int:
+    """`check-preset`: all that is wrong with a preset and its lesson; 2 where something is, as for any bad file."""
+    from backprop_tui.tui.command_line.commands import emit_json, emit_text
+    from backprop_tui.tui.command_line.preset_report import report_json, report_on_preset, report_text
+
+    from .help_pages import screen_keys
+
+    report = report_on_preset(options.preset, options.set, options.seed, screen_keys)
+    if options.json:
+        emit_json(report_json(report))
+    else:
+        emit_text(report_text(report), options)
+    return WRONG_USAGE if report.problems else 0
 
 
 def open_app(options: Namespace) -> int:

@@ -77,6 +77,15 @@ def keys_page() -> str:
     return "\n".join(parts)
 
 
+def screen_keys() -> list[str]:
+    """The keys of the app, as the screen calls them: what a lesson's links may wait for."""
+    from textual.binding import Binding
+
+    from .training_screen import TrainingScreen
+
+    return [key for one in TrainingScreen.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
+
+
 def tool_pages() -> dict[str, Any]:
     """The classes of the pages over the panes, by what they are called here."""
     from .pages.breakpoints import BreakpointsScreen

@@ -99,25 +99,37 @@ FUNCTIONS: dict[str, Callable[[Quantity], float]] = {
 
 def number_of(session: Session, wanted: Placeholder, place: Place) -> float:
     """What a placeholder stands for, in a session that has finished its step. Raises PresetError for what is none."""
+    return meant(session, wanted, place)(session)
+
+
+def meant(session: Session, wanted: Placeholder, place: Place) -> Callable[[Session], float]:
+    """What gives the number of a placeholder once its step is finished. Raises PresetError for what is none."""
     if wanted.what in AFTER_STEPS:
-        return AFTER_STEPS[wanted.what](session)
+        return AFTER_STEPS[wanted.what]
     if wanted.step and wanted.what in OF_A_STEP:
-        return OF_A_STEP[wanted.what](session)
+        return OF_A_STEP[wanted.what]
     name, brackets, inner = wanted.what.partition("(")
     array = inner[:-1] if brackets and wanted.what.endswith(")") and name in FUNCTIONS else wanted.what
     found = ENTRY.fullmatch(array)
-    named = {quantity.typed(): quantity for quantity in session.plan.quantities.values()}
+    named = quantities_of(session)
     quantity = named.get(found["array"]) if found else None
     if found is None or quantity is None or (quantity.place >= 0 and not wanted.step):
         known = [*OF_A_STEP, *AFTER_STEPS, *named]
         raise place.error(f"there is no number called {wanted.written}{suggestion(wanted.what, known)}")
+    symbol = found["array"]
     if array != wanted.what:
-        return FUNCTIONS[name](quantity)
+        # By its name in the plan of that step, which may be another than that of the session now.
+        return lambda session: FUNCTIONS[name](quantities_of(session)[symbol])
     index = tuple(int(i) - 1 for i in found["index"].split(",")) if found["index"] else ()
     shape = quantity.array.shape
     if len(index) != len(shape) or not all(0 <= i < size for i, size in zip(index, shape, strict=True)):
-        raise place.error(f"{wanted.written}: {found['array']} has the shape {shape}")
-    return quantity.value(index)
+        raise place.error(f"{wanted.written}: {symbol} has the shape {shape}")
+    return lambda session: quantities_of(session)[symbol].value(index)
+
+
+def quantities_of(session: Session) -> dict[str, Quantity]:
+    """Every quantity of the step in hand by its name as it is typed."""
+    return {quantity.typed(): quantity for quantity in session.plan.quantities.values()}
 
 
 def written(value: float, digits: int) -> str:

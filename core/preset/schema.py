@@ -20,10 +20,14 @@ LONGEST_WORD = 100
 
 
 class PresetError(ValueError):
-    """A preset, setting or data file that cannot be used; the message is one line for its author."""
+    """A preset, setting or data file that cannot be used; the message is one line for its author.
 
-    def __init__(self, message: str) -> None:
+    `place` is where what is wrong stands, None where that is no key of a file.
+    """
+
+    def __init__(self, message: str, place: "Place | None" = None) -> None:
         super().__init__(" ".join(message.split()))
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Place:
 
     def error(self, message: str) -> PresetError:
         """The error that says `message` about this place."""
-        return PresetError(": ".join(part for part in (self.source, self.path, message) if part))
+        return PresetError(": ".join(part for part in (self.source, self.path, message) if part), self)
 
     def expected(self, wanted: str, found: object) -> PresetError:
         """The error for a value that is not what was wanted."""
@@ -92,6 +96,8 @@ def nearest(word: object, names: Iterable[str]) -> str | None:
 
 def suggestion(word: object, names: Sequence[str]) -> str:
     """`; did you mean …?`, or the choice where nothing is near, the beginning of it where it is long."""
+    if not names:
+        return "; there are none"
     near = nearest(word, names)
     if near:
         return f'; did you mean "{near}"?'
@@ -227,12 +233,12 @@ def matrix(value: Any, place: Place) -> tuple[tuple[float, ...], ...]:
     return rows
 
 
-def table(table_class: type[Any]) -> Reader:
-    """A reader of one table."""
+def table(table_class: type[Any], own: Reader | None = None) -> Reader:
+    """A reader of one table; `own` reads it where more than its keys matters."""
 
     @reads("table")
     def reader(value: Any, place: Place) -> Any:
-        return read(table_class, value, place)
+        return read(table_class, value, place) if own is None else own(value, place)
 
     TABLES[reader] = table_class
     return reader

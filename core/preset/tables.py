@@ -11,6 +11,7 @@ from typing import Any
 
 from .readers import Column, Matrix, Names, Vector, changes, classes, column, mark, targets
 from .schema import (
+    Place,
     at_least,
     filled_text,
     flag,
@@ -20,6 +21,7 @@ from .schema import (
     matrix,
     number,
     one_of,
+    read,
     table,
     text,
     vector,
@@ -141,6 +143,13 @@ class DataPreset:
     )
     normalize: bool = key(flag, False, "each input to mean 0 and standard deviation 1, of the training part", True)
     normalize_targets: bool = key(flag, False, "the same for targets that are numbers", True)
+
+
+def _data(value: Any, place: Place) -> DataPreset:
+    """Reads `[data]`; where it has a path, a kind that there is not was to be one of a file."""
+    if isinstance(value, dict) and "path" in value and value.get("kind", "csv") not in DATA_KINDS:
+        one_of(FILE_SETS)(value["kind"], place / "kind")
+    return read(DataPreset, value, place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,7 +393,7 @@ class Preset:
         "The loss of step 1 is {loss@1}.",
     )
     seed: int = key(at_least(0), 0, "of all that is drawn: data, split, start weights, order, dropout", 3)
-    data: DataPreset = key(table(DataPreset), meaning="the examples")
+    data: DataPreset = key(table(DataPreset, _data), meaning="the examples")
     layers: tuple[LayerPreset, ...] = key(
         list_of(table(LayerPreset)), meaning="hidden and output layers, in order, each a table"
     )

@@ -365,7 +365,6 @@ async def test_restart_keeps_the_start_weights_and_redraw_draws_new_ones() -> No
         await pilot.press("4", "right", "right", "r")
         assert training(pilot).session.count == 0
         assert (training(pilot).session.trainer.state.parameters == first).all()
-        await pilot.press("1")
         assert shown(pilot) == start
         await pilot.press("R")
         assert training(pilot).session.count == 0

@@ -68,7 +68,9 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     page = Page()
     page.add([Strip([])])
     page.add(text_lines("Nothing has been computed yet: what is blank is not 0.", width, 2, look, palette.text))
-    page.add(text_lines(f"→ runs the first op: {place(first, view.last(session))}", width, 2, look, palette.text))
+    begin = place(first, view.last(session))
+    coming = f"the first op: {begin}" if view.unit == "op" else f"the first {view.unit}, from {begin} on"
+    page.add(text_lines(f"→ runs {coming}", width, 2, look, palette.text))
     page.add(text_lines("space plays; 1 … 5 choose how far one press goes", width, 2, look))
     page.add([Strip([]), *rule_lines(first, view, width), Strip([])])
     offer_jumps(page, jumps(session, view), view, width)

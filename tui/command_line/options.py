@@ -312,7 +312,9 @@ def whole(least: int, most: int = LARGEST_INTEGER) -> Callable[[str], int]:
 
     def reader(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
-            raise ArgumentTypeError(f"expected {wanted}, found {described(text)}")
+            too_large = most == LARGEST_INTEGER and re.fullmatch(r"[0-9]{19,}", text)
+            said = f"at most {most}" if too_large else wanted
+            raise ArgumentTypeError(f"expected {said}, found {described(text)}")
         return int(text)
 
     return reader

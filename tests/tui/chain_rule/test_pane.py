@@ -694,3 +694,27 @@ async def test_every_view_is_ascii_where_that_is_wanted() -> None:
             pane.next_view()
             for strip in pane.lines:
                 assert strip.text.isascii(), strip.text
+
+
+@pytest.mark.parametrize("unit", ["op", "layer", "phase", "step", "epoch"])
+def test_the_first_page_says_what_the_arrow_does_in_the_unit_that_is_chosen(session_of: Any, unit: Any) -> None:
+    session, view = session_of("xor"), View(Spotlight(1, 0, 0), unit)
+    text = "\n".join(strip.text for strip in op_page(session, view, 130).rows)
+    coming = "the first op: forward · layer 1 of 2 · Z" if unit == "op" else f"the first {unit}, from forward"
+    assert f"→ runs {coming}" in text
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_the_update_of_every_layer_says_how_the_rate_of_the_step_came_about(session_of: Any, layer: int) -> None:
+    """In step 3, by hand: 0.5 · 0.5² = 0.125; and where the rate came from can be chosen."""
+    schedule = {"optimizer.schedule.kind": "exponential", "optimizer.schedule.gamma": 0.5}
+    session = session_of("xor", changes=schedule)
+    session.seek(session.timeline.finish_of(3) - 3 + layer)
+    view = View(Spotlight(layer, 0, 0))
+    page = op_page(session, view, 130)
+    text = "\n".join(strip.text for strip in page.rows)
+    assert session.op.phase == "update"
+    assert session.op.layer == layer
+    assert "ηₖ = η · γ^(k − 1) = 0.5 · 0.5^(3 − 1) = 0.125" in text
+    assert "= −ηₖ · " in text
+    assert any(choice.reference is not None and choice.reference.symbols() == "ηₖ" for choice in page.choices)

@@ -73,6 +73,11 @@ BAD = {
     "negative seed": (["train", "xor", "--seed", "-1"], "--seed"),
     "seed of words": (["--seed", "one", "train", "xor"], '"one"'),
     "seed of too many digits": (["train", "xor", "--seed", "9" * 30], "--seed"),
+    "too many steps": (["train", "xor", "--steps", "9" * 20], "--steps: expected at most 9223372036854775807, found"),
+    "kind of a file": (
+        ["train", "xor", "--set", "data.kind=hdf", "--set", "data.path=a.h5"],
+        'data.kind: expected one of the known names, found "hdf"; the choice is csv, npz, idx',
+    ),
     "no steps": (["train", "xor", "--steps", "0"], "--steps: expected a whole number of 1 or more"),
     "step 0": (["explain", "xor", "--step", "0"], "--step"),
     "pictures": (["xor", "--fps", "121"], "from 1 to 120"),
