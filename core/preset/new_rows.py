@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from .array_archive import read_archive, read_array_file, read_headers
 from .array_files import as_rows
 from .array_names import reading
-from .datasets import Dataset
+from .datasets import DEFAULT_FEATURES, Dataset
 from .examples import BYTE, Examples
 from .idx_files import GZIP, read_images
 from .input_reader import InputColumn, InputReader
@@ -78,7 +78,7 @@ def of_table(file: NamedFile, dataset: Dataset) -> tuple[Array, tuple[str, ...]]
 def raw_names(dataset: Dataset) -> tuple[str, ...]:
     """What the raw inputs are called; features that are computed of them are not asked for."""
     count = raw_inputs(dataset)
-    if len(dataset.feature_names) == count and dataset.points is None:
+    if len(dataset.feature_names) == count and dataset.features == DEFAULT_FEATURES:
         return dataset.feature_names
     return tuple(f"x{number}" for number in range(1, count + 1))
 

@@ -101,7 +101,9 @@ def read_start(preset: Preset, features: int, typed: Collection[str] = ()) -> St
             raise file.error(f'expected running variances of 0 or more called "{names[name]}", found {array.min():g}')
     missing = tuple(name for name in (*parameters, *statistics) if name not in found and name not in running)
     start = Start(file, found, running, afresh=missing)
-    return start if not training.resume else gone_on(start, moments, places, parameters)
+    start = start if not training.resume else gone_on(start, moments, places, parameters)
+    check_type(start, training.dtype)
+    return start
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,15 @@ class Check:
                 described = f"{described} called {self.file.quoted(theirs)}"
             raise self.file.error(f'expected finite numbers of shape {shape} called "{name}", found {described}')
         return found
+
+
+def check_type(start: Start, dtype: str) -> None:
+    """Raises PresetError where what goes with the parameters is too large for the run's number type."""
+    largest = np.finfo(dtype).max
+    kept = {f"{moment}_{name}": array for (moment, name), array in start.moments.items()}
+    for name, array in {**start.statistics, **kept}.items():
+        if np.abs(array.astype(np.float64)).max(initial=0.0) > largest:
+            raise start.file.error(f'the numbers called "{name}" are too large for {dtype}, which holds {largest:.2g}')
 
 
 def are_numbers(array: Array) -> bool:

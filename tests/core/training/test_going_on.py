@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.share import share
 
+from backprop_tui.core.compare.findings_report import diagnose
+from backprop_tui.core.compare.report import compare, comparison_of
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.tables import OPTIMIZERS
+from backprop_tui.core.session.run import Goal, train
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.parameters_file import network_arrays, own_arrays, write_parameters
 
@@ -185,3 +188,19 @@ def test_it_can_begin_anew_from_the_same_numbers(tmp_path: Path) -> None:
     network = {name: array.copy() for name, array in network_arrays(session.trainer).items()}
     np.savez(tmp_path / "kept.npz", **network)
     assert same_state(trained(session, 3), trained(opened(started(table()), tmp_path), 3))
+
+
+@pytest.mark.parametrize("what", ["train", "compare", "diagnose"])
+def test_stop_conditions_count_what_is_left_of_an_epoch_as_one(tmp_path: Path, what: str) -> None:
+    saved(trained(opened(table()), 7), tmp_path)
+    session = opened(started(table(), stop={"epochs": 2, "loss_below": 1e-9}), tmp_path)
+    if what == "train":
+        trainer = session.trainer
+        goal = Goal.of(session.preset.training.stop, trainer.steps_per_epoch, slots_before=trainer.slots_before)
+        result = train(session, goal)
+        assert (result.steps, result.epochs) == (5, 2)
+    elif what == "compare":
+        loaded = session.preset, session.dataset
+        assert compare(comparison_of([loaded]), None).steps == 5
+    else:
+        assert diagnose(session).steps == 5

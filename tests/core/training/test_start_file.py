@@ -87,13 +87,16 @@ def test_a_file_without_running_statistics_is_told(tmp_path):
         ({"m_W1": [[1.0, 1.0]]}, 'called "optimizer", found none'),
         ({"m_W1": [[1.0]], "optimizer": "adam", "step": 1}, r'shape \(1, 2\) called "m_W1", found float64 \(1, 1\)'),
         ({"v_W1": [[-1.0, 1.0]], "optimizer": "adam", "step": 1}, 'numbers of 0 or more .*called "v_W1", found -1'),
+        ({"v_W1": [[1e60, 1.0]], "optimizer": "adam", "step": 1}, '"v_W1" are too large for float32'),
         ({"m_W3": [[1.0]], "optimizer": "adam"}, 'no parameters "m_W3"'),
     ],
 )
 def test_state_that_cannot_be_is_refused(tmp_path, arrays, message):
     saved(tmp_path, **arrays)
+    table = table_of()
+    table["training"]["dtype"] = "float32"
     with pytest.raises(PresetError, match=message):
-        load_preset(table_of(), "start.toml", tmp_path)
+        load_preset(table, "start.toml", tmp_path)
 
 
 def test_moments_that_are_missing_are_named(tmp_path):
