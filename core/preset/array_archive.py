@@ -7,16 +7,15 @@ arrays of plain entries, each as large as its entry in the zip file says, and al
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
-from math import prod
 from os import SEEK_END
 from typing import IO, Any
 
 from numpy.typing import NDArray
 
-from .array_entries import AS_IT_STANDS, PLAINLY, HowToRead, Tell, read_array, type_of, untold
+from .array_entries import Tell, read_array, untold
 from .array_header import Header, HeaderError, read_array_header
 from .named_file import LARGEST, NamedFile, size
 from .schema import PresetError
@@ -56,28 +55,24 @@ class InPortions:
         return content
 
 
-def read_archive(
-    file: NamedFile, names: Collection[str] | None = None, how: Mapping[str, HowToRead] = PLAINLY, tell: Tell = untold
-) -> dict[str, NDArray[Any]]:
+def read_archive(file: NamedFile, names: Collection[str] | None = None, tell: Tell = untold) -> dict[str, NDArray[Any]]:
     """The arrays of a NumPy archive by name: all, or those of `names` that it has.
 
-    `how` says of an array by its name how it is read, where that is not as it stands.
     Raises PresetError for what is no such archive, and for arrays of anything but numbers and texts, of sizes that are
     not there, or of more than 1 GB together.
     """
     with opened(file) as archive:
         entries = entries_of(archive, file, names)
         headers = {name: read_header(archive, entry, file, name) for name, entry in entries.items()}
-        ways = {name: how.get(name, AS_IT_STANDS) for name in headers}
+        whole = max(sum(header.bytes for header in headers.values()), 1)
         # As they are read, and as they are copied to where they are used.
-        needed = 2 * sum(prod(header.shape) * type_of(header, ways[name]).itemsize for name, header in headers.items())
-        if needed > LARGEST:
-            raise file.error(f"its arrays would need {size(needed)}, the limit is {size(LARGEST)}")
-        whole, before, arrays = max(sum(header.bytes for header in headers.values()), 1), 0, {}
+        if 2 * whole > LARGEST:
+            raise file.error(f"its arrays would need {size(2 * whole)}, the limit is {size(LARGEST)}")
+        before, arrays = 0, {}
         for name, header in headers.items():
             with archive.open(entries[name]) as stream:
-                read_array_header(stream, records=True)
-                arrays[name] = read_array(stream, header, ways[name], partial(_tell_share, tell, before, whole))
+                read_array_header(stream)
+                arrays[name] = read_array(stream, header, partial(_tell_share, tell, before, whole))
                 # Only beyond the last byte is the checksum looked at.
                 stream.read(1)
             before += header.bytes
@@ -132,6 +127,14 @@ def entries_of(archive: zipfile.ZipFile, file: NamedFile, names: Collection[str]
     return entries
 
 
+def entry_of(archive: zipfile.ZipFile, file: NamedFile, name: str) -> zipfile.ZipInfo:
+    """The entry of one array; raises BadZipFile where it is not there any more."""
+    found = entries_of(archive, file, [name])
+    if name not in found:
+        raise zipfile.BadZipFile(name)
+    return found[name]
+
+
 def entry_name(file: NamedFile, name: str) -> str:
     return f"the entry {file.quoted(name)}" if file.own else "one of its entries"
 
@@ -151,12 +154,12 @@ def read_header(
     return header
 
 
-def read_array_file(file: NamedFile, how: HowToRead = AS_IT_STANDS, tell: Tell = untold) -> NDArray[Any]:
+def read_array_file(file: NamedFile, tell: Tell = untold) -> NDArray[Any]:
     """The array of a `.npy` file, of numbers, texts or records; raises PresetError where it is none, or breaks off."""
     with file.opened() as stream:
         header = array_file_header(file, stream)
         try:
-            return read_array(stream, header, how, lambda done: tell(done / max(header.bytes, 1)))
+            return read_array(stream, header, lambda done: tell(done / max(header.bytes, 1)))
         except EOFError:
             raise file.error("breaks off within its numbers") from None
 

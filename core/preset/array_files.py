@@ -1,6 +1,6 @@
 """Examples in NumPy's files (`.npz`, `.npy`): which of their arrays are what, and both parts as they stand there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .array_archive import array_file_header, read_archive, read_array_file, read_headers
-from .array_entries import HowToRead, Tell, type_of, untold
+from .array_entries import Tell, untold
 from .array_header import Header
 from .array_names import Found, NamesError, Shape, reading, roles
-from .examples import BYTE, Examples, refuse_large
+from .examples import BYTE, Examples, Inputs, refuse_large
 from .file_pairs import held_out_of, targets_of
 from .named_file import NamedFile, beside_file
 from .readers import Column
+from .stored_rows import StoredRows, stays
 
 Array = NDArray[Any]
 Names = tuple[str, ...]
-FLOAT64 = np.dtype(np.float64)
 ZIP = b"PK"
 CHANNELS = (1, 3, 4)
 """Grey; red, green and blue; these with opacity."""
@@ -32,19 +32,17 @@ def read_npz(
     file: NamedFile,
     targets: Sequence[Column] = (),
     test: NamedFile | None = None,
-    dtype: np.dtype[Any] = FLOAT64,
-    normalize: bool = False,
+    itemsize: int = 8,
     guess: bool = False,
     tell: Tell = untold,
 ) -> Examples:
     """The examples of a NumPy archive, or of an array file with what stands beside it; raises PresetError.
 
     `targets` are columns of a single array, by number from 1 (−1 is the last) or, of records, by name; or the name of
-    the one array that is the targets. `test` is a file of the same form that is the test part. `dtype` is the run's
-    number type, in which wider inputs are read, less their first row where `normalize` is going to take means off.
-    `guess`: whether the last column of a single array is taken for the target where none is named.
+    the one array that is the targets. `test` is a file of the same form that is the test part. `itemsize`: bytes of the
+    run's numbers. `guess`: whether the last column of a single array is taken for the target where none is named.
     """
-    reader = Reader(tuple(targets), dtype, normalize, guess, tell)
+    reader = Reader(tuple(targets), itemsize, guess, tell)
     examples = reader.examples(file)
     if test is not None:
         other = replace(reader, tell=untold, is_test=True).examples(test)
@@ -52,7 +50,6 @@ def read_npz(
             examples,
             test_inputs=other.inputs,
             test_targets=other.targets,
-            test_shift=other.shift,
             notes=(*examples.notes, f"the test part is {test.path.name}"),
         )
     return _checked(examples, file)
@@ -63,8 +60,7 @@ class Reader:
     """How the arrays of files are read: see `read_npz`. `is_test`: of the file that is the test part."""
 
     targets: tuple[Column, ...]
-    dtype: np.dtype[Any]
-    normalize: bool
+    itemsize: int
     guess: bool
     tell: Tell
     is_test: bool = False
@@ -75,43 +71,38 @@ class Reader:
             is_archive = stream.read(len(ZIP)) == ZIP
         return self.archive(file) if is_archive else self.array_file(file)
 
-    def how(self) -> HowToRead:
-        return HowToRead(self.dtype, self.normalize)
-
     def archive(self, file: NamedFile) -> Examples:
         """Those of an archive: of arrays with names that say what they are, or of a single one."""
         headers = read_headers(file, lambda name: reading(name) is not None)
         data = {name: header for name, header in headers.items() if header.shape}
         if len(data) == 1:
             (name,) = data
-            how = self.how()
-            refuse(data, (name,), how, file)
-            single = read_archive(file, data, {name: how}, self.tell)[name]
-            return self.single(single, how, file)
+            self.refuse([data[name]], file)
+            return self.single(self.inputs(file, name, data[name]), file)
         found = self.found({name: header.shape for name, header in headers.items()}, file)
-        inputs, test_inputs = self.how(), self.how()
-        taken = [
-            name for name in (found.inputs, found.targets, found.test_inputs, found.test_targets, *found.names) if name
-        ]
-        refuse(headers, [name for name in (found.inputs, found.test_inputs) if name], inputs, file)
-        arrays = read_archive(file, taken, {found.inputs: inputs, found.test_inputs: test_inputs}, self.tell)
+        self.refuse([headers[name] for name in (found.inputs, found.test_inputs) if name], file)
+        arrays = read_archive(file, [name for name in (found.targets, found.test_targets, *found.names) if name])
         notes = [f'inputs are the array "{found.inputs}", targets "{found.targets}"']
         if found.test_inputs:
             notes.append(f'the test part is "{found.test_inputs}" and "{found.test_targets}"')
         if found.left:
             notes.append(f"arrays that are left out: {', '.join(found.left)}")
         examples = Examples(
-            arrays[found.inputs],
+            self.inputs(file, found.inputs, headers[found.inputs]),
             arrays[found.targets],
-            arrays.get(found.test_inputs),
+            self.inputs(file, found.test_inputs, headers[found.test_inputs]) if found.test_inputs else None,
             arrays.get(found.test_targets),
-            shift=inputs.shift,
-            test_shift=test_inputs.shift,
             feature_names=_words(arrays.get(found.feature_names)),
             class_names=_words(arrays.get(found.class_names)),
             notes=tuple(notes),
         )
         return as_rows(examples, {"inputs": found.inputs, "targets": found.targets}, file)
+
+    def inputs(self, file: NamedFile, name: str, header: Header) -> Inputs:
+        """An array of inputs, which stays in the file where it is large; of a `.npy` file where `name` is ""."""
+        if stays(header):
+            return StoredRows(file, name, header, self.tell)
+        return read_archive(file, [name], self.tell)[name] if name else read_array_file(file, self.tell)
 
     def found(self, shapes: Mapping[str, Shape], file: NamedFile) -> Found:
         """What the arrays are; the targets are those that were named, if any were."""
@@ -127,40 +118,46 @@ class Reader:
 
     def array_file(self, file: NamedFile) -> Examples:
         """Those of a `.npy` file: inputs with targets beside them, or one array that holds both."""
-        how = self.how()
-        with file.opened() as stream:
-            header = array_file_header(file, stream)
-        refuse({"": header}, ("",), how, file)
+        array = self.of_file(file)
         targets = None if self.targets else beside_file(file, targets_of(file.path.name))
-        array = read_array_file(file, how, self.tell)
         if targets is None:
-            return self.single(array, how, file)
+            return self.single(array, file)
         notes = [f"targets are in {targets.path.name}, beside {file.path.name}"]
-        examples = Examples(array, read_array_file(targets), shift=how.shift)
+        examples = Examples(array, read_array_file(targets))
         test = None if self.is_test else beside_file(file, held_out_of(file.path.name))
         test_targets = beside_file(test, targets_of(test.path.name)) if test else None
         if test and test_targets:
-            how = self.how()
-            inputs = read_array_file(test, how)
-            examples = replace(
-                examples, test_inputs=inputs, test_targets=read_array_file(test_targets), test_shift=how.shift
-            )
+            examples = replace(examples, test_inputs=self.of_file(test), test_targets=read_array_file(test_targets))
             notes.append(f"the test part is in {test.path.name} and {test_targets.path.name}")
         named = {"inputs": file.path.name, "targets": targets.path.name}
         return as_rows(replace(examples, notes=tuple(notes)), named, file)
 
-    def single(self, array: Array, how: HowToRead, file: NamedFile) -> Examples:
+    def of_file(self, file: NamedFile) -> Inputs:
+        """The array of a `.npy` file."""
+        with file.opened() as stream:
+            header = array_file_header(file, stream)
+        self.refuse([header], file)
+        return self.inputs(file, "", header)
+
+    def single(self, array: Inputs, file: NamedFile) -> Examples:
         """Those of one array, some of whose columns are targets, or of one of records."""
         guessed: Column = 0
         if self.guess and not self.targets:
             guessed = array.dtype.names[-1] if array.dtype.names else -1
         targets = (guessed,) if guessed else self.targets
-        is_table = array.dtype.names is not None
-        found = _records(array, file, targets) if is_table else _columns(array, how.shift, file, targets)
+        is_table = isinstance(array, np.ndarray) and array.dtype.names is not None
+        found = _records(array, file, targets) if is_table else _columns(array, file, targets)  # type: ignore[arg-type]
         if not guessed:
             return found
         note = f"the last column, {guessed}, is taken for the target" if is_table else LAST_TAKEN
         return replace(found, target_column=guessed, notes=(*found.notes, note))
+
+    def refuse(self, headers: Sequence[Header], file: NamedFile) -> None:
+        """Raises PresetError where the inputs, as they are read and as they are laid, would need more than 1 GB."""
+        examples = sum(header.shape[0] for header in headers if header.shape)
+        values = sum(prod(header.shape) for header in headers) // max(examples, 1)
+        held = sum(header.bytes for header in headers if not stays(header))
+        refuse_large(examples, values, file.place, self.itemsize, held)
 
 
 def entries_in(file: NamedFile) -> int:
@@ -171,15 +168,7 @@ def entries_in(file: NamedFile) -> int:
     return sum(prod(header.shape) for header in read_headers(file, lambda name: False).values())
 
 
-def refuse(headers: Mapping[str, Header], names: Collection[str], how: HowToRead, file: NamedFile) -> None:
-    """Raises PresetError where the inputs, as they are read and as they are laid, would need more than 1 GB."""
-    examples = sum(headers[name].shape[0] for name in names if headers[name].shape)
-    values = sum(prod(headers[name].shape) for name in names) // max(examples, 1)
-    held = sum(prod(headers[name].shape) * type_of(headers[name], how).itemsize for name in names)
-    refuse_large(examples, values, file.place, (how.dtype or FLOAT64).itemsize, held)
-
-
-def _columns(array: Array, shift: Array | None, file: NamedFile, targets: Sequence[Column]) -> Examples:
+def _columns(array: Inputs, file: NamedFile, targets: Sequence[Column]) -> Examples:
     """The examples of a table of numbers, (n, columns)."""
     if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "fiub":
         raise file.error(
@@ -199,15 +188,9 @@ def _columns(array: Array, shift: Array | None, file: NamedFile, targets: Sequen
     # The target is mostly at one of the ends: what is left is then a part of the array, and no copy.
     together = others[-1] - others[0] + 1 == len(others)
     kept: Any = slice(others[0], others[-1] + 1) if together else others
-    known = array[:, chosen].astype(np.float64)
-    if shift is not None:
-        known += shift[chosen]
-    return Examples(
-        array[:, kept],
-        known[:, 0] if len(chosen) == 1 else known,
-        shift=None if shift is None else shift[kept],
-        feature_names=names,
-    )
+    known = array.columns(chosen).whole() if isinstance(array, StoredRows) else array[:, chosen]
+    inputs = array.columns(kept) if isinstance(array, StoredRows) else array[:, kept]
+    return Examples(inputs, known[:, 0] if len(chosen) == 1 else known, feature_names=names)
 
 
 def _place_of(column: Column, columns: int, file: NamedFile) -> int:
@@ -244,37 +227,25 @@ def _words(array: Array | None) -> Names:
 
 def as_rows(examples: Examples, names: Mapping[str, str], file: NamedFile) -> Examples:
     """The same with one row an example, whatever axes there were, checked to be numbers."""
-    inputs, targets = examples.inputs, examples.targets
-    for name, array in (("inputs", inputs), ("test_inputs", examples.test_inputs)):
+    inputs, test = examples.inputs, examples.test_inputs
+    for name, array in (("inputs", inputs), ("test_inputs", test)):
         if array is not None and (array.dtype.kind not in "fiub" or not array.ndim or not array.size):
             called = names.get(name, "the test part")
             raise file.error(f"{called}: expected numbers, one row an example, found {array.dtype} {array.shape}")
-    notes = list(examples.notes)
-    changes: dict[str, Any] = {}
-    if inputs.ndim > 2:
-        order, shape, said = layout(inputs.shape[1:])
-        changes["image_shape"] = shape
+    notes, changes = list(examples.notes), dict[str, Any]()
+    axes = inputs.shape[1:]
+    order = tuple(range(len(axes)))
+    if len(axes) > 1:
+        order, changes["image_shape"], said = layout(axes)
         notes += [said] if said else []
         if inputs.dtype == np.uint8:
             changes["divisor"] = BYTE
             notes.append("pixels are bytes, divided by 255")
-        changes["inputs"] = _flattened(inputs, order)
-        for name in ("shift", "test_shift"):
-            shift = getattr(examples, name)
-            if shift is not None:
-                changes[name] = _flattened(shift.reshape(1, *inputs.shape[1:]), order)[0]
-        if examples.test_inputs is not None:
-            if examples.test_inputs.shape[1:] != inputs.shape[1:]:
-                raise file.error(
-                    f"expected test examples of shape {inputs.shape[1:]}, as the training part has, found "
-                    f"{examples.test_inputs.shape[1:]}"
-                )
-            changes["test_inputs"] = _flattened(examples.test_inputs, order)
-    else:
-        changes["inputs"] = inputs.reshape(len(inputs), -1)
-        if examples.test_inputs is not None:
-            changes["test_inputs"] = examples.test_inputs.reshape(len(examples.test_inputs), -1)
-    changes["targets"] = _target_rows(targets, names["targets"], file)
+    if test is not None and test.shape[1:] != axes:
+        raise file.error(f"expected test examples of shape {axes}, as the training part has, found {test.shape[1:]}")
+    changes["inputs"] = _flattened(inputs, order)
+    changes["test_inputs"] = None if test is None else _flattened(test, order)
+    changes["targets"] = _target_rows(examples.targets, names["targets"], file)
     if examples.test_targets is not None:
         changes["test_targets"] = _target_rows(examples.test_targets, "the test part", file)
     return replace(examples, **changes, notes=tuple(notes))
@@ -298,8 +269,10 @@ def layout(axes: Shape) -> tuple[tuple[int, ...], tuple[int, int] | None, str]:
     return tuple(range(len(axes))), None, f"examples of {shape} numbers are flattened, in their order"
 
 
-def _flattened(array: Array, order: tuple[int, ...]) -> Array:
+def _flattened(array: Inputs, order: tuple[int, ...]) -> Inputs:
     """(n, …) as (n, features), the axes of an example in this order; no copy where they are in it already."""
+    if isinstance(array, StoredRows):
+        return array.flattened(order)
     return array.transpose(0, *(1 + axis for axis in order)).reshape(len(array), -1)
 
 

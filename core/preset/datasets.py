@@ -14,22 +14,21 @@ from numpy.typing import NDArray
 
 from .array_entries import Tell, untold
 from .beginning import NOTHING_GIVEN, Beginning
-from .chance import generator
-from .classes import Classes, encoded
-from .examples import refuse_large
 from .input_reader import InputReader
-from .laying import Rows, by_feature, complete, laid
+from .laying import Rows, check_range, laid, moments, statistics
+from .parts import parts_of, parts_of_table
 from .raw_data import RawData, Reading, Source, read_raw
 from .raw_table import RawTable
 from .readers import Names
 from .schema import Place
 from .start_file import Start
-from .tables import FEATURES, FILE_SETS, GENERATED_SETS, DataPreset
+from .tables import FEATURES, FILE_SETS, DataPreset
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
 DEFAULT_FEATURES = ("x1", "x2")
 FLOAT64 = np.dtype(np.float64)
+NOTHING = np.empty((0, 0))
 IMAGES = {64: (8, 8), 784: (28, 28)}
 """Numbers of inputs that are taken for the pixels of an image, where nothing else is known of them."""
 
@@ -120,14 +119,6 @@ class Dataset:
         return restored(inputs, self.mean, self.std)
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """The examples of one part: rows of inputs, and targets (outputs, m)."""
-
-    rows: Rows
-    targets: Array
-
-
 def normalized(values: Array, mean: Array | None, std: Array | None) -> Array:
     """Values (rows, n) less the mean (rows, 1) of their row, in its standard deviations (rows, 1)."""
     if mean is None or std is None:
@@ -179,9 +170,9 @@ def load(
     with np.errstate(over="ignore", invalid="ignore"):
         raw, reader = read_raw(reading, seed, source_read), None
         if isinstance(raw, RawTable):
-            raw, reader, training, test = _parts_of_table(reading, raw, seed)
+            raw, reader, training, test = parts_of_table(reading, raw, seed)
         else:
-            training, test = _parts(reading, raw, seed)
+            training, test = parts_of(reading, raw, seed)
         _check_features(data, raw, place)
         for part in (training, test):
             if len(part.targets) != outputs:
@@ -195,12 +186,12 @@ def load(
             )
         plain = Dataset(
             kind=data.kind,
-            inputs=training.rows.values[:0].T,
+            inputs=NOTHING,
             targets=training.targets,
-            test_inputs=test.rows.values[:0].T,
+            test_inputs=NOTHING,
             test_targets=test.targets,
             target_kind=kind,
-            feature_names=raw.feature_names or tuple(f"x{index + 1}" for index in range(len(raw.inputs))),
+            feature_names=raw.feature_names or tuple(f"x{index + 1}" for index in range(raw.inputs.shape[1])),
             class_names=raw.class_names,
             target_names=raw.target_names,
             image_shape=raw.image_shape,
@@ -254,107 +245,9 @@ def check_targets(dataset: Dataset, loss_kind: str, source: str = "preset") -> N
                 )
 
 
-def _parts(reading: Reading, raw: RawData, seed: int) -> tuple[Part, Part]:
-    """The training set and the test set, not yet laid; examples with missing numbers left out or filled in."""
-    data, place = reading.data, reading.place
-    own = raw.test_inputs is not None and raw.test_targets is not None
-    train = Rows(raw.inputs.T, None, raw.shift, raw.divisor)
-    if not own:
-        training, test = _split(data, raw, seed, place)
-        rows = replace(train, chosen=training), replace(train, chosen=test)
-        targets = _targets(reading, raw.targets, training), _targets(reading, raw.targets, test)
-    elif data.rows is None:
-        assert raw.test_inputs is not None
-        rows = train, Rows(raw.test_inputs.T, None, raw.test_shift, raw.divisor)
-        targets = _targets(reading, raw.targets), _targets(reading, raw.test_targets)
-    else:
-        raise (place / "rows").error(
-            "expected a set without a test part in arrays of its own, of which rows chooses examples; take rows out"
-        )
-    parts = tuple(Part(*part) for part in zip(rows, targets, strict=True))
-    return _without_missing(reading, *parts)
-
-
-def _parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawData, InputReader, Part, Part]:
-    """The same of a table of text: what is known of both parts, how further rows are read, and the parts."""
-    training, test = _split(reading.data, table, seed, reading.place)
-    found = table.encoded(training, test, reading.outputs, reading.activation)
-    raw = RawData(
-        found.inputs,
-        found.targets,
-        table.default_ratio,
-        feature_names=found.feature_names,
-        class_names=found.class_names,
-        target_names=found.target_names,
-        notes=found.notes,
-    )
-    parts = (found.inputs, found.targets), (found.test_inputs, found.test_targets)
-    one, other = (Part(Rows(inputs.T), targets) for inputs, targets in parts)
-    return raw, found.reader, one, other
-
-
-def _targets(
-    reading: Reading, targets: NDArray[Any] | Classes | None, chosen: NDArray[np.int64] | None = None
-) -> Array:
-    """Those of the chosen examples, (outputs, m)."""
-    if isinstance(targets, Classes):
-        numbers = targets.numbers if chosen is None else targets.numbers[chosen]
-        refuse_large(len(numbers), reading.outputs, reading.place / "targets")
-        return encoded(replace(targets, numbers=numbers), reading.outputs, reading.signed, reading.place / "targets")
-    assert targets is not None
-    return targets if chosen is None else targets[:, chosen]
-
-
-def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part, Part]:
-    """Both parts of a set of arrays with what `missing` says done to NaN among the inputs, by the training part."""
-    missing = reading.data.missing
-    if reading.data.kind != "npz" or missing == "refuse":
-        return training, test
-    if missing == "median":
-        (medians,) = by_feature(training.rows, lambda block: (np.nan_to_num(_medians(block)),))
-        return tuple(  # type: ignore[return-value]
-            replace(part, rows=replace(part.rows, filled=medians)) for part in (training, test)
-        )
-    kept = []
-    for part in (training, test):
-        whole = np.flatnonzero(complete(part.rows) & ~np.isnan(part.targets).any(axis=0))
-        chosen = whole if part.rows.chosen is None else part.rows.chosen[whole]
-        kept.append(Part(replace(part.rows, chosen=chosen), part.targets[:, whole]))
-    if not kept[0].rows.count:
-        raise (reading.place / "missing").error("every example has a missing number; none is left")
-    return kept[0], kept[1]
-
-
-def _medians(block: Array) -> Array:
-    """Of each row of (rows, n) without its NaN; 0 where it has nothing else."""
-    kept = [row[~np.isnan(row)] for row in block]
-    return np.array([np.median(row) if row.size else 0.0 for row in kept])
-
-
-def _split(
-    data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The indices of the training set and of the test set.
-
-    Generated sets come in a random order, as in the playground; other sets keep their order unless a part is held out.
-    """
-    examples = np.arange(raw.size)
-    if data.rows is not None:
-        if max(data.rows) > len(examples):
-            raise (place / "rows").error(f"expected numbers from 1 to {len(examples):,}, found {max(data.rows):,}")
-        return np.array(data.rows, dtype=np.int64) - 1, examples[:0]
-    if raw.train is not None:
-        return examples[: raw.train], examples[raw.train :]
-    ratio = raw.default_ratio if data.train_ratio is None else data.train_ratio
-    if ratio < 1 or data.kind in GENERATED_SETS:
-        examples = generator(seed, "split").permutation(len(examples))
-    train = max(1, round(len(examples) * ratio))
-    return examples[:train], examples[train:]
-
-
 def _check_features(data: DataPreset, raw: RawData, place: Place) -> None:
-    if len(raw.inputs) != 2 and data.features != DEFAULT_FEATURES:
-        raise (place / "features").error(f"features are for sets of two inputs, this one has {len(raw.inputs)}")
+    if raw.inputs.shape[1] != 2 and data.features != DEFAULT_FEATURES:
+        raise (place / "features").error(f"features are for sets of two inputs, this one has {raw.inputs.shape[1]}")
 
 
 def _encoded(
@@ -377,11 +270,11 @@ def _encoded(
         # Few inputs may have many features: from here on these are what is laid.
         training, test = (Rows(feature_map(part, data.features).T) for part in (points, test_points))
     if data.normalize:
-        mean, std = by_feature(training, _statistics)
+        mean, std = moments(training)
         dataset = replace(dataset, mean=mean, std=std)
     targets, test_targets = plain.targets, plain.test_targets
     if data.normalize_targets:
-        mean, std = _statistics(targets)
+        mean, std = statistics(targets)
         dataset = replace(dataset, target_mean=mean, target_std=std)
         targets, test_targets = normalized(targets, mean, std), normalized(test_targets, mean, std)
     inputs, test_inputs = (
@@ -392,28 +285,20 @@ def _encoded(
         dataset,
         inputs=inputs,
         test_inputs=test_inputs,
-        targets=targets.astype(dtype, copy=False),
-        test_targets=test_targets.astype(dtype, copy=False),
+        targets=as_type(targets, dtype, "targets", place),
+        test_targets=as_type(test_targets, dtype, "test targets", place),
     )
+
+
+def as_type(values: Array, dtype: np.dtype[Any], name: str, place: Place) -> NDArray[Any]:
+    """The values in the run's number type; raises PresetError where it is too small for them."""
+    check_range(values, dtype, name, place)
+    return values.astype(dtype, copy=False)
 
 
 def named(training: Rows, test: Rows) -> tuple[tuple[str, Rows], tuple[str, Rows]]:
     """What messages call the inputs of the two parts."""
     return ("inputs", training), ("test inputs", test)
-
-
-def _statistics(values: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation of each row, (rows, 1); 1 for the deviation of one that does not vary.
-
-    Of values (rows, n) brought near 1 by a power of two first, so that sums and squares neither overflow nor
-    vanish.
-    """
-    exponent = np.frexp(np.abs(values).max(axis=1, keepdims=True))[1]
-    scaled = np.ldexp(values, -exponent)
-    std = np.ldexp(scaled.std(axis=1, keepdims=True), exponent)
-    constant = values.max(axis=1, keepdims=True) == values.min(axis=1, keepdims=True)
-    mean = np.where(constant, values[:, :1], np.ldexp(scaled.mean(axis=1, keepdims=True), exponent))
-    return mean, np.where(constant | (std == 0), 1.0, std)
 
 
 def _surroundings(points: Array) -> tuple[Interval, Interval]:

@@ -3,32 +3,31 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .named_file import LARGEST, size
 from .schema import Place
+from .stored_rows import StoredRows
 
 Names = tuple[str, ...]
+Inputs = NDArray[Any] | StoredRows
 BYTE = 255.0
 """What pixels that are bytes are divided by."""
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Both parts of a data set, in the number types of their files or of the run, whichever are narrower.
+    """Both parts of a data set, in the number types of their files.
 
     `inputs` (n, features) are numbers, `targets` (n,) or (n, outputs) numbers, truth values or texts. The arrays of a
-    test part are None where the files have none of their own. An input is what stands here, plus the `shift` of its
-    column, (features,), divided by `divisor`.
+    test part are None where the files have none of their own. Large inputs stay in their files. An input is what stands
+    there, divided by `divisor`.
     """
 
-    inputs: NDArray[Any]
+    inputs: Inputs
     targets: NDArray[Any]
-    test_inputs: NDArray[Any] | None = None
+    test_inputs: Inputs | None = None
     test_targets: NDArray[Any] | None = None
-    shift: NDArray[np.float64] | None = None
-    test_shift: NDArray[np.float64] | None = None
     divisor: float = 1.0
     image_shape: tuple[int, int] | None = None
     feature_names: Names = ()

@@ -3,31 +3,33 @@
 So a data set is there twice at the most: as it was read, and as it is laid, in the run's number type.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .examples import Inputs
 from .schema import Place
+from .stored_rows import StoredRows
 
 Array = NDArray[np.float64]
-PORTION = 2**20
+Places = NDArray[Any]
+PORTION = 2**17
 """Numbers that are worked on at once, in float64."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Some rows of numbers as they were read: `values` (n, features) plus `shift` (features,), divided by `divisor`.
+    """Some rows of numbers as they were read: `values` (n, features), divided by `divisor`.
 
     `chosen` are the places of the rows, (m,); all of them where it is None. NaN counts as `filled` (features,) where
     that is given.
     """
 
-    values: NDArray[Any]
+    values: Inputs
     chosen: NDArray[np.int64] | None = None
-    shift: Array | None = None
     divisor: float = 1.0
     filled: Array | None = None
 
@@ -39,19 +41,45 @@ class Rows:
     def features(self) -> int:
         return int(self.values.shape[1])
 
+    def pieces(self) -> Iterator[tuple[Places, Places, Array]]:
+        """The rows in blocks (features, k), in float64: their places among the chosen, and among all."""
+        if not isinstance(self.values, StoredRows):
+            for part in portions(self.count, max(PORTION // max(self.features, 1), 1)):
+                places = np.arange(part.start, part.stop) if self.chosen is None else self.chosen[part]
+                yield np.arange(part.start, part.stop), places, self.block(part, slice(0, self.features))
+            return
+        wanted = None
+        if self.chosen is not None:
+            wanted = np.full(len(self.values), -1, dtype=np.int32)
+            wanted[self.chosen] = np.arange(len(self.chosen), dtype=np.int32)
+        for begin, rows in self.values.portions():
+            numbers = np.arange(begin, begin + len(rows))
+            if wanted is None:
+                yield numbers, numbers, self.changed(rows, slice(0, self.features))
+                continue
+            places = wanted[begin : begin + len(rows)]
+            kept = places >= 0
+            if kept.any():
+                yield places[kept], numbers[kept], self.changed(rows[kept], slice(0, self.features))
+
     def block(self, rows: slice, features: slice) -> Array:
-        """Those of the chosen rows, and of the features, (features, rows): as they are, in float64."""
+        """Those of the chosen rows that are in memory, and of the features, (features, rows), in float64."""
+        assert not isinstance(self.values, StoredRows)
         taken = self.values[rows, features] if self.chosen is None else self.values[self.chosen[rows], features]
-        block = np.ascontiguousarray(taken.T, dtype=np.float64)
-        if block is taken.base or np.shares_memory(block, self.values):
-            block = block.copy()
-        if self.shift is not None:
-            block += self.shift[features, np.newaxis]
+        return self.changed(taken, features)
+
+    def changed(self, rows: NDArray[Any], features: slice) -> Array:
+        """Rows as they stand there, (k, features), as they are, (features, k), in float64."""
+        block = np.array(rows.T, dtype=np.float64, order="C")
         if self.divisor != 1:
             block /= self.divisor
         if self.filled is not None:
             np.copyto(block, self.filled[features, np.newaxis], where=np.isnan(block))
         return block
+
+    def in_memory(self) -> "Rows":
+        """The same with all rows there at once."""
+        return replace(self, values=self.values.whole()) if isinstance(self.values, StoredRows) else self
 
 
 Change = Callable[[Array], Array]
@@ -68,18 +96,18 @@ def laid(rows: Rows, change: Change, dtype: np.dtype[Any], name: str, place: Pla
     Raises PresetError for what is not finite, or too large for the type.
     """
     array = np.empty((rows.features, rows.count), dtype)
-    everything = slice(0, rows.features)
-    for part in portions(rows.count, max(PORTION // max(rows.features, 1), 1)):
-        block = rows.block(part, everything)
-        check_finite(block, rows, part.start, name, place)
+    if not rows.count:
+        return array
+    for columns, numbers, block in rows.pieces():
+        check_finite(block, numbers, name, place)
         block = change(block)
         check_range(block, dtype, name, place)
-        array[:, part] = block
+        array[:, columns] = block
     return array
 
 
 def by_feature(rows: Rows, measure: Callable[[Array], tuple[Array, ...]]) -> tuple[Array, ...]:
-    """What `measure` says of each feature, of blocks (features, m) of some features with all their rows."""
+    """What `measure` says of each feature, of blocks (features, m) of some features with all their rows, in memory."""
     found = [
         measure(rows.block(slice(0, rows.count), part))
         for part in portions(rows.features, max(PORTION // max(rows.count, 1), 1))
@@ -90,23 +118,66 @@ def by_feature(rows: Rows, measure: Callable[[Array], tuple[Array, ...]]) -> tup
 def complete(rows: Rows) -> NDArray[np.bool_]:
     """Which of the rows have no NaN, (m,)."""
     kept = np.ones(rows.count, dtype=np.bool_)
-    for part in portions(rows.count, max(PORTION // max(rows.features, 1), 1)):
-        kept[part] = ~np.isnan(rows.block(part, slice(0, rows.features))).any(axis=0)
+    for columns, _, block in rows.pieces():
+        kept[columns] = ~np.isnan(block).any(axis=0)
     return kept
 
 
-def check_finite(block: Array, rows: Rows, begin: int, name: str, place: Place) -> None:
-    """Raises PresetError where a number of a block (features, rows), the first of which is number `begin`, is none."""
+def moments(rows: Rows) -> tuple[Array, Array]:
+    """Mean and standard deviation of each feature, (features, 1); 1 for the deviation of one that does not vary."""
+    if not isinstance(rows.values, StoredRows):
+        mean, std = by_feature(rows, statistics)
+        return mean, std
+    mean, std = moments_of_stored(rows)
+    if np.isfinite(mean).all() and np.isfinite(std).all():
+        return mean, std
+    # Numbers so large that their squares are none; or what is not finite, which is told when it is laid.
+    mean, std = by_feature(rows.in_memory(), statistics)
+    return mean, std
+
+
+def statistics(values: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of each row, (rows, 1); 1 for the deviation of one that does not vary.
+
+    Of values (rows, n) brought near 1 by a power of two first, so that sums and squares neither overflow nor
+    vanish.
+    """
+    exponent = np.frexp(np.abs(values).max(axis=1, keepdims=True))[1]
+    scaled = np.ldexp(values, -exponent)
+    std = np.ldexp(scaled.std(axis=1, keepdims=True), exponent)
+    constant = values.max(axis=1, keepdims=True) == values.min(axis=1, keepdims=True)
+    mean = np.where(constant, values[:, :1], np.ldexp(scaled.mean(axis=1, keepdims=True), exponent))
+    return mean, np.where(constant | (std == 0), 1.0, std)
+
+
+def moments_of_stored(rows: Rows) -> tuple[Array, Array]:
+    """The same of rows in a file, in one reading: means and sums of squares of portions are put together."""
+    column = (rows.features, 1)
+    count, mean, squares = 0, np.zeros(column), np.zeros(column)
+    low, high = np.full(column, np.inf), np.full(column, -np.inf)
+    for _, _, block in rows.pieces():
+        low = np.minimum(low, block.min(axis=1, keepdims=True))
+        high = np.maximum(high, block.max(axis=1, keepdims=True))
+        more, own_mean = block.shape[1], block.mean(axis=1, keepdims=True)
+        block -= own_mean
+        distance = own_mean - mean
+        squares += (block * block).sum(axis=1, keepdims=True) + distance * distance * (count * more / (count + more))
+        mean += distance * (more / (count + more))
+        count += more
+    std, constant = np.sqrt(squares / count), low == high
+    return np.where(constant, low, mean), np.where(constant | (std == 0), 1.0, std)
+
+
+def check_finite(block: Array, numbers: Places, name: str, place: Place) -> None:
+    """Raises PresetError where a number of a block (features, rows), whose rows have these places, is none."""
     wrong = ~np.isfinite(block)
     if not wrong.any():
         return
     column, row = (int(index[0]) for index in np.nonzero(wrong))
-    number = begin + row if rows.chosen is None else int(rows.chosen[begin + row])
     found = "NaN" if np.isnan(block[column, row]) else "infinity"
     remedy = '; data.missing = "drop" leaves such rows out, "median" fills in' if found == "NaN" else ""
-    raise place.error(
-        f"{name}: expected finite numbers only, found {found} in row {number + 1:,}, column {column + 1:,}{remedy}"
-    )
+    where = f"row {numbers[row] + 1:,}, column {column + 1:,}"
+    raise place.error(f"{name}: expected finite numbers only, found {found} in {where}{remedy}")
 
 
 def check_range(block: Array, dtype: np.dtype[Any], name: str, place: Place) -> None:

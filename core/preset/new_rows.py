@@ -108,7 +108,7 @@ def of_array(array: NDArray[Any], dataset: Dataset, file: NamedFile) -> Array:
     if array.ndim == 1 and raw_inputs(dataset) != 1:
         raise file.error(f"expected one row an example, found an array of {array.dtype} {array.shape}")
     examples = as_rows(Examples(array, np.zeros(max(len(array), 1))), {"inputs": "the inputs", "targets": ""}, file)
-    raw = examples.inputs.T.astype(np.float64)
+    raw = np.asarray(examples.inputs).T.astype(np.float64)
     divided = array.dtype.kind in "iu" and (dataset.kind in PIXELS or dataset.divisor != 1)
     return raw / BYTE if divided else raw
 

@@ -16,6 +16,7 @@ from .file_kind import kind_of
 from .raw_data import Reading, Source, read_source
 from .raw_table import TRUTH_NAMES, RawTable
 from .schema import Place, read
+from .stored_rows import StoredRows
 from .suited import FLOAT32_FROM, Survey, suited
 from .table import TableColumn
 from .tables import DataPreset
@@ -87,8 +88,7 @@ def own_preset(
     if kind == "npz":
         dtype = dtype or (FLOAT32 if entries_in(file) >= FLOAT32_FROM else FLOAT64)
         reading = replace(reading, dtype=np.dtype(dtype))
-    # Numbers that are read in the run's type keep their digits for normalization, which is found out later.
-    reading = replace(reading, data=read(DataPreset, {"normalize": True, **written}, place))
+    reading = replace(reading, data=read(DataPreset, written, place))
     found = read_source(reading)
     survey, keys, notes = surveyed(found, reading)
     for key, value in keys.items():
@@ -187,9 +187,7 @@ def survey_of(told: Told, *, examples: int, inputs: int, scaled: bool) -> Survey
 
 def is_scaled(found: Examples) -> bool:
     """Whether pixels are between −1 and 1 as the network reads them."""
-    probe = found.inputs[:PROBED].astype(np.float64)
-    if found.shift is not None:
-        probe += found.shift
+    probe = found.inputs.first(PROBED) if isinstance(found.inputs, StoredRows) else found.inputs[:PROBED]
     return bool(np.abs(probe / found.divisor).max(initial=0.0) <= 1)
 
 

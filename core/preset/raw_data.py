@@ -13,7 +13,7 @@ from .array_files import read_npz
 from .chance import generator
 from .classes import Classes, classes_of, placed
 from .data_files import read_digits
-from .examples import Examples, refuse_large
+from .examples import Examples, Inputs, refuse_large
 from .generators import EDGE, GENERATORS
 from .idx_files import read_idx
 from .named_file import NamedFile, beside
@@ -59,21 +59,19 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class RawData:
-    """What was read or drawn, before it is split: inputs with one column an example, targets likewise, or classes.
+    """What was read or drawn, before it is split: inputs (n, inputs), and targets (outputs, n) or classes.
 
-    Inputs are what stands there plus `shift`, (inputs,), divided by `divisor`. `train` is the number of leading
+    Inputs are what stands there divided by `divisor`. `train` is the number of leading
     examples that are the training set, where the set says so itself; a test part that has arrays of its own has them
     in `test_inputs` and `test_targets`.
     """
 
-    inputs: NDArray[Any]
+    inputs: Inputs
     targets: NDArray[Any] | Classes
     default_ratio: float
     train: int | None = None
-    test_inputs: NDArray[Any] | None = None
+    test_inputs: Inputs | None = None
     test_targets: NDArray[Any] | Classes | None = None
-    shift: Array | None = None
-    test_shift: Array | None = None
     divisor: float = 1.0
     feature_names: Names = ()
     class_names: Names = ()
@@ -85,7 +83,7 @@ class RawData:
     @property
     def size(self) -> int:
         """The number of examples that are to be split."""
-        return int(self.inputs.shape[1])
+        return len(self.inputs)
 
 
 def read_raw(reading: Reading, seed: int, source: Source | None = None) -> RawData | RawTable:
@@ -109,7 +107,7 @@ def _inline(reading: Reading) -> RawData:
         raise reading.place.error("inline data need inputs and targets, one row an example")
     if len(data.inputs) != len(data.targets):
         raise place.error(f"expected {len(data.inputs)} rows, as inputs has, found {len(data.targets)}")
-    inputs = np.array(data.inputs).T
+    inputs = np.array(data.inputs)
     rows = [row if isinstance(row, tuple) else (row,) for row in data.targets]
     if all(len(row) == 1 for row in rows) and (data.classes or not isinstance(data.targets[0], tuple)):
         values = [row[0] for row in rows]
@@ -122,7 +120,7 @@ def _inline(reading: Reading) -> RawData:
 def _digits() -> RawData:
     pixels, labels, train = read_digits()
     names = tuple(str(digit) for digit in range(10))
-    return RawData(pixels.T / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
+    return RawData(pixels / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
 
 
 def _file(reading: Reading, source: Source | None) -> RawData | RawTable:
@@ -142,8 +140,7 @@ def read_source(reading: Reading) -> Source:
     if data.kind == "idx":
         return read_idx(file, test, reading.dtype.itemsize, reading.tell)
     chosen = tuple(column for column in data.targets or () if isinstance(column, str | int))
-    shifted = data.normalize or data.missing == "median"
-    return read_npz(file, chosen, test, reading.dtype, shifted, reading.guess, reading.tell)
+    return read_npz(file, chosen, test, reading.dtype.itemsize, reading.guess, reading.tell)
 
 
 def _of_examples(examples: Examples, reading: Reading) -> RawData:
@@ -167,13 +164,11 @@ def _of_examples(examples: Examples, reading: Reading) -> RawData:
         if names == tuple(str(number) for number in range(len(examples.class_names))):
             names = examples.class_names
     return RawData(
-        examples.inputs.T,
+        examples.inputs,
         targets,
         0.8,
-        test_inputs=None if examples.test_inputs is None else examples.test_inputs.T,
+        test_inputs=examples.test_inputs,
         test_targets=test,
-        shift=examples.shift,
-        test_shift=examples.test_shift,
         divisor=examples.divisor,
         feature_names=examples.feature_names,
         class_names=names,
@@ -203,4 +198,4 @@ def _generated(reading: Reading, seed: int) -> RawData:
         targets = labels[np.newaxis] if reading.signed else (labels[np.newaxis] + 1) / 2
     if len(targets) != outputs:
         raise place.error(f"{data.kind} needs a last layer of {fitting}, found {outputs} units")
-    return RawData(points, targets, 0.5, class_names=names, domain=domain)
+    return RawData(points.T, targets, 0.5, class_names=names, domain=domain)

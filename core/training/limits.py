@@ -84,7 +84,8 @@ def check_size(preset: Preset, dataset: Dataset, batch_size: int | None = None, 
     batch = min(batch_size or preset.training.batch_size or dataset.size, dataset.size)
     what = f"{preset.source}: this network of {parameters:,} parameters with a batch of {batch:,}"
     whole = needed(preset, dataset, batch_size) + parameters * vectors * 8
-    refuse(whole, what, "use fewer units, fewer examples or a smaller batch")
+    advice = "use fewer units, fewer examples or a smaller batch"
+    refuse(whole, what, advice + (', or training.dtype = "float32"' if preset.training.dtype == "float64" else ""))
 
 
 def check_worked(preset: Preset, dataset: Dataset) -> None:

@@ -164,11 +164,11 @@ def test_what_a_file_declares_is_not_taken_before_it_is_there(tmp_path: Path) ->
 
 def test_an_archive_that_unpacks_to_too_many_examples_is_refused(tmp_path: Path) -> None:
     np.savez_compressed(
-        tmp_path / "a.npz", inputs=np.zeros((12_000_000, 10), np.uint8), targets=np.zeros(12_000_000, "u1")
+        tmp_path / "a.npz", inputs=np.zeros((13_000_000, 10), np.uint8), targets=np.zeros(13_000_000, "u1")
     )
     with (
         little_memory(2 * 10**8),
-        pytest.raises(PresetError, match=r"12,000,000 examples × 10 numbers would need 1\.08 GB"),
+        pytest.raises(PresetError, match=r"13,000,000 examples × 10 numbers would need 1\.04 GB"),
     ):
         load_preset(network(data={"kind": "npz", "path": "a.npz"}), "large.toml", tmp_path)
 

@@ -1,0 +1,127 @@
+"""The two parts of a data set, before they are laid for a run: which examples are of which, and what is missing."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .chance import generator
+from .classes import Classes, encoded
+from .examples import refuse_large
+from .input_reader import InputReader
+from .laying import Rows, by_feature, complete
+from .raw_data import RawData, Reading
+from .raw_table import RawTable
+from .schema import Place
+from .tables import GENERATED_SETS, DataPreset
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The examples of one part: rows of inputs, and targets (outputs, m)."""
+
+    rows: Rows
+    targets: Array
+
+
+def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[Part, Part]:
+    """The training set and the test set, not yet laid; examples with missing numbers left out or filled in."""
+    data, place = reading.data, reading.place
+    own = raw.test_inputs is not None and raw.test_targets is not None
+    train = Rows(raw.inputs, None, raw.divisor)
+    if not own:
+        training, test = _split(data, raw, seed, place)
+        rows = replace(train, chosen=training), replace(train, chosen=test)
+        targets = _targets(reading, raw.targets, training), _targets(reading, raw.targets, test)
+    elif data.rows is None:
+        assert raw.test_inputs is not None
+        rows = train, Rows(raw.test_inputs, None, raw.divisor)
+        targets = _targets(reading, raw.targets), _targets(reading, raw.test_targets)
+    else:
+        raise (place / "rows").error(
+            "expected a set without a test part in arrays of its own, of which rows chooses examples; take rows out"
+        )
+    parts = tuple(Part(*part) for part in zip(rows, targets, strict=True))
+    return _without_missing(reading, *parts)
+
+
+def parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawData, InputReader, Part, Part]:
+    """The same of a table of text: what is known of both parts, how further rows are read, and the parts."""
+    training, test = _split(reading.data, table, seed, reading.place)
+    found = table.encoded(training, test, reading.outputs, reading.activation)
+    raw = RawData(
+        found.inputs.T,
+        found.targets,
+        table.default_ratio,
+        feature_names=found.feature_names,
+        class_names=found.class_names,
+        target_names=found.target_names,
+        notes=found.notes,
+    )
+    parts = (found.inputs, found.targets), (found.test_inputs, found.test_targets)
+    one, other = (Part(Rows(inputs.T), targets) for inputs, targets in parts)
+    return raw, found.reader, one, other
+
+
+def _targets(
+    reading: Reading, targets: NDArray[Any] | Classes | None, chosen: NDArray[np.int64] | None = None
+) -> Array:
+    """Those of the chosen examples, (outputs, m)."""
+    if isinstance(targets, Classes):
+        numbers = targets.numbers if chosen is None else targets.numbers[chosen]
+        refuse_large(len(numbers), reading.outputs, reading.place / "targets")
+        return encoded(replace(targets, numbers=numbers), reading.outputs, reading.signed, reading.place / "targets")
+    assert targets is not None
+    return targets if chosen is None else targets[:, chosen]
+
+
+def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part, Part]:
+    """Both parts of a set of arrays with what `missing` says done to NaN among the inputs, by the training part."""
+    missing = reading.data.missing
+    if reading.data.kind != "npz" or missing == "refuse":
+        return training, test
+    if missing == "median":
+        # A median needs all of a column at once.
+        training, test = (replace(part, rows=part.rows.in_memory()) for part in (training, test))
+        (medians,) = by_feature(training.rows, lambda block: (_medians(block),))
+        return tuple(  # type: ignore[return-value]
+            replace(part, rows=replace(part.rows, filled=medians)) for part in (training, test)
+        )
+    kept = []
+    for part in (training, test):
+        whole = np.flatnonzero(complete(part.rows) & ~np.isnan(part.targets).any(axis=0))
+        chosen = whole if part.rows.chosen is None else part.rows.chosen[whole]
+        kept.append(Part(replace(part.rows, chosen=chosen), part.targets[:, whole]))
+    if not kept[0].rows.count:
+        raise (reading.place / "missing").error("every example has a missing number; none is left")
+    return kept[0], kept[1]
+
+
+def _medians(block: Array) -> Array:
+    """Of each row of (rows, n) without its NaN; 0 where it has nothing else."""
+    kept = [row[~np.isnan(row)] for row in block]
+    return np.array([np.median(row) if row.size else 0.0 for row in kept])
+
+
+def _split(
+    data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The indices of the training set and of the test set.
+
+    Generated sets come in a random order, as in the playground; other sets keep their order unless a part is held out.
+    """
+    examples = np.arange(raw.size)
+    if data.rows is not None:
+        if max(data.rows) > len(examples):
+            raise (place / "rows").error(f"expected numbers from 1 to {len(examples):,}, found {max(data.rows):,}")
+        return np.array(data.rows, dtype=np.int64) - 1, examples[:0]
+    if raw.train is not None:
+        return examples[: raw.train], examples[raw.train :]
+    ratio = raw.default_ratio if data.train_ratio is None else data.train_ratio
+    if ratio < 1 or data.kind in GENERATED_SETS:
+        examples = generator(seed, "split").permutation(len(examples))
+    train = max(1, round(len(examples) * ratio))
+    return examples[:train], examples[train:]
