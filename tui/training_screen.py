@@ -234,11 +234,13 @@ class TrainingScreen(HomeScreen):
             # The slider has keys of its own: here + and - would be taken for them.
             hints.pop()
             specific["chain-rule"] = (", .", "slide the value")
-        if self.current in specific:
+        if self.current == "data":
+            # What it has besides is behind this key alone.
+            hints[2:2] = [("m", "view"), specific["data"]]
+        elif self.current in specific:
             # What the lesson asks for comes before how to move on alone.
             hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
         hints += [("tab", "pane"), ("z", "smaller" if self.maximised else "zoom"), ("shift+arrows", "spotlight")]
-        hints += [("m", "data")] if self.current == "data" else []
         hints += [("w", "weights"), ("l", "log"), (":", "step")]
         hints += [] if self.session.fixed else [("r R", "restart")]
         hints += [("o", "open"), ("q", "quit")]

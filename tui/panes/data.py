@@ -31,7 +31,6 @@ from .view import DATA_VIEWS, View
 from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
 
 CURVE_POINTS = 200
-UP_DOWN = "↑ ↓, or z for the whole screen"
 MARGIN = 0.1
 LEAST_NOTED = 7
 """The height from which an example in numbers leaves lines for words."""
@@ -258,7 +257,7 @@ class DataPane(Pane):
         left = len(lines) - self.first - room
         shown = lines[self.first : self.first + room]
         if left > 0 and room:
-            more = fit(f"{self.look.glyphs.ellipsis} {left + 1} more lines: {UP_DOWN}", width, self.look)
+            more = fit(f"{self.look.glyphs.ellipsis} {left + 1} more lines: ↑ ↓", width, self.look)
             shown[-1] = line([(more, style(self.look.palette.accent))], width)
         return [head, *shown]
 

@@ -21,13 +21,16 @@ from .measuring import Found
 
 NONE = "–"
 """A share of nothing."""
-SHARE = 6
-"""Cells of a share, as `0.9519`."""
+SHARE, SHORT_SHARE = 6, 3
+"""Cells of a share, as `0.9519`, and in a narrow pane, as `.95`."""
+NARROW = 32
+"""The width below which shares are short, and names are cut in sentences too."""
 PRECISION = "precision"
 LEAST_NAME, MOST_NAME = 5, 14
 LEAST_TITLE, GOOD_TITLE, MOST_TITLE = 3, 5, 12
 """Cells over a column of the matrix: its class, cut where it is long."""
-COUNT = 7
+LEAST_BESIDE = 38
+"""Cells that a list of labels or errors needs beside another."""
 MOST_ROWS = 10_000
 """Lines of a table that is scrolled."""
 OWN_UNITS = "RMSE and MAE are in the data's own units, the loss is of normalized targets."
@@ -51,14 +54,11 @@ def measure_lines(found: Found, session: Session, width: int, look: Look) -> lis
 
 
 def is_whole(found: Found, part: Part, width: int) -> bool:
-    """Whether a part has all of its columns in so many cells."""
+    """Whether a part has its matrix, or all columns of its list, in so many cells."""
     of = found.parts[part]
-    match None if of is None else of.measures:
-        case ClassMeasures() as classes:
-            return matrix_width(classes, width) is not None
-        case NumberMeasures():
-            return width >= MOST_NAME + 3 * 10
-    return width >= MOST_NAME + COUNT + 2 * (SHARE + 1)
+    if of is not None and isinstance(of.measures, ClassMeasures) and width >= NARROW:
+        return matrix_width(of.measures, width) is not None
+    return width >= LEAST_BESIDE
 
 
 def part_lines(part: Part, found: Found, width: int, look: Look) -> list[Strip]:
@@ -89,7 +89,9 @@ def accuracy_lines(found: ClassMeasures | LabelMeasures, width: int, look: Look)
     palette = look.palette
     always = "the same answers always"
     if isinstance(found, ClassMeasures):
-        always = f'always "{found.names[int(found.counts.argmax())]}"'
+        name = found.names[int(found.counts.argmax())]
+        room = width - len(f'{form(found.most_frequent)} by always ""') if width < NARROW else width
+        always = f'always "{fit(name, max(room, 1), look)}"'
     color = palette.warning if found.no_better else palette.text
     lines = text_lines(f"accuracy {form(found.accuracy)}", width, 1, look, color)
     verdict = ": the network is no better" if found.no_better else ""
@@ -100,16 +102,21 @@ def accuracy_lines(found: ClassMeasures | LabelMeasures, width: int, look: Look)
     return lines + text_lines(text, width, 3, look, color if found.no_better else palette.dim)
 
 
+def share_width(width: int) -> int:
+    return SHARE if width >= NARROW else SHORT_SHARE
+
+
 def matrix_width(found: ClassMeasures, width: int) -> tuple[int, int] | None:
     """Cells of a name and of a column of the confusion matrix; None where it has no room."""
     if found.confusion is None:
         return None
     longest = max(cell_len(name) for name in found.names)
     counts = max(len(f"{int(found.confusion.max()):,}"), LEAST_TITLE)
-    for least_name, least_title in ((len(PRECISION), GOOD_TITLE), (LEAST_NAME, LEAST_TITLE)):
+    whole = max(len(PRECISION), min(longest, MOST_NAME))
+    for least_name, least_title in ((whole, GOOD_TITLE), (len(PRECISION), GOOD_TITLE), (LEAST_NAME, LEAST_TITLE)):
         for title in range(min(longest, MOST_TITLE), min(longest, least_title) - 1, -1):
             column = max(title, counts) + 1
-            room = width - SHARE - 1 - len(found.names) * column
+            room = width - share_width(width) - 1 - len(found.names) * column
             if room >= least_name:
                 return min(room, max(least_name, min(longest, MOST_NAME))), column
     return None
@@ -121,11 +128,13 @@ def matrix_lines(found: ClassMeasures, width: int, look: Look) -> list[Strip]:
     assert room is not None
     assert found.confusion is not None
     name, column = room
+    cells_of_share = share_width(width)
     palette = look.palette
     dim = style(palette.dim)
     titles = "".join(padded(title, column, look, right=True) for title in told_apart(found.names, column - 1, look))
-    lines = text_lines("row: truth, column: answer", width, 1, look)
-    lines.append(line([(" " * name + titles + f"{'recall':>{SHARE + 1}}", dim)], width))
+    head = " " * name + titles + padded("recall", cells_of_share + 1, look, right=True)
+    about = fit("row: truth, column: answer", width, look)
+    lines = [line([(text, dim)], width) for text in (about, head)]
     rows = zip(told_apart(found.names, name, look), found.confusion.tolist(), found.recall, strict=True)
     for place, (of, row, recall) in enumerate(rows):
         cells: list[Piece] = [(padded(of, name, look), style(palette.text))]
@@ -133,7 +142,7 @@ def matrix_lines(found: ClassMeasures, width: int, look: Look) -> list[Strip]:
             right = answer == place
             color = palette.dim if not count else palette.positive if right else palette.negative
             cells.append((f"{count:>{column},}", style(color, bold=right)))
-        lines.append(line([*cells, (f"{share(recall, look):>{SHARE + 1}}", dim)], width))
+        lines.append(line([*cells, (f"{share(recall, look, cells_of_share):>{cells_of_share + 1}}", dim)], width))
     below = "".join(f"{share(one, look, column - 1):>{column}}" for one in found.precision)
     lines.append(line([(padded(PRECISION, name, look) + below, dim)], width))
     return lines
@@ -145,17 +154,21 @@ def list_lines(found: ClassMeasures | LabelMeasures, width: int, look: Look) -> 
         counts, title = found.counts, "class"
     else:
         counts, title = found.confusion[:, 1].sum(axis=1), "label"
-    numbers = COUNT + 2 * (SHARE + 1)
+    cells_of_share = share_width(width)
+    counted = max(len(f"{count:,}") for count in counts.tolist()) + 1
+    numbers = counted + 2 * (cells_of_share + 1)
     name = max(LEAST_NAME, min(MOST_NAME, width - numbers, max(cell_len(look.text(one)) for one in found.names)))
     rest = width - name - numbers - 2
     wide = isinstance(found, ClassMeasures) and found.confusion is not None and rest >= CONFUSED
-    head = padded(title, name, look) + f"{'n':>{COUNT}}{'recall':>{SHARE + 1}}{'prec.':>{SHARE + 1}}"
+    titles = (f" {padded(of, cells_of_share, look, right=True)}" for of in ("recall", "prec."))
+    head = padded(title, name, look) + f"{'n':>{counted}}" + "".join(titles)
     dim = style(look.palette.dim)
     lines = [line([(head + ("  most often taken for" if wide else ""), dim)], width)]
     for place, (of, count, recall, precision) in enumerate(
         zip(told_apart(found.names, name, look), counts.tolist(), found.recall, found.precision, strict=True)
     ):
-        text = f"{count:>{COUNT},}{share(recall, look):>{SHARE + 1}}{share(precision, look):>{SHARE + 1}}"
+        both = (f"{share(one, look, cells_of_share):>{cells_of_share + 1}}" for one in (recall, precision))
+        text = f"{count:>{counted},}" + "".join(both)
         cells: list[Piece] = [(padded(of, name, look), style(look.palette.text)), (text, dim)]
         if wide and isinstance(found, ClassMeasures):
             cells.append(("  " + fit(taken_for(found, place), rest, look), style(look.palette.negative)))

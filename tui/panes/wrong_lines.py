@@ -1,10 +1,11 @@
 """The examples by their loss, the most wrong first, and the chosen one of them in full."""
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.training.measures import examples_of
+from backprop_tui.core.training.measures import classes_of, examples_of
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import Part as Piece
@@ -15,13 +16,12 @@ from .example_lines import Example, answer_text, example_picture, side_by_side
 from .measuring import Chosen, Found
 from .view import View
 
-LIST, MOST_LIST, DETAIL = 40, 60, 62
-"""Cells of the list where the chosen example stands beside it, at least and at most, and what that takes where it can.
-"""
+LIST, DETAIL = 40, 62
+"""Cells that the list may have where the chosen example stands beside it, and what that takes where it can."""
 BESIDE, BELOW = 70, 16
 """Width and height from which the chosen example has room beside the list, or below it."""
-LOSS, LEAST_TEXT = 8, 8
-"""Cells of a loss, and of target and answer at least."""
+PART, LOSS, LEAST_TEXT, USUAL_TEXT = 6, 8, 8, 20
+"""Cells of the part's name, of a loss, and of target and answer at least and usually."""
 
 
 def place_of_chosen(found: Found, view: View) -> int:
@@ -39,13 +39,26 @@ def chosen_wrong(found: Found, view: View) -> Chosen | None:
 def wrong_lines(found: Found, session: Session, view: View, width: int, height: int) -> list[Strip]:
     """The list, and the chosen example where there is room."""
     if width >= BESIDE:
-        beside = max(LIST, min(MOST_LIST, width - DETAIL)) + GAP
+        beside = min(list_width(found, session, view), max(LIST, width - DETAIL)) + GAP
         left = list_lines(found, session, view, beside - GAP, height)
         return side_by_side(left, chosen_lines(found, session, view, width - beside, height), beside)
     if height >= BELOW:
         upper = list_lines(found, session, view, width, height // 2)
         return [*upper, Strip([]), *chosen_lines(found, session, view, width, height - len(upper) - 1)]
     return list_lines(found, session, view, width, height)
+
+
+def list_width(found: Found, session: Session, view: View) -> int:
+    """Cells in which every row of the list stands whole; of numbers as many as are usual."""
+    data = session.dataset
+    text = USUAL_TEXT
+    if data.target_kind == "one_hot" or (data.target_kind != "real" and len(data.targets) == 1):
+        text = 2 * max(cell_len(view.look.text(name)) for name in classes_of(data)) + 3
+    return 1 + number_width(found) + 2 + PART + LOSS + 2 + max(text, LEAST_TEXT)
+
+
+def number_width(found: Found) -> int:
+    return max((len(f"{number + 1:,}") for _, number in found.most_wrong), default=1)
 
 
 def list_lines(found: Found, session: Session, view: View, width: int, height: int) -> list[Strip]:
@@ -55,7 +68,7 @@ def list_lines(found: Found, session: Session, view: View, width: int, height: i
     first = max(0, min(chosen - height // 2, len(ranked) - height))
     shown = ranked[first : first + height]
     answers = answers_of(shown, found, session)
-    digits = max(len(f"{number + 1:,}") for _, number in ranked) if ranked else 1
+    digits = number_width(found)
     return [
         row_line(one, place == chosen, answer, digits, found, session, view, width)
         for place, (one, answer) in enumerate(zip(shown, answers, strict=True), first)
@@ -87,7 +100,7 @@ def row_line(
     loss = format_number(found.loss(part, number), LOSS, 4, look.glyphs)
     color = palette.train if part == "training" else palette.test
     head = f" {number + 1:>{digits},} "
-    room = width - (1 + len(head) + 6 + LOSS) - 2
+    room = width - (1 + len(head) + PART + LOSS) - 2
     texts = [answer_text(of, data, (room - 3) // 2, look) for of in (target, answer) if of is not None]
     text = f" {look.glyphs.right} ".join(texts)
     pieces: list[Piece] = [

@@ -21,7 +21,7 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.titles import told_apart
 from backprop_tui.tui.panes.about_lines import about_lines
 from backprop_tui.tui.panes.data import DataPane, data_lines
-from backprop_tui.tui.panes.measure_lines import measure_lines
+from backprop_tui.tui.panes.measure_lines import list_lines, matrix_width, measure_lines, share
 from backprop_tui.tui.panes.measuring import Found, Measuring
 from backprop_tui.tui.panes.view import DATA_VIEWS, View
 from backprop_tui.tui.panes.wrong_lines import wrong_lines
@@ -309,3 +309,28 @@ async def test_long_views_are_scrolled(session_of: Callable[..., Session]) -> No
         await pilot.press(*["up"] * 40)
         await pilot.pause()
         assert text(pane.lines) == before
+
+
+def test_many_classes_are_a_list_with_what_each_is_taken_for() -> None:
+    names = tuple(f"word {chr(97 + place)}" for place in range(26))
+    confusion = np.diag(np.arange(1, 27))
+    confusion[3, 7] = 12
+    measures = ClassMeasures(names, confusion.sum(axis=1), confusion.sum(axis=0), confusion.diagonal(), confusion)
+    assert matrix_width(measures, 78) is None
+    lines = text(list_lines(measures, 78, Look())).splitlines()
+    row = next(line for line in lines if line.startswith("word d"))
+    assert row.split()[2:] == ["16", "0.2500", "1", "word", "h", "(12)"]
+    narrow = text(list_lines(measures, 23, Look())).splitlines()
+    assert next(line for line in narrow if " 16 " in line).split()[-3:] == ["16", ".25", "1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "expected"),
+    [
+        (0.9519, 6, "0.9519"), (1.0, 6, "1"), (0.0, 6, "0"), (None, 6, "–"),
+        # What is not all is not shown as all.
+        (0.99999, 6, "0.9999"), (0.999, 3, ".99"), (0.5, 3, ".50"), (0.25, 4, "0.25"),
+    ],
+)  # fmt: skip
+def test_shares_are_never_rounded_to_all(value: float | None, width: int, expected: str) -> None:
+    assert share(value, Look(), width) == expected
