@@ -74,7 +74,8 @@ class Comparison:
         first = self.runs[0].session
         preset, dataset = changed(first, name, changes)
         check_memory([*((run.session.preset, run.session.dataset) for run in self.runs), (preset, dataset)])
-        return self.enter(ComparedRun(name, Session(preset, dataset, first.seed), changes))
+        seed = preset.run_seed if "training.seed" in changes else first.seed
+        return self.enter(ComparedRun(name, Session(preset, dataset, seed), changes))
 
     def add_session(self, name: str, session: Session) -> ComparedRun:
         """A session that is there already as one more run. Raises PresetError where there are six."""

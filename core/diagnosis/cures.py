@@ -288,6 +288,6 @@ def more_units(preset: Preset) -> Remedy:
 
 def other_seeds(preset: Preset) -> list[Remedy]:
     """Other start weights; data and split change with them where these are drawn too."""
-    if not any(starts_by_chance(layer, preset) for layer in preset.layers):
+    if preset.training.seed is not None or not any(starts_by_chance(layer, preset) for layer in preset.layers):
         return []
     return [Remedy(f"another seed: {preset.seed + i}", {"seed": preset.seed + i}) for i in range(1, SEEDS + 1)]

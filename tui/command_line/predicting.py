@@ -62,6 +62,9 @@ def session_to_ask(options: Namespace) -> "Session":
         raise UsageError(f"{options.preset} is a recording of somebody's own training: leave out its settings")
     session = RebuiltSession(recording)
     session.seek(session.end_count)
+    done = recording.losses.count
+    if session.step < done:
+        complain(f"the weights are those after step {session.step:,}, the last that was kept whole of {done:,} steps")
     return session
 
 

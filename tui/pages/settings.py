@@ -331,7 +331,7 @@ class SettingsScreen(ToolScreen):
         preset = session.preset
         try:
             table = with_values(preset, {name: value})
-            seed = None if name == "seed" else session.seed
+            seed = None if name in ("seed", "training.seed") else session.seed
             other = Session(*load_preset(table, preset.source, preset.base, preset.id), seed)
         except PresetError as problem:
             self.say(str(problem))

@@ -204,3 +204,11 @@ def test_stop_conditions_count_what_is_left_of_an_epoch_as_one(tmp_path: Path, w
         assert compare(comparison_of([loaded]), None).steps == 5
     else:
         assert diagnose(session).steps == 5
+
+
+def test_a_variant_may_have_a_seed_of_its_own(tmp_path: Path) -> None:
+    written = table() | {"variants": [{"name": "other", "set": {"training.seed": 9}}]}
+    compared = comparison_of([load_preset(written, "small.toml", tmp_path)])
+    one, other = (run.session for run in compared.runs)
+    assert not same_state(one, other)
+    assert same_state(other, opened(table(), seed=9))

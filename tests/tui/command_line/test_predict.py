@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import backprop_tui
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.cli import main
 from backprop_tui.tui.command_line.loading import load
@@ -209,3 +210,25 @@ def test_arrays_that_are_no_rows_are_one_line(
     out, err = said(capsys, "predict", "xor", "--inputs", "new.npz", status=2)
     assert (out, err.count("\n")) == ("", 1)
     assert message in err
+
+
+def test_of_somebodys_own_training_the_last_kept_step_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    layers = torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1), torch.nn.Sigmoid()
+    model = torch.nn.Sequential(*layers).double()
+    optimizer, loss_of = torch.optim.SGD(model.parameters(), lr=0.5), torch.nn.BCELoss()
+    points = torch.tensor([[1.0, 2.0], [-1.0, 0.5], [0.25, -2.0]], dtype=torch.float64)
+    run = backprop_tui.watch(model, optimizer, loss=loss_of, path="torch.backprop", every=1)
+    for _ in range(4):
+        optimizer.zero_grad()
+        loss = loss_of(model(points), torch.tensor([[1.0], [0.0], [1.0]], dtype=torch.float64))
+        loss.backward()
+        optimizer.step()
+        run.step(loss)
+    run.close()
+    np.save("points.npy", points.numpy())
+    found = answers(capsys, "torch.backprop", "--inputs", "points.npy")
+    with torch.no_grad():
+        wanted = model(points).ravel().tolist()
+    assert [answer["probabilities"]["1"] for answer in found] == pytest.approx(wanted, rel=1e-9)
