@@ -18,7 +18,7 @@ from .plot_axes import PlotFrame, legend, step_axis, value_ticks
 from .series import Series, pieces, reduced
 from .strips import Part, line, style, text_lines
 
-EMPTY = "no steps yet: press space to play or → for one op"
+EMPTY = "no steps yet: press space to play or → to go on"
 LEAST_WIDTH, LEAST_HEIGHT = 14, 4
 """Below this the lines have all the room, without axes."""
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
