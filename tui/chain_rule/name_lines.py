@@ -15,6 +15,8 @@ from .statement_lines import number, wrapped
 Entry = tuple[Quantity, Index]
 MOST_NAMES, MOST_VALUES = 6, 4
 """Names and numbers that are told, of statements that have more."""
+MOST_READ = 100
+"""Entries that are looked at, of statements that have thousands."""
 LONGEST = 30
 """Cells of a name, at most."""
 INDENT = 2
@@ -22,6 +24,7 @@ INDENT = 2
 
 def name_lines(session: Session, entries: Sequence[Entry], view: View, width: int) -> list[Strip]:
     """`input 3 is "petal length", output 2 is "setosa"` of these entries; none where the data have no names."""
+    entries = entries[:MOST_READ]
     texts = [text for text in (names_text(session, entries, view), units_text(session, entries, view)) if text]
     return [strip for text in texts for strip in wrapped(text, width, view.look, view.look.palette.dim, INDENT)]
 

@@ -40,7 +40,11 @@ def measure_rows(session: "Session") -> Rows:
             case LabelMeasures() as labels:
                 yield f"{label}constant", constant_text(labels)
             case NumberMeasures() as numbers:
-                units = ", in the data's own units" if session.dataset.target_std is not None else ""
+                units = (
+                    "   in the data's own units; losses are of normalized targets"
+                    if session.dataset.target_std is not None
+                    else ""
+                )
                 yield from titled(f"{label}errors", number_table(numbers, units))
 
 

@@ -106,15 +106,33 @@ class Grid:
         self.width, self.height = max(0, width), max(0, height)
         self.characters = [[" "] * self.width for _ in range(self.height)]
         self.styles: list[list[Style | None]] = [[None] * self.width for _ in range(self.height)]
+        self.wide = False
 
     def write(self, x: int, y: int, text: str, of: Style | None = None) -> None:
-        """Put `text` from column `x` of row `y`; what falls outside is left out, a wide character becomes `?`."""
+        """Put `text` from column `x` of row `y`; what falls outside is left out, of wide characters `?` is left."""
         if not 0 <= y < self.height:
             return
-        for place, character in enumerate(printable(text), x):
-            if 0 <= place < self.width:
-                self.characters[y][place] = character if character.isascii() or cell_len(character) == 1 else "?"
-                self.styles[y][place] = of
+        place = x
+        for character in printable(text):
+            cells = 1 if character.isascii() else cell_len(character)
+            if cells == 2 and 0 <= place < self.width - 1:
+                self.wide = True
+                self.put(place, y, character, of)
+                self.put(place + 1, y, "", of)
+            elif 0 <= place < self.width:
+                self.put(place, y, character if cells == 1 else "?", of)
+            place += max(cells, 1)
+
+    def put(self, x: int, y: int, character: str, of: Style | None) -> None:
+        """One cell: a character, or nothing behind a wide one; a wide one that is half overwritten becomes blank."""
+        row = self.characters[y]
+        if self.wide:
+            if character and row[x] == "":
+                row[x - 1] = " "
+            if x + 1 < self.width and row[x + 1] == "":
+                row[x + 1] = " "
+        row[x] = character
+        self.styles[y][x] = of
 
     def lines(self) -> list[Strip]:
         """The rows as strips, neighbours of one style joined."""

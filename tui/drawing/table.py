@@ -37,7 +37,9 @@ def table_lines(table: Table, width: int, height: int, look: Look) -> list[Strip
     """
     if height <= 0 or width <= 0 or not len(table.names):
         return []
-    longest = max(cell_len(look.text(name)) for name in (table.titles[0], *table.names))
+    # Of thousands only those count that may have room.
+    near = table.names[: height * max(1, width // (NUMBER + 1))]
+    longest = max(cell_len(look.text(name)) for name in (table.titles[0], *near))
     columns = min(len(table.titles) - 1, max(1, (width - min(LEAST_NAME, longest)) // (NUMBER + 1)))
     numbers = columns * (NUMBER + 1)
     name = max(1, min(longest, MOST_NAME, width - numbers))
@@ -54,7 +56,7 @@ def table_lines(table: Table, width: int, height: int, look: Look) -> list[Strip
     )
     dim = style(look.palette.dim)
     lines = [line([((head + " " * GAP) * across, dim)], width)]
-    names = told_apart(table.names, name, look)
+    names = told_apart(table.names[:seen], name, look)
     for place in range(parts):
         cells: list[Part] = []
         for row in range(place, seen, parts):

@@ -208,7 +208,7 @@ def titled(name: str, found: Found | None, view: View, width: int) -> Strip:
         if found is None
         else f" {look.glyphs.separator} " + (f"after step {found.step}" if found.step else "before step 1")
     )
-    stale = " (at full speed now and then)" if found is not None and view.playing else ""
+    stale = " (pause: measured anew)" if found is not None and view.playing else ""
     return line([(fit(f"{name}{when}{stale}", width, look), style(look.palette.accent))], width)
 
 
@@ -226,10 +226,11 @@ class DataPane(Pane):
         self.measuring = Measuring()
         self.first = 0
         self.about: tuple[object, list[Strip]] = ((), [])
+        self.measures: tuple[object, list[Strip]] = ((), [])
 
     def follow(self, session: Session) -> None:
         super().follow(session)
-        self.measuring, self.about = Measuring(), ((), [])
+        self.measuring, self.about, self.measures = Measuring(), ((), []), ((), [])
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
@@ -241,8 +242,9 @@ class DataPane(Pane):
         if view.data == "most wrong":
             place = f"most wrong first: {place_of_chosen(found, view) + 1:,} of {found.examples:,}"
             return [titled(place, found, view, width), *wrong_lines(found, session, view, width, height - 1)]
-        lines = measure_lines(found, session, width, view.look)
-        return self.scrolled(titled("measures", found, view, width), lines, width, height)
+        if self.measures[0] != (found, width, view.look):
+            self.measures = ((found, width, view.look), measure_lines(found, session, width, view.look))
+        return self.scrolled(titled("measures", found, view, width), self.measures[1], width, height)
 
     def lines_about(self, width: int) -> list[Strip]:
         key = (self.session.dataset, width, self.view.look)

@@ -12,6 +12,8 @@ from backprop_tui.core.training.trainer import Trainer
 
 Chosen = tuple[Part, int]
 """An example: its part, and its number there, from 0."""
+LONGEST = 0.25
+"""Seconds; what takes longer is not measured at full speed, since keys would wait for it."""
 MOST_RANKED = 1_000
 """Examples of each part that are gone through, the most wrong first."""
 
@@ -59,7 +61,7 @@ class Measuring:
         """The measures at this position; at full speed, `playing`, those measured last until it is their turn."""
         last, begin = self.last, perf_counter()
         if last is not None and last.trainer is session.trainer:
-            resting = begin < self.ended + self.seconds * (1 / EVALUATION_SHARE - 1)
+            resting = begin < self.ended + self.seconds * (1 / EVALUATION_SHARE - 1) or self.seconds > LONGEST
             if last.step == session.step or (playing and resting):
                 return last
         parts = {part: measured(session.evaluator, part) for part in PARTS}

@@ -77,7 +77,7 @@ def test_errors_are_in_the_units_of_the_data(printed: Any) -> None:
     assert found["rmse"] == pytest.approx([np.sqrt(140000 / 3)])
     assert found["mae"] == pytest.approx([200])
     text = printed(PRICES, **files)
-    assert "RMSE  MAE, in the data's own units" in text
+    assert "RMSE  MAE   in the data's own units; losses are of normalized targets" in text
     assert "216  200" in text
 
 

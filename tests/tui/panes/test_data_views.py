@@ -230,12 +230,12 @@ def test_every_example_is_found_where_it_is_trained_on(
 def test_at_full_speed_it_measures_within_its_share_of_the_time(
     flowers: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = iter([10.0, 10.5, 11.0, 17.9, 18.1, 18.2])
+    clock = iter([10.0, 10.2, 11.0, 13.1, 13.3, 13.4])
     monkeypatch.setattr("backprop_tui.tui.panes.measuring.perf_counter", lambda: next(clock))
     measuring = Measuring()
     first = measuring.look(flowers, playing=True)
     flowers.forward("step")
-    # It took half a second: for 15 times as long the first is shown, which says of which step it is.
+    # It took a fifth of a second: for 15 times as long the first is shown, which says of which step it is.
     assert measuring.look(flowers, playing=True) is first
     assert measuring.look(flowers, playing=True) is first
     assert measuring.look(flowers, playing=True).step == first.step + 1
@@ -334,3 +334,13 @@ def test_many_classes_are_a_list_with_what_each_is_taken_for() -> None:
 )  # fmt: skip
 def test_shares_are_never_rounded_to_all(value: float | None, width: int, expected: str) -> None:
     assert share(value, Look(), width) == expected
+
+
+def test_what_takes_long_is_not_measured_at_full_speed(flowers: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 12.0, 1000.0, 2000.0, 2001.0])
+    monkeypatch.setattr("backprop_tui.tui.panes.measuring.perf_counter", lambda: next(clock))
+    measuring = Measuring()
+    first = measuring.look(flowers, playing=True)
+    flowers.forward("step")
+    assert measuring.look(flowers, playing=True) is first
+    assert measuring.look(flowers, playing=False).step == 1

@@ -62,6 +62,22 @@ async def test_it_opens_at_its_end_and_says_how_far_gradients_are_apart(path: Pa
         assert screen_of(pilot).session.position.step in session.kept
 
 
+async def test_the_views_of_the_data_are_those_of_the_kept_batches(path: Path) -> None:
+    async with shown(path) as pilot:
+        screen = screen_of(pilot)
+        screen.pane("data").focus()
+        for expected in ("measures", "most wrong first: 1 of", "about the data"):
+            await pilot.press("m")
+            await pilot.pause()
+            assert text(pilot, "data").startswith(expected)
+            assert well(pilot)
+            if expected.startswith("most"):
+                await pilot.press("down", "enter")
+                await pilot.pause()
+                assert "in the spotlight: example" in screen.notice
+                assert screen.session.position.step in screen.session.kept  # type: ignore[attr-defined]
+
+
 async def test_a_step_that_was_not_kept_leads_to_the_one_before(path: Path) -> None:
     async with shown(path) as pilot:
         session = screen_of(pilot).session
