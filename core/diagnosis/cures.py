@@ -113,7 +113,7 @@ def relu_and_he(preset: Preset) -> Remedy:
             changes[f"layers.{layer.table_index}.activation"] = "relu"
             if starts_by_chance(layer, preset):
                 changes[f"layers.{layer.table_index}.init"] = "he_normal"
-    return Remedy("relu, whose slope is 1 where it is not 0, with He's initialization", changes)
+    return Remedy(f"relu, whose slope is 1 where it is not 0{started(changes, 'He')}", changes)
 
 
 def tanh_and_xavier(preset: Preset) -> Remedy:
@@ -123,7 +123,12 @@ def tanh_and_xavier(preset: Preset) -> Remedy:
             changes[f"layers.{layer.table_index}.activation"] = "tanh"
             if starts_by_chance(layer, preset):
                 changes[f"layers.{layer.table_index}.init"] = "xavier_uniform"
-    return Remedy("tanh, whose slope reaches 1 instead of ¼, with Xavier's initialization", changes)
+    return Remedy(f"tanh, whose slope reaches 1 instead of ¼{started(changes, 'Xavier')}", changes)
+
+
+def started(changes: Changes, whose: str) -> str:
+    """`, with He's initialization`, where these changes are of start weights too; those that are given stay."""
+    return f", with {whose}'s initialization" if any(path.endswith(".init") for path in changes) else ""
 
 
 def starts_by_chance(layer: LayerPreset, preset: Preset) -> bool:

@@ -127,7 +127,8 @@ class Check:
             described = "none" if found is None else f"{found.dtype} {found.shape}"
             if theirs != name and self.file.own:
                 described = f"{described} called {self.file.quoted(theirs)}"
-            raise self.file.error(f'expected finite numbers of shape {shape} called "{name}", found {described}')
+            hint = '; training.start_missing = "afresh" starts what is missing afresh' if found is None else ""
+            raise self.file.error(f'expected finite numbers of shape {shape} called "{name}", found {described}{hint}')
         return found
 
 

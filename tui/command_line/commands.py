@@ -235,6 +235,9 @@ def compare(options: Namespace) -> int:
         check_number(len(options.presets), "presets")
     loaded = [load(preset, settings=options.set, seed=options.seed, told=True) for preset in options.presets]
     comparison = comparison_of(loaded)
+    known = {note for _, dataset in loaded for note in dataset.notes}
+    told = [(run.name, note) for run in comparison.runs for note in run.session.dataset.notes if note not in known]
+    tell_notes([f"{name}: {note}" for name, note in told])
     with Progress(limit_of(comparison, options.steps)) as progress:
         result = run(comparison, options.steps, progress)
     if options.json:
@@ -254,7 +257,7 @@ def estimate(options: Namespace) -> int:
 
     preset, dataset = load(options.preset, settings=options.set, seed=options.seed, told=True)
     budget = DEFAULT_BUDGET if options.budget is None else options.budget
-    contest = Contest(Trainer(preset, dataset, preset.seed), dataset, budget)
+    contest = Contest(Trainer(preset, dataset, preset.run_seed), dataset, budget)
     passes = budget * len(contest.methods)
     with Progress(passes, "passes") as progress:
         while not contest.advance(PROGRESS_SECONDS):

@@ -211,13 +211,10 @@ def found_here(path: str, value: Any) -> Any:
 def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]:
     """The table without those of its variants that what was set has made impossible: nobody asked for them."""
     from backprop_tui.core.preset.preset import from_table
-    from backprop_tui.core.preset.settings import with_variant
-    from backprop_tui.core.preset.tables import VariantPreset
 
     def is_possible(variant: dict[str, Any]) -> bool:
         try:
-            made = read(VariantPreset, variant, Place(source))
-            from_table(with_variant(table, made), source)
+            from_table({**table, "variants": [variant]}, source)
         except PresetError:
             return False
         return True

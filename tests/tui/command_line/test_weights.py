@@ -99,3 +99,15 @@ def test_a_run_that_goes_on_is_recorded_with_what_it_goes_on_from(capsys: pytest
     said(capsys, "train", "moons", *NORMED, *start, "--steps", 13, "--record", "moons.backprop")
     Path("kept.npz").unlink()
     assert outcome(said(capsys, "train", "moons.backprop", "--steps", 7, "--json")) == whole
+
+
+def test_variants_that_need_other_parameters_start_them_afresh_and_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "train", "vanishing", "--steps", 3, "--save", "kept.npz")
+    start = ["compare", "vanishing", "--steps", "3", "--set", "training.start=kept.npz"]
+    assert main(start) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith('found none; training.start_missing = "afresh" starts what is missing afresh')
+    assert main([*start, "--set", "training.start_missing=afresh"]) == 0
+    err = capsys.readouterr().err
+    assert "batch norm: not in kept.npz, so started afresh: gamma1, beta1, gamma2" in err
+    assert "20 layers: not in kept.npz, so started afresh: W10, b10" in err
