@@ -51,7 +51,7 @@ def answers(evaluator: Evaluator, raw: Array) -> Answers:
     outputs = np.concatenate(parts, axis=1).astype(np.float64)
     kind: Kind = "probabilities" if last.activation in LIKELY and data.target_kind != "real" else "outputs"
     if data.target_kind == "real":
-        return Answers(kind, output_names(data), in_own_units(outputs, evaluator).T, None)
+        return Answers(kind, output_names(data), data.in_own_units(outputs).T, None)
     if len(outputs) > 1 and data.target_kind != "one_hot":
         return Answers(kind, output_names(data), outputs.T, None)
     names = classes_of(data)
@@ -61,11 +61,3 @@ def answers(evaluator: Evaluator, raw: Array) -> Answers:
     if kind == "outputs":
         return Answers(kind, ("output",), outputs.T, given)
     return Answers(kind, names, np.stack([1 - outputs[0], outputs[0]], axis=1), given)
-
-
-def in_own_units(outputs: Array, evaluator: Evaluator) -> Array:
-    """Outputs (outputs, n) without the normalization of the targets."""
-    data = evaluator.dataset
-    if data.target_mean is None or data.target_std is None:
-        return outputs
-    return outputs * data.target_std + data.target_mean

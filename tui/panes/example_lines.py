@@ -62,11 +62,19 @@ def side_by_side(left: list[Strip], right: list[Strip], column: int) -> list[Str
 def image_and_answer(example: Example, data: Dataset, width: int, height: int, look: Look) -> list[Strip]:
     """The image, as large as it can be, and the answer beside it."""
     assert data.image_shape is not None
-    pixels = None if example.inputs is None else example.inputs.reshape(data.image_shape)
+    pixels = None if example.inputs is None else brightness(example.inputs, data).reshape(data.image_shape)
     side = max(PROBABILITY_WIDTH, width - 2 * height - 1)
     picture = image_lines(pixels, width - side - 1, height, look) if width - side > 4 else []
     answer = answer_lines(example, data, side if picture else width, height, look)
     return side_by_side(picture, answer, width - side if picture and width - side > 4 else 0)
+
+
+def brightness(inputs: FloatArray, data: Dataset) -> FloatArray:
+    """Pixels (features,) from 0 to 1, normalization undone; those that go beyond are scaled by their own range."""
+    pixels = data.inputs_in_own_units(inputs[:, None])[:, 0]
+    low, high = min(0.0, float(pixels.min())), max(1.0, float(pixels.max()))
+    scaled: FloatArray = (pixels - low) / (high - low)
+    return scaled
 
 
 def answer_lines(example: Example, data: Dataset, width: int, height: int, look: Look) -> list[Strip]:

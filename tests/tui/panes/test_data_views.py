@@ -21,6 +21,7 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.titles import told_apart
 from backprop_tui.tui.panes.about_lines import about_lines
 from backprop_tui.tui.panes.data import DataPane, data_lines
+from backprop_tui.tui.panes.example_lines import brightness
 from backprop_tui.tui.panes.measure_lines import list_lines, matrix_width, measure_lines, share
 from backprop_tui.tui.panes.measuring import Found, Measuring
 from backprop_tui.tui.panes.view import DATA_VIEWS, View
@@ -344,3 +345,14 @@ def test_what_takes_long_is_not_measured_at_full_speed(flowers: Session, monkeyp
     flowers.forward("step")
     assert measuring.look(flowers, playing=True) is first
     assert measuring.look(flowers, playing=False).step == 1
+
+
+def test_pixels_are_as_bright_as_the_data_have_them(session_of: Callable[..., Session]) -> None:
+    session = session_of("digits")
+    data = session.dataset
+    pixels = data.inputs[:, 3]
+    assert np.array_equal(brightness(pixels, data), pixels)
+    assert np.array_equal(brightness(16 * pixels, data), 16 * pixels / max(1, 16 * pixels.max()))
+    mean, std = np.full((784, 1), 0.5), np.full((784, 1), 0.25)
+    normalized = replace(data, mean=mean, std=std)
+    assert brightness((pixels - 0.5) / 0.25, normalized) == pytest.approx(pixels)
