@@ -36,6 +36,14 @@ MEASURE = re.compile(r"[$€£¥]\s*[-+]?[0-9][0-9.,]*|[-+]?[0-9][0-9.,]*\s*[%$�
 TRUTHS = {"true": 1.0, "false": 0.0}
 
 
+def missing_between(delimiter: str) -> re.Pattern[str]:
+    """What matches whole cells without a value in lines cut at `delimiter`, without quotes."""
+    apart = r"\s" if delimiter == " " else re.escape(delimiter)
+    marks = "|".join(map(re.escape, sorted(MISSING_MARKS - {""}, key=len, reverse=True)))
+    empty = "" if delimiter == " " else "?"
+    return re.compile(rf"(?:(?<=[{apart}\n\r])|\A) *(?:{marks}){empty} *(?=[{apart}\n\r]|\Z)")
+
+
 def number_of(cell: str, decimal: str) -> float | None:
     """The number that a stripped `cell` holds, where `decimal` is the decimal mark; None where it holds none."""
     if PLAIN[decimal].fullmatch(cell):
@@ -56,6 +64,8 @@ def marks_of(cell: str) -> str:
 
     "" also for a number that is the same under both. Both marks are given where they give different numbers.
     """
+    if "." not in cell and "," not in cell:
+        return ""
     dot, comma = number_of(cell, "."), number_of(cell, ",")
     if dot == comma:
         return ""

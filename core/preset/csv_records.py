@@ -6,7 +6,9 @@ record, and quotes keep what is in them together.
 
 import csv
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 
 from .schema import PresetError
 
@@ -38,6 +40,7 @@ class Records:
         self.inner_comments: list[tuple[int, str]] = []
         self.last_comment = ""
         self.begun = False
+        self.waiting: deque[str] = deque()
 
     def __iter__(self) -> Iterator[Row]:
         rows = self._blank_separated() if self.delimiter == BLANK else self._separated()
@@ -73,7 +76,7 @@ class Records:
                 ]
 
     def _lines(self) -> Iterator[str]:
-        while line := self.readline(LONGEST_RECORD + 1):
+        while line := self._line():
             self.line += 1
             if not self.taken:
                 if _is_comment(line):
@@ -84,6 +87,28 @@ class Records:
             if self.taken > LONGEST_RECORD:
                 raise self.error(f"line {self.began}: is too long, or a quote in it does not end")
             yield line
+
+    def _line(self) -> str:
+        return self.waiting.popleft() if self.waiting else self.readline(LONGEST_RECORD + 1)
+
+    def plain_lines(self, count: int) -> list[str]:
+        """The next lines, up to `count`, where each of them is a record without quotes; else none.
+
+        Only between two records. `line` is then the number of the last of them.
+        """
+        lines = list(takewhile(bool, (self._line() for _ in range(count))))
+        self.line += len(lines)
+        together = "".join(lines)
+        plain = lines and '"' not in together and max(map(len, lines)) <= LONGEST_RECORD
+        if plain and not (("#" in together or "%" in together) and any(map(_is_comment, lines))):
+            return lines
+        self.put_back(lines)
+        return []
+
+    def put_back(self, lines: list[str]) -> None:
+        """Takes lines that were just given back, to be cut one by one."""
+        self.waiting.extendleft(reversed(lines))
+        self.line -= len(lines)
 
     def _note(self, line: str) -> None:
         self.comments += 1

@@ -16,7 +16,7 @@ from .schema import PresetError
 
 CANDIDATES = (",", ";", "\t", "|", BLANK)
 SAMPLE_LINES = 1000
-SAMPLE_CHARACTERS = 10**6
+SAMPLE_CHARACTERS = 300_000
 FEWEST_LINES = 20
 """Lines of a sample, however long they are."""
 SAMPLE_CELLS = 20_000

@@ -75,15 +75,27 @@ class InputReader:
         Missing cells are filled in. Words that the training part has not are 0 in every category; where `strict`, and
         where a cell is missing and nothing fills it in, PresetError.
         """
-        inputs = np.empty((sum(column.width for column in self.columns), len(rows)))
+        (inputs,) = self.encode_parts([(table, columns, rows)], strict=strict)
+        return inputs
+
+    def encode_parts(
+        self, parts: Sequence[tuple[Table, Sequence[TableColumn], Indices]], *, strict: bool
+    ) -> list[Array]:
+        """The raw inputs of several parts, each as `encode` gives it. The columns are used up on the way."""
+        width = sum(column.width for column in self.columns)
+        inputs = [np.empty((width, len(rows))) for _, _, rows in parts]
         start = 0
-        for known, column in zip(self.columns, columns, strict=True):
-            self._check_missing(known, column, rows, table)
-            block = inputs[start : start + known.width]
-            if known.words:
-                block[:] = self._one_hot(known, column, rows, table, strict=strict)
-            else:
-                block[0] = _numbers(known, column, rows, table)
+        for place, known in enumerate(self.columns):
+            for array, (table, columns, rows) in zip(inputs, parts, strict=True):
+                column = columns[place]
+                self._check_missing(known, column, rows, table)
+                block = array[start : start + known.width]
+                if known.words:
+                    block[:] = self._one_hot(known, column, rows, table, strict=strict)
+                else:
+                    block[0] = _numbers(known, column, rows, table)
+            for _, columns, _ in parts:
+                columns[place].release()
             start += known.width
         return inputs
 

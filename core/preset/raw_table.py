@@ -88,8 +88,8 @@ class RawTable:
         if are_classes:
             notes.append(_told_classes(part, names))
         notes += unknown_words(reader, other.inputs, other.rows, other.table.file)
-        inputs = reader.encode(known.table, known.inputs, known.rows, strict=False)
-        test_inputs = reader.encode(other.table, other.inputs, other.rows, strict=False)
+        parts = [(part.table, part.inputs, part.rows) for part in (known, other)]
+        inputs, test_inputs = reader.encode_parts(parts, strict=False)
         named = () if are_classes else tuple(column.name for column in self.found.targets)
         return Encoded(
             inputs,

@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
-from itertools import islice
 
 import numpy as np
 
 from .array_entries import Tell, untold
 from .cells import is_infinite, is_missing, is_number, marks_of
 from .csv_records import BLANK, Records
-from .dialect import Form, found_form
+from .dialect import SAMPLE_CELLS, Form, found_form
 from .named_file import NamedFile
 from .readers import Column
 from .schema import suggestion
@@ -226,7 +225,8 @@ def _read(
     go_on: Callable[[], None],
 ) -> tuple[Table, Records]:
     """The table, read once more for whatever a reading finds to be otherwise than it seemed."""
-    columns = [[row[column] for row in form.rows if len(row) == form.width] for column in range(form.width)]
+    rows = [row for row in form.rows[: 1 + SAMPLE_CELLS // form.width] if len(row) == form.width]
+    columns = [[row[column] for row in rows] for column in range(form.width)]
     words = frozenset(
         column
         for column in kept
@@ -242,8 +242,7 @@ def _read(
         records.line = form.skipped
         reading = TableReading(file, form.names, kept, words, decimal, fixed=fixed, commas=form.delimiter == ",")
         try:
-            rows = islice(records, int(form.header), None)
-            return reading.read(rows, form.width, go_on), records
+            return reading.read(records, form.width, form.header, go_on), records
         except Again as again:
             words, decimal = words | again.words, again.decimal
 
