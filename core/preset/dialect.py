@@ -21,6 +21,7 @@ FEWEST_LINES = 20
 """Lines of a sample, however long they are."""
 SAMPLE_CELLS = 20_000
 """Cells of a sample that are looked at."""
+EARLIEST_YEAR = 1000
 MOSTLY = 0.9
 """The share of a column's cells that make it one of numbers."""
 CALLED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", BLANK: "blanks"}
@@ -144,7 +145,7 @@ def _best(cuts: list[Cut], error: MakeError) -> Cut:
     consistent = [cut for cut in several if cut.consistent]
     if not consistent:
         return max(several, key=lambda cut: (cut.agreeing, cut.typed))
-    best = max(consistent, key=lambda cut: cut.typed)
+    best = max(consistent, key=lambda cut: (cut.typed, cut.loose))
     for other in consistent:
         if _as_good(other, best):
             raise error(
@@ -156,7 +157,7 @@ def _best(cuts: list[Cut], error: MakeError) -> Cut:
 
 def _as_good(other: Cut, best: Cut) -> bool:
     """Whether another separator gives another table that is as likely."""
-    if other is best or other.loose < best.typed:
+    if other is best or other.loose < best.loose:
         return False
     if {other.delimiter, best.delimiter} == {BLANK, "\t"} and other.width == best.width:
         return False
@@ -184,7 +185,7 @@ def _names(cut: Cut, header: bool | None, wanted: Sequence[str], error: MakeErro
     first, body = cut.rows[0], cut.rows[1:]
     if header is False:
         return ()
-    if body and len(first) == cut.width - 1 and not any(map(is_number, first)):
+    if body and 1 < len(first) == cut.width - 1 and not any(map(is_number, first)):
         # One name less: R's rows have names in a column that has none, or every row ends with a separator.
         return (*first, "") if all(row[-1] == "" for row in body) else ("", *first)
     if header is None and len(first) == cut.width and not any(name in first for name in wanted):
@@ -203,9 +204,22 @@ def _names(cut: Cut, header: bool | None, wanted: Sequence[str], error: MakeErro
 def _has_names(first: list[str], body: Rows) -> bool | None:
     """Whether a table's first row has names, by what is below it; None where it cannot be told."""
     if not body:
-        return not any(map(is_number, first))
-    body = body[: 1 + SAMPLE_CELLS // len(first)]
-    columns = list(zip(*body, strict=True))
+        return not any(is_number(cell) or is_missing(cell) for cell in first) and len(set(first)) == len(first)
+    columns = list(zip(*body[: 1 + SAMPLE_CELLS // len(first)], strict=True))
+    found = _seem_names(first, columns)
+    named = all(_may_name(cell, place, column) for place, (cell, column) in enumerate(zip(first, columns, strict=True)))
+    return found if found is not True or named else None
+
+
+def _may_name(cell: str, place: int, column: tuple[str, ...]) -> bool:
+    """Whether a cell may be a name: one of nothing is that of a column of nothing, or of the first, which has all."""
+    if not is_missing(cell):
+        return True
+    empty = all(map(is_missing, column))
+    return cell == "" and (empty or (place == 0 and len(set(column)) == len(column) and "" not in column))
+
+
+def _seem_names(first: list[str], columns: list[tuple[str, ...]]) -> bool | None:
     kinds = [_kind(column) for column in columns]
     numbers = [cell for cell in first if is_number(cell)]
     other = any(
@@ -216,7 +230,8 @@ def _has_names(first: list[str], body: Rows) -> bool | None:
         return True if not numbers else None
     if numbers:
         return _counts(first, columns, kinds)
-    if any(cell in column for cell, column in zip(first, columns, strict=True) if not is_missing(cell)):
+    named = [(cell, column) for cell, column in zip(first, columns, strict=True) if not is_typed(cell)]
+    if not named or any(cell in column for cell, column in named):
         return False
     repeats = any(len(set(column)) < len(column) for column in columns)
     return True if repeats else None
@@ -231,6 +246,8 @@ def _counts(first: list[str], columns: list[tuple[str, ...]], kinds: list[Callab
             return True
         fractions = all(not cell.lstrip("+-").isdigit() for column in columns for cell in column)
         return None if len(first) > 4 or fractions else False
+    if counts_up(first) and int(first[0]) >= EARLIEST_YEAR and len(first) > 2:
+        return None
     counted = [cell for cell in first if is_number(cell)]
     words = [(cell, column) for cell, column in zip(first, columns, strict=True) if not is_typed(cell)]
     years = len(counted) > 1 and counts_up(counted) and words and not any(cell in column for cell, column in words)

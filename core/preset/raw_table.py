@@ -131,6 +131,13 @@ class RawTable:
         whole, (column,) = self.part, known.targets
         classes = _classes(column, whole.rows, wanted, outputs, activation, place)
         if classes is None:
+            if outputs > 1:
+                found = f"{column.called(known.table.file)} has numbers such as {_values(column)[whole.rows[0]]:g}"
+                hint = "" if column.name else "; targets = [1] takes the first column"
+                raise place.error(
+                    f"expected classes, since the last layer has {outputs} units, but {found}; give it units = 1, or "
+                    f"say classes = true{hint}"
+                )
             return self._columns(known), self._columns(other), (), False
         if self.test is None:
             in_part = np.zeros(len(column.missing()), dtype=np.int64)

@@ -149,8 +149,8 @@ class Numbering(dict[str, int]):
 class TableReading:
     """One reading of a file from its first row to its last, with one `decimal` mark and a choice of columns of words.
 
-    `fixed`: whether the mark was given. Without, a number that is one under this mark alone settles it, and one that is
-    one under the other alone contradicts it.
+    `fixed`: whether the mark was given, `settled` whether it is sure. A number that is one under this mark alone makes
+    it so, and one that is one under the other alone contradicts it. `commas`: whether these separate cells.
     """
 
     def __init__(
@@ -162,17 +162,18 @@ class TableReading:
         decimal: str,
         *,
         fixed: bool,
+        settled: bool,
         commas: bool,
     ) -> None:
         self.file, self.names, self.kept, self.decimal = file, names, kept, decimal
-        self.settled, self.fixed, self.commas = fixed, fixed, commas
+        self.settled, self.fixed, self.commas = settled, fixed, commas
         self.lines = array("q")
         self.numbers = {column: array("d") for column in kept if column not in words}
         self.codes = {column: array("i") for column in kept if column in words}
         self.numberings = {column: Numbering() for column in self.codes}
         self.first_lines: dict[int, list[int]] = {column: [] for column in self.codes}
         self.late: dict[int, tuple[int, str]] = {}
-        self.open: tuple[int, int, str] | None = None
+        self.open: dict[int, list[tuple[int, str]]] = {}
         self.grouped = ""
 
     def read(self, records: Records, width: int, header: bool, go_on: Callable[[], object]) -> Table:
@@ -223,9 +224,6 @@ class TableReading:
     def _plain_table(self, lines: list[str], width: int, delimiter: str) -> tuple[Array, NDArray[np.str_]] | None:
         """The cells of the columns of numbers and of those of words, each (lines, columns)."""
         together = "".join(lines)
-        if self.decimal == "." and "." in together and self.commas:
-            # Where commas separate cells, a point is no sign of thousands.
-            self.settled = True
         if not self.settled and ("." in together or ("," in together and not self.commas)):
             return None
         if self.codes and max(map(len, lines)) > LONGEST_PLAIN:
@@ -305,8 +303,6 @@ class TableReading:
             found = np.array([float(cell) for cell in cells])
         except ValueError:
             return None
-        if self.commas and self.decimal == "." and "." in together:
-            self.settled = True
         if not self.settled and ("." in together or "," in together):
             for line, cell in zip(lines, cells, strict=True):
                 self._weigh(line, column, cell.strip().replace(".", self.decimal))
@@ -317,8 +313,8 @@ class TableReading:
         marks = "" if self.settled else marks_of(cell)
         if marks == self.decimal:
             self.settled = True
-        elif len(marks) == 2 and self.open is None:
-            self.open = line, column, cell
+        elif len(marks) == 2:
+            self.open.setdefault(column, []).append((line, cell))
 
     def _numbers_one_by_one(self, column: int, cells: Sequence[str], lines: Sequence[int]) -> Array | None:
         """The numbers of cells; None where a word is among them, which makes the column one of words."""
@@ -356,16 +352,22 @@ class TableReading:
         self.late[column] = line, cell
 
     def _check_settled(self) -> None:
-        if self.settled or self.open is None or (self.commas and "," not in self.open[2]):
+        """Refuses numbers such as 1,234 where nothing in the table tells thousands from decimals."""
+        if self.settled:
             return
-        line, column, cell = self.open
-        self.error_at(
-            line,
-            column,
-            "expected numbers whose decimal mark is clear; thousands or decimals may be meant: say "
-            'decimal = "." or decimal = "," in [data]',
-            cell,
-        )
+        for column, cells in self.open.items():
+            line, cell = cells[0]
+            points = self.commas and not any("," in cell for _, cell in cells)
+            if column in self.numbers and points and len(cells) == np.isfinite(self.numbers[column]).sum():
+                # Where commas separate cells, and all have three digits behind a point, it is that of decimals.
+                continue
+            self.error_at(
+                line,
+                column,
+                "expected numbers whose decimal mark is clear; thousands or decimals may be meant: say "
+                'decimal = "." or decimal = "," in [data]',
+                cell,
+            )
 
     # Words
 

@@ -234,13 +234,16 @@ def _read(
     )
     seen = given or _decimal([columns[column] for column in kept if column not in words])
     decimal, fixed = seen or otherwise or ".", given is not None or (seen is None and otherwise is not None)
+    settled = fixed or seen is not None
     while True:
         text.seek(0)
         for _ in range(form.skipped):
             text.readline()
         records = Records(text.readline, form.delimiter, file.error)
         records.line = form.skipped
-        reading = TableReading(file, form.names, kept, words, decimal, fixed=fixed, commas=form.delimiter == ",")
+        reading = TableReading(
+            file, form.names, kept, words, decimal, fixed=fixed, settled=settled, commas=form.delimiter == ","
+        )
         try:
             return reading.read(records, form.width, form.header, go_on), records
         except Again as again:
@@ -275,8 +278,10 @@ def _told(table: Table, records: Records, data: DataPreset) -> list[str]:
         quoted = f', as in "{table.grouped}"' if table.file.own else ""
         notes.append(f"thousands are separated in some numbers{quoted}")
     if records.comments:
-        lines = "1 line begins" if records.comments == 1 else f"{records.comments:,} lines begin"
-        notes.append(f"{lines} with # or %, the first of them line {records.first_comment}, and are taken for comments")
+        first = f"the first of them line {records.first_comment}"
+        several = f"{records.comments:,} lines begin with # or %, {first}, and are taken for comments"
+        one = f"line {records.first_comment} begins with # or %, and is taken for a comment"
+        notes.append(several if records.comments > 1 else one)
     if records.hollow:
         notes.append(f"{records.hollow:,} row(s) without any value are left out")
     return notes
