@@ -234,6 +234,7 @@ def explained(errors: Array, targets: Array) -> float | None:
     """R² of one output, from errors and targets (n,); None where the targets do not differ."""
     if targets.max() == targets.min():
         return None
+    targets = np.asarray(targets, dtype=np.float64)
     with np.errstate(over="ignore"):
         ratio = norm(errors) / norm(targets - mean_of(targets))
         return 1 - ratio * ratio

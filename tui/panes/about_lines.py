@@ -77,4 +77,4 @@ def table_of(said: str, names: tuple[str, ...], rows: FloatArray, width: int, lo
 def spread(values: FloatArray) -> FloatArray:
     """Least, mean and greatest of each row of values (rows, n): (rows, 3)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.stack([values.min(axis=1), values.mean(axis=1), values.max(axis=1)], axis=1)
+        return np.stack([values.min(axis=1), values.mean(axis=1, dtype=np.float64), values.max(axis=1)], axis=1)
