@@ -78,11 +78,13 @@ def with_paths(table: dict[str, Any], preset: Preset, folder: Path) -> dict[str,
     """
     for group, key in FILES:
         name = table.get(group, {}).get(key)
-        if not isinstance(name, str) or os.path.isabs(name):
-            continue
         base = preset.base if preset.base is not None else Path()
+        if not isinstance(name, str):
+            continue
         if not isinstance(base, Path):
             raise PresetError(f"{name} lies in a recording: backprop-tui {preset.source} opens the run with its edits")
+        if os.path.isabs(name):
+            continue
         there = os.path.abspath(base / name)
         if os.path.exists(there):
             near = os.path.relpath(there, folder)

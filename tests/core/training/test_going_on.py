@@ -75,6 +75,14 @@ def test_two_parts_of_a_run_are_the_whole(tmp_path: Path, kind: str, dtype: str)
     assert goes_on(table({"kind": kind, "weight_decay": 0.01}, dtype=dtype), 7, 8, tmp_path)
 
 
+SCHEDULES: list[Table] = [
+    {"kind": "constant"},
+    {"kind": "step", "step_size": 4, "gamma": 0.5},
+    {"kind": "exponential", "gamma": 0.9, "warm_up": 5},
+    {"kind": "cosine", "t_max": 12},
+]
+
+
 def tables() -> st.SearchStrategy[Table]:
     layer = st.fixed_dictionaries(
         {
@@ -92,6 +100,7 @@ def tables() -> st.SearchStrategy[Table]:
             "ema": st.booleans(),
             "bias_correction": st.booleans(),
             "train_biases": st.booleans(),
+            "schedule": st.sampled_from(SCHEDULES),
         }
     )
     training = {"batch_size": st.integers(0, 11), "shuffle": st.booleans(), "drop_last": st.booleans()}

@@ -9,6 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.recording.own_run import reopen
+from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.recording.recorder import Recorder
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.parameters_file import own_arrays
 from backprop_tui.tui.app import AppRequest, BackpropApp
@@ -120,6 +123,20 @@ def test_a_preset_elsewhere_finds_its_files() -> None:
     assert 'path = "mine/points.csv"' in path.read_text()
     assert same_run(session, Session(*load(str(path))), 3)
     assert same_run(session, of_command(command_line(session)[0]), 3)
+
+
+def test_of_a_recorded_run_the_recording_is_what_is_opened() -> None:
+    keep(opened(steps=3), "kept.npz")
+    session = opened("moons", "training.start=kept.npz", steps=3)
+    with Recorder(session, "moons.backprop"):
+        pass
+    again = reopen(open_recording("moons.backprop"))
+    with pytest.raises(PresetError, match=r"lies in a recording: backprop-tui moons\.backprop opens the run"):
+        write_state(again, "as-it-is.toml")
+    # Of a preset that comes with the program a command line says it, as long as the file of its weights is there.
+    assert same_run(again, of_command(command_line(again)[0]), 5)
+    # Its weights can be kept all the same.
+    assert np.load(keep(again, "again.npz"))["step"] == 6
 
 
 @pytest.mark.parametrize(
