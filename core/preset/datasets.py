@@ -180,6 +180,8 @@ def load(
                     f"the data have {len(part.targets)} target(s) an example, but the last layer has {outputs} unit(s)"
                 )
         kind = _target_kind(np.concatenate([training.targets, test.targets], axis=1), reading.signed)
+        if data.classes is False:
+            kind = "real"
         if data.normalize_targets and kind != "real":
             raise (place / "normalize_targets").error(
                 "expected targets that are numbers of any size, found classes; take this line out"
