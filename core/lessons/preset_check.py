@@ -62,13 +62,31 @@ def check_preset(
     if table is None or any(concerns_data(problem.key) for problem in found):
         unchecked = "the data and the lesson"
     else:
-        problems, table = looked_for(written, table, load_preset)
+        problems, table = looked_for(written, table, started)
         found += problems
         if table is None:
             unchecked = "the lesson"
         else:
-            found += of_lesson(Lesson(*load_preset(table, written.source, written.base, written.id)), keys, presets)
+            lesson = Lesson(*load_preset(table, written.source, written.base, written.id))
+            wrong = list(of_variants(lesson))
+            found += wrong
+            if wrong:
+                unchecked = "the lesson"
+            else:
+                found += of_lesson(lesson, keys, presets)
     return with_lines(written.text, found), unchecked if written.table.get("lesson") or "data" in unchecked else ""
+
+
+def started(table: dict[str, Any], source: str, base: Traversable | None, id: str) -> Session:
+    """A run of the preset; raises PresetError for what cannot be read, and for what would not fit into memory."""
+    return Session(*load_preset(table, source, base, id))
+
+
+def of_variants(lesson: Lesson) -> Iterator[Problem]:
+    """Variants that cannot be run, with the data that they ask for."""
+    for number, variant in enumerate(lesson.preset.variants):
+        for problem in told(partial(lesson.session, variant.name), lesson.preset.source):
+            yield Problem(f"variants.{number}", f"variants.{number} {described(variant.name)}: {problem.message}")
 
 
 def concerns_data(key: str) -> bool:

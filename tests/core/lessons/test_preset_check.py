@@ -174,3 +174,17 @@ def test_the_command_prints_lines_and_json_with_their_status(
     path.write_text("title = 3 =\n")
     assert main(["check-preset", str(path)]) == 2
     assert "line 1" in capsys.readouterr().err
+
+
+def test_what_would_not_fit_into_memory_is_told_also_of_a_variant() -> None:
+    found, unchecked = checked(toml_text(apply_changes(SOUND, {"layers.0.units": 10**15})))
+    ((line, _, message),) = found
+    assert line is None
+    assert message.startswith("this network of 4,000,000,000,000,001 parameters")
+    assert unchecked == "the lesson"
+    wide = [{"name": "wide", "set": {"layers.0.units": 10**15}}]
+    text = toml_text({**SOUND, "lesson": "", "variants": wide})
+    ((line, key, message),), unchecked = checked(text)
+    assert (key, unchecked) == ("variants.0", "")
+    assert text.splitlines()[(line or 0) - 1] == "[[variants]]"
+    assert message.startswith('variants.0 "wide": this network of')
