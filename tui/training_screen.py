@@ -148,7 +148,7 @@ class TrainingScreen(HomeScreen):
         if handed_in is not None:
             self.notice = handed_in.summary
         elif session.trainer.beginning.steps and session.dataset.start is not None:
-            self.notice = next(start_notes(session.preset, session.dataset.start), "")
+            self.notice = next(start_notes(session.preset, session.dataset.start, session.dataset.size), "")
 
     # The lines above and below
 

@@ -110,7 +110,7 @@ def load_preset(
     _check_examples(preset, dataset)
     start = read_start(preset, len(dataset.inputs), typed)
     if start is not None:
-        dataset = replace(dataset, start=start, notes=(*dataset.notes, *start_notes(preset, start)))
+        dataset = replace(dataset, start=start, notes=(*dataset.notes, *start_notes(preset, start, dataset.size)))
     return preset, dataset
 
 

@@ -22,7 +22,8 @@ from .torch_names import are_torch, as_ours
 Array = NDArray[Any]
 Shapes = dict[str, tuple[int, ...]]
 STEP, SEED, OPTIMIZER, OPTIMIZER_STEP = "step", "seed", "optimizer", "optimizer_step"
-PLACES = (STEP, SEED, OPTIMIZER, OPTIMIZER_STEP)
+EXAMPLES, BATCH = "examples", "batch_size"
+PLACES = (STEP, SEED, OPTIMIZER, OPTIMIZER_STEP, EXAMPLES, BATCH)
 """Names of what says where a run stood."""
 RUNNING = ("running_mean", "running_variance")
 MOMENT = re.compile(r"(?P<moment>[msv])_(?P<parameter>.+)")
@@ -38,7 +39,8 @@ class Start:
     """Parameters and running statistics by name, in their shapes; what the file has not of them is `afresh`.
 
     `moments` by `("m", "W1")`, and where the run stood: `step` steps of it were done, `optimizer_step` of its
-    `optimizer` ("" where none was kept), with `seed`. `goes_on`: whether the file says so at all.
+    `optimizer` ("" where none was kept), with `seed`, of so many examples in batches of so many (`sizes`). `goes_on`:
+    whether the file says so at all.
     """
 
     file: NamedFile
@@ -49,6 +51,7 @@ class Start:
     optimizer_step: int = 0
     step: int = 0
     seed: int | None = None
+    sizes: tuple[int | None, int | None] = (None, None)
     goes_on: bool = False
     afresh: Names = ()
 
@@ -152,7 +155,7 @@ def gone_on(
     file = start.file
     if not places and not moments:
         return start
-    numbers = {name: whole(places, name, file) for name in (STEP, SEED, OPTIMIZER_STEP)}
+    numbers = {name: whole(places, name, file) for name in (STEP, SEED, OPTIMIZER_STEP, EXAMPLES, BATCH)}
     written = places.get(OPTIMIZER)
     kind = "" if written is None else str(written) if written.ndim == 0 else "?"
     if kind and kind not in OPTIMIZERS:
@@ -179,6 +182,7 @@ def gone_on(
         numbers[OPTIMIZER_STEP] or 0,
         numbers[STEP] or 0,
         numbers[SEED],
+        (numbers[EXAMPLES], numbers[BATCH]),
         goes_on=numbers[STEP] is not None,
         afresh=start.afresh,
     )
@@ -214,25 +218,10 @@ def running_shapes(layers: Sequence[LayerPreset]) -> Shapes:
     return {f"{name}{number}": (units,) for number, units in normed for name in RUNNING}
 
 
-def start_notes(preset: Preset, start: Start) -> Iterator[str]:
-    """What is to be told of how a run begins from a file, one sentence each."""
-    kind = preset.optimizer.kind
+def start_notes(preset: Preset, start: Start, examples: int) -> Iterator[str]:
+    """What is to be told of how a run of so many examples begins from a file, one sentence each."""
     if start.goes_on:
-        same = start.optimizer == kind
-        state = (
-            f"with the state of {kind}"
-            if same
-            else f"and {kind} begins anew, since the file has that of {start.optimizer or 'none'}"
-        )
-        if start.step or not same:
-            yield f"the run goes on from {start.name}, after its {start.step:,} steps, {state}"
-        seed, training = preset.run_seed, preset.training
-        by_chance = (training.batch_size and training.shuffle) or any(layer.dropout for layer in preset.layers)
-        if start.seed is not None and start.seed != seed and by_chance:
-            yield (
-                f"{start.name} is of a run with seed {start.seed}, this one has {seed}, so its order and dropout are "
-                f"others; --set training.seed={start.seed} takes those on"
-            )
+        yield from going_on(preset, start, examples)
     missing = [name for name in start.afresh if not name.startswith(RUNNING)]
     if missing:
         yield f"not in {start.name}, so started afresh: {listed(missing)}"
@@ -241,6 +230,28 @@ def start_notes(preset: Preset, start: Start) -> Iterator[str]:
     idle = idle_keys(preset, start)
     if idle:
         yield f"{start.name} gives the parameters, so these settings do nothing: {listed(idle)}"
+
+
+def going_on(preset: Preset, start: Start, examples: int) -> Iterator[str]:
+    """How a run goes on, and what is otherwise than in the run that the file is of."""
+    kind, training = preset.optimizer.kind, preset.training
+    state = f"with the state of {kind}"
+    if start.optimizer != kind:
+        state = f"and {kind} begins anew, since the file has the state of {start.optimizer or 'no optimizer'}"
+    if start.step or start.optimizer != kind:
+        yield f"the run goes on from {start.name}, after its {start.step:,} steps, {state}"
+    batch = min(training.batch_size or examples, examples)
+    by_chance = (batch < examples and training.shuffle) or any(layer.dropout for layer in preset.layers)
+    if start.seed is not None and start.seed != preset.run_seed and by_chance:
+        yield (
+            f"{start.name} is of a run with seed {start.seed}, this one has {preset.run_seed}, so its order and "
+            f"dropout are others; --set training.seed={start.seed} takes those on"
+        )
+    if None not in start.sizes and start.sizes != (examples, batch):
+        yield (
+            f"{start.name} is of a run with {start.sizes[0]:,} examples in batches of {start.sizes[1]:,}, "
+            f"this one has {examples:,} in batches of {batch:,}, so its epochs are others"
+        )
 
 
 def check_acts(preset: Preset, path: str, place: Place) -> None:

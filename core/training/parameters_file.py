@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.preset.start_file import OPTIMIZER, OPTIMIZER_STEP, RUNNING, SEED, STEP
+from backprop_tui.core.preset.start_file import BATCH, EXAMPLES, OPTIMIZER, OPTIMIZER_STEP, RUNNING, SEED, STEP
 from backprop_tui.core.preset.torch_names import COUNTED, torch_names
 
 from .trainer import Trainer
@@ -41,6 +41,8 @@ def own_arrays(trainer: Trainer) -> Arrays:
         OPTIMIZER_STEP: trainer.optimizer_step() - 1,
         STEP: trainer.whole_step() - 1,
         SEED: trainer.seed,
+        EXAMPLES: trainer.count,
+        BATCH: trainer.batch_size,
     }
     return arrays | {name: np.array(value, np.int64) for name, value in places.items()}
 

@@ -172,9 +172,13 @@ def test_the_file_is_read_once(tmp_path: Path) -> None:
         ({}, "goes on from kept.npz, after its 7 steps, with the state of adam"),
         (
             {"optimizer": {"kind": "sgd", "learning_rate": 0.1}},
-            "7 steps, and sgd begins anew, since the file has that of adam",
+            "7 steps, and sgd begins anew, since the file has the state of adam",
         ),
         ({"seed": 4}, "is of a run with seed 0, this one has 4"),
+        (
+            {"training": {"batch_size": 5, "start": "kept.npz"}},
+            "with 11 examples in batches of 4, this one has 11 in batches of 5, so its epochs are others",
+        ),
     ],
 )
 def test_how_it_goes_on_is_told(tmp_path: Path, changes: Table, note: str) -> None:
