@@ -100,6 +100,7 @@ class Records:
         self.line += len(lines)
         together = "".join(lines)
         plain = lines and '"' not in together and max(map(len, lines)) <= LONGEST_RECORD
+        plain = plain and not any(map(str.isspace, lines))
         if plain and not (("#" in together or "%" in together) and any(map(_is_comment, lines))):
             return lines
         self.put_back(lines)
