@@ -200,16 +200,15 @@ def batch_lines(session: Session, view: View, width: int, height: int) -> list[S
     return [head, *picture, *foot]
 
 
-def titled(name: str, found: Found | None, view: View, width: int) -> Strip:
-    """What the view is, and of which position its numbers are."""
-    look = view.look
-    when = (
-        ""
-        if found is None
-        else f" {look.glyphs.separator} " + (f"after step {found.step}" if found.step else "before step 1")
-    )
-    stale = " (pause: measured anew)" if found is not None and view.playing else ""
-    return line([(fit(f"{name}{when}{stale}", width, look), style(look.palette.accent))], width)
+def titled(name: str, found: Found | None, session: Session, view: View, width: int) -> Strip:
+    """What the view is, of which position its numbers are, and of which targets its losses."""
+    look, said = view.look, [name]
+    if found is not None:
+        said.append(f"after step {found.step}" if found.step else "before step 1")
+        said += ["pause: measured anew"] if view.playing else []
+        said += ["losses are of normalized targets"] if session.dataset.target_std is not None else []
+    text = fit(f" {look.glyphs.separator} ".join(said), width, look)
+    return line([(text, style(look.palette.accent))], width)
 
 
 class DataPane(Pane):
@@ -237,14 +236,16 @@ class DataPane(Pane):
         if view.data == "picture":
             return self.draw_picture(width, height)
         if view.data == "about":
-            return self.scrolled(titled("about the data", None, view, width), self.lines_about(width), width, height)
+            return self.scrolled(
+                titled("about the data", None, session, view, width), self.lines_about(width), width, height
+            )
         found = self.measuring.look(session, playing=view.playing)
         if view.data == "most wrong":
             place = f"most wrong first: {place_of_chosen(found, view) + 1:,} of {found.examples:,}"
-            return [titled(place, found, view, width), *wrong_lines(found, session, view, width, height - 1)]
+            return [titled(place, found, session, view, width), *wrong_lines(found, session, view, width, height - 1)]
         if self.measures[0] != (found, width, view.look):
             self.measures = ((found, width, view.look), measure_lines(found, session, width, view.look))
-        return self.scrolled(titled("measures", found, view, width), self.measures[1], width, height)
+        return self.scrolled(titled("measures", found, session, view, width), self.measures[1], width, height)
 
     def lines_about(self, width: int) -> list[Strip]:
         key = (self.session.dataset, width, self.view.look)

@@ -25,6 +25,8 @@ BESIDE = 30
 """Cells that inputs and answers need each, to stand beside each other."""
 TWO_UNITS = 42
 """Cells of answers and targets in the data's own units and in the network's."""
+INPUT_COLUMN = 44
+"""Cells that one column of inputs takes, at most."""
 LEAST_INPUTS = 3
 """Lines that inputs have under long answers."""
 
@@ -46,6 +48,9 @@ def example_picture(example: Example, data: Dataset, width: int, height: int, lo
         room = (width - GAP) // 2
         if data.target_std is not None and width >= BESIDE + GAP + TWO_UNITS:
             room = min(room, width - GAP - TWO_UNITS)
+        if len(data.feature_names) < height:
+            # One column of inputs has room: the answer stands next to it.
+            room = min(room, INPUT_COLUMN)
         left = input_lines(example, data, room, height, look)
         return side_by_side(left, answer_lines(example, data, width - room - GAP, height, look), room + GAP)
     answer = answer_lines(example, data, width, max(height - LEAST_INPUTS, height // 2), look)

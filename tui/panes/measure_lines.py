@@ -33,7 +33,7 @@ LEAST_BESIDE = 38
 """Cells that a list of labels or errors needs beside another."""
 MOST_ROWS = 10_000
 """Lines of a table that is scrolled."""
-OWN_UNITS = "RMSE and MAE are in the data's own units, the loss is of normalized targets."
+OWN_UNITS = "RMSE and MAE are in the data's own units."
 CONFUSED = 14
 """Cells from which it has room what a class is most often taken for."""
 

@@ -20,7 +20,7 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.titles import told_apart
 from backprop_tui.tui.panes.about_lines import about_lines
-from backprop_tui.tui.panes.data import DataPane, data_lines
+from backprop_tui.tui.panes.data import DataPane, data_lines, titled
 from backprop_tui.tui.panes.example_lines import brightness
 from backprop_tui.tui.panes.measure_lines import list_lines, matrix_width, measure_lines, share
 from backprop_tui.tui.panes.measuring import Found, Measuring
@@ -124,7 +124,8 @@ def test_errors_and_examples_are_in_the_data_s_own_units(prices: Session) -> Non
         [1 - sum(e * e for e in errors) / 140000, sqrt(sum(e * e for e in errors) / 3), sum(map(abs, errors)) / 3],
         rel=1e-3,
     )
-    assert "in the data's own units, the loss is of normalized targets" in " ".join(said.split())
+    assert "RMSE and MAE are in the data's own units." in " ".join(said.split())
+    assert "losses are of normalized targets" in titled("measures", found, prices, View(Spotlight(1, 0, 0)), 78).text
     prices.forward("epoch")
     lines = text(data_lines(prices, View(Spotlight(1, 0, 0, 2)), 80, 12)).splitlines()
     target = next(line for line in lines if " y " in line)
