@@ -357,3 +357,24 @@ def test_pixels_are_as_bright_as_the_data_have_them(session_of: Callable[..., Se
     mean, std = np.full((784, 1), 0.5), np.full((784, 1), 0.25)
     normalized = replace(data, mean=mean, std=std)
     assert brightness((pixels - 0.5) / 0.25, normalized) == pytest.approx(pixels)
+
+
+async def test_data_and_status_say_that_one_class_for_all_is_as_good(session_of: Callable[..., Session]) -> None:
+    table = {
+        "title": "Rare",
+        "data": {
+            "kind": "inline",
+            "inputs": [[0.0, 1, 2], [1.0, 2, 2], [2.0, 0, 1], [3.0, 1, 1]],
+            "targets": [[0.0], [0.0], [1.0], [0.0]],
+        },
+        "layers": [{"units": 1, "activation": "sigmoid", "weights": [[0.0, 0.0, 0.0]], "biases": [-2.0]}],
+        "optimizer": {"learning_rate": 1e-9},
+    }
+    session = session_of(table)
+    said = "accuracy 0.75: the most frequent class alone gives 0.75"
+    async with app_on(session, (120, 36)) as (pilot, screen, pane):
+        assert said not in text(screen.pane("counters").lines)
+        await pilot.press("4", "right")
+        await pilot.pause()
+        assert said in text(screen.pane("counters").lines)
+        assert said in " ".join(text(pane.lines).split())
