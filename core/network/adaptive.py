@@ -196,14 +196,16 @@ class AdamW(Adam):
         if not self.shrinks:
             return calls
         shrink, shrinkage, source = constants["shrink"], np.empty_like(vectors.delta), vectors.parameters
+        masked: tuple[Call, ...] = ()
         if trained is not None and is_scheduled(self.settings):
             # The number changes from step to step: what is not trained is left out by a call of its own.
-            calls = (*calls, partial(np.multiply, source, trained, shrinkage))
+            masked = (partial(np.multiply, source, trained, shrinkage),)
             source = shrinkage
         elif trained is not None:
             shrink = np.where(trained, shrink, trained)
         return (
             *calls,
+            *masked,
             partial(np.multiply, source, shrink, shrinkage),
             partial(np.add, vectors.delta, shrinkage, vectors.delta),
         )

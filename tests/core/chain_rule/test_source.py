@@ -20,12 +20,14 @@ from backprop_tui.core.session.session import Session
 Sessions = Callable[..., Session]
 Tables = Callable[..., dict[str, Any]]
 FULL = {"l1": 0.1, "l2": 0.2, "clip_norm": 1.0, "clip_value": 2.0}
+SCHEDULED = {"weight_decay": 0.1, "train_biases": False, "schedule": {"kind": "step", "warm_up": 2}}
 NETWORKS = [
     (hidden, output, loss, {"optimizer": {"kind": kind, **more}, **kinds})
     for hidden, output, loss, kind, more, kinds in (
         ("sigmoid", "sigmoid", "binary_cross_entropy", "sgd", {}, {}),
         ("relu", "softmax", "cross_entropy", "adam", FULL, {"batch_norm": True, "dropout": 0.3}),
         ("gelu_tanh", "identity", "mean_squared_error", "adamw", {"weight_decay": 0.1}, {"residual": True}),
+        ("tanh", "sigmoid", "half_squared_error", "adamw", SCHEDULED, {}),
         ("gelu", "softmax", "half_squared_error", "nesterov", {"ema": True}, {"batch": 1}),
         ("leaky_relu", "tanh", "mean_squared_error", "rmsprop", {"epsilon_inside_sqrt": True}, {"bias": False}),
         ("silu", "softplus", "mean_squared_error", "adagrad", FULL, {"batch_norm": True, "residual": True, "batch": 3}),

@@ -42,6 +42,7 @@ COMMANDS = [
     ["train", "--steps", "3"],
     ["train", "--steps", "3", "--json"],
     ["train", "--steps", "3", "--ascii"],
+    ["check-preset"],
     ["explain"],
     ["explain", "--worksheet"],
     ["explain", "--worksheet", "--format", "markdown", "--seed", "3"],
