@@ -15,7 +15,7 @@ from ... import random_walks
 from ...share import share
 
 Table = dict[str, Any]
-WALKS = share(80, 5000)
+WALKS = share(90, 5000)
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "learning rate": [("optimizer.learning_rate", 0.3)],
     "kind and back": [("optimizer.kind", "adam"), ("optimizer.kind", "sgd")],
