@@ -38,6 +38,7 @@ from backprop_tui.tui.running.playback import FIRST_SPEED, FULL, speed_text
 from backprop_tui.tui.running.run_screen import Jump
 
 from .home_screen import HomeScreen
+from .key_hints import key_hints
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
@@ -57,15 +58,6 @@ def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
 
 CHAIN_RULE, NEURON = "chain-rule", "neuron"
 """The pane that the page of a neuron stands in, and the view that it is."""
-CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
-"""What the arrows do in views of the chain rule that have no factors."""
-DATA_HINTS = {
-    "picture": ("↑↓", "example"),
-    "measures": ("↑↓", "scroll"),
-    "most wrong": ("↑↓ enter", "example"),
-    "about": ("↑↓", "scroll"),
-}
-"""What the arrows do in the views of the data."""
 SKEWED = 0.6
 """The share of the most frequent class from which it is told that the network is no better."""
 POLL = 0.5
@@ -171,7 +163,7 @@ class TrainingScreen(HomeScreen):
         return counters_line(self.session, self.view.look, width, self.notice, note)
 
     def keys(self, width: int) -> Strip:
-        return keys_line(self.key_hints(), self.view.look, width)
+        return keys_line(key_hints(self), self.view.look, width)
 
     @property
     def following(self) -> bool:
@@ -210,41 +202,6 @@ class TrainingScreen(HomeScreen):
             return self.progress() or ("live" if self.following else "")
         rate = self.session.timing.steps_per_second
         return rate_text(rate) if self.view.playing and rate is not None else speed_text(self.view)
-
-    def key_hints(self) -> list[tuple[str, str]]:
-        """The keys worth knowing now, the most useful first."""
-        playing = self.playback.running
-        hints = [
-            ("space", "pause" if playing else "play"),
-            ("← →", self.view.unit),
-            ("1-5", "unit"),
-            ("+ -", f"speed {speed_text(self.view)}"),
-        ]
-        specific = {
-            "loss": ("↑↓ enter", "curve"),
-            "chain-rule": CHAIN_HINTS.get(self.view.chain, ("↑↓ enter", "factors")),
-            "gradients": ("↑↓", "scroll"),
-            "weights": ("enter", "its neuron"),
-            "data": DATA_HINTS[self.view.data],
-            "lesson": ("↑↓ enter", "do what it says"),
-        }
-        if self.view.weights == "sensitivity":
-            specific["weights"] = ("↑↓ enter", "spotlight")
-        if self.current == "chain-rule" and self.view.chain == "what if" and not playing:
-            # The slider has keys of its own: here + and - would be taken for them.
-            hints.pop()
-            specific["chain-rule"] = (", .", "slide the value")
-        if self.current == "data":
-            # What it has besides is behind this key alone.
-            hints[2:2] = [("m", "view"), specific["data"]]
-        elif self.current in specific:
-            # What the lesson asks for comes before how to move on alone.
-            hints.insert(0 if self.current == LESSON else len(hints), specific[self.current])
-        hints += [("tab", "pane"), ("z", "smaller" if self.maximised else "zoom"), ("shift+arrows", "spotlight")]
-        hints += [("w", "weights"), ("l", "log"), (":", "step")]
-        hints += [] if self.session.fixed else [("r R", "restart")]
-        hints += [("o", "open"), ("q", "quit")]
-        return [*hints, ("?", "help")]
 
     # Moving through time
 

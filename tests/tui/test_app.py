@@ -20,6 +20,7 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.pages.prompt import Prompt
@@ -331,7 +332,7 @@ async def test_the_slider_moves_in_what_if_alone() -> None:
         await until(pilot, lambda: "The slider is in the view" in screen_text(pilot))
         await pilot.press("v", "v", "v", "v", "full_stop", "full_stop", "comma")
         assert (view.slide, view.sliding) == (1, True)
-        hints = training(pilot).key_hints()
+        hints = key_hints(training(pilot))
         assert (", .", "slide the value") in hints
         assert "+ -" not in [key for key, _ in hints]
         # 0.15 and a twentieth of it.

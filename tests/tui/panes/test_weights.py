@@ -20,6 +20,7 @@ from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
 from backprop_tui.tui.drawing.matrix import Mark, matrix_entry_at, matrix_lines
 from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
@@ -370,7 +371,7 @@ async def test_enter_on_a_weight_of_the_list_puts_the_spotlight_there() -> None:
         third = sensitivity(screen.session, 2, 3).weights[0]
         spotlight = screen.view.spotlight
         assert (spotlight.layer, spotlight.unit, spotlight.input) == (third.layer, third.unit, third.input) == (1, 1, 1)
-        assert ("↑↓ enter", "spotlight") in screen.key_hints()
+        assert ("↑↓ enter", "spotlight") in key_hints(screen)
         await pilot.press("w", "down", "enter")
         assert screen.view.rank == 2
         assert screen.view.spotlight == spotlight

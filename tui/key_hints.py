@@ -1,0 +1,51 @@
+"""The keys worth knowing now, for the line below the panes."""
+
+from backprop_tui.tui.running.arrangement import LESSON
+from backprop_tui.tui.running.playback import speed_text
+from backprop_tui.tui.running.run_screen import RunScreen
+
+CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
+"""What the arrows do in views of the chain rule that have no factors."""
+DATA_HINTS = {
+    "picture": ("↑↓", "example"),
+    "measures": ("↑↓", "scroll"),
+    "most wrong": ("↑↓ enter", "example"),
+    "about": ("↑↓", "scroll"),
+}
+"""What the arrows do in the views of the data."""
+
+
+def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
+    """What each does, the most useful first."""
+    view, playing = screen.view, screen.playback.running
+    hints = [
+        ("space", "pause" if playing else "play"),
+        ("← →", view.unit),
+        ("1-5", "unit"),
+        ("+ -", f"speed {speed_text(view)}"),
+    ]
+    specific = {
+        "loss": ("↑↓ enter", "curve"),
+        "chain-rule": CHAIN_HINTS.get(view.chain, ("↑↓ enter", "factors")),
+        "gradients": ("↑↓", "scroll"),
+        "weights": ("enter", "its neuron"),
+        "data": DATA_HINTS[view.data],
+        "lesson": ("↑↓ enter", "do what it says"),
+    }
+    if view.weights == "sensitivity":
+        specific["weights"] = ("↑↓ enter", "spotlight")
+    if screen.current == "chain-rule" and view.chain == "what if" and not playing:
+        # The slider has keys of its own: here + and - would be taken for them.
+        hints.pop()
+        specific["chain-rule"] = (", .", "slide the value")
+    if screen.current == "data":
+        # What it has besides is behind this key alone.
+        hints[2:2] = [("m", "view"), specific["data"]]
+    elif screen.current in specific:
+        # What the lesson asks for comes before how to move on alone.
+        hints.insert(0 if screen.current == LESSON else len(hints), specific[screen.current])
+    hints += [("tab", "pane"), ("z", "smaller" if screen.maximised else "zoom"), ("shift+arrows", "spotlight")]
+    hints += [("w", "weights"), ("l", "log"), (":", "step")]
+    hints += [] if screen.session.fixed else [("r R", "restart")]
+    hints += [("o", "open"), ("q", "quit")]
+    return [*hints, ("?", "help")]
