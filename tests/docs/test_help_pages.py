@@ -61,9 +61,9 @@ def test_a_slip_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str],
 @pytest.mark.parametrize("width", [60, 80, 200])
 @pytest.mark.parametrize("name", docs.names())
 def test_on_a_terminal_no_word_is_lost_and_lines_fit(name: str, width: int) -> None:
-    page = docs.text(name)
+    page = re.sub(r"^\|.*\n", "", docs.text(name), flags=re.MULTILINE)
     lines = page_text(page, width).splitlines()
-    kept = [line for line in lines if not line.startswith(("|", "    "))]
+    kept = [line for line in lines if not line.startswith("    ")]
     assert all(len(line) <= width or " " not in line.strip().removeprefix("- ") for line in kept)
     marks = re.compile(r"^(#+|=+|-+|```\w*)$")
     words = [word for word in " ".join(page.splitlines()).split() if not marks.match(word)]
@@ -81,3 +81,25 @@ def test_the_page_of_lessons_names_every_placeholder_and_link() -> None:
     assert all(PLACEHOLDER.fullmatch(text.replace("@step", "@1")) for text in examples)
     links = {action.kind for link in LINK.finditer(page) if (action := action_of(link["label"], link["target"]))}
     assert links == set(KINDS)
+
+
+TABLE = "| key | does |\n| --- | :-: |\n| `a` | adds \\| takes |\n| `longer` | x |\n"
+
+
+def test_a_table_stands_in_columns_where_there_is_room() -> None:
+    assert page_text(TABLE, 40).splitlines() == ["key       does", "`a`       adds | takes", "`longer`  x"]
+
+
+def test_a_table_without_room_is_a_list_of_its_rows() -> None:
+    words = " ".join(["word"] * 12)
+    lines = page_text(f"| what | how | key |\n| --- | --- | --- |\n| `a` | {words} | {words} end |\n", 40).splitlines()
+    assert lines[0] == "- `a`"
+    assert lines[1].startswith("  how: word word")
+    assert max(map(len, lines)) <= 40
+    assert " ".join(" ".join(lines).split()) == f"- `a` how: {words} key: {words} end"
+
+
+@pytest.mark.parametrize("name", docs.names())
+def test_tables_of_every_page_fit(name: str) -> None:
+    for line in page_text(docs.text(name), 80).splitlines():
+        assert not line.startswith("|")
