@@ -130,7 +130,8 @@ class Check:
             described = "none" if found is None else f"{found.dtype} {found.shape}"
             if theirs != name and self.file.own:
                 described = f"{described} called {self.file.quoted(theirs)}"
-            hint = '; training.start_missing = "afresh" starts what is missing afresh' if found is None else ""
+            other = found is None or found.shape != shape
+            hint = '; training.start_missing = "afresh" starts afresh what does not fit' if other else ""
             raise self.file.error(f'expected finite numbers of shape {shape} called "{name}", found {described}{hint}')
         return found
 

@@ -106,7 +106,7 @@ def test_variants_that_need_other_parameters_start_them_afresh_and_say_so(capsys
     start = ["compare", "vanishing", "--steps", "3", "--set", "training.start=kept.npz"]
     assert main(start) == 2
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith('found none; training.start_missing = "afresh" starts what is missing afresh')
+    assert last.endswith('found none; training.start_missing = "afresh" starts afresh what does not fit')
     assert main([*start, "--set", "training.start_missing=afresh"]) == 0
     err = capsys.readouterr().err
     assert "batch norm: not in kept.npz, so started afresh: gamma1, beta1, gamma2" in err
