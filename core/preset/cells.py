@@ -36,12 +36,17 @@ MEASURE = re.compile(r"[$€£¥]\s*[-+]?[0-9][0-9.,]*|[-+]?[0-9][0-9.,]*\s*[%$�
 TRUTHS = {"true": 1.0, "false": 0.0}
 
 
-def missing_between(delimiter: str) -> re.Pattern[str]:
-    """What matches whole cells without a value in lines cut at `delimiter`, without quotes."""
-    apart = r"\s" if delimiter == " " else re.escape(delimiter)
-    marks = "|".join(map(re.escape, sorted(MISSING_MARKS - {""}, key=len, reverse=True)))
-    empty = "" if delimiter == " " else "?"
-    return re.compile(rf"(?:(?<=[{apart}\n\r])|\A) *(?:{marks}){empty} *(?=[{apart}\n\r]|\Z)")
+def with_nan(text: str, delimiter: str) -> str:
+    """Lines cut at `delimiter`, with nan in the place of cells without a value that have no blanks about them."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+    border = f"{delimiter}\n{delimiter}"
+    text = delimiter + lines.replace("\n", border) + delimiter
+    for mark in MISSING_MARKS:
+        if mark in text:
+            # Twice, since one of two that stand beside each other is left by the first.
+            for _ in range(2):
+                text = text.replace(delimiter + mark + delimiter, f"{delimiter}nan{delimiter}")
+    return text[len(delimiter) : -len(delimiter)].replace(border, "\n")
 
 
 def number_of(cell: str, decimal: str) -> float | None:

@@ -19,7 +19,7 @@ COMMENTS = ("#", "%")
 EXCEL_ERRORS = ("#DIV/0!", "#N/A", "#NA", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 """What cells begin with that Excel could not compute."""
 BLANK = " "
-WORDS = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
+WORDS = re.compile(r'"((?:[^"]|"")*)"(?=[ \t\r\n]|$)|([^ \t\r\n]+)')
 """What stands between blanks, in quotes or not."""
 
 Row = tuple[int, list[str]]
@@ -68,7 +68,7 @@ class Records:
     def _blank_separated(self) -> Iterator[list[str]]:
         for line in self._lines():
             self.taken = 0
-            if '"' not in line:
+            if '"' not in line and line.isascii():
                 yield line.split()
             else:
                 yield [
@@ -92,14 +92,14 @@ class Records:
         return self.waiting.popleft() if self.waiting else self.readline(LONGEST_RECORD + 1)
 
     def plain_lines(self, count: int) -> list[str]:
-        """The next lines, up to `count`, where each of them is a record without quotes; else none.
+        """The next lines, up to `count`, where none of them is a comment, empty or too long; else none.
 
         Only between two records. `line` is then the number of the last of them.
         """
         lines = list(takewhile(bool, (self._line() for _ in range(count))))
         self.line += len(lines)
         together = "".join(lines)
-        plain = lines and '"' not in together and max(map(len, lines)) <= LONGEST_RECORD
+        plain = lines and max(map(len, lines)) <= LONGEST_RECORD
         plain = plain and not any(map(str.isspace, lines))
         if plain and not (("#" in together or "%" in together) and any(map(_is_comment, lines))):
             return lines
@@ -123,6 +123,17 @@ class Records:
 def _is_comment(line: str) -> bool:
     start = line if not line[0].isspace() else line.lstrip()
     return start.startswith(COMMENTS) and not start.startswith(EXCEL_ERRORS) and len(line) <= LONGEST_RECORD
+
+
+def without_quoted(text: str, delimiter: str) -> str | None:
+    """Lines whose quoted cells are emptied; None where a quote stands otherwise than round a whole cell of one line."""
+    if '"' not in text:
+        return text
+    if delimiter == BLANK:
+        return None
+    apart = re.escape(delimiter) + r"\n\r"
+    emptied = re.sub(rf'(?<![^{apart}])"(?:[^"\n\r]|"")*"(?![^{apart}])', "", text)
+    return None if '"' in emptied else emptied
 
 
 def over(lines: list[str]) -> Callable[[int], str]:

@@ -24,10 +24,10 @@ from .cells import (
     is_missing,
     is_number,
     marks_of,
-    missing_between,
     number_of,
+    with_nan,
 )
-from .csv_records import BLANK, Records, Row
+from .csv_records import BLANK, Records, Row, without_quoted
 from .examples import refuse_large
 from .named_file import NamedFile
 
@@ -115,13 +115,13 @@ def _parsed(text: str, delimiter: str | None, columns: list[int] | None, rows: i
     except ValueError:
         pass
     try:
-        return _loaded(missing_between(delimiter or BLANK).sub("nan", text), delimiter, columns)
+        return _loaded(with_nan(text, delimiter), delimiter, columns) if delimiter else None
     except ValueError:
         return None
 
 
 def _loaded(text: str, delimiter: str | None, columns: list[int] | None) -> Array:
-    return np.loadtxt(text.splitlines(), comments=None, delimiter=delimiter, usecols=columns, ndmin=2)
+    return np.loadtxt(text.splitlines(), comments=None, delimiter=delimiter, quotechar='"', usecols=columns, ndmin=2)
 
 
 class Numbering(dict[str, int]):
@@ -224,24 +224,31 @@ class TableReading:
     def _plain_table(self, lines: list[str], width: int, delimiter: str) -> tuple[Array, NDArray[np.str_]] | None:
         """The cells of the columns of numbers and of those of words, each (lines, columns)."""
         together = "".join(lines)
+        bare = without_quoted(together, delimiter)
+        # NumPy takes blanks of all scripts for such as stand between cells.
+        if bare is None or (delimiter == BLANK and not together.isascii()):
+            return None
         if not self.settled and ("." in together or ("," in together and not self.commas)):
             return None
         if self.codes and max(map(len, lines)) > LONGEST_PLAIN:
             return None
         if self.decimal == ",":
-            if "." in together:
+            if "." in together or self.commas:
                 return None
             together = together.replace(",", ".")
         cut = None if delimiter == BLANK else delimiter
         everything = len(self.numbers) == width
-        if not everything and {len(line.split()) if cut is None else line.count(cut) + 1 for line in lines} != {width}:
+        counts = (len(line.split()) if cut is None else line.count(cut) + 1 for line in bare.splitlines())
+        if not everything and set(counts) != {width}:
             return None
         numbers = _parsed(together, cut, None if everything else [*self.numbers], len(lines))
         if numbers is None or numbers.shape != (len(lines), len(self.numbers)) or np.isinf(numbers).any():
             return None
         words = np.zeros((0, 0), dtype=np.str_)
         if self.codes:
-            words = np.loadtxt(lines, np.str_, comments=None, delimiter=cut, usecols=[*self.codes], ndmin=2)
+            words = np.loadtxt(
+                lines, np.str_, comments=None, delimiter=cut, quotechar='"', usecols=[*self.codes], ndmin=2
+            )
             if len(words) != len(lines):
                 return None
         return numbers, words
