@@ -1,9 +1,9 @@
 """What the answers of a trained network are worth, as rows of a result: label and text."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
-
-from rich.cells import cell_len, set_cell_size
+from unicodedata import combining, east_asian_width
 
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.training.measures import (
@@ -103,7 +103,15 @@ def padded(text: str, width: int, *, right: bool) -> str:
 def cut(name: str) -> str:
     """A name with its control characters shown, cut where it is long."""
     name = shown(name)
-    return name if cell_len(name) <= NAME else set_cell_size(name, NAME - 1).rstrip() + "…"
+    if cell_len(name) <= NAME:
+        return name
+    kept = sum(cells < NAME for cells in accumulate(map(cell_len, name)))
+    return name[:kept].rstrip() + "…"
+
+
+def cell_len(text: str) -> int:
+    """The cells that a text takes on a terminal; what knows that better than Unicode's table draws screens."""
+    return sum(2 if east_asian_width(one) in "WF" else not combining(one) for one in text)
 
 
 def form(value: float | None) -> str:

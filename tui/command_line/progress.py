@@ -21,7 +21,7 @@ class Progress(Holder):
     def __init__(self, steps: int, what: str = "steps") -> None:
         self.steps, self.what = steps, what
         self.shown = sys.stderr is not None and sys.stderr.isatty()
-        self.given_back = False
+        self.given_back = self.drawn = False
         self.begin = self.last = monotonic()
 
     def __enter__(self) -> "Progress":
@@ -36,7 +36,7 @@ class Progress(Holder):
         """Take in that `step` steps are done, and show it if the last picture is old enough."""
         now = monotonic()
         if self.shown and not self.given_back and now - self.last >= INTERVAL:
-            self.last = now
+            self.last, self.drawn = now, True
             self.write(line(step, self.steps, self.what, loss, now - self.begin))
 
     def towards(self, step: int, steps: int) -> None:
@@ -46,7 +46,7 @@ class Progress(Holder):
 
     def give_back(self) -> None:
         self.given_back = True
-        if self.shown:
+        if self.drawn:
             self.write("")
             self.write("", end="\r")
 

@@ -146,7 +146,7 @@ def test_train_json_has_every_key(session_of: Any) -> None:
     document = train_json(session, run(session, 20))
     assert list(document) == [
         *("preset", "steps", "epochs", "loss", "test_loss", "accuracy", "test_accuracy"),
-        *("gradient_norms", "stopped_by", "steps_per_second", "parameters"),
+        *("measures", "gradient_norms", "stopped_by", "steps_per_second", "parameters"),
     ]
     assert list(document["loss"]) == ["first", "last", "best"]
     assert document["steps_per_second"] > 0
