@@ -1,16 +1,13 @@
 """Which kind of data a file holds, as `kind` of `[data]` calls it: by what it begins with, not by its name."""
 
-import gzip
-import zlib
-from contextlib import suppress
-
 from .array_header import MAGIC
-from .idx_files import GZIP, TYPES
+from .idx_files import TYPES
 from .named_file import NamedFile
+from .packed_file import unpacked
 
 ZIP = b"PK\x03\x04"
 SQLITE = b"SQLite format 3\0"
-BEGINNING = 8
+BEGINNING = 4096
 """Bytes that are looked at."""
 WORKBOOK = b"[Content_Types].xml"
 """The name of the first file in a workbook, which is a zip archive too."""
@@ -22,12 +19,8 @@ def kind_of(file: NamedFile) -> str:
 
     Raises PresetError for what cannot be opened, and for a recording or a preset that was taken for data.
     """
-    with file.opened() as stream:
-        beginning = stream.read(4096)
-        if beginning.startswith(GZIP):
-            stream.seek(0)
-            with suppress(EOFError, gzip.BadGzipFile, zlib.error), gzip.open(stream) as unpacked:
-                beginning = unpacked.read(BEGINNING)
+    with unpacked(file) as stream:
+        beginning = stream.read(BEGINNING)
     if beginning.startswith(SQLITE) and file.path.name.endswith(".backprop"):
         raise file.error(f"is a recording: backprop-tui {file.path.name} opens it")
     if file.path.name.endswith(".toml"):

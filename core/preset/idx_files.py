@@ -1,11 +1,9 @@
 """Reading MNIST's idx files: images, their labels beside them, and the test part beside both, packed by gzip or not."""
 
-import gzip
 import struct
-import zlib
 from importlib.resources import files
 from math import prod
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +13,13 @@ from .array_files import layout
 from .examples import BYTE, Examples, refuse_large
 from .file_pairs import idx_tests_of, labels_of
 from .named_file import NamedFile, beside_file
+from .packed_file import unpacked
 
 SHIPPED = "digits-8x8-images-idx3-ubyte.gz"
 """Images that come with the program, with their labels, so that a copy of the preset that reads them works anywhere."""
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 """NumPy's names of the types of entries, by the number in the header."""
 MOST_DIMENSIONS = 4
-GZIP = b"\x1f\x8b"
 
 
 def read_idx(file: NamedFile, test: NamedFile | None = None, itemsize: int = 8, tell: Tell = untold) -> Examples:
@@ -92,23 +90,19 @@ def _idx(file: NamedFile, itemsize: int, tell: Tell) -> NDArray[Any]:
 
     `itemsize`: bytes of the numbers that its entries are to become, beside them.
     """
-    with file.opened() as packed:
-        try:
-            with _unpacked(packed) as stream:
-                header = stream.read(4)
-                kind, dimensions = (header[2], header[3]) if len(header) == 4 else (0, 0)
-                sizes = stream.read(4 * dimensions) if dimensions <= MOST_DIMENSIONS else b""
-                if header[:2] != bytes(2) or kind not in TYPES or not sizes or len(sizes) < 4 * dimensions:
-                    raise file.error("expected an idx file: two zero bytes, type, number of dimensions, their sizes")
-                shape = struct.unpack(f">{dimensions}I", sizes)
-                dtype = np.dtype(TYPES[kind])
-                size = prod(shape) * dtype.itemsize
-                if not size:
-                    raise file.error("holds no examples")
-                refuse_large(shape[0], prod(shape[1:]), file.place, itemsize, held=size)
-                return _bytes(stream, size, file, tell).view(dtype).reshape(shape)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            raise file.error("is damaged: expected a whole gzip file with the right checksum") from None
+    with unpacked(file) as stream:
+        header = stream.read(4)
+        kind, dimensions = (header[2], header[3]) if len(header) == 4 else (0, 0)
+        sizes = stream.read(4 * dimensions) if dimensions <= MOST_DIMENSIONS else b""
+        if header[:2] != bytes(2) or kind not in TYPES or not sizes or len(sizes) < 4 * dimensions:
+            raise file.error("expected an idx file: two zero bytes, type, number of dimensions, their sizes")
+        shape = struct.unpack(f">{dimensions}I", sizes)
+        dtype = np.dtype(TYPES[kind])
+        size = prod(shape) * dtype.itemsize
+        if not size:
+            raise file.error("holds no examples")
+        refuse_large(shape[0], prod(shape[1:]), file.place, itemsize, held=size)
+        return _bytes(stream, size, file, tell).view(dtype).reshape(shape)
 
 
 def _bytes(stream: IO[bytes], size: int, file: NamedFile, tell: Tell) -> NDArray[np.uint8]:
@@ -123,9 +117,3 @@ def _bytes(stream: IO[bytes], size: int, file: NamedFile, tell: Tell) -> NDArray
     if done < size:
         raise file.error(f"breaks off: expected {size:,} bytes of data, found {done:,}")
     return content
-
-
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    packed = file.read(len(GZIP)) == GZIP
-    file.seek(0)
-    return cast(IO[bytes], gzip.open(file)) if packed else file

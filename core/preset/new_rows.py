@@ -16,9 +16,10 @@ from .array_files import as_rows
 from .array_names import reading
 from .datasets import DEFAULT_FEATURES, Dataset
 from .examples import BYTE, Examples
-from .idx_files import GZIP, read_images
+from .idx_files import read_images
 from .input_reader import InputColumn, InputReader
 from .named_file import NamedFile
+from .packed_file import GZIP
 from .schema import PresetError
 from .tables import DataPreset
 

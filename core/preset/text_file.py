@@ -7,6 +7,7 @@ from io import SEEK_END, TextIOWrapper
 from typing import IO
 
 from .named_file import NamedFile
+from .packed_file import check_unpacked, unpacked
 
 PORTION = 2**20
 """Bytes that are looked at at a time."""
@@ -20,7 +21,6 @@ BYTE_ORDER_MARKS = (
 NO_TEXT = (
     (b"PK\x03\x04", "a workbook or a zip archive; save the sheet as csv, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel; save the sheet as csv"),
-    (b"\x1f\x8b", "a file packed by gzip; unpack it"),
     (b"PAR1", "a Parquet file; save it as csv"),
     (b"\x89HDF", "an HDF5 file; save the table as csv, or its arrays as npz"),
     (b"\x93NUMPY", 'a NumPy array; use kind = "npz"'),
@@ -38,7 +38,8 @@ def opened_text(file: NamedFile) -> Iterator[tuple[TextIOWrapper, str, Callable[
 
     Raises PresetError where it is no text.
     """
-    with file.opened() as stream:
+    with unpacked(file) as stream:
+        check_unpacked(stream, file)
         encoding = _encoding(stream, file)
         whole = stream.seek(0, SEEK_END) or 1
         stream.seek(0)

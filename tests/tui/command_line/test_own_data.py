@@ -1,5 +1,6 @@
 """`--data FILE` in place of a preset: in every command, from where the person stands; what was found out is told."""
 
+import gzip
 import tomllib
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def test_paths_that_are_set_are_found_from_where_the_person_stands(folder: Path)
     (folder / "presets/mine.toml").write_text(preset)
     dataset = load("presets/mine.toml", settings=["data.path=flowers.csv", "data.test=flowers.csv"])[1]
     assert (dataset.size, dataset.test_size) == (60, 60)
+
+
+def test_a_packed_table_is_unpacked_unless_it_is_a_bomb_or_damaged(folder: Path, capsys: Captured) -> None:
+    packed = gzip.compress(FLOWERS.encode())
+    (folder / "flowers.csv.gz").write_bytes(packed)
+    expected, found = load("--data flowers.csv")[1], load("--data flowers.csv.gz")[1]
+    assert np.array_equal(expected.inputs, found.inputs)
+    (folder / "flowers.csv.gz").write_bytes(packed[:-30])
+    status, _, err = said(capsys, "train", "--data", "flowers.csv.gz")
+    assert (status, "is damaged" in err) == (2, True)
 
 
 def test_arrays_and_images_are_opened(folder: Path) -> None:
