@@ -9,8 +9,8 @@ ZIP = b"PK\x03\x04"
 SQLITE = b"SQLite format 3\0"
 BEGINNING = 4096
 """Bytes that are looked at."""
-WORKBOOK = b"[Content_Types].xml"
-"""The name of the first file in a workbook, which is a zip archive too."""
+ARRAY = b".npy"
+"""How the names in NumPy's archives end; a workbook is a zip archive too."""
 TABLES_OF_TEXT = "csv"
 
 
@@ -25,8 +25,14 @@ def kind_of(file: NamedFile) -> str:
         raise file.error(f"is a recording: backprop-tui {file.path.name} opens it")
     if file.path.name.endswith(".toml"):
         raise file.error(f"is a preset: backprop-tui {file.path.name} opens it, without --data")
-    if beginning.startswith(MAGIC) or (beginning.startswith(ZIP) and WORKBOOK not in beginning):
+    if beginning.startswith(MAGIC) or first_entry(beginning).endswith(ARRAY):
         return "npz"
     if beginning[:2] == bytes(2) and len(beginning) > 3 and beginning[2] in TYPES and 1 <= beginning[3] <= 4:
         return "idx"
     return TABLES_OF_TEXT
+
+
+def first_entry(beginning: bytes) -> bytes:
+    """The name of the first file in a zip archive, from its local header; b"" where it is none."""
+    length = int.from_bytes(beginning[26:28], "little")
+    return beginning[30 : 30 + length] if beginning.startswith(ZIP) else b""

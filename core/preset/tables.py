@@ -13,12 +13,14 @@ from .readers import Column, Matrix, Names, Vector, changes, classes, column, ma
 from .schema import (
     Place,
     at_least,
+    described,
     filled_text,
     flag,
     integer,
     key,
     list_of,
     matrix,
+    nearest,
     number,
     one_of,
     read,
@@ -146,9 +148,14 @@ class DataPreset:
 
 
 def _data(value: Any, place: Place) -> DataPreset:
-    """Reads `[data]`; where it has a path, a kind that there is not was to be one of a file."""
-    if isinstance(value, dict) and "path" in value and value.get("kind", "csv") not in DATA_KINDS:
-        one_of(FILE_SETS)(value["kind"], place / "kind")
+    """Reads `[data]`; a kind that there is not, where it has a path or is like one of a file, was to be of these."""
+    kind = value.get("kind", "csv") if isinstance(value, dict) else "csv"
+    near = nearest(kind, DATA_KINDS)
+    if kind not in DATA_KINDS and ("path" in value or near in FILE_SETS):
+        hint = f'; did you mean "{near}"?' if near in FILE_SETS else "; csv is any table of text"
+        raise (place / "kind").error(
+            f"expected, for a file, one of {', '.join(FILE_SETS)}, found {described(kind)}{hint}"
+        )
     return read(DataPreset, value, place)
 
 

@@ -53,7 +53,8 @@ def as_ours(
 ) -> dict[str, str]:
     """The name in the file, by ours, of every array of PyTorch's. Raises PresetError where modules do not correspond.
 
-    They are taken in the order of the file or, where only that fits the `shapes` by our names, in that of their names.
+    Where names differ by their numbers alone, these are the order: not every file has fc2 before fc10. Else it is that
+    of the file or, where only that fits the `shapes` by our names, that of the names.
     `some`: whether there may be more or fewer of them than the network has.
     """
     modules: dict[str, dict[str, NDArray[Any]]] = {}
@@ -63,12 +64,18 @@ def as_ours(
             called = f" called {file.quoted(name)}" if file.own else ""
             raise file.error(f"expected PyTorch's names of linear modules and batch norms, found an array{called}")
         modules.setdefault(module, {})[own] = array
-    found = matched(modules, list(modules), layers, file, some)
-    if not fits(found, arrays, shapes):
-        other = matched(modules, sorted(modules, key=natural), layers, file, some)
-        if fits(other, arrays, shapes):
-            return other
-    return found
+    numbered = sorted(modules, key=natural)
+    orders = [numbered] if are_numbered(modules) else [list(modules), numbered]
+    found = [matched(modules, order, layers, file, some) for order in orders]
+    return next((one for one in found if fits(one, arrays, shapes)), found[0])
+
+
+def are_numbered(modules: Mapping[str, Arrays]) -> bool:
+    """Whether the names of the linear modules, and those of the batch norms, differ by their numbers alone."""
+    alike = [
+        {re.sub("[0-9]+", "0", name) for name in modules if is_linear(modules[name]) == linear} for linear in (0, 1)
+    ]
+    return all(len(names) <= 1 for names in alike)
 
 
 def matched(

@@ -82,10 +82,12 @@ def train(options: Namespace) -> int:
     from backprop_tui.core.training.limits import check_printed
 
     from .progress import Progress
-    from .saving import check_saved, save
+    from .saving import check_saved, save, sequential_of
 
+    check_saved(options)
     session = session_of(options)
-    check_saved(options, session)
+    if options.format == "torch":
+        sequential_of(session)
     if options.json:
         check_printed(session.preset, session.trainer.state.parameters.size)
     trainer, stop = session.trainer, session.preset.training.stop

@@ -1,13 +1,17 @@
-"""`train --save`: the weights at the end of a run in a new file, of which all that can be wrong is told before it."""
+"""`train --save`: the weights at the end of a run in a file, of which all that can be wrong is told before the run.
+
+Weights that stand there already are replaced, once the new ones are whole; nothing else is.
+"""
 
 import os
+import zipfile
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError
 
-from .new_file import fill_new
+from .new_file import fill_new, replace
 from .options import UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +21,8 @@ if TYPE_CHECKING:
 ENDING = ".npz"
 
 
-def check_saved(options: Namespace, session: "Session") -> None:
-    """Raises UsageError, or PresetError, where the weights could not be saved as they are to be."""
+def check_saved(options: Namespace) -> None:
+    """Raises UsageError where no weights could be written as they are to be, whatever the run is."""
     if options.save is None:
         if options.format is not None:
             raise UsageError("--format is how --save writes the weights: add --save FILE.npz")
@@ -26,12 +30,23 @@ def check_saved(options: Namespace, session: "Session") -> None:
     path = Path(options.save)
     if path.suffix.lower() != ENDING:
         raise UsageError(f"--save writes a NumPy archive: expected a name that ends in {ENDING}, found {options.save}")
-    if os.path.lexists(path):
-        raise UsageError(f"--save writes a new file, and {path} is there already")
+    if os.path.lexists(path) and not are_weights(path):
+        raise UsageError(f"--save replaces weights alone, and {path} is there already and holds something else")
     if not path.parent.is_dir():
         raise UsageError(f"--save writes {path.name} into {path.parent}, which is no folder")
-    if options.format == "torch":
-        sequential_of(session)
+
+
+def are_weights(path: Path) -> bool:
+    """Whether a file is one that `--save` has written, by the names of its arrays."""
+    from backprop_tui.core.preset.start_file import OPTIMIZER_STEP
+    from backprop_tui.core.preset.torch_names import KNOWN, split
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return OPTIMIZER_STEP in names or (bool(names) and all(split(name)[1] in KNOWN for name in names))
 
 
 def sequential_of(session: "Session") -> str:
@@ -48,13 +63,17 @@ def save(options: Namespace, session: "Session") -> tuple[list[tuple[str, str]],
     from backprop_tui.core.training.parameters_file import write_parameters
 
     style: NameStyle = "torch" if options.format == "torch" else "own"
+    # Whatever has come there during the run is looked at anew.
+    path = Path(options.save)
+    replaced = os.path.lexists(path) and are_weights(path)
     try:
-        fill_new(Path(options.save), lambda stream: write_parameters(session.trainer, stream, style))
+        fill = replace if replaced else fill_new
+        fill(path, lambda stream: write_parameters(session.trainer, stream, style))
     except FileExistsError:
-        return [], f"--save writes a new file, and {options.save} is there already"
+        return [], f"--save replaces weights alone, and {path} is there now and holds something else"
     except OSError as problem:
         return [], f"{options.save}: {problem.strerror or problem}"
     except PresetError as problem:
         return [], f"{options.save}: {problem}"
-    rows = [("saved", options.save)]
+    rows = [("saved", f"{options.save}{', in place of what was there' if replaced else ''}")]
     return ([*rows, ("as", sequential_of(session))] if style == "torch" else rows), ""

@@ -148,3 +148,13 @@ def test_a_residual_network_is_no_sequential() -> None:
     layers = [{"units": 3, "activation": "tanh", "residual": True}, {"units": 2, "activation": "softmax"}]
     with pytest.raises(PresetError, match="layer 1 is residual"):
         torch_arrays(opened(layers).trainer)
+
+
+def test_layers_whose_names_are_numbered_are_taken_by_their_numbers(tmp_path: Path) -> None:
+    session = trained([{"units": 3, "activation": "tanh"}] * 10 + [{"units": 2, "activation": "sigmoid"}])
+    found = torch_arrays(session.trainer)
+    modules = list(dict.fromkeys(name.partition(".")[0] for name in found))
+    names = {name: f"fc{modules.index(name.partition('.')[0]) + 1}.{name.partition('.')[2]}" for name in found}
+    np.savez(tmp_path / "sorted.npz", **{names[name]: found[name] for name in sorted(found, key=names.__getitem__)})
+    again = opened(session.preset.table["layers"], tmp_path, start="sorted.npz")
+    np.testing.assert_array_equal(again.trainer.state.parameters, session.trainer.state.parameters)

@@ -76,7 +76,7 @@ BAD = {
     "too many steps": (["train", "xor", "--steps", "9" * 20], "--steps: expected at most 9223372036854775807, found"),
     "kind of a file": (
         ["train", "xor", "--set", "data.kind=hdf", "--set", "data.path=a.h5"],
-        'data.kind: expected one of the known names, found "hdf"; the choice is csv, npz, idx',
+        'data.kind: expected, for a file, one of csv, npz, idx, found "hdf"; csv is any table of text',
     ),
     "no steps": (["train", "xor", "--steps", "0"], "--steps: expected a whole number of 1 or more"),
     "step 0": (["explain", "xor", "--step", "0"], "--step"),

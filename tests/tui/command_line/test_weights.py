@@ -59,7 +59,10 @@ def test_what_is_saved_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--save", "there.npz"], "--save writes a new file, and there.npz is there already"),
+        (
+            ["--save", "there.npz"],
+            "--save replaces weights alone, and there.npz is there already and holds something else",
+        ),
         (["--save", "weights.pt"], "expected a name that ends in .npz, found weights.pt"),
         (["--save", "no/kept.npz"], "which is no folder"),
         (["--format", "torch"], "add --save FILE.npz"),
@@ -73,6 +76,26 @@ def test_what_cannot_be_is_one_line(capsys: pytest.CaptureFixture[str], options:
     assert message in said(capsys, "train", "spiral", "--steps", 1, *options, status=2)
     assert Path("there.npz").read_text() == "mine"
     assert sorted(path.name for path in Path().iterdir()) == ["there.npz"]
+
+
+@pytest.mark.parametrize("style", ["own", "torch"])
+def test_weights_that_are_there_are_replaced(capsys: pytest.CaptureFixture[str], style: str) -> None:
+    saved = ("--save", "kept.npz", "--format", style)
+    said(capsys, "train", "moons", "--steps", 5, *saved)
+    before = Path("kept.npz").read_bytes()
+    # What a run starts from may be where its weights go.
+    out = said(capsys, "train", "moons", "--steps", 5, "--set", "training.start=kept.npz", *saved)
+    assert "kept.npz, in place of what was there" in out
+    assert Path("kept.npz").read_bytes() != before
+    assert [path.name for path in Path().iterdir()] == ["kept.npz"]
+    if style == "own":
+        assert int(np.load("kept.npz")["step"]) == 10
+
+
+def test_other_arrays_are_not_replaced_by_weights(capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez("mine.npz", W1=np.zeros((2, 2)), X=np.zeros((3, 2)))
+    assert "holds something else" in said(capsys, "train", "xor", "--steps", 1, "--save", "mine.npz", status=2)
+    assert sorted(np.load("mine.npz")) == ["W1", "X"]
 
 
 def test_of_a_run_that_is_lost_the_last_whole_step_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
