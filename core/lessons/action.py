@@ -1,8 +1,9 @@
 """What a lesson lets one do: its links, whose targets say what, such as `[go to step 1](step:1)`.
 
 `step:N` to the end of step N; `op:N/phase` or `op:N/dZ2` to right after that op of step N (of a phase, its first);
-`spotlight:W1[1,1]`; `variant:NAME` over to the run of that variant, or with the preset's id back; `key:K` waits for
-the key; `glossary:TERM` looks it up; `preset:ID` opens another one. What follows a `variant:` is about that variant.
+`spotlight:W1[1,1]`; `variant:NAME` over to the run of that variant, `variant:` back to the preset's own, or with its id
+as long as the preset is called so; `key:K` waits for the key; `glossary:TERM` looks it up; `preset:ID` opens another
+one. What follows a `variant:` is about that variant.
 """
 
 import re
@@ -113,15 +114,23 @@ def spotlight_of(action: Action, session: Session, example: int) -> Spotlight:
 
 def check_action(action: Action, preset: Preset, session: Session, keys: Sequence[str], presets: Sequence[str]) -> None:
     """Raises PresetError for an action of `preset` that leads nowhere; `session` is a run of its variant."""
-    where = place_of(action, preset)
     match action.kind:
         case "step" | "op":
             count_of(action, session)
         case "spotlight":
             spotlight_of(action, session, 0)
+        case _:
+            variants = [preset.id, *(one.name for one in preset.variants)]
+            check_name(action, variants, keys, presets, place_of(action, preset))
+
+
+def check_name(
+    action: Action, variants: Sequence[str], keys: Sequence[str], presets: Sequence[str], where: Place
+) -> None:
+    """Raises PresetError for an action that names something, whatever the run, which there is not."""
+    match action.kind:
         case "variant":
-            known = [preset.id, *(one.name for one in preset.variants)]
-            require(action.target, known, "variant", where)
+            require(action.target, ["", *variants], "variant", where)
         case "key":
             require(action.key, keys, "key", where)
         case "preset":
@@ -134,4 +143,4 @@ def check_action(action: Action, preset: Preset, session: Session, keys: Sequenc
 
 def require(name: str, known: Sequence[str], what: str, where: Place) -> None:
     if name not in known:
-        raise where.error(f'there is no {what} called "{name}"{suggestion(name, list(known))}')
+        raise where.error(f'there is no {what} called "{name}"{suggestion(name, [one for one in known if one])}')

@@ -17,14 +17,16 @@ from backprop_tui.core.preset.schema import Place, PresetError, described
 from backprop_tui.core.preset.toml_lines import key_lines, nearest_line
 from backprop_tui.core.session.session import Session
 
-from .action import KINDS, LINK, action_of, actions, check_action, require
-from .lesson import PLACEHOLDER, Lesson, Placeholder, meant, placeholders, without_claims
+from .action import KINDS, LINK, actions, check_action, check_name, require
+from .lesson import PLACEHOLDER, Lesson, meant, placeholders, without_claims
 
 MOST = 100
 """Problems of one preset that are looked for."""
 BRACES = re.compile(r"\{[^{}\n]*@[^{}\n]*\}")
 """What is a placeholder, or was to be one."""
 OUTWARD = ("http", "https", "mailto")
+OF_A_RUN = ("step", "op", "spotlight")
+"""Kinds of links that only a run can tell whether they lead anywhere."""
 OF_DATA = ("data", "layers", "training.start")
 """Where what is wrong leaves open what the data would be found to be."""
 
@@ -59,22 +61,23 @@ def check_preset(
     found, unchecked = [], ""
     problems, table = looked_for(written, written.table, from_table)
     found += problems
+    lesson = None
     if table is None or any(concerns_data(problem.key) for problem in found):
-        unchecked = "the data and the lesson"
+        unchecked = "the data and what the lesson says of the run"
     else:
         problems, table = looked_for(written, table, started)
         found += problems
-        if table is None:
-            unchecked = "the lesson"
-        else:
+        if table is not None:
             lesson = Lesson(*load_preset(table, written.source, written.base, written.id))
             wrong = list(of_variants(lesson))
             found += wrong
-            if wrong:
-                unchecked = "the lesson"
-            else:
-                found += of_lesson(lesson, keys, presets)
-    return with_lines(written.text, found), unchecked if written.table.get("lesson") or "data" in unchecked else ""
+            lesson = None if wrong else lesson
+        unchecked = "" if lesson is not None else "what the lesson says of the run"
+    text = written.table.get("lesson")
+    if isinstance(text, str):
+        found += of_names(written, without_claims(text), keys, presets)
+        found += of_lesson(lesson) if lesson is not None else []
+    return with_lines(written.text, found), unchecked if text or "data" in unchecked else ""
 
 
 def started(table: dict[str, Any], source: str, base: Traversable | None, id: str) -> Session:
@@ -172,9 +175,35 @@ def about(name: str, key: str | None) -> bool:
     return key is not None and (name == key or key.startswith(f"{name}.") or name.startswith(f"{key}."))
 
 
-def of_lesson(lesson: Lesson, keys: Callable[[], Sequence[str]], presets: Sequence[str]) -> Iterator[Problem]:
-    """Placeholders and links that name nothing."""
-    preset, text = lesson.preset, without_claims(lesson.preset.lesson)
+def of_names(
+    written: Written, text: str, keys: Callable[[], Sequence[str]], presets: Sequence[str]
+) -> Iterator[Problem]:
+    """What a lesson names that there is not, as far as that can be told without a run; what is no placeholder."""
+    source = Place(written.source)
+    variants = [name for number in range(MOST) if isinstance(name := named(written.table, number), str)]
+    for braces in BRACES.finditer(text):
+        if not PLACEHOLDER.fullmatch(braces[0]):
+            yield Problem("lesson", f"lesson: {braces[0]}: expected {{what@step}}, such as {{loss@1}}")
+    for one in placeholders(text):
+        if one.variant:
+            where = source / f"lesson: {one.written}"
+            yield from told(partial(require, one.variant, variants, "variant", where), written.source)
+    for link in LINK.finditer(text):
+        kind, colon, _ = link["target"].partition(":")
+        if colon and kind not in (*KINDS, *OUTWARD):
+            where = source / f"lesson: [{link['label']}]({link['target']})"
+            yield from told(partial(require, kind, KINDS, "kind of link", where), written.source)
+    for action in actions(text, written.id):
+        if action.kind not in OF_A_RUN:
+            where = source / f"lesson: [{action.label}]({action.written})"
+            known = [written.id, *variants], keys() if action.kind == "key" else (), presets
+            yield from told(partial(check_name, action, *known, where), written.source)
+
+
+def of_lesson(lesson: Lesson) -> Iterator[Problem]:
+    """Numbers and places of a run that a lesson names and that there are not."""
+    preset = lesson.preset
+    known = ("", *(one.name for one in preset.variants))
     sessions: dict[str, Session] = {}
 
     def session_of(variant: str) -> Session:
@@ -182,27 +211,13 @@ def of_lesson(lesson: Lesson, keys: Callable[[], Sequence[str]], presets: Sequen
             sessions[variant] = lesson.session(variant)
         return sessions[variant]
 
-    def placed(one: Placeholder) -> None:
-        if one.variant:
-            names = [other.name for other in preset.variants]
-            require(one.variant, names, "variant", Place(preset.source) / f"lesson: {one.written}")
-        meant(session_of(one.variant), one, lesson.place)
-
-    for braces in BRACES.finditer(text):
-        if not PLACEHOLDER.fullmatch(braces[0]):
-            yield Problem("lesson", f"lesson: {braces[0]}: expected {{what@step}}, such as {{loss@1}}")
     for one in placeholders(preset.lesson):
-        yield from told(partial(placed, one), preset.source)
-    for link in LINK.finditer(text):
-        kind, colon, _ = link["target"].partition(":")
-        if colon and action_of(link["label"], link["target"]) is None and kind not in OUTWARD:
-            where = Place(preset.source) / f"lesson: [{link['label']}]({link['target']})"
-            yield from told(partial(require, kind, KINDS, "kind of link", where), preset.source)
+        if one.variant in known:
+            yield from told(partial(meant, session_of(one.variant), one, lesson.place), preset.source)
     for action in actions(preset.lesson, preset.id):
-        known = ("", *(one.name for one in preset.variants))
-        run = session_of(action.variant if action.variant in known else "")
-        named = keys() if action.kind == "key" else ()
-        yield from told(partial(check_action, action, preset, run, named, presets), preset.source)
+        if action.kind in OF_A_RUN:
+            run = session_of(action.variant if action.variant in known else "")
+            yield from told(partial(check_action, action, preset, run, (), ()), preset.source)
 
 
 def told(check: Callable[[], object], source: str) -> Iterator[Problem]:

@@ -151,10 +151,22 @@ def test_wrong_data_are_told_and_what_that_leaves_open(tmp_path: Path) -> None:
     text = toml_text({**SOUND, "data": data, "seed": 1.5})
     found, unchecked = checked(text, tmp_path)
     assert [key for _, key, _ in found] == ["seed", "data.normalise"]
-    assert unchecked == "the data and the lesson"
+    assert unchecked == "the data and what the lesson says of the run"
     found, unchecked = checked(text.replace("normalise = true\n", "").replace("seed = 1.5\n", ""), tmp_path)
     assert [key for _, key, _ in found] == ["data.path"]
-    assert unchecked == "the lesson"
+    assert unchecked == "what the lesson says of the run"
+
+
+def test_what_a_lesson_names_is_told_beside_whatever_else_is_wrong(tmp_path: Path) -> None:
+    lesson = "{loss@1 of nobody} {loss@one}\n[a](presset:xor) [b](preset:xorr) [c](key:F99) [back](variant:)\n"
+    text = toml_text({**SOUND, "data": {"kind": "xxor"}, "lesson": lesson})
+    found, unchecked = checked(text, tmp_path)
+    told = [message for _, key, message in found if key == "lesson"]
+    wrong = ("nobody", "{loss@one}", "presset", "xorr", "F99")
+    assert len(told) == len(wrong)
+    assert all(any(word in message for message in told) for word in wrong)
+    assert [key for _, key, _ in found if key != "lesson"] == ["data.kind"]
+    assert unchecked
 
 
 def test_the_command_prints_lines_and_json_with_their_status(
@@ -181,7 +193,7 @@ def test_what_would_not_fit_into_memory_is_told_also_of_a_variant() -> None:
     ((line, _, message),) = found
     assert line is None
     assert message.startswith("this network of 4,000,000,000,000,001 parameters")
-    assert unchecked == "the lesson"
+    assert unchecked == "what the lesson says of the run"
     wide = [{"name": "wide", "set": {"layers.0.units": 10**15}}]
     text = toml_text({**SOUND, "lesson": "", "variants": wide})
     ((line, key, message),), unchecked = checked(text)
