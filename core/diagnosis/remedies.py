@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from math import inf
 
+from backprop_tui.core.preset.data_table import GENERATED_SETS
 from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.settings import apply_changes
-from backprop_tui.core.preset.tables import GENERATED_SETS, Preset
+from backprop_tui.core.preset.tables import Preset
 
 from .circumstance_rules import LARGE
 from .cures import (

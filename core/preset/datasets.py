@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .array_entries import Tell, untold
 from .beginning import NOTHING_GIVEN, Beginning
+from .data_table import FEATURES, FILE_SETS, DataPreset
 from .input_reader import InputReader
 from .laying import Rows, check_range, laid, moments, statistics
 from .parts import parts_of, parts_of_table
@@ -22,7 +23,6 @@ from .raw_table import RawTable
 from .readers import Names
 from .schema import Place
 from .start_file import Start
-from .tables import FEATURES, FILE_SETS, DataPreset
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]

@@ -8,16 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .tables import (
-    ACTIVATIONS,
-    GENERATED_SETS,
-    INITIALIZERS,
-    LOSSES,
-    OPTIMIZERS,
-    SCALED_INITIALIZERS,
-    SCHEDULES,
-    Preset,
-)
+from .data_table import GENERATED_SETS
+from .tables import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCALED_INITIALIZERS, SCHEDULES, Preset
 
 Form = Literal["choice", "flag", "rate", "share", "count", "free"]
 """How a value is changed: from a list, on and off, in the 1-2-5 series, so the distance to 1, by ones; or typed."""

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classes import natural, number_name, quoted
+from .data_table import DataPreset
 from .dialect import Form
 from .named_file import NamedFile
 from .readers import Names
 from .schema import PresetError
 from .table import MISSING, MOST_WORDS, Table, TableColumn, called
 from .table_file import FoundTable, place_of, read_columns
-from .tables import DataPreset
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]

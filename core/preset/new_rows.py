@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .array_archive import read_archive, read_array_file, read_headers
 from .array_files import as_rows
 from .array_names import reading
+from .data_table import DataPreset
 from .datasets import DEFAULT_FEATURES, Dataset
 from .examples import BYTE, Examples
 from .idx_files import read_images
@@ -21,7 +22,6 @@ from .input_reader import InputColumn, InputReader
 from .named_file import NamedFile
 from .packed_file import GZIP
 from .schema import PresetError
-from .tables import DataPreset
 
 Array = NDArray[np.float64]
 ZIP, ARRAY, IDX = b"PK\x03\x04", b"\x93NUMPY", b"\x00\x00"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .array_entries import Tell, untold
 from .array_files import entries_in
 from .classes import natural, number_name
+from .data_table import DataPreset
 from .examples import Examples
 from .file_kind import kind_of
 from .raw_data import Reading, Source, read_source
@@ -19,7 +20,6 @@ from .schema import Place, read
 from .stored_rows import StoredRows
 from .suited import FLOAT32_FROM, Survey, suited
 from .table import TableColumn
-from .tables import DataPreset
 
 Array = NDArray[Any]
 Names = tuple[str, ...]

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from .chance import generator
 from .classes import Classes, encoded
+from .data_table import GENERATED_SETS, DataPreset
 from .examples import refuse_large
 from .input_reader import InputReader
 from .laying import Rows, by_feature, complete
 from .raw_data import RawData, Reading
 from .raw_table import RawTable
 from .schema import Place
-from .tables import GENERATED_SETS, DataPreset
 
 Array = NDArray[np.float64]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .array_entries import Tell, untold
+from .data_table import DataPreset
 from .datasets import Dataset, check_targets, load
 from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
@@ -22,7 +23,6 @@ from .tables import (
     MOST_LAYERS,
     RELU_FAMILY,
     SCALED_INITIALIZERS,
-    DataPreset,
     LayerPreset,
     LossPreset,
     OptimizerPreset,

@@ -13,6 +13,7 @@ from .array_files import read_npz
 from .chance import generator
 from .classes import Classes, classes_of, placed
 from .data_files import read_digits
+from .data_table import FILE_SETS, TWO_CLASS_SETS, DataPreset
 from .examples import Examples, Inputs, refuse_large
 from .generators import EDGE, GENERATORS
 from .idx_files import read_idx
@@ -20,7 +21,6 @@ from .named_file import NamedFile, beside
 from .raw_table import RawTable, raw_table
 from .readers import Names
 from .schema import Place
-from .tables import FILE_SETS, TWO_CLASS_SETS, DataPreset
 
 Array = NDArray[np.float64]
 Interval = tuple[float, float]

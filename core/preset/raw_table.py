@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from .array_entries import Tell, untold
 from .classes import Classes, classes_of, encoded, of_words, placed, quoted
+from .data_table import DataPreset
 from .input_reader import REMEDIES, InputColumn, InputReader, missing_error, reader_of, unknown_words
 from .named_file import NamedFile
 from .readers import Names
 from .schema import Place, PresetError
 from .table import Table, TableColumn
 from .table_file import FoundTable, read_table
-from .tables import DataPreset
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -10,12 +10,12 @@ import numpy as np
 from .array_entries import Tell, untold
 from .cells import is_infinite, is_missing, is_number, marks_of
 from .csv_records import BLANK, Records
+from .data_table import DataPreset
 from .dialect import SAMPLE_CELLS, Form, found_form
 from .named_file import NamedFile
 from .readers import Column
 from .schema import suggestion
 from .table import Again, Table, TableColumn, TableReading
-from .tables import DataPreset
 from .text_file import LATIN, opened_text
 
 INDEX_NAMES = frozenset(

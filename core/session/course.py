@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.preset.data_table import TWO_CLASS_SETS
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.parameter_name import ParameterName
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.preset.tables import TWO_CLASS_SETS, Preset
+from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.state import TrainingState
 from backprop_tui.core.training.trainer import Trainer
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backprop_tui import presets
+from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.schema import Place, PresetError, described, nearest, read
 from backprop_tui.core.preset.settings import apply_setting
-from backprop_tui.core.preset.tables import DataPreset, Preset
+from backprop_tui.core.preset.tables import Preset
 from backprop_tui.tui.drawing.shape import shape_text
 
 from .console import complain

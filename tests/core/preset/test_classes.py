@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui.core.preset.classes import Classes, classes_of, encoded, natural, placed
+from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.datasets import load
 from backprop_tui.core.preset.schema import Place, PresetError
-from backprop_tui.core.preset.tables import DataPreset
 
 PLACE = Place("a.toml", "data.targets")
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backprop_tui.core.preset.data_table import GENERATED_SETS, REGRESSION_SETS, TWO_CLASS_SETS, DataPreset
 from backprop_tui.core.preset.datasets import Dataset, check_targets, feature_map, load
 from backprop_tui.core.preset.generators import GENERATORS
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.preset.tables import GENERATED_SETS, REGRESSION_SETS, TWO_CLASS_SETS, DataPreset
 
 
 def loaded(outputs: int = 1, output: str = "sigmoid", seed: int = 0, base=None, **data) -> Dataset:

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.datasets import Dataset, load
 from backprop_tui.core.preset.named_file import NamedFile
 from backprop_tui.core.preset.schema import Place, PresetError
-from backprop_tui.core.preset.tables import DataPreset
 
 IRIS = "5.4,3.9,1.7,0.4,Iris-setosa\n6.4,3.2,4.5,1.5,Iris-versicolor\n6.3,2.9,5.6,1.8,Iris-virginica\n" * 3
 WINE = "1,14.1,2.4,1050\n1,13.7,2.6,1185\n2,12.2,2.3,510\n3,12.9,2.1,620\n2,11.8,2.2,495\n"

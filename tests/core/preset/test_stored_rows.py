@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.preset import stored_rows
+from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.datasets import Dataset, load
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.preset.tables import DataPreset
 
 ROWS = 3000
 RANDOM = np.random.default_rng(7)
