@@ -15,7 +15,8 @@ from .dialect import SAMPLE_CELLS, Form, found_form
 from .named_file import NamedFile
 from .readers import Column
 from .schema import suggestion
-from .table import Again, Table, TableColumn, TableReading
+from .table import Table, TableColumn
+from .table_reading import Again, TableReading
 from .text_file import LATIN, opened_text
 
 INDEX_NAMES = frozenset(

@@ -15,8 +15,8 @@ from tests.share import share
 from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.named_file import NamedFile
 from backprop_tui.core.preset.schema import Place, PresetError
-from backprop_tui.core.preset.table import TableReading
 from backprop_tui.core.preset.table_file import FoundTable, read_table
+from backprop_tui.core.preset.table_reading import TableReading
 
 NAMES = ("width", "Höhe", "x", "y", "a b", "price, net", "zip-code", "n°", "Group")
 WORDS = (
