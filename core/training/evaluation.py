@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
 
-from .limits import PORTION
+from .limits import portion_of
 from .plan import Plan
 from .trainer import Trainer
 
@@ -77,7 +77,8 @@ def evaluation_interval(dataset: Dataset, batch_size: int) -> int:
 
 def portions_of(inputs: Array) -> list[slice]:
     """The examples (features, n) in portions that are run through at once."""
-    return [slice(begin, begin + PORTION) for begin in range(0, inputs.shape[1], PORTION)]
+    portion = portion_of(len(inputs))
+    return [slice(begin, begin + portion) for begin in range(0, inputs.shape[1], portion)]
 
 
 class Evaluator:

@@ -39,7 +39,9 @@ def buffers(layer: Layer) -> int:
 
 
 PORTION = 10_000
-"""Examples that are evaluated at once."""
+"""Examples that are evaluated at once, at the most."""
+NUMBERS_OF_A_PORTION = 2**21
+"""Numbers that these have together: of wide examples fewer are evaluated at once."""
 BYTES_OF_A_TERM = 700
 """Of a sum that is explained term by term."""
 BYTES_OF_A_WORKED_ENTRY, BYTES_OF_A_WORKED_TERM = 10_000, 1_500
@@ -48,6 +50,11 @@ MOST_WORKED = 24
 """Entries of a layer that are worked out, and terms of a sum."""
 BYTES_OF_A_PRINTED_NUMBER = 110
 """In a JSON document, with the object that it is and the text that it becomes."""
+
+
+def portion_of(features: int) -> int:
+    """How many examples of so many features are evaluated at once."""
+    return max(1, min(PORTION, NUMBERS_OF_A_PORTION // features))
 
 
 def needed(preset: Preset, dataset: Dataset, batch_size: int | None = None) -> int:
@@ -69,7 +76,7 @@ def needed(preset: Preset, dataset: Dataset, batch_size: int | None = None) -> i
     plans = (1 + (dataset.size % batch > 0)) * (2 if moments else 1)
     vectors = VECTORS + VECTORS_OF_A_MOMENT * moments + VECTORS_OF_PENALTIES * plans * penalties
     of_a_batch = batch * (sum(map(buffers, layers)) + columns)
-    evaluated = min(examples, 3 * PORTION) * (3 * units + columns)
+    evaluated = min(examples, 3 * portion_of(layers[0].inputs)) * (3 * units + columns)
     own = parameters * vectors + of_a_batch + evaluated + dataset.size * columns
     in_float64 = parameters * VECTORS_OF_A_REHEARSAL + of_a_batch + 2 * batch * columns
     terms = max(batch, *(max(layer.inputs, layer.units) for layer in layers))

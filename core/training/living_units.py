@@ -11,7 +11,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 
 from .evaluation import Evaluator, portions_of
-from .limits import PORTION
+from .limits import portion_of
 from .plan import Plan
 
 PLAIN = 1e-6
@@ -42,7 +42,7 @@ class LivingUnits:
             return {}
         inputs = evaluator.dataset.inputs
         units = sum(layer.units for layer in layers)
-        few = units < min(inputs.shape[1], PORTION)
+        few = units < min(inputs.shape[1], portion_of(len(inputs)))
         if few and len(self.witnesses) == units and self.all_testify(evaluator, layers):
             return {layer.number: [True] * layer.units for layer in layers}
         most, living = np.full(units, -np.inf), np.zeros(units, dtype=bool)

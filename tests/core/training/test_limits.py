@@ -18,7 +18,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.proof.contest import Contest
 from backprop_tui.core.session.run import Goal, train
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.training import evaluation, limits, living_units
+from backprop_tui.core.training import limits
 from backprop_tui.core.training.evaluation import Evaluator
 from backprop_tui.core.training.limits import check_printed
 from backprop_tui.core.training.living_units import LivingUnits
@@ -191,8 +191,7 @@ def test_portions_come_to_the_same_as_the_whole(monkeypatch: pytest.MonkeyPatch,
     evaluator = Evaluator(Trainer(preset, dataset, 3), dataset)
     whole, living = evaluator.training(), LivingUnits()
     found, witnesses = living.find(evaluator), living.witnesses
-    for module in (evaluation, living_units):
-        monkeypatch.setattr(module, "PORTION", 11)
+    monkeypatch.setattr(limits, "PORTION", 11)
     portions, again = evaluator.training(), LivingUnits()
     assert portions.loss == pytest.approx(whole.loss, rel=1e-12)
     assert portions.accuracy == pytest.approx(whole.accuracy)

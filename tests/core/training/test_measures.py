@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_tui.core.preset.datasets import Dataset
-from backprop_tui.core.training import evaluation, measures
+from backprop_tui.core.training import limits, measures
 from backprop_tui.core.training.evaluation import accuracy, most_frequent
 from backprop_tui.core.training.measures import (
     ClassMeasures,
@@ -128,7 +128,7 @@ def test_a_part_in_portions_is_the_part_at_once(session_of: Any, monkeypatch: py
         session = session_of(name)
         session.seek(session.timeline.finish_of(2))
         whole = [measured(session.evaluator, part) for part in measures.PARTS]
-        monkeypatch.setattr(evaluation, "PORTION", portion)
+        monkeypatch.setattr(limits, "PORTION", portion)
         parts = [measured(session.evaluator, part) for part in measures.PARTS]
         monkeypatch.undo()
         for one, other in zip(whole, parts, strict=True):
