@@ -22,6 +22,8 @@ FEWEST_LINES = 20
 SAMPLE_CELLS = 20_000
 """Cells of a sample that are looked at."""
 EARLIEST_YEAR = 1000
+MOST_COLUMNS = 100_000
+"""What is looked at of each column takes a minute where there are many more: such a line is no example."""
 MOSTLY = 0.9
 """The share of a column's cells that make it one of numbers."""
 CALLED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", BLANK: "blanks"}
@@ -82,6 +84,8 @@ def found_form(
     if not any(cut.rows for cut in cuts):
         raise error("is empty; expected a table of text")
     cut = cuts[0] if delimiter else _best(cuts, error)
+    if cut.width > MOST_COLUMNS:
+        raise error(f"expected at most {MOST_COLUMNS:,} columns, found {cut.width:,} cells in a line")
     notes = [] if cut.delimiter == "," or delimiter else [f"cells are separated by {CALLED[cut.delimiter]}"]
     names = _names(cut, header, wanted, error)
     if names:

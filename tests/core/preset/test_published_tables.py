@@ -195,6 +195,11 @@ def test_what_cannot_be_read_surely_is_refused_with_its_place(tmp_path, content,
     assert message in refusal(tmp_path, content, (-1,))
 
 
+def test_a_line_of_too_many_cells_is_no_example(tmp_path):
+    found = refusal(tmp_path, ",".join("1" * 100_001) + "\n", (-1,))
+    assert "expected at most 100,000 columns, found 100,001 cells in a line" in found
+
+
 def test_keys_decide_what_is_open(tmp_path):
     table = "a;y\n1,234;2\n5,678;3\n"
     assert read(tmp_path, table, ("y",), decimal=",").inputs.tolist() == [[1.234, 5.678]]
