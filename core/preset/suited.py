@@ -21,6 +21,8 @@ LEARNING_RATE, LEARNING_RATE_OF_FEW, LEARNING_RATE_OF_WIDE = 0.01, 0.005, 0.001
 FEW_EXAMPLES, MANY_INPUTS = 2000, 100
 WEIGHT_DECAY = 0.1
 """That of few examples."""
+CURVE_INPUTS, STEPS_OF_A_CURVE = 3, 3000
+"""Numbers that depend on so few others make a curve: of that little can be learned by heart, and bends take time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,11 @@ class Survey:
     large_targets: bool = False
 
     @property
+    def curve(self) -> bool:
+        """Whether numbers are to be predicted from very few."""
+        return self.inputs <= CURVE_INPUTS and not (self.classes or self.bits or self.shares)
+
+    @property
     def numbers(self) -> int:
         return self.examples * (self.inputs + self.outputs)
 
@@ -59,7 +66,7 @@ def suited(survey: Survey) -> dict[str, Any]:
     training: dict[str, Any] = {"batch_size": batch}
     if survey.numbers >= FLOAT32_FROM:
         training["dtype"] = "float32"
-    training["stop"] = {"epochs": epochs(survey.examples, batch)}
+    training["stop"] = {"epochs": epochs(survey, batch)}
     return {
         "data": data,
         "layers": layers,
@@ -99,16 +106,17 @@ def batch_size(examples: int) -> int:
     return min(power_of_two(examples / STEPS_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH), examples)
 
 
-def epochs(examples: int, batch: int) -> int:
-    steps = ceil(examples / batch)
-    wanted = STEPS if examples >= FEW_EXAMPLES else STEPS_OF_FEW
+def epochs(survey: Survey, batch: int) -> int:
+    steps = ceil(survey.examples / batch)
+    few = survey.examples < FEW_EXAMPLES
+    wanted = STEPS_OF_A_CURVE if survey.curve else STEPS_OF_FEW if few else STEPS
     return min(max(round(wanted / steps), FEWEST_EPOCHS), MOST_EPOCHS)
 
 
 def optimizer(survey: Survey) -> dict[str, Any]:
     """Adam, of few examples with weight decay."""
     rate = learning_rate(survey)
-    if survey.examples >= FEW_EXAMPLES:
+    if survey.examples >= FEW_EXAMPLES or survey.curve:
         return {"kind": "adam", "learning_rate": rate}
     return {"kind": "adamw", "learning_rate": rate, "weight_decay": WEIGHT_DECAY}
 
@@ -117,7 +125,7 @@ def learning_rate(survey: Survey) -> float:
     """That of adam: smaller for many inputs, which add up, and for few examples, which are soon learned by heart."""
     if survey.inputs >= MANY_INPUTS:
         return LEARNING_RATE_OF_WIDE
-    return LEARNING_RATE if survey.examples >= FEW_EXAMPLES else LEARNING_RATE_OF_FEW
+    return LEARNING_RATE if survey.examples >= FEW_EXAMPLES or survey.curve else LEARNING_RATE_OF_FEW
 
 
 def power_of_two(wanted: float, least: int, most: int) -> int:
