@@ -7,7 +7,7 @@ since the first step.
 from dataclasses import dataclass, field
 from statistics import median
 
-SHARE, SHARE_OF_LARGE = 0.008, 0.002
+SHARE, SHARE_OF_LARGE = 0.006, 0.002
 """Of the time that has gone by, what keeping steps may have cost; of large networks, what either kind of them may."""
 DENSEST = 256
 """Of so many steps that are done at most one more is kept: a long run has some thousand kept steps, not millions."""
@@ -15,7 +15,7 @@ REMEMBERED = 5
 """Costs that the next one is told from."""
 
 
-GRANTED = 0.03
+GRANTED = 0.06
 """Seconds that the first kept steps may cost beyond their share, each twice as late as the one before: so a training
 that is soon over has a beginning, a middle and an end."""
 SPEED = 1e8

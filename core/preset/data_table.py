@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .readers import Column, Matrix, Names, classes, column, mark, targets
+from .readers import Column, Matrix, Names, classes, columns, mark, targets
 from .schema import (
     Place,
     at_least,
@@ -69,7 +69,7 @@ class DataPreset:
     decimal: str | None = key(
         mark(DECIMALS, '"." or ","'), None, "of csv: the mark of decimals", ",", unset="found out"
     )
-    drop: tuple[Column, ...] = key(list_of(column, empty=True), (), "of csv: columns that are left out", ["id"])
+    drop: tuple[Column, ...] = key(columns, (), "of csv: columns that are left out", ["id"])
     classes: bool | Names | None = key(
         classes,
         None,

@@ -172,7 +172,7 @@ def load(
         if isinstance(raw, RawTable):
             raw, reader, training, test = parts_of_table(reading, raw, seed)
         else:
-            training, test = parts_of(reading, raw, seed)
+            raw, training, test = parts_of(reading, raw, seed)
         _check_features(data, raw, place)
         for part in (training, test):
             if len(part.targets) != outputs:

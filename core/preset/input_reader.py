@@ -4,7 +4,7 @@ An `InputReader` keeps what the training part settled, the order of categories a
 files that come later are read alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -99,11 +99,12 @@ class InputReader:
             start += known.width
         return inputs
 
-    def read(self, file: NamedFile) -> tuple[Array, Names]:
+    def read(self, file: NamedFile) -> tuple[Array, Names, list[str]]:
         """Raw inputs, (inputs, n), of a file with the same columns, targets among them or not, one row an example.
 
-        With them the columns that are not used, as messages call them. Columns are found by their names, where both
-        files have them, else by their places; how the file is written is found out, and need not be as the other is.
+        With them the columns that are not used, as messages call them, and what was filled in, a sentence a column.
+        Columns are found by their names, where both files have them, else by their places; how the file is written is
+        found out, and need not be as the other is.
         Raises PresetError for what the training part does not know: another word, a missing cell that nothing fills in.
         """
         problems: list[PresetError] = []
@@ -116,12 +117,16 @@ class InputReader:
             return self._read(file, self.data)
         raise problems[0]
 
-    def _read(self, file: NamedFile, data: DataPreset) -> tuple[Array, Names]:
+    def _read(self, file: NamedFile, data: DataPreset) -> tuple[Array, Names, list[str]]:
         table, form = self._found(file, self.columns, data)
         used = {column.number for column in table.columns}
         unused = [number for number in range(1, form.width + 1) if number not in used]
-        raw = self.encode(table, table.columns, np.arange(table.rows), strict=True)
-        return raw, tuple(called(number, form.names[number - 1] if form.names else "", file) for number in unused)
+        rows = np.arange(table.rows)
+        # Encoding makes room for what it makes.
+        notes = list(filled_cells(self, table.columns, rows, file))
+        raw = self.encode(table, table.columns, rows, strict=True)
+        names = tuple(called(number, form.names[number - 1] if form.names else "", file) for number in unused)
+        return raw, names, notes
 
     def table(self, file: NamedFile, targets: Sequence[InputColumn] = ()) -> Table:
         """The table of these columns, and then of `targets`, of a file like the one it was made from."""
@@ -202,9 +207,9 @@ def as_words(column: TableColumn) -> tuple[NDArray[np.int32], Sequence[str]]:
     return codes, words
 
 
-def missing_error(table: Table, column: TableColumn, row: int, more: int) -> Exception:
-    """The error about a cell that has no value."""
-    others = f" (and {more:,} more of this column)" if more else ""
+def missing_error(table: Table, column: TableColumn, row: int, more: int, where: str = "this column") -> Exception:
+    """The error about a cell that has no value, as so many more of `where` have none."""
+    others = f" (and {more:,} more of {where})" if more else ""
     return table.file.error(
         f"line {table.lines[row]}, {column.called(table.file)}: the cell has no value{others}; {REMEDIES}"
     )
@@ -255,6 +260,18 @@ def _too_many(column: TableColumn) -> bool:
 
 def _count(column: TableColumn) -> str:
     return f"more than {MOST_WORDS:,}" if len(column.words) == MOST_WORDS else f"{len(column.words):,}"
+
+
+def filled_cells(reader: InputReader, columns: Sequence[TableColumn], rows: Indices, file: NamedFile) -> Iterator[str]:
+    """What to say of missing cells in these rows that are filled in, one sentence a column."""
+    for known, column in zip(reader.columns, columns, strict=True):
+        gaps = int(column.missing()[rows].sum())
+        if known.fill is None or not gaps:
+            continue
+        value = f"its median, {known.fill:g}"
+        if known.words:
+            value = "its most frequent word" + (f": {quoted([known.words[int(known.fill)]])}" if file.own else "")
+        yield f"{gaps:,} missing cell(s) of {column.called(file)} are filled in by {value} (of the training part)"
 
 
 def unknown_words(reader: InputReader, columns: Sequence[TableColumn], rows: Indices, file: NamedFile) -> list[str]:

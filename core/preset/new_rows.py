@@ -51,15 +51,15 @@ def read_inputs(file: NamedFile, dataset: Dataset) -> NewRows:
     elif beginning.startswith((IDX, GZIP)):
         array = read_images(file)
     else:
-        raw, unused = of_table(file, dataset)
+        raw, unused, filled = of_table(file, dataset)
         more = f" and {len(unused) - MOST_TOLD} more" if len(unused) > MOST_TOLD else ""
         notes = (f"not used: {', '.join(unused[:MOST_TOLD])}{more}",) if unused else ()
-        return NewRows(checked(raw, dataset, file), notes)
+        return NewRows(checked(raw, dataset, file), (*notes, *filled))
     return NewRows(checked(of_array(array, dataset, file), dataset, file), notes)
 
 
-def of_table(file: NamedFile, dataset: Dataset) -> tuple[Array, tuple[str, ...]]:
-    """Raw inputs of a table of text, and the columns that are not used.
+def of_table(file: NamedFile, dataset: Dataset) -> tuple[Array, tuple[str, ...], list[str]]:
+    """Raw inputs of a table of text, the columns that are not used, and what was filled in.
 
     Of a set that was no table the columns are the raw inputs, by their names or, where those are others, in order.
     """

@@ -27,15 +27,15 @@ class Part:
     targets: Array
 
 
-def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[Part, Part]:
-    """The training set and the test set, not yet laid; examples with missing numbers left out or filled in."""
+def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[RawData, Part, Part]:
+    """The training set and the test set, not yet laid; missing numbers are left out or filled in, which is told."""
     data, place = reading.data, reading.place
     own = raw.test_inputs is not None and raw.test_targets is not None
     train = Rows(raw.inputs, None, raw.divisor)
     if not own:
-        training, test = _split(data, raw, seed, place)
-        rows = replace(train, chosen=training), replace(train, chosen=test)
-        targets = _targets(reading, raw.targets, training), _targets(reading, raw.targets, test)
+        chosen, held_out = _split(data, raw, seed, place)
+        rows = replace(train, chosen=chosen), replace(train, chosen=held_out)
+        targets = _targets(reading, raw.targets, chosen), _targets(reading, raw.targets, held_out)
     elif data.rows is None:
         assert raw.test_inputs is not None
         rows = train, Rows(raw.test_inputs, None, raw.divisor)
@@ -44,8 +44,9 @@ def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[Part, Part]:
         raise (place / "rows").error(
             "expected a set without a test part in arrays of its own, of which rows chooses examples; take rows out"
         )
-    parts = tuple(Part(*part) for part in zip(rows, targets, strict=True))
-    return _without_missing(reading, *parts)
+    training_part, test_part = (Part(*part) for part in zip(rows, targets, strict=True))
+    training, test, notes = _without_missing(reading, training_part, test_part)
+    return replace(raw, notes=(*raw.notes, *notes)), training, test
 
 
 def parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawData, InputReader, Part, Part]:
@@ -78,18 +79,27 @@ def _targets(
     return targets if chosen is None else targets[:, chosen]
 
 
-def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part, Part]:
-    """Both parts of a set of arrays with what `missing` says done to NaN among the inputs, by the training part."""
+def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part, Part, tuple[str, ...]]:
+    """Both parts of a set of arrays with what `missing` says done to NaN among the inputs, by the training part.
+
+    And what was done, in a sentence.
+    """
     missing = reading.data.missing
     if reading.data.kind != "npz" or missing == "refuse":
-        return training, test
+        return training, test, ()
     if missing == "median":
         # A median needs all of a column at once.
         training, test = (replace(part, rows=part.rows.in_memory()) for part in (training, test))
         (medians,) = by_feature(training.rows, lambda block: (_medians(block),))
-        return tuple(  # type: ignore[return-value]
-            replace(part, rows=replace(part.rows, filled=medians)) for part in (training, test)
+        gaps = sum(
+            int(count.sum())
+            for part in (training, test)
+            if part.rows.count
+            for count in by_feature(part.rows, lambda block: (np.isnan(block).sum(axis=1),))
         )
+        told = f"{gaps:,} missing number(s) are filled in by the median of their column (of the training part)"
+        training, test = (replace(part, rows=replace(part.rows, filled=medians)) for part in (training, test))
+        return training, test, (told,) if gaps else ()
     kept = []
     for part in (training, test):
         whole = np.flatnonzero(complete(part.rows) & ~np.isnan(part.targets).any(axis=0))
@@ -97,7 +107,9 @@ def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part
         kept.append(Part(replace(part.rows, chosen=chosen), part.targets[:, whole]))
     if not kept[0].rows.count:
         raise (reading.place / "missing").error("every example has a missing number; none is left")
-    return kept[0], kept[1]
+    before, after = (sum(part.rows.count for part in parts) for parts in ((training, test), kept))
+    told = f"{before - after:,} of {before:,} rows with missing numbers are left out"
+    return kept[0], kept[1], (told,) if after < before else ()
 
 
 def _medians(block: Array) -> Array:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .array_entries import Tell, untold
 from .classes import Classes, classes_of, encoded, of_words, placed, quoted
 from .data_table import DataPreset
-from .input_reader import REMEDIES, InputColumn, InputReader, missing_error, reader_of, unknown_words
+from .input_reader import REMEDIES, InputColumn, InputReader, filled_cells, missing_error, reader_of, unknown_words
 from .named_file import NamedFile
 from .readers import Names
 from .schema import Place, PresetError
@@ -79,7 +79,8 @@ class RawTable:
         """
         part = self.part
         reader = reader_of(self.found, part.rows[training], self.data)
-        notes = [*self.notes, *_categories(reader, part), *_filled(reader, part)]
+        filled = filled_cells(reader, part.inputs, part.rows, part.table.file)
+        notes = [*self.notes, *_categories(reader, part), *filled]
         other = Part(part.table, part.inputs, part.targets, part.rows[test])
         if self.test is not None:
             other = self._test_part(reader, notes)
@@ -197,7 +198,7 @@ def _complete(
         row = int(gaps.argmax())
         first = min((column for column in everything if column.missing()[row]), key=lambda column: column.number)
         more = sum(int(column.missing().sum()) for column in everything) - 1
-        raise missing_error(table, first, row, more)
+        raise missing_error(table, first, row, more, "the table")
     rows = np.flatnonzero(~gaps)
     if not len(rows):
         raise table.file.error(f"no row has a value in every column; {REMEDIES}")
@@ -254,25 +255,15 @@ def _values(column: TableColumn) -> Array:
 
 def _told_classes(part: Part, names: Names) -> str:
     (column,) = part.targets
-    return f"the target, {column.called(part.table.file)}, has {len(names)} classes{_listed(names, part)}"
+    told = f"the target, {column.called(part.table.file)}, has {len(names)} classes{_listed(names, part)}"
+    alike = len({name.casefold() for name in names}) < len(names)
+    return f"{told}; some of them differ in capital and small letters alone" if alike else told
 
 
 def _categories(reader: InputReader, part: Part) -> Iterable[str]:
     for known, column in zip(reader.columns, part.inputs, strict=True):
         if known.words:
             yield f"{column.called(part.table.file)} is words, with an input for each{_listed(known.words, part)}"
-
-
-def _filled(reader: InputReader, part: Part) -> Iterable[str]:
-    for known, column in zip(reader.columns, part.inputs, strict=True):
-        gaps = column.missing()[part.rows].sum()
-        if known.fill is None or not gaps:
-            continue
-        value = f"its median, {known.fill:g}"
-        if known.words:
-            value = "its most frequent word" + _listed([known.words[int(known.fill)]], part)
-        which = f"{gaps:,} missing cell(s) of {column.called(part.table.file)}"
-        yield f"{which} are filled in by {value} (of the training part)"
 
 
 def _listed(words: Sequence[str], part: Part) -> str:

@@ -40,6 +40,12 @@ def column(value: Any, place: Place) -> Column:
     return value
 
 
+@reads("list, each name of a column, or its number: from 1 on, or -1 for the last")
+def columns(value: Any, place: Place) -> tuple[Column, ...]:
+    """Reads a list of columns; a single one need not stand in a list, as on a command line."""
+    return tuple(list_of(column, empty=True)(value if isinstance(value, list) else [value], place))
+
+
 @reads("true, false, or list of names")
 def classes(value: Any, place: Place) -> bool | Names:
     """Reads true, false, or the names of all classes in their order, each once."""

@@ -62,6 +62,11 @@ class Course:
         return self.trainer.state
 
     @property
+    def begun(self) -> int:
+        """The step boundary at which the stretch in hand began: the steps before it were another's."""
+        return self.stretches[self.place].first
+
+    @property
     def next_edit(self) -> int | None:
         """The step boundary at which the next stretch begins."""
         return self.stretches[self.place + 1].first if self.place + 1 < len(self.stretches) else None

@@ -35,6 +35,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that is busy with something else a short training would keep fewer steps than on one of its own."""
+    monkeypatch.setattr("backprop_tui.core.attach.spacing.GRANTED", 3600.0)
+
+
 def recorded(build: Callable[[], Training], path: Path, seed: int = 0, **settings: Any) -> Path:
     """Train and record; the recording."""
     torch.manual_seed(seed)

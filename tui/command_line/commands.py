@@ -45,7 +45,7 @@ def list_presets(options: Namespace) -> int:
 
 def show(options: Namespace) -> int:
     """`show`: the preset's TOML as it stands, or, with changes, without its comments; or the step beside it."""
-    from backprop_tui.core.preset.preset import from_table
+    from backprop_tui.core.preset.preset import from_table, load_preset
     from backprop_tui.core.preset.toml_text import toml_text
 
     step = handed_in(options.preset) if options.preset.endswith(".json") else None
@@ -55,9 +55,13 @@ def show(options: Namespace) -> int:
         emit(presets.hand_in(step))
         return 0
     found = find(options.preset, settings=options.set, seed=options.seed)
-    if is_own(options.preset):
-        tell_notes((*found.notes, SAVE_HERE))
     from_table(found.table, found.source, found.base, found.id)
+    if is_own(options.preset):
+        # What it prints is to be a preset that can be opened.
+        _, dataset = load_preset(
+            found.table, found.source, found.base, found.id, typed=found.typed, source_read=found.read
+        )
+        tell_notes((*found.notes, *(note for note in dataset.notes if note not in found.notes), SAVE_HERE))
     emit((None if found.changed else as_written(found)) or toml_text(found.table))
     return 0
 

@@ -30,7 +30,9 @@ def network_text(session: Session) -> str:
     """`2-16×9-1 sigmoid · bce · sgd 0.1`: the network, the loss, the optimizer with the learning rate of the step."""
     preset, layers = session.preset, session.trainer.layers
     shape = shape_text(layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers])
-    optimizer = f"{preset.optimizer.kind} {session.trainer.learning_rate(max(session.position.step, 1)):.4g}"
+    # Where an edit has just been made the step behind had another rate, and that of the next is shown.
+    step = max(session.position.step, session.course.begun + 1)
+    optimizer = f"{preset.optimizer.kind} {session.trainer.learning_rate(step):.4g}"
     return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
 
 

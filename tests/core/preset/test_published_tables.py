@@ -110,7 +110,7 @@ def test_housing_between_blanks_that_stand_first_too(tmp_path):
 
 def test_question_marks_of_the_cancer_data(tmp_path):
     message = refusal(tmp_path, CANCER, (-1,), 1, "sigmoid")
-    assert message.startswith("line 3, column 4: the cell has no value (and 1 more of this column)")
+    assert message.startswith("line 3, column 4: the cell has no value (and 1 more of the table)")
     assert 'missing = "drop"' in message
     assert 'missing = "median"' in message
     dataset = read(tmp_path, CANCER, (-1,), 1, "sigmoid", missing="drop", drop=(1,))

@@ -75,9 +75,12 @@ def test_missing_numbers_are_left_out_or_filled_in(tmp_path: Path, everything_st
     np.savez(tmp_path / "a.npz", X=X, y=LABELS[:10])
     with pytest.raises(PresetError, match=r'found NaN in row 5, column 2; data\.missing = "drop"'):
         read(tmp_path / "a.npz", train_ratio=1.0)
-    assert read(tmp_path / "a.npz", train_ratio=1.0, missing="drop").size == 9
+    dropped = read(tmp_path / "a.npz", train_ratio=1.0, missing="drop")
+    assert dropped.size == 9
+    assert "1 of 10 rows with missing numbers are left out" in dropped.notes
     filled = read(tmp_path / "a.npz", train_ratio=1.0, missing="median")
     assert filled.inputs[1, 4] == np.median(np.delete(X[:, 1], 4))
+    assert any(note.startswith("1 missing number(s) are filled in by the median") for note in filled.notes)
 
 
 def test_a_file_that_is_damaged_is_refused(tmp_path: Path, everything_stored: None) -> None:

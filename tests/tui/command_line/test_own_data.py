@@ -164,3 +164,32 @@ def test_words_are_the_argument_that_they_are_typed_as(path: str, targets: list[
 )
 def test_which_numbers_are_classes(values: list[float], expected: bool) -> None:
     assert are_classes(np.array(values, dtype=float)) is expected
+
+
+def test_show_refuses_what_could_not_be_opened(folder: Path, capsys: Captured) -> None:
+    rows = "".join(f"P{number:04},{number % 7},{number % 2}\n" for number in range(250))
+    (folder / "patients.csv").write_text(f"Patient,age,ill\n{rows}")
+    status, out, err = said(capsys, "show", "--data", "patients.csv")
+    assert (status, out) == (2, "")
+    assert 'column 1 ("Patient") has 250 different words' in err
+    # A single column need not stand in a list.
+    status, out, _ = said(capsys, "show", "--data", "patients.csv", "--set", "data.drop=Patient")
+    assert status == 0
+    (folder / "mine.toml").write_text(out)
+    assert load("mine.toml")[1].feature_names == ("age",)
+
+
+def test_classes_that_differ_in_their_letters_alone_are_told(folder: Path, capsys: Captured) -> None:
+    (folder / "fruit.csv").write_text("a,kind\n" + "1,apple\n2,Apple\n3,pear\n" * 10)
+    assert "some of them differ in capital and small letters alone" in said(capsys, "show", "--data", "fruit.csv")[2]
+    assert "letters alone" not in said(capsys, "show", "--data", "flowers.csv")[2]
+
+
+def test_cells_of_new_rows_that_are_filled_in_are_told(folder: Path, capsys: Captured) -> None:
+    (folder / "gaps.csv").write_text(FLOWERS.replace("kind\n", "kind\n,0.5,small\n"))
+    (folder / "new.csv").write_text("width,length\n0.5,1\n1.5,\n")
+    words = ("predict", "--data", "gaps.csv", "--set", "data.missing=median", "--inputs", "new.csv", "--steps", "2")
+    status, out, err = said(capsys, *words)
+    assert status == 0
+    assert len(out.splitlines()) == 3
+    assert 'new.csv: 1 missing cell(s) of column 2 ("length") are filled in by its median' in err
