@@ -7,7 +7,7 @@ since the first step.
 from dataclasses import dataclass, field
 from statistics import median
 
-SHARE, SHARE_OF_LARGE = 0.006, 0.002
+SHARE, SHARE_OF_LARGE = 0.005, 0.0015
 """Of the time that has gone by, what keeping steps may have cost; of large networks, what either kind of them may."""
 DENSEST = 256
 """Of so many steps that are done at most one more is kept: a long run has some thousand kept steps, not millions."""
@@ -15,7 +15,7 @@ REMEMBERED = 5
 """Costs that the next one is told from."""
 
 
-GRANTED = 0.06
+GRANTED, GRANTED_OF_LARGE = 0.04, 0.02
 """Seconds that the first kept steps may cost beyond their share, each twice as late as the one before: so a training
 that is soon over has a beginning, a middle and an end."""
 SPEED = 1e8
@@ -73,7 +73,8 @@ class Spacing:
         if self.whole.affords(share, elapsed):
             return "whole"
         light = self.light if self.large else self.whole
-        granted = GRANTED if is_power_of_two(done + 1) else 0.0
+        allowance = GRANTED_OF_LARGE if self.large else GRANTED
+        granted = allowance if is_power_of_two(done + 1) else 0.0
         return ("light" if self.large else "whole") if light.affords(share, elapsed, granted) else None
 
     def kept(self, step: int, kind: str, cost: float) -> None:

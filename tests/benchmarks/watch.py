@@ -5,8 +5,8 @@
 The loops run in turn, in portions of some hundredths of a second, in an order that turns round: so what else the
 machine does falls on all of them. Times are those of the processor, told as ratios to the loop without `watch`, which
 runs twice, to show how far two equal loops are apart; of the rounds the middle one counts. Opening the file and closing
-it belong to the time, importing the program does not. While another loop runs the clock stands still that `watch` has,
-which would take the time of all four for that of its own. The exit status is 1 where a limit is passed, where
+it belong to the time, importing the program does not. `watch` is told nothing of the time in which other loops run: it
+would take it for that of its own. The exit status is 1 where a limit is passed, where
 a loss is not that of the loop without, bit for bit, or where memory grows.
 """
 
@@ -25,7 +25,6 @@ import torch
 from torch import nn
 
 import backprop_tui
-import backprop_tui.core.attach.run
 import backprop_tui.core.attach.watch
 
 LIMITS = {"784-128-10": 1.03, "2-8-8-1": 1.03, "784-1024-1024-10": 1.01}
@@ -36,21 +35,8 @@ BATCH = 64
 KINDS = ("bare", "watch", "bare", "clone")
 
 
-class OwnClock:
-    """Seconds that a loop has run itself."""
-
-    def __init__(self) -> None:
-        self.passed = self.begun = 0.0
-        self.runs = False
-
-    def __call__(self) -> float:
-        return self.passed + (perf_counter() - self.begun if self.runs else 0.0)
-
-    def go(self) -> None:
-        self.begun, self.runs = perf_counter(), True
-
-    def stop(self) -> None:
-        self.passed, self.runs = self(), False
+TIMES = ("_start", "_due", "_committed")
+"""What a run has noted of the clock."""
 
 
 class Loop:
@@ -71,17 +57,19 @@ class Loop:
         self.kind, self.steps, self.time = kind, 0, 0.0
         self.losses: list[float] = []
         self.clones: list[Any] = []
-        self.clock = OwnClock()
         start = process_time()
         self.run = None
         if kind == "watch":
-            backprop_tui.core.attach.run.perf_counter = self.clock  # type: ignore[assignment]
             path = folder / f"{network}-{len(list(folder.iterdir()))}.backprop"
             self.run = backprop_tui.watch(self.model, self.optimizer, loss=self.function, path=path)
         self.time += process_time() - start
+        self.left = perf_counter()
 
     def go(self, steps: int) -> None:
-        self.clock.go()
+        if self.run is not None:
+            away = perf_counter() - self.left
+            for name in TIMES:
+                setattr(self.run, name, getattr(self.run, name) + away)
         start = process_time()
         for _ in range(steps):
             at = self.steps % 8 * BATCH
@@ -97,7 +85,7 @@ class Loop:
                 self.clones = [parameter.grad.clone() for parameter in self.model.parameters()]
             self.steps += 1
         self.time += process_time() - start
-        self.clock.stop()
+        self.left = perf_counter()
 
     def close(self) -> None:
         start = process_time()

@@ -36,7 +36,7 @@ def test_the_cost_stays_below_its_share(step_time: float, cost: float) -> None:
 def test_a_short_training_has_a_beginning_a_middle_and_an_end() -> None:
     found, _ = kept(Spacing(), 200, 0.001, {"whole": 0.004})
     assert found["whole"] == [1, 2, 4, 8, 16, 32, 64, 128]
-    found, _ = kept(Spacing(), 200, 0.001, {"whole": 0.03})
+    found, _ = kept(Spacing(), 200, 0.001, {"whole": 0.015})
     assert found["whole"] == [1, 2, 4]
     # The steps that may be granted are looked at.
     spacing = Spacing()
