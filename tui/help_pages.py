@@ -31,7 +31,7 @@ def help_text(topic: str | None, width: int | None) -> str:
         return page if width is None else page_text(page, width)
     if name in COMMANDS:
         return build(name).format_help()
-    names = [*docs.names(), *COMMANDS]
+    names = list(dict.fromkeys((*docs.names(), *COMMANDS)))
     raise UsageError(f"there is no help on {described(topic)}{suggestion(topic, names)}")
 
 

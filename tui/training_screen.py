@@ -1,44 +1,26 @@
-"""The training screen: the keys that move through a run, and choose what is looked at."""
+"""The training screen: its keys, and those of them that move through a run."""
 
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.start_file import start_notes
 from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
-from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.pages.tools import tool
-from backprop_tui.tui.panes.data import DataPane
-from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.majority import majority_note
-from backprop_tui.tui.panes.messages import (
-    ExampleWanted,
-    NeuronWanted,
-    OpWanted,
-    PositionWanted,
-    SpotlightWanted,
-    Told,
-    TrainingExampleWanted,
-)
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
-from backprop_tui.tui.panes.view import View
-from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.arrangement import LESSON
-from backprop_tui.tui.running.playback import FIRST_SPEED, FULL, speed_text
-from backprop_tui.tui.running.run_screen import Jump
+from backprop_tui.tui.running.playback import FULL, speed_text
 
-from .home_screen import HomeScreen
 from .key_hints import key_hints
+from .looking_screen import LookingScreen, first_view
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
@@ -46,18 +28,6 @@ if TYPE_CHECKING:
     from backprop_tui.tui.lesson.pane import LessonPane
 
 
-def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
-    """What the preset of a session wants to be looked at first; of a step handed in, what is wrong first."""
-    preset = session.preset
-    name = parameter_name(preset.view.spotlight, preset.layers, session.dataset.inputs.shape[0])
-    spotlight = Spotlight.named(name, preset.view.example - 1)
-    if handed_in is not None and handed_in.first is not None:
-        spotlight = handed_in.first.spotlight
-    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED, handed_in=handed_in)  # type: ignore[arg-type]
-
-
-CHAIN_RULE, NEURON = "chain-rule", "neuron"
-"""The pane that the page of a neuron stands in, and the view that it is."""
 SKEWED = 0.6
 """The share of the most frequent class from which it is told that the network is no better."""
 POLL = 0.5
@@ -68,7 +38,7 @@ TOUR = "tour"
 """The tag of presets that open with their lesson."""
 
 
-class TrainingScreen(HomeScreen):
+class TrainingScreen(LookingScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
 
     `handed_in`: somebody's own numbers of the step that the session is opened in. `recorded`: the recording that it is,
@@ -136,7 +106,6 @@ class TrainingScreen(HomeScreen):
         super().__init__(session, first_view(session, handed_in), fps)
         self.recorded, self.followed, self.next_look = recorded, False, 0.0
         self.seeds = session.seed
-        self.before_neuron: tuple[str, str] | None = None
         if handed_in is not None:
             self.notice = handed_in.summary
         elif session.trainer.beginning.steps and session.dataset.start is not None:
@@ -267,105 +236,6 @@ class TrainingScreen(HomeScreen):
         session = self.session
         preset = session.course.stretches[0].trainer.preset
         self.begin(Session(preset, session.dataset, seed))
-
-    # Choosing what to look at
-
-    @on(OpWanted)
-    def show_op(self, message: OpWanted) -> None:
-        """To the op that made a factor, remembering the way back."""
-        here = Jump(self.session.count, self.view.wanted, self.view.factor)
-        trail = [*self.jumps, here]
-        begin = here.count - self.session.position.events
-        self.go(begin + message.steps * self.session.timeline.length + message.op.place + 1)
-        self.jumps, self.view.wanted = trail, message.wanted
-        self.show_all()
-
-    @on(PositionWanted)
-    def show_position(self, message: PositionWanted) -> None:
-        self.go(message.count)
-
-    @on(SpotlightWanted)
-    def show_spotlight(self, message: SpotlightWanted) -> None:
-        self.set_spotlight(message.spotlight)
-
-    @on(NeuronWanted)
-    def show_neuron(self) -> None:
-        """The page of the neuron in the spotlight, remembering what was looked at."""
-        self.before_neuron = (self.current, self.view.chain)
-        self.look_at(CHAIN_RULE, NEURON)
-
-    def look_at(self, pane: str, chain: str) -> None:
-        """To a pane, with this view of the chain rule."""
-        self.view.chain, self.view.factor, self.view.wanted = chain, 0, None
-        self.current = pane
-        self.lay_out()
-        self.pane(pane).focus()
-        self.show_all()
-
-    @on(ExampleWanted)
-    def show_example(self, message: ExampleWanted) -> None:
-        spotlight = self.view.spotlight
-        example = (min(spotlight.example, self.session.plan.examples - 1) + message.places) % self.session.plan.examples
-        self.view.spotlight = replace(spotlight, example=example)
-        self.show_all()
-
-    @on(TrainingExampleWanted)
-    def show_training_example(self, message: TrainingExampleWanted) -> None:
-        from .example_acts import show_training_example  # Not needed to open.
-
-        show_training_example(self, message.example)
-
-    @on(Told)
-    def show_told(self, message: Told) -> None:
-        self.notice = message.text
-        self.show_all()
-
-    def action_leave(self) -> None:
-        """Out of a journey, a jump to an op, a neuron's page, the maximised pane, or the lesson."""
-        if self.travelling is not None:
-            self.travelling = None
-        elif self.jumps:
-            *trail, back = self.jumps
-            self.go(back.count)
-            self.jumps, self.view.wanted, self.view.factor = trail, back.wanted, back.factor
-            self.show_all()
-        elif self.before_neuron is not None and (self.view.chain, self.current) == (NEURON, CHAIN_RULE):
-            before, self.before_neuron = self.before_neuron, None
-            self.look_at(*before)
-        elif self.maximised:
-            self.action_maximise()
-        elif LESSON in self.panes:
-            self.call_later(self.action_lesson)
-
-    def action_spotlight(self, rows: int, columns: int) -> None:
-        self.set_spotlight(self.view.spotlight.moved(self.session.trainer.layers, rows, columns))
-
-    def action_next_weights_view(self) -> None:
-        self.query_one(WeightsPane).next_view()
-        self.pane("keys").update()
-
-    def action_next_chain_view(self) -> None:
-        self.query_one(ChainRulePane).next_view()
-        self.pane("keys").update()
-
-    def action_next_data_view(self) -> None:
-        pane = self.query_one(DataPane)
-        if not pane.display:
-            # Where there is no room for it beside others, it is looked at.
-            self.current = "data"
-            self.lay_out()
-            pane.focus()
-        pane.next_view()
-        self.pane("keys").update()
-
-    def action_slide(self, places: int) -> None:
-        moved = self.query_one(ChainRulePane).slide(places)
-        self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
-        self.show_all()
-
-    def action_log_axis(self) -> None:
-        self.view.log = not self.view.log
-        self.query_one(LossPane).update()
 
     def action_open(self) -> None:
         self.pause()

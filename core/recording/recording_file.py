@@ -1,6 +1,5 @@
-"""The file of a recording: made under another name, given its own when it can be opened, connected to for writing."""
+"""The file of a recording: laid out, and connected to for writing."""
 
-import os
 import sqlite3
 import sys
 from collections.abc import Mapping
@@ -46,18 +45,6 @@ def lay_out(path: Path, meta: Mapping[str, str]) -> None:
         raise unwritable(path, problem) from None
     finally:
         connection.close()
-
-
-def give_name(part: Path, path: Path) -> None:
-    """Give a finished file its name, which nothing else may have. Raises FileExistsError where it is taken."""
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
-        # A file system without links: the name is taken by an empty file, which the finished one replaces.
-        path.open("x").close()
-        part.replace(path)
 
 
 def connected(path: Path) -> sqlite3.Connection:

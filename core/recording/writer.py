@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_tui.core.preset.new_name import give_name
+
 from .form import (
     BLOCK,
     LARGEST_ARRAY,
@@ -34,7 +36,7 @@ from .loss_blocks import LossBlocks, Series
 from .moment import now
 from .packed import PORTION, pack, pack_bytes
 from .plain import to_json
-from .recording_file import PAGE, Row, connected, give_name, lay_out, meta_row, program, unwritable
+from .recording_file import PAGE, Row, connected, lay_out, meta_row, program, unwritable
 from .thinning import superfluous
 
 FULL, THINNED = 0.9, 0.75

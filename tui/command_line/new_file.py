@@ -7,6 +7,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
+from backprop_tui.core.preset.new_name import give_name
+
 from .leaving import FINISHED_FIRST
 
 
@@ -44,19 +46,3 @@ def written(path: Path, fill: Callable[[IO[bytes]], object], name: Callable[[Pat
         finally:
             with suppress(OSError, ValueError):
                 part.unlink(missing_ok=True)
-
-
-def give_name(part: Path, path: Path) -> None:
-    """Give a finished file its name, which nothing else may have."""
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
-        # A file system without links: the name is taken by an empty file, which the finished one replaces.
-        path.open("x").close()
-        try:
-            part.replace(path)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise

@@ -9,23 +9,14 @@ import pytest
 from backprop_tui.core.preset.start_file import PLACES
 from backprop_tui.tui.cli import main
 
+from .said import said
+
 NORMED = ("--set", "layers.0.batch_norm=true", "--set", "layers.0.dropout=0.2", "--set", "optimizer.kind=adam")
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def said(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -> str:
-    """What a command prints; on standard error where its status is 2, where that is one line."""
-    capsys.readouterr()
-    assert main([str(word) for word in argv]) == status
-    out, err = capsys.readouterr()
-    if status != 2:
-        return out
-    assert (out, err.count("\n"), "Traceback" in err) == ("", 1, False)
-    return err
 
 
 def outcome(document: str) -> dict[str, object]:

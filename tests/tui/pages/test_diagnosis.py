@@ -13,13 +13,14 @@ from backprop_tui.core.diagnosis.roots import root
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.looking_screen import first_view
 from backprop_tui.tui.pages import diagnosis
 from backprop_tui.tui.pages.compare import CompareScreen
 from backprop_tui.tui.pages.diagnosis import DiagnosisScreen, every
 from backprop_tui.tui.panes.finding_lines import finding_line, table, unit_ranges
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of
 from backprop_tui.tui.panes.status import counters_line
-from backprop_tui.tui.training_screen import TrainingScreen, first_view
+from backprop_tui.tui.training_screen import TrainingScreen
 
 from ..tool_pilot import opened, text_of, until, window
 

@@ -1,0 +1,148 @@
+"""Choosing what is looked at in a run: a place, the spotlight, a neuron, an example, the views of the panes."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.parameter_name import parameter_name
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.panes.data import DataPane
+from backprop_tui.tui.panes.loss import LossPane
+from backprop_tui.tui.panes.messages import (
+    ExampleWanted,
+    NeuronWanted,
+    OpWanted,
+    PositionWanted,
+    SpotlightWanted,
+    Told,
+    TrainingExampleWanted,
+)
+from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.panes.weights import WeightsPane
+from backprop_tui.tui.running.arrangement import LESSON
+from backprop_tui.tui.running.playback import FIRST_SPEED
+from backprop_tui.tui.running.run_screen import Jump
+
+from .home_screen import HomeScreen
+
+if TYPE_CHECKING:
+    from backprop_tui.core.verify.handed_in import HandedIn
+
+CHAIN_RULE, NEURON = "chain-rule", "neuron"
+"""The pane that the page of a neuron stands in, and the view that it is."""
+
+
+def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
+    """What the preset of a session wants to be looked at first; of a step handed in, what is wrong first."""
+    preset = session.preset
+    name = parameter_name(preset.view.spotlight, preset.layers, session.dataset.inputs.shape[0])
+    spotlight = Spotlight.named(name, preset.view.example - 1)
+    if handed_in is not None and handed_in.first is not None:
+        spotlight = handed_in.first.spotlight
+    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED, handed_in=handed_in)  # type: ignore[arg-type]
+
+
+class LookingScreen(HomeScreen):
+    """A run of which a person chooses what is in view; `before_neuron`: the pane and the view that it had before."""
+
+    before_neuron: tuple[str, str] | None = None
+
+    @on(OpWanted)
+    def show_op(self, message: OpWanted) -> None:
+        """To the op that made a factor, remembering the way back."""
+        here = Jump(self.session.count, self.view.wanted, self.view.factor)
+        trail = [*self.jumps, here]
+        begin = here.count - self.session.position.events
+        self.go(begin + message.steps * self.session.timeline.length + message.op.place + 1)
+        self.jumps, self.view.wanted = trail, message.wanted
+        self.show_all()
+
+    @on(PositionWanted)
+    def show_position(self, message: PositionWanted) -> None:
+        self.go(message.count)
+
+    @on(SpotlightWanted)
+    def show_spotlight(self, message: SpotlightWanted) -> None:
+        self.set_spotlight(message.spotlight)
+
+    @on(NeuronWanted)
+    def show_neuron(self) -> None:
+        """The page of the neuron in the spotlight, remembering what was looked at."""
+        self.before_neuron = (self.current, self.view.chain)
+        self.look_at(CHAIN_RULE, NEURON)
+
+    def look_at(self, pane: str, chain: str) -> None:
+        """To a pane, with this view of the chain rule."""
+        self.view.chain, self.view.factor, self.view.wanted = chain, 0, None
+        self.current = pane
+        self.lay_out()
+        self.pane(pane).focus()
+        self.show_all()
+
+    @on(ExampleWanted)
+    def show_example(self, message: ExampleWanted) -> None:
+        spotlight = self.view.spotlight
+        example = (min(spotlight.example, self.session.plan.examples - 1) + message.places) % self.session.plan.examples
+        self.view.spotlight = replace(spotlight, example=example)
+        self.show_all()
+
+    @on(TrainingExampleWanted)
+    def show_training_example(self, message: TrainingExampleWanted) -> None:
+        from .example_acts import show_training_example  # Not needed to open.
+
+        show_training_example(self, message.example)
+
+    @on(Told)
+    def show_told(self, message: Told) -> None:
+        self.notice = message.text
+        self.show_all()
+
+    def action_leave(self) -> None:
+        """Out of a journey, a jump to an op, a neuron's page, the maximised pane, or the lesson."""
+        if self.travelling is not None:
+            self.travelling = None
+        elif self.jumps:
+            *trail, back = self.jumps
+            self.go(back.count)
+            self.jumps, self.view.wanted, self.view.factor = trail, back.wanted, back.factor
+            self.show_all()
+        elif self.before_neuron is not None and (self.view.chain, self.current) == (NEURON, CHAIN_RULE):
+            before, self.before_neuron = self.before_neuron, None
+            self.look_at(*before)
+        elif self.maximised:
+            self.action_maximise()
+        elif LESSON in self.panes:
+            self.call_later(self.action_lesson)
+
+    def action_spotlight(self, rows: int, columns: int) -> None:
+        self.set_spotlight(self.view.spotlight.moved(self.session.trainer.layers, rows, columns))
+
+    def action_next_weights_view(self) -> None:
+        self.query_one(WeightsPane).next_view()
+        self.pane("keys").update()
+
+    def action_next_chain_view(self) -> None:
+        self.query_one(ChainRulePane).next_view()
+        self.pane("keys").update()
+
+    def action_next_data_view(self) -> None:
+        pane = self.query_one(DataPane)
+        if not pane.display:
+            # Where there is no room for it beside others, it is looked at.
+            self.current = "data"
+            self.lay_out()
+            pane.focus()
+        pane.next_view()
+        self.pane("keys").update()
+
+    def action_slide(self, places: int) -> None:
+        moved = self.query_one(ChainRulePane).slide(places)
+        self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
+        self.show_all()
+
+    def action_log_axis(self) -> None:
+        self.view.log = not self.view.log
+        self.query_one(LossPane).update()
