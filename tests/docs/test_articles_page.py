@@ -1,0 +1,72 @@
+"""docs/articles.md: every row of its tables is walked through, at the size that the page names."""
+
+import re
+
+import pytest
+
+from backprop_tui import docs
+from backprop_tui.tui.command_line.options import COMMANDS
+
+from ..tui.command_line.said import said
+from .walk import Row, missing, opened, press, presses, rest, rows, shown, visible
+
+PAGE = docs.text("articles")
+SIZE = (120, 36)
+ROWS = list(rows(PAGE))
+
+
+def heading(row: Row) -> str:
+    return f"{row.id} {row.open} {row.keys}".strip()
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.words[0] not in COMMANDS], ids=heading)
+async def test_what_a_row_says_stands_on_the_screen(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(row.words, monkeypatch)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        await rest(app)
+        if row.keys:
+            assert missing(row.expected, visible(app)), "it stands there before a key is pressed"
+        await press(pilot, presses(row.keys))
+        await shown(pilot, row.expected)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.words[0] in COMMANDS], ids=heading)
+def test_what_a_row_says_is_what_a_command_prints(row: Row, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not row.keys
+    lines = [" ".join(line.split()) for line in said(capsys, *row.words).splitlines()]
+    assert not missing(row.expected, lines)
+
+
+def test_the_rows_of_an_article_are_sorted() -> None:
+    sections = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
+    assert [section[:4].rstrip(":") for section in sections[:-1]] == ["000", "001", "002", "003", "004", "M: M"]
+    for section in sections[:-1]:
+        ids = [row.id for row in rows(section)]
+        assert ids == sorted(ids)
+        assert all(name.startswith(section[:3].rstrip(": ").partition(":")[0]) for name in ids)
+
+
+@pytest.mark.parametrize(
+    ("written", "pressed"),
+    [
+        ("→ ←×2 shift+→ ctrl+p", ["right", "left", "left", "shift+right", "ctrl+p"]),
+        (': "go 3" enter', ["colon", "g", "o", "space", "3", "enter"]),
+        ("+ - ? , . R", ["plus", "minus", "question_mark", "comma", "full_stop", "R"]),
+        ("", []),
+    ],
+)
+def test_keys_are_read_as_they_are_written(written: str, pressed: list[str]) -> None:
+    assert list(presses(written)) == pressed
+
+
+def test_a_row_is_read_cell_by_cell() -> None:
+    (row,) = rows(r"| 1-2 | \|x\| is large | `xor --seed 3` | | see `\|x\| 3` and `a  b` |")
+    assert row == Row("1-2", "|x| is large", "xor --seed 3", "", ("|x| 3", "a b"))
+    assert row.words == ["xor", "--seed", "3"]
+
+
+@pytest.mark.parametrize("line", ["| 1 | says | `xor` | |", "| 1 | says | xor | | `a` |", "| 1 | says | `xor` | | a |"])
+def test_a_row_that_looks_for_nothing_or_lacks_a_cell_is_none(line: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|looks for nothing"):
+        list(rows(line))
