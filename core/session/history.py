@@ -6,6 +6,7 @@ it was played.
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,10 @@ MEASUREMENTS = 512
 
 
 class Extremes:
-    """A number a step, kept as minima and maxima of buckets of `width` steps; the width doubles when all are full."""
+    """A number a step, kept as minima, maxima and means of buckets of `width` steps.
+
+    The width doubles when all are full. Means are NaN where they are not known, or no finite numbers.
+    """
 
     def __init__(self, buckets: int = BUCKETS) -> None:
         self.width = 1
@@ -28,6 +32,7 @@ class Extremes:
         self.full = 0
         self.lows = np.empty(buckets)
         self.highs = np.empty(buckets)
+        self.means = np.empty(buckets)
         self.rest: Series = np.empty(0)
 
     def extend(self, values: list[float]) -> None:
@@ -42,6 +47,7 @@ class Extremes:
             blocks = rest[: number * self.width].reshape(number, self.width)
             self.lows[self.full : self.full + number] = blocks.min(axis=1)
             self.highs[self.full : self.full + number] = blocks.max(axis=1)
+            self.means[self.full : self.full + number] = means_of(blocks)
             self.full += number
             rest = rest[number * self.width :]
         self.rest = rest
@@ -68,6 +74,8 @@ class Extremes:
             places = np.searchsorted(ends, np.arange(other.full) * other.width, side="right")
             other.lows[: other.full] = np.minimum.reduceat(lows[:whole], places)
             other.highs[: other.full] = np.maximum.reduceat(highs[:whole], places)
+            # Of several steps no more than the least and the greatest is known.
+            other.means[: other.full] = lows[:whole] if other.width == 1 else np.nan
         if (widths[whole:] == 1).all():
             other.rest = lows[whole:].copy()
         other.count = last + len(other.rest)
@@ -84,6 +92,7 @@ class Extremes:
         self.full //= 2
         self.lows[: self.full] = self.lows.reshape(-1, 2).min(axis=1)
         self.highs[: self.full] = self.highs.reshape(-1, 2).max(axis=1)
+        self.means[: self.full] = means_of(self.means.reshape(-1, 2))
         self.width *= 2
 
     def until(self, step: int) -> "Extremes":
@@ -92,7 +101,8 @@ class Extremes:
         other.width = self.width
         other.full = min(step // self.width, self.full)
         other.count = other.full * self.width
-        other.lows[: other.full], other.highs[: other.full] = self.lows[: other.full], self.highs[: other.full]
+        for mine, its in ((self.lows, other.lows), (self.highs, other.highs), (self.means, other.means)):
+            its[: other.full] = mine[: other.full]
         return other
 
     def extreme(self, *, highest: bool) -> tuple[range, float] | None:
@@ -114,6 +124,50 @@ class Extremes:
             steps = np.append(steps, float(self.count))
             lows, highs = np.append(lows, self.rest.min()), np.append(highs, self.rest.max())
         return steps, lows, highs
+
+    def mean_series(self, steps: int) -> tuple[Series, Series]:
+        """The mean of the last `steps` numbers at the end of each bucket, at least of that bucket, fewer at the start.
+
+        NaN where one of them is no finite number, or not known.
+        """
+        ends: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width
+        means, widths = self.means[: self.full], np.full(self.full, float(self.width))
+        if len(self.rest):
+            ends = np.append(ends, float(self.count))
+            means = np.append(means, means_of(self.rest[None]))
+            widths = np.append(widths, float(len(self.rest)))
+        return ends, moving_mean(means, widths, max(1, ceil(steps / self.width)))
+
+
+def means_of(rows: Series) -> Series:
+    """The mean of each row of (n, k) numbers; NaN where it is not finite."""
+    with np.errstate(all="ignore"):
+        means: Series = rows.mean(axis=1, dtype=np.float64)
+        return np.where(np.isfinite(means), means, np.nan)
+
+
+def moving_mean(values: Series, weights: Series, count: int) -> Series:
+    """The weighted mean of each of the values (n,) and the `count` − 1 before it, of fewer where there are fewer."""
+    with np.errstate(all="ignore"):
+        means: Series = window_sums(values * weights, count) / window_sums(weights, count)
+        return np.where(np.isfinite(means), means, np.nan)
+
+
+def window_sums(values: Series, count: int) -> Series:
+    """The sum of each of the values (n,) and the `count` − 1 before it, as far as there are so many.
+
+    Put together from sums of 1, 2, 4, … of them: differences of running sums would lose what is small beside a large
+    one that is long past.
+    """
+    sums, behind = np.zeros(len(values)), 0
+    block, size = values.copy(), 1
+    while count and behind < len(values):
+        if count & 1:
+            sums[behind:] += block[: len(values) - behind]
+            behind += size
+        block[size:] = block[size:] + block[:-size]
+        count, size = count >> 1, 2 * size
+    return sums
 
 
 class Thinned:

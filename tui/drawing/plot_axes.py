@@ -10,8 +10,13 @@ from textual.strip import Strip
 
 from .glyphs import Look
 from .numbers import format_count, format_number
-from .series import Series
+from .plot_range import ValueRange
+from .series import MARKS, Series
 from .strips import Part, fit, line, style
+
+LABEL = 8
+"""Cells of a number on the vertical axis."""
+LEAST_DIGITS, MOST_DIGITS = 3, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +40,58 @@ class PlotFrame:
         return self.first + (self.last - self.first) * min(max(share, 0.0), 1.0)
 
 
-def value_ticks(low: float, high: float, rows: int, log: bool, look: Look) -> list[tuple[int, str]]:
-    """Rows and labels of the vertical axis: its ends, and as many between as have two rows each."""
+def value_ticks(shown: ValueRange, rows: int, log: bool, look: Look) -> list[tuple[int, str]]:
+    """Rows and labels of the vertical axis: its ends, and as many between as have two rows each.
+
+    Where all points have one value it alone has a label.
+    """
+    if shown.only is not None:
+        share = (shown.high - shown.only) / (shown.high - shown.low)
+        return [(round(share * max(0, rows - 1)), _labels([shown.only], log, look)[0])]
     count = 2 if rows < 5 else min(5, (rows + 1) // 3 + 1)
-    places = sorted({round(share * (rows - 1) / (count - 1)) for share in range(count)})
-    ticks = []
-    for row in places if rows > 1 else [0]:
-        value = high - (high - low) * row / max(1, rows - 1)
-        with np.errstate(all="ignore"):
-            shown = float(np.power(10.0, value)) if log else value
-        ticks.append((row, format_number(shown, 8, 3, look.glyphs)))
-    return ticks
+    places = sorted({round(share * (rows - 1) / (count - 1)) for share in range(count)}) if rows > 1 else [0]
+    values = [shown.high - (shown.high - shown.low) * row / max(1, rows - 1) for row in places]
+    return list(zip(places, _labels(values, log, look), strict=True))
 
 
-def legend(series: Sequence[Series], log: bool, width: int, look: Look) -> Strip:
-    """The name of each series in its colour, with its letter where it has one, and the scale."""
+def _labels(values: Sequence[float], log: bool, look: Look) -> list[str]:
+    """The values, or ten to their powers, with as many digits as tell them apart, as far as there is room."""
+    with np.errstate(all="ignore"):
+        told = [float(np.power(10.0, value)) if log else value for value in values]
+    for digits in range(LEAST_DIGITS, MOST_DIGITS + 1):
+        labels = [format_number(value, LABEL, digits, look.glyphs) for value in told]
+        if len(set(labels)) == len(labels):
+            break
+    return labels
+
+
+def legend(
+    series: Sequence[Series], same: Sequence[int | None], shown: ValueRange, log: bool, width: int, look: Look
+) -> Strip:
+    """The name of each series in its colour, with its mark, and the scale; up to where curves go where it is cut.
+
+    `same` has for each series an earlier one whose curve is the same, None where there is none.
+    """
     parts: list[Part] = []
-    for one in series:
-        mark = f"{one.letter} " if one.letter else look.glyphs.horizontal
-        parts += [(look.text(f"{mark}{one.name}"), style(one.color, bold=True)), ("  ", None)]
+    for index, one in enumerate(series):
+        other = same[index]
+        name = one.name if other is None else f"{one.name} (as {series[other].name})"
+        parts += [(look.text(f"{mark_of(index, one, look)}{name}"), style(one.color, bold=True)), ("  ", None)]
     used = sum(cell_len(text) for text, _ in parts)
     scale = "log" if log else "linear"
-    if width - used >= len(scale):
-        parts.append((scale.rjust(width - used), style(look.palette.dim)))
+    greatest = f"{look.glyphs.up} to {_labels([shown.greatest], log, look)[0]}"
+    told = [f"{greatest}  {scale}", greatest] if shown.cut else [scale]
+    fitting = next((text for text in told if width - used >= len(text)), None)
+    if fitting is not None:
+        parts.append((fitting.rjust(width - used), style(look.palette.dim)))
     return line(parts, width)
+
+
+def mark_of(index: int, one: Series, look: Look) -> str:
+    """What tells a series from others besides its colour: its letter, in ASCII what its line is drawn with."""
+    if one.letter:
+        return "" if one.letter == one.name else f"{one.letter} "
+    return f"{MARKS[index % len(MARKS)]} " if look.glyphs.ascii else look.glyphs.horizontal
 
 
 def step_axis(
@@ -74,7 +107,7 @@ def step_axis(
     """The steps, or what `name` says, at the ends, in whole numbers, and that of the cursor below its column."""
     low, high = format_count(math.floor(first)), format_count(math.ceil(last))
     text = [" "] * width
-    for label, start in ((low, 0), (high, width - len(high))):
+    for label, start in ((low, 0), (high, width - len(high))) if last > first else ((low, 0),):
         if (
             start >= 0
             and len(label) <= width

@@ -15,7 +15,9 @@ from textual.strip import Strip
 from .glyphs import Look
 from .palette import FloatArray, mix
 from .plot_axes import PlotFrame, legend, step_axis, value_ticks
-from .series import Series, pieces, reduced
+from .plot_letters import Reduced, lone, overwritten, put_letters, same_as
+from .plot_range import ValueRange, value_range
+from .series import MARKS, Series, pieces, reduced
 from .strips import Part, line, style, text_lines
 
 EMPTY = "no steps yet: press space to play or → to go on"
@@ -53,9 +55,11 @@ def loss_plot(
 ) -> Plot:
     """The series over steps in at most `width` × `height` cells, with a legend, ticks and the cursor's column.
 
-    What is later than `cursor_step` is dim; `furthest_step` sets the right end where it is later than the data. On the
-    logarithmic scale values ≤ 0 are gaps, as everywhere what is not finite is. The plot needs two rows. `across` names
-    what is counted along the horizontal axis; `chosen_step` has a line of its own.
+    Later series lie over earlier ones. What is later than `cursor_step` is dim; `furthest_step` sets the right end
+    where it is later than the data. On the logarithmic scale values ≤ 0 are gaps, as everywhere what is not finite is.
+    Where few values would flatten the rest the axis is cut, and arrows at its top tell where a curve goes on above.
+    The plot needs two rows. `across` names what is counted along the horizontal axis; `chosen_step` has a line of its
+    own.
     """
     if width <= 0 or height <= 0:
         return Plot([], None)
@@ -66,50 +70,53 @@ def loss_plot(
     finite = values[np.isfinite(values)]
     if not finite.size or height < 2:
         return Plot(text_lines(EMPTY if not values.size else _nothing(log), width, height, look), None)
-    low, high = _value_range(finite)
-    ticks = value_ticks(low, high, height - 2, log, look) if framed else []
-    left = max((len(text) for _, text in ticks), default=-1) + 1
+    shown = value_range([kept for _, kept in reductions], log)
+    ticks = value_ticks(shown, height - 2, log, look) if framed else []
+    left = max(len(text) for text in (across, *(text for _, text in ticks))) + 1 if framed else 0
     if left + 6 > width:
         framed, ticks, left = False, [], 0
     canvas_width, canvas_height = width - left, height - 2 if framed else height
-    styles = _styles(series, look)
-    rows = _canvas(reductions, canvas_width, canvas_height, (first, last), (low, high), cursor_step, look)
     place = PlotFrame(left, canvas_width, first, last)
     cursor, chosen = place.column_of(cursor_step), place.column_of(chosen_step)
+    rows = _canvas(reductions, place, canvas_height, shown, cursor_step, look)
+    styles = _styles(series, look)
     drawn = [_drawn(row, canvas_width, styles, cursor, look) for row in rows]
-    _put_letters(drawn, series, reductions, (first, last), (low, high), canvas_width)
+    drawn[0] = _arrows(drawn[0], series, reductions, place, shown, look)
+    put_letters(drawn, series, reductions, place, shown, look)
     if chosen is not None:
         drawn = [_marked(parts, chosen, look) for parts in drawn]
     if not framed:
         return Plot([line(parts, width) for parts in drawn], place)
     labels = dict(ticks)
     dim = style(look.palette.dim)
-    lines = [legend(series, log, width, look)]
+    lines = [legend(series, same_as(reductions), shown, log, width, look)]
     lines += [line([(f"{labels.get(row, ''):>{left - 1}} ", dim), *parts], width) for row, parts in enumerate(drawn)]
     at = (cursor_step, cursor) if chosen is None else (chosen_step, chosen)
-    return Plot([*lines, step_axis(across, first, last, *at, left, canvas_width, look)], place)
+    ends = (first, _last_step(series, furthest_step))
+    return Plot([*lines, step_axis(across, *ends, *at, left, canvas_width, look)], place)
 
 
 def _nothing(log: bool) -> str:
     return "nothing above 0 to show on a logarithmic scale: press l" if log else "no finite value to show"
 
 
-def _step_range(series: Sequence[Series], furthest: int | None) -> tuple[float, float]:
-    """The first and the last step shown, at least one apart."""
+def _known_steps(series: Sequence[Series]) -> FloatArray:
     steps = [np.asarray(one.steps, dtype=float) for one in series]
-    known = np.concatenate([*(one[np.isfinite(one)] for one in steps), np.empty(0)])
+    return np.concatenate([*(one[np.isfinite(one)] for one in steps), np.empty(0)])
+
+
+def _last_step(series: Sequence[Series], furthest: int | None) -> float:
+    """The last step that there is."""
+    known = _known_steps(series)
+    last = float(known.max()) if known.size else 0.0
+    return last if furthest is None else max(last, float(furthest))
+
+
+def _step_range(series: Sequence[Series], furthest: int | None) -> tuple[float, float]:
+    """The first and the last step of the axis, at least one apart."""
+    known = _known_steps(series)
     first = float(known.min()) if known.size else 0.0
-    last = max(float(known.max()) if known.size else 0.0, float(furthest if furthest is not None else 0))
-    return first, max(last, first + 1)
-
-
-def _value_range(finite: FloatArray) -> tuple[float, float]:
-    """The range of the vertical axis, never empty; within what plotext can subtract."""
-    low, high = float(np.clip(finite.min(), -1e300, 1e300)), float(np.clip(finite.max(), -1e300, 1e300))
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        margin = abs(high) * 0.1 or 1.0
-        return low - margin, high + margin
-    return low, high
+    return first, max(_last_step(series, furthest), first + 1)
 
 
 def _styles(series: Sequence[Series], look: Look) -> list[Style]:
@@ -119,11 +126,10 @@ def _styles(series: Sequence[Series], look: Look) -> list[Style]:
 
 
 def _canvas(
-    reductions: Sequence[tuple[FloatArray, FloatArray]],
-    width: int,
+    reductions: Sequence[Reduced],
+    place: PlotFrame,
     height: int,
-    steps: tuple[float, float],
-    values: tuple[float, float],
+    shown: ValueRange,
     cursor: int | None,
     look: Look,
 ) -> list[str]:
@@ -132,7 +138,7 @@ def _canvas(
 
     plotext.clear_figure()
     plotext.limit_size(False, False)
-    plotext.plot_size(width, height)
+    plotext.plot_size(place.width, height)
     plotext.frame(False)
     plotext.xaxes(False, False)
     plotext.yaxes(False, False)
@@ -140,14 +146,15 @@ def _canvas(
     plotext.yticks([])
     plotext.canvas_color("default")
     plotext.axes_color("default")
-    plotext.xlim(*steps)
-    plotext.ylim(*values)
-    marks = ["*", "o", "+", "x", "#", "@", "%", "&"]
+    plotext.xlim(place.first, place.last)
+    plotext.ylim(shown.low, shown.high)
     for future in (True, False):
-        for index in range(len(reductions) - 1, -1, -1):
-            for x, y in _part(*reductions[index], cursor, future, values):
-                color = FIRST_COLOR + index + future * len(reductions)
-                plotext.plot(x, y, marker=marks[index % len(marks)] if look.glyphs.ascii else "braille", color=color)
+        for index, reduction in enumerate(reductions):
+            if lone(reduction):
+                continue
+            marker = MARKS[index % len(MARKS)] if look.glyphs.ascii else "braille"
+            for x, y in _part(*reduction, cursor, future, (shown.low, shown.high)):
+                plotext.plot(x, y, marker=marker, color=FIRST_COLOR + index + future * len(reductions))
     built: str = plotext.build()
     plotext.clear_figure()
     return built.split("\n")[:height]
@@ -167,50 +174,28 @@ def _part(
     return list(pieces(steps[chosen], np.clip(values[chosen], *limits)))
 
 
-def _put_letters(
-    drawn: list[list[Part]],
+def _arrows(
+    parts: list[Part],
     series: Sequence[Series],
-    reductions: Sequence[tuple[FloatArray, FloatArray]],
-    steps: tuple[float, float],
-    values: tuple[float, float],
-    width: int,
-) -> None:
-    """Write the letter of each series at its last point and halfway, where no other letter stands."""
-    taken: set[tuple[int, int]] = set()
-    for one, (places, heights) in zip(series, reductions, strict=True):
-        known = np.flatnonzero(np.isfinite(heights))
-        if not one.letter or not known.size:
-            continue
-        for index in {int(known[-1]), int(known[known.size // 2])}:
-            column = round((float(places[index]) - steps[0]) / (steps[1] - steps[0]) * (width - 1))
-            down = (values[1] - float(np.clip(heights[index], *values))) / (values[1] - values[0])
-            row = round(down * (len(drawn) - 1))
-            while (row, column) in taken:
-                column -= 1
-            if 0 <= column < width and 0 <= row < len(drawn):
-                taken.add((row, column))
-                drawn[row] = _overwritten(drawn[row], column, (one.letter, style(one.color, bold=True, reverse=True)))
-
-
-def _overwritten(parts: list[Part], column: int, letter: Part) -> list[Part]:
-    """The parts with `letter` in the place of the one character at `column`."""
-    result: list[Part] = []
-    place = 0
-    for text, of in parts:
-        if place <= column < place + len(text):
-            at = column - place
-            result += [part for part in ((text[:at], of), letter, (text[at + 1 :], of)) if part[0]]
-        else:
-            result.append((text, of))
-        place += len(text)
-    return result
+    reductions: Sequence[Reduced],
+    place: PlotFrame,
+    shown: ValueRange,
+    look: Look,
+) -> list[Part]:
+    """The top row with an arrow in every column in which a curve goes on above it."""
+    for one, (steps, values) in zip(series, reductions, strict=True):
+        above = np.isfinite(values) & (values > shown.high)
+        for column in {place.column_of(step) for step in steps[above].tolist()}:
+            if column is not None:
+                parts = overwritten(parts, column, (look.glyphs.up, style(one.color, bold=True)))
+    return parts
 
 
 def _marked(parts: list[Part], column: int, look: Look) -> list[Part]:
     """The parts with a mark at `column`, unless the curve passes there."""
     mark = (":", style(look.palette.accent, bold=True))
     text = "".join(text for text, _ in parts)
-    return _overwritten(parts, column, mark) if text[column : column + 1] in (" ", look.glyphs.vertical) else parts
+    return overwritten(parts, column, mark) if text[column : column + 1] in (" ", look.glyphs.vertical) else parts
 
 
 def _drawn(row: str, width: int, styles: Sequence[Style], cursor: int | None, look: Look) -> list[Part]:

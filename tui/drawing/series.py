@@ -7,6 +7,9 @@ import numpy as np
 
 from .palette import FloatArray
 
+MARKS = "*o+x#@%&"
+"""What the lines of a plot are drawn with in ASCII, one after the other."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
-from rich.style import Style
 from textual.strip import Strip
 
 from backprop_tui.core.compare.compared_run import ComparedRun
@@ -16,17 +15,14 @@ from backprop_tui.core.compare.figures import gradient_norms, in_spotlight
 from backprop_tui.tui.drawing.bars import log_bar
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
-from backprop_tui.tui.drawing.palette import mix
 from backprop_tui.tui.drawing.plots import loss_plot
 from backprop_tui.tui.drawing.series import Series
-from backprop_tui.tui.drawing.strips import Grid, Part, fit, line, style, text_lines
+from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 LETTERS = "ABCDEFG"
 COLORS = (0, 1, 6, 2, 3, 5, 4)
 """The places in the palette's colours of classes, neighbours far apart."""
-APART = 24
-"""Cells between two letters on a curve."""
 SPOTLIGHT = 11
 """Cells of the parameter in the spotlight, and of its gradient."""
 LEAST_DECADES = 3
@@ -52,8 +48,8 @@ def curves(comparison: Comparison, view: View, width: int, height: int) -> list[
     series = []
     for index, run in enumerate(comparison.runs):
         steps, lows, highs = run.session.history.losses.series()
-        series.append(Series(LETTERS[index], steps, lows, highs, run_color(index, look)))
-    lines = loss_plot(
+        series.append(Series(LETTERS[index], steps, lows, highs, run_color(index, look), LETTERS[index]))
+    return loss_plot(
         series,
         width,
         height,
@@ -62,39 +58,6 @@ def curves(comparison: Comparison, view: View, width: int, height: int) -> list[
         cursor_step=comparison.finished_steps,
         furthest_step=comparison.furthest,
     ).lines
-    return lettered(lines, series, width, look)
-
-
-def lettered(lines: list[Strip], series: Sequence[Series], width: int, look: Look) -> list[Strip]:
-    """The plot with each run's letter on its curve every now and then, where the curve is not under another."""
-    grid = Grid(width, len(lines))
-    for y, strip in enumerate(lines):
-        x = 0
-        for piece in strip:
-            grid.write(x, y, piece.text, piece.style)
-            x += piece.cell_length
-    for index, one in enumerate(series):
-        own = (style(one.color), style(mix(one.color, look.palette.background, 0.6)))
-        cells = [(x, y) for y, row in enumerate(grid.styles) for x, of in enumerate(row) if drawn(grid, x, y, of, own)]
-        for x, y in spread(cells, width, APART * (index + 1) // (len(series) + 1)):
-            text, of = letter(index, look)
-            grid.write(x, y, text, of)
-    return grid.lines()
-
-
-def drawn(grid: Grid, x: int, y: int, of: Style | None, own: tuple[Style, Style]) -> bool:
-    """Whether a cell is part of the curve with these styles."""
-    return of is not None and of in own and grid.characters[y][x] != " "
-
-
-def spread(cells: list[tuple[int, int]], width: int, first: int) -> set[tuple[int, int]]:
-    """Some of the cells, about APART columns from each other, from column `first` on; one at least if there is one."""
-    chosen = set()
-    for wanted in range(first, width, APART):
-        near = [cell for cell in cells if abs(cell[0] - wanted) <= APART // 2]
-        if near:
-            chosen.add(min(near, key=lambda cell: abs(cell[0] - wanted)))
-    return chosen or set(cells[-1:])
 
 
 # Gradients

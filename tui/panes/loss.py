@@ -10,6 +10,7 @@ from textual.strip import Strip
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.palette import FloatArray, mix
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
 from backprop_tui.tui.drawing.series import Series
@@ -23,6 +24,9 @@ ONE_LINE = 52
 """Cells for the figures of both parts side by side."""
 ROOMY = 11
 """The height from which the chosen example and the chosen place have lines of their own."""
+
+MEAN_SHARE = 20
+"""The part of the steps of a run that a mean of its losses goes over at the most."""
 
 
 def figure_lines(session: Session, view: View, width: int) -> list[Strip]:
@@ -61,14 +65,38 @@ def part_of(name: str, loss: float, accuracy: float | None, color: str, look: Lo
 
 
 def series(session: Session, look: Look) -> list[Series]:
-    """The batch loss of every step and the test loss where it was measured."""
-    steps, lows, highs = session.history.losses.series()
-    whole = session.trainer.steps_per_epoch == 1 and session.timeline.knows_epochs
-    found = [Series("train" if whole else "batch", steps, lows, highs, look.palette.train)] if len(steps) else []
-    if session.dataset.test_size and len(steps):
-        tested, losses = session.history.evaluations.series(0)
-        found.append(Series("test", tested, losses, None, look.palette.test))
-    return found
+    """The batch loss of every step, its mean over the last steps where batches differ, and the test loss as measured.
+
+    Without colours each has a letter, where there are several.
+    """
+    losses, palette = session.history.losses, look.palette
+    steps, lows, highs = losses.series()
+    if not len(steps):
+        return []
+    tested = session.history.evaluations.series(0) if session.dataset.test_size else None
+    lettered = not look.color and not look.glyphs.ascii
+    window = mean_steps(session)
+    alone = window == 1 and tested is None
+
+    def one(name: str, steps: FloatArray, low: FloatArray, high: FloatArray | None, color: str) -> Series:
+        return Series(name, steps, low, high, color, name[0] if lettered and not alone else "")
+
+    if window == 1:
+        whole = session.trainer.steps_per_epoch == 1 and session.timeline.knows_epochs
+        found = [one("train" if whole else "batch", steps, lows, highs, palette.train)]
+    else:
+        noise = mix(palette.train, palette.background, 0.5)
+        found = [
+            one("batch", steps, lows, highs, noise),
+            one("mean", *losses.mean_series(window), None, palette.train),
+        ]
+    return found if tested is None else [*found, one("test", *tested, None, palette.test)]
+
+
+def mean_steps(session: Session) -> int:
+    """Over how many steps the mean goes: an epoch, or a twentieth of the run where that is less; 1 for no mean."""
+    share = max(1, session.history.steps // MEAN_SHARE)
+    return min(session.trainer.steps_per_epoch, share) if session.timeline.knows_epochs else share
 
 
 def example_line(session: Session, view: View, width: int) -> Strip | None:

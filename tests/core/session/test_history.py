@@ -1,5 +1,6 @@
 """What is remembered of a run: bounded, and the same however the run was played."""
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,42 @@ def test_extremes_by_hand() -> None:
     kept.extend([2.0])
     assert kept.width == 4
     assert [part.tolist() for part in kept.series()] == [[4, 6], [1, 2], [7, 9]]
+
+
+@given(losses, st.sampled_from([2, 4, 8]), st.integers(1, 20))
+def test_means_are_those_of_the_steps_that_their_buckets_hold(values: list[float], buckets: int, steps: int) -> None:
+    kept = Extremes(buckets)
+    kept.extend(values)
+    ends, means = kept.mean_series(steps)
+    assert ends.tolist() == kept.series()[0].tolist()
+    for place, (end, mean) in enumerate(zip(ends.astype(int).tolist(), means.tolist(), strict=True)):
+        begin = int(ends[place - ceil(steps / kept.width)]) if place >= ceil(steps / kept.width) else 0
+        assert mean == pytest.approx(float(np.mean(values[begin:end])), rel=1e-9, abs=1e-6)
+
+
+def test_means_by_hand() -> None:
+    kept = Extremes(8)
+    kept.extend([3.0, 1.0, 8.0, 2.0])
+    assert kept.mean_series(2)[1].tolist() == [3, 2, 4.5, 5]
+    kept.extend([float("nan"), 4.0, 6.0])
+    np.testing.assert_equal(kept.mean_series(2)[1], [3, 2, 4.5, 5, np.nan, np.nan, 5])
+    kept = Extremes(2)
+    kept.extend([3.0, 1.0, 8.0, 2.0, 9.0])
+    assert kept.mean_series(1)[1].tolist() == [2, 5, 9]
+    assert kept.mean_series(4)[1].tolist() == [2, 3.5, 19 / 3]
+    assert kept.until(4).mean_series(1)[1].tolist() == [2, 5]
+
+
+def test_a_mean_does_not_lose_small_losses_behind_one_that_is_huge() -> None:
+    kept = Extremes(16)
+    kept.extend([1e300, 1e-3, 2e-3, 3e-3])
+    assert kept.mean_series(2)[1].tolist()[2:] == [1.5e-3, 2.5e-3]
+
+
+def test_of_entries_with_several_steps_no_mean_is_made_up() -> None:
+    lows, highs = np.array([1.0, 3.0]), np.array([2.0, 5.0])
+    assert np.isnan(Extremes.of(np.array([2, 4]), lows, highs).mean_series(1)[1]).all()
+    assert Extremes.of(np.array([1, 2]), lows, lows).mean_series(1)[1].tolist() == [1, 3]
 
 
 def test_extremes_bear_what_is_not_finite() -> None:

@@ -18,7 +18,7 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import style, text_of
 from backprop_tui.tui.pages.compare import CompareScreen
-from backprop_tui.tui.pages.compare_lines import LETTERS, curves, gradient_columns, run_color, shown_layers, spread
+from backprop_tui.tui.pages.compare_lines import LETTERS, curves, gradient_columns, run_color, shown_layers
 from backprop_tui.tui.pages.compare_table import CompareTable
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.playback import FULL
@@ -364,15 +364,10 @@ def test_a_curve_carries_its_letter_and_its_colour() -> None:
                 piece
                 for strip in below_legend
                 for piece in strip
-                if piece.text.strip() == LETTERS[index] and piece.style == style(run_color(index, look), bold=True)
+                if piece.text.strip() == LETTERS[index]
+                and piece.style == style(run_color(index, look), bold=True, reverse=True)
             ]
             assert len(marked) >= 1
-
-
-def test_letters_are_spread_along_a_curve_and_none_is_left_out() -> None:
-    assert spread([(x, 3) for x in range(100)], 100, 8) == {(x, 3) for x in (8, 32, 56, 80)}
-    assert spread([(99, 1)], 100, 0) == {(99, 1)}
-    assert spread([], 100, 8) == set()
 
 
 def test_where_not_all_layers_have_room_the_ends_of_every_run_are_shown() -> None:
