@@ -6,6 +6,8 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
 """What the arrows do in views of the chain rule that have no factors."""
+WEIGHT_HINTS = {"sensitivity": ("↑↓ enter", "spotlight"), "table": ("↑↓ enter", "its neuron")}
+"""What the arrows do in the lists of weights."""
 DATA_HINTS = {
     "picture": ("↑↓", "example"),
     "measures": ("↑↓", "scroll"),
@@ -32,8 +34,8 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         "data": DATA_HINTS[view.data],
         "lesson": ("↑↓ enter", "do what it says"),
     }
-    if view.weights == "sensitivity":
-        specific["weights"] = ("↑↓ enter", "spotlight")
+    if view.weights in WEIGHT_HINTS:
+        specific["weights"] = WEIGHT_HINTS[view.weights]
     if screen.current == "chain-rule" and view.chain == "what if" and not playing:
         # The slider has keys of its own: here + and - would be taken for them.
         hints.pop()

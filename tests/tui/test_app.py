@@ -593,10 +593,11 @@ async def test_w_shows_the_next_view_of_the_weights_and_l_the_other_axis() -> No
     async with running("first-steps") as pilot:
         await pilot.press("right", "4", "right", "right")
         texts = []
-        for _ in WEIGHT_VIEWS:
+        # All but the one of linear layers in a row, which this network has not.
+        for _ in WEIGHT_VIEWS[1:]:
             texts.append(shown(pilot)["weights"])
             await pilot.press("w")
-        assert len(set(texts)) == len(WEIGHT_VIEWS)
+        assert len(set(texts)) == len(WEIGHT_VIEWS) - 1
         assert shown(pilot)["weights"] == texts[0]
         linear = shown(pilot)["loss"]
         await pilot.press("l")

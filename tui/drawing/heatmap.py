@@ -37,11 +37,13 @@ def heatmap_lines(
     limit: float | None = None,
     spotlight: tuple[int, int] | None = None,
     signs: bool | None = None,
+    sign_glyphs: tuple[str, str, str] | None = None,
 ) -> list[Strip]:
     """The (rows, columns) matrix in at most `width` × `height` cells; the colours are full at ± `limit`.
 
     Without a `limit` it is the largest magnitude. None, not computed yet, is the blank glyph.
-    `spotlight` (row, column) is marked by the cursor glyph.
+    `spotlight` (row, column) is marked by the cursor glyph; `sign_glyphs` are the signs of what is below, at and above
+    0, if not the usual ones.
     """
     if width <= 0 or height <= 0:
         return []
@@ -52,11 +54,12 @@ def heatmap_lines(
         return []
     layout = heatmap_layout(array.shape[0], array.shape[1], width, height, look, signs)
     pooled = pool_extreme(array, layout.shown_rows, layout.shown_columns)
+    signs_shown = sign_glyphs or (look.glyphs.minus, look.glyphs.zero, look.glyphs.plus)
     levels = diverging_levels(pooled, symmetric_limit(array) if limit is None else limit)
     lines = (
         dense_lines(levels, diverging_colors(look.palette), look)
         if layout.dense
-        else _signed(pooled, levels, layout, look)
+        else _signed(pooled, levels, layout, look, signs_shown)
     )
     return lines if spotlight is None else _marked(lines, layout, spotlight, look)
 
@@ -85,9 +88,11 @@ def dense_lines(levels: LevelArray, colors: ColorArray, look: Look) -> list[Stri
     return _half_blocks(look, colors.tobytes()).lines(levels)
 
 
-def _signed(values: FloatArray, levels: LevelArray, layout: HeatmapLayout, look: Look) -> list[Strip]:
+def _signed(
+    values: FloatArray, levels: LevelArray, layout: HeatmapLayout, look: Look, signs: tuple[str, str, str]
+) -> list[Strip]:
     """One entry a cell or larger: its colour behind, its sign in the middle."""
-    table = _cells(look, layout.cell_width)
+    table = _cells(look, layout.cell_width, signs)
     keys = (levels * 3 + np.sign(np.nan_to_num(values)).astype(np.intp) + 1).tolist()
     middle = (layout.cell_height - 1) // 2
     lines = []
@@ -99,17 +104,17 @@ def _signed(values: FloatArray, levels: LevelArray, layout: HeatmapLayout, look:
 
 
 @lru_cache(maxsize=32)
-def _cells(look: Look, width: int) -> tuple[list[Segment], list[Segment]]:
+def _cells(look: Look, width: int, signs: tuple[str, str, str]) -> tuple[list[Segment], list[Segment]]:
     """Segments by `3 · level + sign + 1`, first without, then with their sign glyph."""
     glyphs, palette = look.glyphs, look.palette
     colors = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in diverging_colors(palette).tolist()]
     plain, signed = [], []
     for level, color in enumerate(colors):
         strength = abs(level - STEPS) / STEPS
-        for sign in (glyphs.minus, glyphs.zero, glyphs.plus):
+        for way, sign in enumerate(signs):
             glyph = glyphs.nan if level == NAN_LEVEL else sign
             if look.ramps:
-                filled = segment(_ramp(level, sign, look) * width, style(palette.text))
+                filled = segment(_ramp(level, way - 1, look) * width, style(palette.text))
                 plain.append(filled)
                 signed.append(filled)
                 continue
@@ -120,14 +125,14 @@ def _cells(look: Look, width: int) -> tuple[list[Segment], list[Segment]]:
     return plain, signed
 
 
-def _ramp(level: int, sign: str, look: Look) -> str:
+def _ramp(level: int, sign: int, look: Look) -> str:
     """The glyph of a magnitude where there is no colour: the first of its ramp also for what rounds to zero."""
     glyphs = look.glyphs
     if level == NAN_LEVEL:
         return glyphs.nan
-    if sign == glyphs.zero:
+    if not sign:
         return glyphs.zero
-    ramp = glyphs.positive_ramp if sign == glyphs.plus else glyphs.negative_ramp
+    ramp = glyphs.positive_ramp if sign > 0 else glyphs.negative_ramp
     return ramp[min(len(ramp) - 1, abs(level - STEPS) * len(ramp) // STEPS)]
 
 

@@ -13,8 +13,9 @@ from backprop_tui.tui.drawing.glyphs import Look
 if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import HandedIn
 
-WEIGHT_VIEWS = ("picture", "heatmaps", "numbers", "sensitivity")
-"""What the weights pane shows: the network, maps or numbers of its layers, all weights by |∂ℒ/∂w|."""
+WEIGHT_VIEWS = ("picture", "heatmaps", "numbers", "sensitivity", "gradients", "nudges", "table", "one matrix")
+"""What the weights pane shows: the network, maps or numbers of its layers, all weights by |∂ℒ/∂w|, maps of the
+gradients and of what the step adds to each weight, every parameter in a row, and what linear layers come to."""
 DATA_VIEWS = ("picture", "measures", "most wrong", "about")
 """What the data pane shows: the examples as a picture, what the answers are worth, those with the largest losses, and
 how the data are made up."""

@@ -1,8 +1,6 @@
-"""The weights pane: a diagram of a small network, heatmaps of a large one, the numbers of one layer, or a list."""
+"""The weights pane: a diagram of a small network, maps of a large one, the numbers of one layer, or a list."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import replace
 
 import numpy as np
 from textual import events
@@ -11,50 +9,36 @@ from textual.strip import Strip
 from backprop_tui.core.chain_rule.entry_names import output_name
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.initial_weights import initial_weights
+from backprop_tui.core.inquiry.one_matrix import linear_stretches
 from backprop_tui.core.inquiry.sensitivity import weights_known
 from backprop_tui.core.inquiry.spotlight_history import History, SpotlightHistory
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import of_layer
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, laid_out
-from backprop_tui.tui.drawing.heatmap import heatmap_lines, legend_line
-from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
-from backprop_tui.tui.drawing.image import weight_image_lines
+from backprop_tui.tui.drawing.diagram import Diagram, DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
-from backprop_tui.tui.drawing.palette import FloatArray, symmetric_limit
+from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
 from .messages import NeuronWanted, SpotlightWanted
+from .one_matrix_lines import one_matrix_lines
 from .pane import Pane
-from .same_place import in_layer
+from .parameter_table import parameter_table, place_of, spotlight_at
+from .picture import At, Picture, nowhere
 from .sensitivity_lines import chosen_weight, sensitivity_lines
 from .update_arrows import UpdateArrows
 from .view import WEIGHT_VIEWS, View
 from .weight_lines import count_line, init_lines, layer_words, parameters_name, spotlight_lines
+from .weight_maps import heatmaps, moves_line, zeros_line
 
-LEAST_COLUMN, LEAST_ROWS = 14, 2
-"""Cells for the heatmap of one layer, its name among them."""
 OTHER_LINES = 5
 """Under and above the rows of numbers of a layer: its name, their size, and what it started from."""
 ROOMY = 14
 """The height from which the lines under the picture may be four."""
-
-At = Callable[[int, int], Spotlight | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Lines, and which parameter stands at a cell (x, y) of them, as a spotlight on it."""
-
-    lines: list[Strip]
-    at: At
-
-
-def nowhere(x: int, y: int) -> Spotlight | None:
-    """Where no parameter stands."""
-    return None
+BRIEF = ("sensitivity", "gradients", "nudges", "table", "one matrix")
+"""The views under which a line or two are enough."""
 
 
 def weights_picture(session: Session, view: View, width: int, height: int, history: History | None = None) -> Picture:
@@ -68,9 +52,12 @@ def weights_picture(session: Session, view: View, width: int, height: int, histo
 
 def foot_lines(session: Session, view: View, width: int, height: int, history: History | None) -> list[Strip]:
     """The lines under the picture, those that there is room for."""
-    if view.weights == "sensitivity":
-        return spotlight_lines(session, view, width, history, 1)[: max(height - 2, 0)]
     counts = count_line(session, view, width)
+    if view.weights in BRIEF:
+        below = {"gradients": zeros_line, "nudges": moves_line}.get(view.weights)
+        lines = [] if view.weights == "table" else spotlight_lines(session, view, width, history, 1)
+        lines += [] if below is None else [below(session, view, width)]
+        return [*lines, *([counts] if view.weights == "table" else [])][: max(height - 2, 0)]
     # What a run that was recorded elsewhere started from, nobody told.
     found = None if session.fixed else initial_weights(session, view.spotlight.layer)
     if view.weights == "numbers":
@@ -93,6 +80,12 @@ def picture(session: Session, view: View, width: int, height: int) -> Picture:
         return numbers(session, view, width, height)
     if view.weights == "sensitivity":
         return ranked(session, view, width, height)
+    if view.weights == "table":
+        return parameter_table(session, view, width, height)
+    if view.weights == "one matrix":
+        return Picture(one_matrix_lines(session, view, width, height), nowhere)
+    if view.weights in ("gradients", "nudges"):
+        return heatmaps(session, view, width, height, view.weights)
     if view.weights == "picture":
         drawn = diagram(session, view, width, height)
         if drawn is not None:
@@ -100,7 +93,20 @@ def picture(session: Session, view: View, width: int, height: int) -> Picture:
     return heatmaps(session, view, width, height)
 
 
-def diagram(session: Session, view: View, width: int, height: int) -> Picture | None:
+def offered(session: Session, view: View, width: int, height: int, history: History | None) -> list[str]:
+    """The views that there are for this network in this room, in the order in which `w` shows them.
+
+    A diagram has to fit, and only linear layers in a row are one matrix.
+    """
+    as_picture = replace(view, weights="picture")
+    room = height - len(foot_lines(session, as_picture, width, height, history))
+    without = [] if laid_diagram(session, as_picture, width, room) is not None else ["picture"]
+    if session.fixed or not linear_stretches(session.trainer.layers):
+        without.append("one matrix")
+    return [name for name in WEIGHT_VIEWS if name not in without]
+
+
+def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagram | None:
     """The whole network with the chosen example's values, blank where this step has not got to; None without room."""
     layers, plan, spotlight = session.trainer.layers, session.plan, view.spotlight
     example = min(spotlight.example, plan.examples - 1)
@@ -130,7 +136,12 @@ def diagram(session: Session, view: View, width: int, height: int) -> Picture | 
         )
         for layer in layers
     ]
-    found = laid_out(inputs, columns, width, height, view.look)
+    return laid_out(inputs, columns, width, height, view.look)
+
+
+def diagram(session: Session, view: View, width: int, height: int) -> Picture | None:
+    """The network as a diagram, in which edges are weights; None without room."""
+    found, layers, spotlight = laid_diagram(session, view, width, height), session.trainer.layers, view.spotlight
     if found is None:
         return None
     lit = (spotlight.layer, spotlight.unit, spotlight.column(layers[spotlight.layer - 1]))
@@ -156,91 +167,6 @@ def output_names(layer: Layer, data: Dataset) -> list[str]:
     numbered = ["y"] if layer.units == 1 else [f"y{unit + 1}" for unit in range(layer.units)]
     named = [output_name(data, unit) for unit in range(layer.units)]
     return [own if own and not own.isdecimal() else other for own, other in zip(named, numbered, strict=True)]
-
-
-def heatmaps(session: Session, view: View, width: int, height: int) -> Picture:
-    """The layers as heatmaps under their names and shapes, side by side in as many rows as needed.
-
-    Where not all have room, those about the layer in view, and a line that says so.
-    """
-    layers = session.trainer.layers
-    across = max(1, min(len(layers), width // LEAST_COLUMN))
-    while ceil(len(layers) / across) * LEAST_ROWS > height and width // (across + 1) >= LEAST_COLUMN // 2:
-        across += 1
-    room = across * (height // LEAST_ROWS)
-    if len(layers) <= room:
-        return rows_of_layers(layers, across, session, view, width, height)
-    room = max(across * ((height - 1) // LEAST_ROWS), 1)
-    in_view = session.op.layer if session.op is not None and session.op.layer else view.spotlight.layer
-    first = min(max(in_view - 1 - room // 2, 0), len(layers) - room)
-    text = fit(f"… {len(layers) - room} more layers: z", width, view.look)
-    more = line([(text, style(view.look.palette.accent))], width)
-    shown = rows_of_layers(layers[first : first + room], across, session, view, width, height - 1)
-    return Picture([*shown.lines, more], shown.at)
-
-
-def rows_of_layers(
-    layers: tuple[Layer, ...], across: int, session: Session, view: View, width: int, height: int
-) -> Picture:
-    """So many layers side by side, and as many rows of them as it takes."""
-    column, each = width // across, max(height // ceil(len(layers) / across), LEAST_ROWS)
-    lines: list[Strip] = []
-    tops: list[int] = []
-    blocks: list[list[Picture]] = []
-    for first in range(0, len(layers), across):
-        row = [heatmap(layer, session, view, column - 1, each) for layer in layers[first : first + across]]
-        rows = max(len(block.lines) for block in row)
-        padded = [block.lines + [Strip([])] * (rows - len(block.lines)) for block in row]
-        tops.append(len(lines))
-        blocks.append(row)
-        lines += [
-            Strip.join([block[y].adjust_cell_length(column) for block in padded]).crop(0, width) for y in range(rows)
-        ]
-
-    def at(x: int, y: int) -> Spotlight | None:
-        row = sum(top <= y for top in tops) - 1
-        place = x // column
-        return blocks[row][place].at(x - place * column, y - tops[row]) if place < len(blocks[row]) else None
-
-    return Picture(lines, at)
-
-
-def heatmap(layer: Layer, session: Session, view: View, width: int, height: int) -> Picture:
-    """One layer: its name and shape, and its weights; of an image's layer, those of the unit in the spotlight."""
-    look, palette, spotlight = view.look, view.look.palette, view.spotlight
-    weights = layer.weights(session.trainer.state.parameters)
-    lit = spotlight.layer == layer.number
-    in_view = session.op is not None and session.op.layer == layer.number
-    shape = session.dataset.image_shape if layer.number == 1 else None
-    unit = spotlight.focus(1)
-    about = ["unit", f"{unit + 1}/{layer.units}"] if shape else [f"{layer.inputs}→{layer.units}", *layer_words(layer)]
-    title = title_of([of_layer("W", layer.number), *about], width, look)
-    lines = [line([(title, style(palette.accent if in_view or lit else palette.text, bold=in_view))], width)]
-    shown = weights if shape is None else weights[unit].reshape(shape)
-    marked = None
-    if lit and spotlight.input is not None:
-        flat = spotlight.input if shape is not None else spotlight.unit * layer.inputs + spotlight.input
-        marked = divmod(flat, shown.shape[1])
-    if shape is not None:
-        drawn = weight_image_lines(shown, width, height - 1, look)
-        layout = heatmap_layout(shown.shape[0], shown.shape[1], width, height - 1, look, signs=False)
-    else:
-        drawn = heatmap_lines(shown, width, height - 1, look, spotlight=marked)
-        layout = heatmap_layout(shown.shape[0], shown.shape[1], width, height - 1, look)
-    if len(drawn) < height - 2:
-        drawn.append(legend_line(symmetric_limit(shown), width, look))
-
-    def at(x: int, y: int) -> Spotlight | None:
-        if y == 0 and x < width:
-            return in_layer(spotlight, layer)
-        entry = layout.entry_at(x, y - 1)
-        if entry is None:
-            return None
-        row, column = entry
-        place = (unit, row * shown.shape[1] + column) if shape is not None else entry
-        return spotlight.at(layer, *place)
-
-    return Picture(lines + drawn, at)
 
 
 def numbers(session: Session, view: View, width: int, height: int) -> Picture:
@@ -272,7 +198,8 @@ def ranked(session: Session, view: View, width: int, height: int) -> Picture:
 class WeightsPane(Pane):
     """`w` shows the next view; a click puts the spotlight on the parameter that stands there, enter opens its neuron.
 
-    In the list by gradient ↑ ↓ choose a weight, and enter puts the spotlight on it.
+    In the list by gradient ↑ ↓ choose a weight, and enter puts the spotlight on it; in the table they move the
+    spotlight itself. Below the frame stands which view is on.
     """
 
     interval = 0.25
@@ -287,7 +214,19 @@ class WeightsPane(Pane):
         history = None if self.view.playing else self.past.look(self.session, self.view.spotlight)
         drawn = weights_picture(self.session, self.view, width, height, history)
         self.at = drawn.at
+        self.name_view(width, height, history)
         return drawn.lines
+
+    def name_view(self, width: int, height: int, history: History | None) -> None:
+        """`w: heatmaps 2/6`, below the frame: which view is on, and how many there are."""
+        views, shown = self.views(width, height, history)
+        text = f"{shown} {views.index(shown) + 1}/{len(views)}" if shown in views else shown
+        self.border_subtitle = fit(f"w: {text}", max(self.outer_size.width - 6, 0), self.look)
+
+    def views(self, width: int, height: int, history: History | None) -> tuple[list[str], str]:
+        """The views that there are, and the one that is shown: for a diagram without room the maps."""
+        views, shown = offered(self.session, self.view, width, height, history), self.view.weights
+        return views, "heatmaps" if shown == "picture" and shown not in views else shown
 
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
@@ -299,6 +238,11 @@ class WeightsPane(Pane):
         if self.view.weights == "sensitivity":
             self.view.rank = max(0, min(self.view.rank + rows, weights_known(self.session) - 1))
             self.update()
+        elif self.view.weights == "table":
+            layers, before = self.session.trainer.layers, self.view.spotlight
+            place = place_of(before, layers) + rows
+            place = max(0, min(place, sum(layer.size for layer in layers) - 1))
+            self.post_message(SpotlightWanted(spotlight_at(layers, place, before)))
 
     def activate(self) -> None:
         if self.view.weights != "sensitivity":
@@ -309,6 +253,7 @@ class WeightsPane(Pane):
             self.post_message(SpotlightWanted(chosen))
 
     def next_view(self) -> None:
-        place = WEIGHT_VIEWS.index(self.view.weights)
-        self.view.weights = WEIGHT_VIEWS[(place + 1) % len(WEIGHT_VIEWS)]
+        views, shown = self.views(*self.content_size, self.past.look(self.session, self.view.spotlight))
+        after = WEIGHT_VIEWS[WEIGHT_VIEWS.index(shown) + 1 :]
+        self.view.weights = next((view for view in after if view in views), views[0])
         self.update()

@@ -22,10 +22,11 @@ from backprop_tui.tui.drawing.matrix import Mark, matrix_entry_at, matrix_lines
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.panes.gradients import GradientsPane
+from backprop_tui.tui.panes.parameter_table import place_of, spotlight_at
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.panes.weight_lines import count_line
-from backprop_tui.tui.panes.weights import WeightsPane, weights_picture
+from backprop_tui.tui.panes.weights import WeightsPane, offered, weights_picture
 from backprop_tui.tui.training_screen import TrainingScreen
 
 Open = Callable[..., tuple[Session, View]]
@@ -224,6 +225,100 @@ def test_the_list_says_which_layers_it_is_without(opened: Open) -> None:
     assert "not yet computed" not in text_of(session, view, 60, 20)
 
 
+# Maps of the gradients and of the step, the table, and linear layers as one matrix
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+def test_gradients_stand_beside_the_weights_with_their_exact_zeros(opened: Open, look: Look) -> None:
+    session, view = opened("three-or-eight", weights="gradients", look=look)
+    assert "blank until backward" in text_of(session, view, 36, 14)
+    session.forward("step")
+    text = text_of(session, view, 160, 40)
+    assert look.text("W⁽²⁾ 128→10 softmax") in text
+    assert look.text("dW⁽¹⁾ unit 1/128 · 79,360 exactly 0") in text
+    assert look.text("dW⁽²⁾ 128→10 · 0 exactly 0") in text
+    assert "exactly 0: 79,360 of 101,632 weights' gradients (78.1%)" in text
+    assert "exactly 0: 79,360 of 101,632" in text_of(session, view, 36, 14)
+    # Where maps beside each other would be too small the gradients stand alone.
+    session, view = opened("vanishing", weights="gradients", look=look)
+    assert look.text("dW⁽⁹⁾") in text_of(session, view, 36, 14)
+    assert not any(row.startswith(look.text("W⁽")) for row in text_of(session, view, 36, 14).splitlines())
+
+
+def test_the_map_of_the_step_has_an_arrow_a_weight(opened: Open) -> None:
+    """A negative gradient moves its weight up: all six of the first steps; mazur's second output moves down."""
+    session, view = opened("first-steps", weights="nudges")
+    assert "ΔW is blank until this step's update is settled" in text_of(session, view, 60, 16)
+    session.forward("step")
+    text = text_of(session, view, 60, 16)
+    assert "this step moves 6 of the weights ↑, 0 ↓, 0 not at all" in text
+    assert "ΔW⁽¹⁾ 2→2" in text
+    assert text.count("↑") == 7
+    session, view = opened("mazur", weights="nudges", look=Look(glyphs=ASCII))
+    session.forward("step")
+    assert "this step moves 2 of the weights ^, 6 v, 0 not at all" in text_of(session, view, 60, 16)
+
+
+def test_the_table_has_value_gradient_change_and_what_comes_of_it(opened: Open) -> None:
+    session, view = opened("first-steps", weights="table")
+    session.seek(session.plan["dW", 1].place + 1)
+    rows = [row.split() for row in text_of(session, view, 70, 16).splitlines()]
+    assert rows[0] == ["value", "∂ℒ/∂θ", "Δ", "new"]
+    assert rows[1] == ["▸", "W⁽¹⁾₁,₁", "0.15", "−0.00188610", "↑0.000943049", "0.150943"]
+    assert rows[3] == ["b⁽¹⁾₁", "0.35", "−0.00377220", "↑0.00188610", "0.351886"]
+    assert rows[9] == ["b⁽²⁾₁", "0.6", "−0.0415272", "↑0.0207636", "0.620764"]
+    session.forward("step")
+    rows = [row.split() for row in text_of(session, view, 70, 16).splitlines()]
+    # The step is done: what a value was stands no longer there, what it is now does.
+    assert rows[0] == ["∂ℒ/∂θ", "Δ", "new"]
+    assert rows[1] == ["▸", "W⁽¹⁾₁,₁", "−0.00188610", "↑0.000943049", "0.150943"]
+    assert text_of(session, view, 24, 6).splitlines()[1].split()[:2] == ["▸", "W⁽¹⁾₁,₁"]
+
+
+@pytest.mark.parametrize("changes", [{}, PARTS, {"layers.0.bias": False}])
+def test_every_parameter_has_its_row_in_the_table(opened: Open, changes: dict[str, Any]) -> None:
+    session, _ = opened("first-steps", changes)
+    layers = session.trainer.layers
+    count = sum(layer.size for layer in layers)
+    found = [spotlight_at(layers, place, Spotlight(1, 0, 0, 0)) for place in range(count)]
+    assert [place_of(spotlight, layers) for spotlight in found] == list(range(count))
+    # In the order of the flat vector: each is where its name says.
+    session.trainer.state.parameters[:] = np.arange(count)
+    for place, spotlight in enumerate(found):
+        arrays = layers[spotlight.layer - 1].parameters(session.trainer.state.parameters)
+        assert arrays[spotlight.parameter][spotlight.index] == place
+
+
+@pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII)])
+def test_linear_layers_are_one_matrix_and_give_the_same(opened: Open, look: Look) -> None:
+    session, view = opened("linear-is-not-enough", weights="one matrix", look=look)
+    session.forward("step")
+    text = " ".join(text_of(session, view, 36, 13).split())
+    assert look.text("W⁽³⁾W⁽²⁾W⁽¹⁾, and b in the last column: 105 parameters do what 3 can") in text
+    both = [text.split(words)[1].split()[0] for words in ("layer by layer", "one matrix ")]
+    assert both[0] == both[1]
+    assert len(both[0].strip("-−0.")) >= 8
+    # Switched to tanh while one looks, it says why there is no such matrix.
+    session, view = opened("xor", weights="one matrix", look=look)
+    assert "No two of these layers are one matrix" in " ".join(text_of(session, view, 36, 13).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "without"),
+    [
+        ("first-steps", (36, 14), {"one matrix"}),
+        ("three-or-eight", (36, 14), {"picture", "one matrix"}),
+        ("linear-is-not-enough", (36, 14), set()),
+        ("linear-is-not-enough", (20, 6), {"picture"}),
+    ],
+)
+def test_views_are_those_that_the_network_has_in_this_room(
+    opened: Open, name: str, size: tuple[int, int], without: set[str]
+) -> None:
+    session, view = opened(name)
+    assert offered(session, view, *size, None) == [name for name in WEIGHT_VIEWS if name not in without]
+
+
 # Where a click leads
 
 
@@ -375,3 +470,23 @@ async def test_enter_on_a_weight_of_the_list_puts_the_spotlight_there() -> None:
         await pilot.press("w", "down", "enter")
         assert screen.view.rank == 2
         assert screen.view.spotlight == spotlight
+
+
+async def test_the_frame_says_which_view_is_on_and_every_press_shows_another() -> None:
+    """Without room for a diagram the first press does not seem dead: it shows numbers."""
+    async with running("three-or-eight", (120, 36)) as (pilot, screen):
+        pane = screen.query_one(WeightsPane)
+        await pilot.press("4", "right")
+        names, pictures = [], []
+        for _ in range(6):
+            names.append(pane.border_subtitle)
+            pictures.append([strip.text for strip in pane.lines])
+            await pilot.press("w")
+        views = ("heatmaps", "numbers", "sensitivity", "gradients", "nudges", "table")
+        assert names == [f"w: {name} {place}/6" for place, name in enumerate(views, 1)]
+        assert pane.border_subtitle == "w: heatmaps 1/6"
+        assert len({tuple(lines) for lines in pictures}) == 6
+        assert pane.border_title == "Weights"
+        # In the table the arrows move the spotlight.
+        await pilot.press("shift+tab", *"wwwww", "down", "down", "up")
+        assert str(screen.view.spotlight.name) == "W2[2,43]"
