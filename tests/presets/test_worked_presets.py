@@ -263,3 +263,30 @@ def test_tiny_weights_never_learn_and_the_repair_does(session_of: Any, seed: int
     repaired = after(session_of("tiny-weights", seed, repair.set), 20_000).evaluator.training()
     assert repaired.loss < 2e-4
     assert repaired.accuracy == 1.0
+
+
+def test_the_seven_layers_of_the_exercise(session_of: Any) -> None:
+    """Each layer's output as the exercise has it, both examples; then whole numbers and halves all the way back."""
+    session = in_step(session_of("seven-layers"), 1)
+    outputs = [
+        [[5, 3], [4, 4], [3, 5], [7, 9], [9, 7]],
+        [[6, 2], [1, 7]],
+        [[7, 9], [5, 0], [8, 16]],
+        [[2, 9], [3, 16]],
+        [[3, 16], [2, 9]],
+        [[1, 7], [5, 25]],
+        [[-4, -18]],
+    ]
+    for number, expected in enumerate(outputs, 1):
+        assert session.plan["A", number].array.tolist() == expected
+        assert all(float(2 * entry).is_integer() for entry in numbers(session, "dW", number))
+    assert numbers(session, "dZ", 7) == [-1, -1]
+    assert numbers(session, "dW", 7) == [-4, -15]
+    assert numbers(session, "dZ", 3)[3] == 0
+    # By hand: dZ⁽¹⁾ of unit 5 is −4 and −2, so ∂ℒ/∂W⁽¹⁾₅,₃ = (−4 · 5 − 2 · 3) / 2.
+    assert numbers(session, "dW", 1)[14] == -13
+    text = session.preset.lesson
+    for sentence in ("3 + 7 − 9", "6 + 2 · 1", "8 − 5", "1 − 5", "7 − 25", "−1 · (1, 5) and −1 · (7, 25)"):
+        assert sentence in text
+    losses = [after(session, steps).evaluator.training().loss for steps in (0, 1, 2)]
+    assert losses == sorted(losses, reverse=True)
