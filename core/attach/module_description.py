@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 SETTINGS = (
@@ -57,9 +58,15 @@ def visible(model: Any, name: str = "") -> Iterator[Named]:
 def settings(module: Any) -> dict[str, Any]:
     """What says how a module computes: attributes of its own or of its class."""
     # Asked for one that is not there a module looks among its parameters too, and makes an exception of it.
-    own, of_class = vars(module), type(module)
-    found = {name: plain(own.get(name, getattr(of_class, name, None))) for name in SETTINGS}
+    own = settings_of_class(module.__class__) | {name: vars(module)[name] for name in SETTINGS if name in vars(module)}
+    found = {name: plain(own[name]) for name in SETTINGS if name in own}
     return {name: value for name, value in found.items() if value is not None}
+
+
+@lru_cache(256)
+def settings_of_class(kind: type) -> dict[str, Any]:
+    """The attributes of that kind that the class has itself."""
+    return {name: getattr(kind, name) for name in SETTINGS if hasattr(kind, name)}
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .calls import Call, flat_range
-from .numbers import to_array
+from .numbers import own_array
 
 Array = NDArray[Any]
 CHANNELS_FIRST = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm", "MaxPool", "AvgPool", "AdaptiveAvgPool")
@@ -48,7 +48,7 @@ def of_calls(tensors: Iterable[Any], kind: str) -> Array | None:
     found = list(tensors)
     if any(tensor is None for tensor in found):
         return None
-    return joined([rows(to_array(tensor), kind) for tensor in found])
+    return joined([rows(own_array(tensor), kind) for tensor in found])
 
 
 def whole(tensors: Any) -> Array | None:
@@ -56,7 +56,7 @@ def whole(tensors: Any) -> Array | None:
     found = list(tensors)
     if any(tensor is None for tensor in found):
         return None
-    arrays = [to_array(tensor) for tensor in found]
+    arrays = [own_array(tensor) for tensor in found]
     return joined([examples(array if array.ndim else array.reshape(1)) for array in arrays])
 
 
@@ -85,9 +85,12 @@ def figures(calls: list[Call], Z: Array | None) -> dict[str, Any]:
     if Z is not None and Z.size and Z.dtype.kind == "f":
         low, high = flat_range(calls[0].module)
         with np.errstate(all="ignore"):
+            z = Z.astype(np.float64).reshape(-1)
+            mean = z.sum() / z.size
+            z -= mean
             found: dict[str, Any] = {
-                "mean": float(Z.mean(dtype=np.float64)),
-                "std": float(Z.std(dtype=np.float64)),
+                "mean": float(mean),
+                "std": float(np.square(z, out=z).sum() / z.size) ** 0.5,
                 "zeros": 1 - np.count_nonzero(Z) / Z.size,
             }
             if high is not None:

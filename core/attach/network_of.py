@@ -14,7 +14,7 @@ from .kept import Given
 from .loss_of import NotExpressedError, SeenLoss, our_loss, seen_loss
 from .module_rows import whole
 from .network_check import check, check_loss
-from .numbers import Array, to_array
+from .numbers import Array, own_array
 from .origin import Origin
 
 EPSILON, MOMENTUM = 1e-5, 0.1
@@ -228,7 +228,7 @@ def without_module(layer: Layer, mask: Any, source: Numbering, arrays: dict[str,
     number = source.number(name, 0)
     source.modules[number] = {"number": number, "name": name, "kind": "Dropout", "settings": {"p": layer["dropout"]}}
     source.modules[number] |= {"parameters": {}, "calls": 1}
-    arrays[f"mask/{number}"] = to_array(mask.kept).astype(bool)
+    arrays[f"mask/{number}"] = own_array(mask.kept).astype(bool)
     return number
 
 

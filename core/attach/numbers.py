@@ -1,6 +1,7 @@
 """NumPy arrays from whatever holds numbers: tensors, JAX's and other arrays, lists."""
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,26 +21,41 @@ def to_array(value: Any) -> Array:
 
     Raises TypeError for what holds no real numbers.
     """
-    array = of_tensor(value) if is_tensor(value) else np.array(value)
-    if array.dtype.kind == "V" or array.dtype.name in ("bfloat16", "float16", "float128", "longdouble"):
-        array = array.astype(np.float32 if array.dtype.itemsize <= 2 else np.float64)
+    return of_numbers(np.array(of_tensor(value) if is_tensor(value) else value))
+
+
+def own_array(tensor: Any) -> Array:
+    """The same of a tensor that is nobody else's; where it lies in this memory, the array is the tensor's own."""
+    return of_numbers(of_tensor(tensor))
+
+
+def of_numbers(array: Array) -> Array:
+    """The array in a type that is recorded. Raises TypeError for what holds no real numbers."""
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    # JAX's bfloat16 is of no kind that NumPy knows; long doubles are of 12 or 16 bytes.
+    if kind == "V" or (kind == "f" and size not in (4, 8)):
+        array = array.astype(np.float32 if size <= 2 else np.float64)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"expected an array of numbers, found one of {array.dtype}")
     return array
 
 
 def of_tensor(tensor: Any) -> Array:
-    """The numbers of a tensor, from wherever it lies."""
+    """The numbers of a tensor, from wherever it lies; not copied where that can be left out."""
     torch = sys.modules["torch"]
     tensor = tensor.detach()
+    with suppress(TypeError, RuntimeError):
+        # Where there is nothing to be brought over or turned into other numbers first.
+        plain: Array = tensor.numpy()
+        return plain
     if tensor.layout != torch.strided:
         tensor = tensor.to_dense()
     if tensor.dtype in (torch.float16, torch.bfloat16):
         tensor = tensor.float()
     if tensor.is_quantized:
         tensor = tensor.dequantize()
-    copied: Array = np.array(tensor.cpu().resolve_neg().resolve_conj().numpy())
-    return copied
+    found: Array = tensor.cpu().resolve_neg().resolve_conj().numpy()
+    return found
 
 
 def loss_of(loss: Any) -> Any:

@@ -22,7 +22,7 @@ from .module_description import (
 )
 from .module_rows import apart, examples, figures, gradient, mask, of_calls, whole
 from .network_of import network_of
-from .numbers import Array, to_array
+from .numbers import Array, own_array, to_array
 from .update import Update
 
 LIGHT = 2**17
@@ -128,13 +128,13 @@ class TorchSource:
     def of_update(self, update: Update, arrays: dict[str, Array]) -> dict[str, Any]:
         """Parameters, gradients, changes and moments; the facts of the update."""
         for name, buffer in self.buffers.items():
-            arrays[f"buffer/{name}"] = to_array(buffer).reshape(buffer.shape)
+            arrays[f"buffer/{name}"] = own_array(buffer).reshape(buffer.shape)
         notes: list[str] = []
         large = False
         for name, tensors in update.tensors.items():
             for symbol, tensor in tensors.items():
                 if tensor is not None and tensor.numel() <= self.largest:
-                    arrays[f"{symbol}/{name}"] = to_array(tensor)
+                    arrays[f"{symbol}/{name}"] = own_array(tensor)
                 else:
                     large = large or tensor is not None
         if large:
@@ -178,7 +178,7 @@ class TorchSource:
             if is_linear(group[0].module) and "weight" in own and A is not None and dZ is not None:
                 g = update.gradient(own["weight"])
                 if g is not None and g.shape == (dZ.shape[1], A.shape[1]):
-                    factor, left = apart(dZ, A, to_array(g))
+                    factor, left = apart(dZ, A, own_array(g))
                     found["apart"] = left
                     factors.append((factor, left))
             facts["modules"][str(number)] = {key: value for key, value in found.items() if value == value}
