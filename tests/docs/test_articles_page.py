@@ -8,30 +8,39 @@ from backprop_tui import docs
 from backprop_tui.tui.command_line.options import COMMANDS
 
 from ..tui.command_line.said import said
-from .walk import Row, missing, opened, press, presses, rest, rows, shown, visible
+from .walk import Row, Walk, missing, opened, press, presses, rest, rows, shown, visible, walks
 
 PAGE = docs.text("articles")
 SIZE = (120, 36)
 ROWS = list(rows(PAGE))
+PRINTED = [row for row in ROWS if row.words[0] in COMMANDS]
+WALKS = list(walks(row for row in ROWS if row not in PRINTED))
 
 
-def heading(row: Row) -> str:
-    return f"{row.id} {row.open} {row.keys}".strip()
+def name(walk: Walk) -> str:
+    return " ".join([walk.open, walk.stops[-1].keys, *dict.fromkeys(row.id for row in walk.stops)])
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.words[0] not in COMMANDS], ids=heading)
-async def test_what_a_row_says_stands_on_the_screen(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened(row.words, monkeypatch)
+@pytest.mark.parametrize("walk", WALKS, ids=name)
+async def test_what_the_rows_say_stands_on_the_screen(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(walk.stops[0].words, monkeypatch)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         await rest(app)
-        if row.keys:
-            assert missing(row.expected, visible(app)), "it stands there before a key is pressed"
-        await press(pilot, presses(row.keys))
-        await shown(pilot, row.expected)
+        before = visible(app)
+        pressed, wrong = 0, []
+        for row in walk.stops:
+            keys = tuple(presses(row.keys))
+            await press(pilot, keys[pressed:])
+            pressed = len(keys)
+            if absent := await shown(pilot, row.expected):
+                wrong.append(f"{row.id}, {row.keys}: {absent} not in\n" + "\n".join(visible(app)))
+            elif keys and not missing(row.expected, before):
+                wrong.append(f"{row.id}, {row.keys}: it stands there before a key is pressed")
+        assert not wrong, "\n\n".join(wrong)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.words[0] in COMMANDS], ids=heading)
+@pytest.mark.parametrize("row", PRINTED, ids=lambda row: row.open)
 def test_what_a_row_says_is_what_a_command_prints(row: Row, capsys: pytest.CaptureFixture[str]) -> None:
     assert not row.keys
     lines = [" ".join(line.split()) for line in said(capsys, *row.words).splitlines()]

@@ -19,11 +19,14 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 ARROWS = {"→": "right", "←": "left", "↑": "up", "↓": "down"}
 HEADINGS = ["row", "the article says", "open", "keys", "then the screen says"]
+TURN = 0.005
+"""Seconds between two looks at the screen."""
 QUIET = 3
-"""Turns in a row in which nothing was on its way, after which a screen is at rest."""
-TURN = 0.01
-PATIENCE = 6000
-"""Turns that something has to come about, or to come to rest."""
+"""Looks in a row at which nothing was on its way, after which a screen is at rest."""
+GRACE = 400
+"""Looks at a screen at rest after which it will not say any more."""
+PATIENCE = 12000
+"""Looks after which nothing is waited for."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,29 @@ def key_of(written: str) -> str:
     return "+".join([*held, name])
 
 
+@dataclass(frozen=True)
+class Walk:
+    """Keys pressed one after the other from a fresh start; `stops` are the rows that look at the screen on the way.
+
+    The keys of each stop are the first keys of the walk, so that it sees what it would see alone.
+    """
+
+    open: str
+    keys: tuple[str, ...]
+    stops: tuple[Row, ...]
+
+
+def walks(rows: Iterable[Row]) -> Iterator[Walk]:
+    """As few walks as come by every row."""
+    ordered = sorted(((row.open, tuple(presses(row.keys)), row) for row in rows), key=lambda one: one[:2])
+    stops: list[Row] = []
+    for (opened, keys, row), following in zip(ordered, [*ordered[1:], None], strict=True):
+        stops.append(row)
+        if following is None or following[0] != opened or following[1][: len(keys)] != keys:
+            yield Walk(opened, keys, tuple(stops))
+            stops = []
+
+
 def opened(words: list[str], monkeypatch: pytest.MonkeyPatch) -> BackpropApp:
     """The app that the command line would run; raises AssertionError where it opens none."""
     apps: list[BackpropApp] = []
@@ -106,13 +132,13 @@ async def press(pilot: Pilot[None], keys: Iterable[str]) -> None:
         await rest(pilot.app)
 
 
-async def rest(app: object) -> None:
-    """Until nothing is on its way any more, or it plays on."""
+async def rest(app: object, looks: int = QUIET) -> None:
+    """Until nothing has been on its way for so many looks, or something plays."""
     assert isinstance(app, BackpropApp)
     quiet = 0
     for _ in range(PATIENCE):
         quiet = 0 if moving(app) else quiet + 1
-        if quiet == QUIET:
+        if quiet == looks:
             return
         await asyncio.sleep(TURN)
     raise AssertionError("the screen did not come to rest")
@@ -144,12 +170,13 @@ def missing(expected: Iterable[str], lines: list[str]) -> list[str]:
     return [text for text in expected if not any(text in line for line in lines)]
 
 
-async def shown(pilot: Pilot[None], expected: Iterable[str]) -> None:
-    """Until all of it stands on the screen; raises AssertionError, with the screen, where it does not."""
-    lines: list[str] = []
+async def shown(pilot: Pilot[None], expected: Iterable[str]) -> list[str]:
+    """What of `expected` does not come to stand on the screen, which is waited for while something is on its way."""
+    quiet = 0
     for _ in range(PATIENCE):
-        lines = visible(pilot.app)
-        if not missing(expected, lines):
-            return
+        absent = missing(expected, visible(pilot.app))
+        quiet = 0 if moving(pilot.app) else quiet + 1
+        if not absent or quiet == GRACE:
+            return absent
         await asyncio.sleep(TURN)
-    raise AssertionError("\n".join([f"not on the screen: {missing(expected, lines)}", *lines]))
+    return absent
