@@ -60,7 +60,7 @@ class RecordedTimeline(Timeline):
                 return following
         place = bisect_right(self.kept, step)
         if place == len(self.kept):
-            return self.last if unit in ("step", "epoch") else count
+            return self.last
         return super().after(self.finish_of(self.kept[place] - 1), unit)
 
     def before(self, count: int, unit: Unit) -> int:
@@ -73,5 +73,4 @@ class RecordedTimeline(Timeline):
         place = bisect_left(self.kept, step) - 1
         if place < 0:
             return self.first
-        end = self.finish_of(self.kept[place])
-        return end if unit in ("step", "epoch") else super().before(end + 1, unit)
+        return self.finish_of(self.kept[place])

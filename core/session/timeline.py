@@ -1,8 +1,7 @@
 """Positions in a run, and the stops that each unit makes.
 
 A position is the number of events that have run since the start: 0 before anything, a multiple of the events of a
-step where a step is finished. Stepping by op, layer or phase passes over a step's start and finish; stepping by step
-or epoch stops at the finish.
+step where a step is finished. Stepping passes over a step's start, and stops at its finish in every unit.
 """
 
 from bisect import bisect_left, bisect_right
@@ -40,7 +39,7 @@ class Timeline:
     def __init__(self, events: tuple[Op, ...], steps_per_epoch: int, slots_before: int = 0) -> None:
         self.length = len(events)
         self.steps_per_epoch, self.slots_before = steps_per_epoch, slots_before
-        ops = events[1:-1]
+        ops = events[1:]
         # Each stop is a number of events of the step that have run, the step's start among them.
         self.stops: dict[str, list[int]] = {
             "op": [i + 2 for i in range(len(ops))],

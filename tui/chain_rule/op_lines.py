@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from backprop_tui.core.chain_rule.destinations import Destination, destinations, new_value_goes_to
+from backprop_tui.core.chain_rule.destinations import Destination, destinations
 from backprop_tui.core.chain_rule.statements import (
     Contribution,
     Origin,
@@ -20,7 +20,6 @@ from backprop_tui.core.chain_rule.statements import (
     summary,
 )
 from backprop_tui.core.ops.event import Op
-from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.matrix import matrix_lines
@@ -34,7 +33,6 @@ from .handed_in_lines import (
     mistake_lines,
     note_lines,
     of_op,
-    result_lines,
     yours_lines,
     yours_matrix,
 )
@@ -54,10 +52,8 @@ CHECKED = ("dW", "db", "dγ", "dβ")
 def op_page(session: Session, view: View, width: int) -> Page:
     """The page for the position of the session."""
     op = session.op
-    if op is None:
+    if op is None or op.phase == "start":
         return opening_page(session, view, width)
-    if op.phase in ("start", "finish"):
-        return finish_page(session, view, width)
     return page_of(session, op, view, width)
 
 
@@ -75,44 +71,6 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     page.add([Strip([]), *rule_lines(first, view, width), Strip([])])
     offer_jumps(page, jumps(session, view), view, width)
     return page
-
-
-def finish_page(session: Session, view: View, width: int) -> Page:
-    """After a step: what it came to for the parameter in the spotlight, or for the one that was jumped to."""
-    look, palette, plan, last = view.look, view.look.palette, session.plan, view.last(session)
-    page = Page()
-    loss = number(plan.loss(), look)
-    said = f"All parameters have changed at once: θ ← θ + Δθ. The batch had a loss of ℒ = {loss}."
-    page.add(text_lines(said, width, 3, look, palette.text))
-    parameter, index = parameter_in_view(session, view)
-    gradient, change = (plan[name + parameter.symbol, parameter.layer] for name in ("d", "Δ"))
-    op = plan.writer(gradient)
-    assert op is not None
-    # The gradient's factors are still there; what the update was worked out from has been replaced by its result.
-    shown = next(s for s in statements(op, view.spotlight, last, Reference(gradient, index)) if s.quantity is gradient)
-    page.add([Strip([]), *statement_lines(shown, look, width)])
-    page.add([*name_lines(session, [(parameter, index)], view, width), Strip([])])
-    page.add(text_lines(f"{change.entry(index)} = {number(change.value(index), look)}", width, 1, look, palette.text))
-    now = f"{parameter.entry(index)} is now {number(parameter.value(index), look)}"
-    page.add(text_lines(now, width, 2, look, palette.text))
-    made = plan.writer(change)
-    own = None if made is None else of_op(session, made, view)
-    new = None if own is None else own.results.get((f"new {parameter.symbol}", parameter.layer))
-    page.add([] if new is None else result_lines(new, index, view, width))
-    leads = jumps(session, view)
-    places = new_value_goes_to(plan, parameter, index, view.spotlight, last)
-    offer_destinations(page, places, view, width, len(leads))
-    offer_jumps(page, leads, view, width)
-    page.add(reuse_lines(session, view, width))
-    return page
-
-
-def parameter_in_view(session: Session, view: View) -> tuple[Quantity, Index]:
-    """The parameter that was jumped to, else the one in the spotlight."""
-    wanted = view.wanted
-    if wanted is not None and wanted.quantity.symbol in ("W", "b", "γ", "β"):
-        return session.plan[wanted.quantity.symbol, wanted.quantity.layer], wanted.index
-    return session.plan[view.spotlight.parameter, view.spotlight.layer], view.spotlight.index
 
 
 def page_of(session: Session, op: Op, view: View, width: int) -> Page:

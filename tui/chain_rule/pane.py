@@ -23,6 +23,7 @@ from .op_strip import OpStrip, heading
 from .page import Page, Window, window_lines
 from .path_lines import PathReader
 from .slider_line import slid
+from .step_lines import step_page
 from .what_if_lines import WhatIfReader
 
 
@@ -31,9 +32,17 @@ def heading_text(session: Session, view: View) -> str:
     op = session.op
     if op is None:
         return f"before the first op of step {session.step + 1}"
-    if op.phase in ("start", "finish"):
+    if op.phase == "start":
+        return f"step {session.position.step}, its batch laid, before the first op"
+    if op.phase == "finish":
         return f"step {session.position.step} finished"
     return place(op, view.last(session))
+
+
+def page_here(session: Session, view: View, width: int) -> Page:
+    """The page of the op in view, or of the finish of a step."""
+    at_finish = session.op is not None and session.op.phase == "finish"
+    return (step_page if at_finish else op_page)(session, view, width)
 
 
 def factors(session: Session, view: View) -> list[Origin]:
@@ -80,7 +89,7 @@ class ChainRulePane(Pane):
     def page_of(self, width: int, height: int) -> Page:
         session, view = self.session, self.view
         pages: dict[str, Callable[[], Page]] = {
-            "op": lambda: op_page(session, view, width),
+            "op": lambda: page_here(session, view, width),
             "path": lambda: self.paths.page(session, view, width),
             "decay": lambda: decay_page(session, view, width),
             "depth": lambda: depth_page(session, view, width, height),

@@ -135,6 +135,37 @@ def _blank_on_point(text: str, point: int, glyphs: Glyphs) -> str:
     return text + " " * point if text == glyphs.blank else text
 
 
+PRECISE_FROM, DECIMALS, WHOLE_DECIMALS = 1e-6, 9, 11
+"""From what magnitude on a precise number has no exponent, its decimals, and those of one that ends there."""
+
+
+def format_precise(x: float, glyphs: Glyphs = UNICODE) -> str:
+    """`x` with nine decimals and at least six digits; whole where it ends soon behind them, as 2.8710591364 does."""
+    magnitude = abs(x)
+    if not math.isfinite(x) or not PRECISE_FROM <= magnitude < FIXED_BELOW:
+        return format_number(x, 16, DECIMALS, glyphs)
+    # In double precision the last digits are rounding.
+    fraction = f"{float(f'{x:.15g}'):.15f}".rstrip("0").partition(".")[2]
+    decimals = max(DECIMALS, 5 - math.floor(math.log10(magnitude)))
+    if len(fraction) <= max(WHOLE_DECIMALS, decimals):
+        decimals = len(fraction)
+    text = f"{magnitude:.{decimals}f}"
+    return glyphs.minus + text if x < 0 else text
+
+
+def format_percent(share: float, glyphs: Glyphs = UNICODE) -> str:
+    """A change as a share with its sign, `−5.9 %`: two digits, more of one near −100 %, which it is not."""
+    if share == 0:
+        return "0 %"
+    percent = 100 * share
+    if abs(percent) >= 100:
+        text = f"{percent:+,.0f}" if abs(percent) < FIXED_BELOW else f"{percent:+.1e}"
+    else:
+        digits = next((d for d in range(2, 12) if abs(float(f"{percent:.{d}g}")) != 100), 11)
+        text = f"{percent:+.{digits}g}"
+    return (glyphs.minus + text[1:] if text[0] == "-" else text) + " %"
+
+
 def format_count(count: int) -> str:
     """A whole number with commas: 101,770."""
     return f"{count:,}"

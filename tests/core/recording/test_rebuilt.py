@@ -107,7 +107,7 @@ def test_there_and_back_by_every_unit(recorded: Path):
     counts = walked(session)
     assert session.position.step == 20
     ops = len(session.plan.ops)
-    assert len(counts) == 1 + ops * len(session.kept)
+    assert len(counts) == 1 + (ops + 1) * len(session.kept)
     back = [session.count]
     while session.count > session.timeline.first:
         session.back("op")

@@ -28,9 +28,9 @@ units = st.sampled_from(UNITS)
 @pytest.mark.parametrize(
     ("unit", "stops"),
     [
-        ("op", [2, 3, 4, 5, 6, 7, 8, 9, 12, 13]),
-        ("layer", [3, 4, 5, 6, 7, 8, 9, 13]),
-        ("phase", [4, 5, 7, 9, 14, 15]),
+        ("op", [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13]),
+        ("layer", [3, 4, 5, 6, 7, 8, 9, 10, 13]),
+        ("phase", [4, 5, 7, 9, 10, 14, 15, 17, 19, 20]),
         ("step", [10, 20, 30]),
         ("epoch", [30, 60]),
     ],
@@ -85,6 +85,14 @@ def test_no_stop_is_passed_over(count: int, unit: Unit) -> None:
     assert {TIMELINE.before(place, unit) for place in range(TIMELINE.before(following, unit) + 1, following + 1)} == {
         TIMELINE.before(following, unit)
     }
+
+
+@given(counts, units)
+def test_the_finish_of_a_step_is_a_stop_of_every_unit_but_the_epoch(count: int, unit: Unit) -> None:
+    finish = TIMELINE.finish_of(TIMELINE.at(count).step)
+    if unit != "epoch":
+        assert TIMELINE.after(count, unit) <= finish or count == finish
+        assert TIMELINE.before(finish + 1, unit) == finish
 
 
 @given(counts)

@@ -14,7 +14,7 @@ from backprop_tui.core.verify.handed_in import HandedIn, opened
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.op_lines import op_page
 from backprop_tui.tui.chain_rule.page import Page
-from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.chain_rule.pane import ChainRulePane, page_here
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -103,7 +103,7 @@ def test_the_mistake_stands_at_its_op_and_what_follows_is_told_apart() -> None:
     assert f"first wrong: {handed_in.first.name}, backward · layer 1 of 2 · dZ" in text
     # The parameter as the finish leaves it.
     session.seek(session.timeline.finish_of(1))
-    assert "yours  W1_new[" in text_of(op_page(session, view, 130))
+    assert "yours  W1_new[" in text_of(page_here(session, view, 130))
     session.forward("op")
     text = text_of(op_page(to_next(session), view, 130))
     assert "yours" not in text
@@ -133,7 +133,7 @@ def test_no_line_is_wider_than_the_pane(width: int, look: Look) -> None:
     view.look = look
     for count in range(session.timeline.length + 1):
         session.seek(count)
-        page = op_page(session, view, width)
+        page = page_here(session, view, width)
         assert all(strip.cell_length <= width for strip in page.rows)
         assert look is not view.look or not look.glyphs.ascii or all(strip.text.isascii() for strip in page.rows)
         assert all(cell_len(row) <= width for row in text_of(page).splitlines())

@@ -21,7 +21,7 @@ from backprop_tui.tui.chain_rule.long_way_lines import long_way_page
 from backprop_tui.tui.chain_rule.op_lines import op_page
 from backprop_tui.tui.chain_rule.op_strip import heading, strip_of
 from backprop_tui.tui.chain_rule.page import Choice, Page, Window, window_lines
-from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, views_of
+from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, page_here, views_of
 from backprop_tui.tui.chain_rule.path_lines import PathReader
 from backprop_tui.tui.chain_rule.slider_line import slid
 from backprop_tui.tui.chain_rule.statement_lines import number
@@ -128,7 +128,7 @@ def test_what_is_read_back_is_told_op_by_op_and_at_the_end_of_the_step(session_o
     counts = {}
     for place in range(session.timeline.length + 1):
         session.seek(place)
-        text = " ".join(text_of(op_page(session, view, width)).split())
+        text = " ".join(text_of(page_here(session, view, width)).split())
         said = text.partition("Read back, not computed again: ")[2]
         counts[place] = said.split(",")[0]
     assert [counts[place] for place in range(7)] == [""] * 7
@@ -138,7 +138,7 @@ def test_what_is_read_back_is_told_op_by_op_and_at_the_end_of_the_step(session_o
     assert [counts[place] for place in range(12, last + 1)] == ["all 13 values", "", "", "all 13 values"]
     assert "all 13 values, 6 of them from forward pass and loss." in text
     assert "With nothing kept they would have taken 40 multiply-adds more; the step has taken 23." in text
-    assert "Read back" not in text_of(op_page(session, View(Spotlight(1, 0, 0), playing=True), width))
+    assert "Read back" not in text_of(page_here(session, View(Spotlight(1, 0, 0), playing=True), width))
 
 
 def op_page_of(session: Session, op: Op, view: View, width: int) -> Page:
@@ -189,13 +189,14 @@ def test_every_choice_of_every_op_stands_on_its_line_within_the_width(
     session = session_of(preset, changes=changes)
     for count, width in product(range(session.timeline.length + 2), WIDTHS):
         session.seek(count)
-        page = op_page(session, View(Spotlight(1, 0, 0)), width)
+        page = page_here(session, View(Spotlight(1, 0, 0)), width)
         assert all(strip.cell_length <= width for strip in page.rows)
         for choice, stop in zip(page.choices, page.stops, strict=True):
             text = page.rows[stop].text
             assert choice.reference is not None
             assert text[:2] in ("▸ ", "  ")
-            assert "→ used by" in text or choice.reference.symbols() in text
+            # The page of a step's end offers the change of a parameter by the parameter's name.
+            assert "→ used by" in text or choice.reference.symbols().removeprefix("Δ") in text
         marked = [row for row, strip in enumerate(page.rows) if strip.text.startswith("▸")]
         assert marked == page.stops[:1]
 

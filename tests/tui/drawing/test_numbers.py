@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.matrix import matrix_lines
-from backprop_tui.tui.drawing.numbers import format_column, format_count, format_number, format_rate
+from backprop_tui.tui.drawing.numbers import (
+    format_column,
+    format_count,
+    format_number,
+    format_percent,
+    format_precise,
+    format_rate,
+)
 from backprop_tui.tui.drawing.symbols import ascii_symbols
 
 
@@ -143,3 +150,52 @@ def test_a_large_matrix_keeps_its_spotlight_and_says_its_shape():
     assert lines[-1] == "50×60"
     assert sum("7" in text for text in lines) == 1
     assert any("…" in text for text in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0254549595731, "0.025454960"),
+        (2.8710591364000004, "2.8710591364"),
+        (0.7389408635999997, "0.7389408636"),
+        (0.15000000000000002, "0.15"),
+        (3.510188137654e-5, "0.0000351019"),
+        (-1.0798, "−1.0798"),
+        (1 - 5.961e-9, "0.999999994"),
+        (5.961028991e-9, "5.96102899e-09"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1e6, "1e+06"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_a_precise_number_has_nine_decimals_or_ends(value: float, text: str) -> None:
+    assert format_precise(value) == text
+
+
+@given(st.floats(1e-6, 999_999.0), st.booleans())
+def test_a_precise_number_is_right_to_its_last_digit(magnitude: float, negative: bool) -> None:
+    value = -magnitude if negative else magnitude
+    text = format_precise(value, ASCII)
+    decimals = len(text.partition(".")[2])
+    assert abs(float(text) - value) <= 0.500001 * 10.0**-decimals + 1e-15 * magnitude
+    assert decimals <= 11 or magnitude < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (-0.0592491, "−5.9 %"),
+        (0.333, "+33 %"),
+        (2.43, "+243 %"),
+        (-0.9995, "−99.95 %"),
+        (-0.99999999839, "−99.9999998 %"),
+        (-1.0, "−100 %"),
+        (-0.00019, "−0.019 %"),
+        (-1e-9, "−1e-07 %"),
+        (0.0, "0 %"),
+    ],
+)
+def test_a_percentage_of_a_change_has_its_sign(share: float, text: str) -> None:
+    assert format_percent(share) == text
