@@ -1,8 +1,16 @@
-"""The source: the lines of this program that computed what is on the screen, beside the rule that they follow."""
+"""The source: the lines of this program that computed what is on the screen, beside the rule that they follow.
 
+tab shows the same step as a program in PyTorch, which enter runs where PyTorch is installed.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from rich.style import Style
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -10,15 +18,22 @@ from backprop_tui.core.chain_rule.calls import call_texts, running_statistics
 from backprop_tui.core.chain_rule.source import Excerpt, SourceLine, excerpts, running
 from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.worked.torch_answer import GIVEN, TorchAnswer, has_torch, problem_of, read_answer, write_script
+from backprop_tui.core.worked.torch_program import TorchProgram, torch_program, whole_step
 from backprop_tui.tui.chain_rule.op_strip import phase_of
 from backprop_tui.tui.drawing.bars import phase_color
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
 
 from .tool_screen import ToolScreen
+from .torch_lines import READY, RUNNING, WITHOUT, answer_lines, status_lines
 
 SHARED = "The optimizer works on the parameters of all layers at once, in the calls of the first update of the step."
 NO_CALLS = "Nothing is computed here."
+PATIENCE = 300
+"""Seconds that PyTorch may take for a step."""
 LEAST_CODE = 8
 """Cells that a line has for what did not fit into the one above."""
 
@@ -27,12 +42,86 @@ class SourceScreen(ToolScreen):
     """The op in view, or the step's start or finish: its rule, its calls, and the code that made them."""
 
     heading = "Source"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "dismiss", "close", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "dismiss", "close", show=False, priority=True),
+        Binding("tab,shift+tab", "turn", "this program, or PyTorch", show=False, priority=True),
+    ]
     drawn: tuple[Op, int, Look] | None = None
     kept: list[Strip]
+    torch = False
+    """Whether the step in PyTorch is shown."""
+    program: TorchProgram | None = None
+    whole: Session
+    """The step of `program`, with all of its numbers."""
+    answer: TorchAnswer | None = None
+    said = ""
+    """Why there is no program or no answer, or that it is on its way."""
 
     def moved(self) -> None:
         self.scrolled = 0
+        self.forget()
+        if self.torch:
+            self.write_program()
+
+    def forget(self) -> None:
+        """What was of another step."""
+        self.workers.cancel_group(self, "torch")
+        self.program = self.answer = None
+        self.said = ""
+
+    # PyTorch
+
+    def action_turn(self) -> None:
+        """From this program's own lines to the step in PyTorch, and back."""
+        self.torch, self.scrolled = not self.torch, 0
+        if self.torch and self.program is None:
+            self.write_program()
+        self.update()
+
+    def write_program(self) -> None:
+        try:
+            self.whole = whole_step(self.session)
+            self.program = torch_program(self.whole, GIVEN)
+        except PresetError as problem:
+            self.said = str(problem)
+
+    def action_activate(self) -> None:
+        if self.torch and self.program is not None and self.said != RUNNING and has_torch():
+            self.run_program(self.program)
+
+    @work(exclusive=True, group="torch")
+    async def run_program(self, program: TorchProgram) -> None:
+        """Have PyTorch do the step in a process of its own, and put its numbers beside ours."""
+        self.said, self.answer = RUNNING, None
+        self.update()
+        try:
+            with TemporaryDirectory() as folder:
+                errors = await run_script(write_script(program, Path(folder)))
+                self.said = f"PyTorch gave no answer: {errors}" if errors else ""
+                if not errors:
+                    self.answer = read_answer(self.whole, program, Path(folder), self.view.spotlight)
+        except (OSError, PresetError) as problem:
+            self.said = str(problem)
+        self.scrolled = 0
+        self.update()
+
+    def torch_page(self, width: int) -> list[Strip]:
+        """What PyTorch answered, or how to ask it; then the program."""
+        look, palette = self.view.look, self.view.look.palette
+        lines = text_lines(f"Step {self.session.position.step} in PyTorch", width, 2, look, palette.text)
+        lines.append(Strip([]))
+        if self.answer is not None:
+            lines += answer_lines(self.answer, width, look)
+        elif self.said:
+            lines += text_lines(self.said, width, 4, look, palette.accent if self.said == RUNNING else palette.warning)
+        else:
+            lines += status_lines([READY if has_torch() else WITHOUT], width, look)
+        lines.append(Strip([]))
+        for text in () if self.program is None else self.program.lines:
+            lines += self.wrapped("", text, style(palette.dim if text.startswith("#") else palette.text), width)
+        return lines
+
+    # This program
 
     @property
     def op(self) -> Op:
@@ -41,9 +130,13 @@ class SourceScreen(ToolScreen):
         return session.op or (session.plan.finished if session.step else session.plan.started)
 
     def hints(self) -> list[tuple[str, str]]:
-        return [("← →", self.view.unit)]
+        turn = ("tab", "this program" if self.torch else "PyTorch")
+        runs = self.torch and self.program is not None and has_torch()
+        return [turn, *([("enter", "run it")] if runs else []), ("← →", self.view.unit)]
 
     def lines(self, width: int) -> list[Strip]:
+        if self.torch:
+            return self.torch_page(width)
         key = (self.op, width, self.view.look)
         if key != self.drawn:
             self.drawn, self.kept = key, self.page(self.op, width)
@@ -114,6 +207,27 @@ class SourceScreen(ToolScreen):
             piece, rest = broken(rest, room - indent)
             lines.append(line([(" " * (len(head) + indent), None), (piece, of)], width))
         return lines
+
+
+async def run_script(path: Path) -> str:
+    """Run a program in its folder by this very Python; what went wrong, in a line, empty where nothing did."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        path.name,
+        cwd=path.parent,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
+    except TimeoutError:
+        return f"it took longer than {PATIENCE} seconds"
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return problem_of(errors.decode(errors="replace")) if process.returncode else ""
 
 
 def broken(text: str, room: int) -> tuple[str, str]:

@@ -1,16 +1,21 @@
-"""Taking the worked solution home: one new file, all of it or nothing."""
+"""Taking the worked solution home, or the step as a program in PyTorch: a new file, all of it or nothing."""
 
 from pathlib import Path
 
+import numpy as np
+
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.control_characters import shown
+from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.document import Form, solution_document
+from backprop_tui.core.worked.torch_program import torch_program, whole_step
 
 from .typed_file import typed_path, written
 
 FORMS: dict[str, Form] = {".md": "markdown", ".tex": "latex", ".txt": "text", ".json": "json"}
-HINT = "its end says how: .md .tex .txt .json"
+PROGRAM = ".py"
+HINT = "its end says how: .md .tex .txt .json, or .py for the step in PyTorch"
 
 
 def proposed_name(session: Session) -> str:
@@ -19,7 +24,27 @@ def proposed_name(session: Session) -> str:
 
 
 def export(session: Session, spotlight: Spotlight, name: str) -> Path:
-    """Write the worked solution of the step in view; raises PresetError for what cannot be written."""
-    path, ending = typed_path(name, FORMS)
+    """Write the worked solution of the step in view; raises PresetError for what cannot be written.
+
+    In a name that ends in .py it is the step in PyTorch; what is too long for the program goes into NAME.npz beside it.
+    """
+    path, ending = typed_path(name, (*FORMS, PROGRAM))
+    if ending == PROGRAM:
+        return export_program(session, path)
     text = solution_document(session.twin(), session.position.step, spotlight, FORMS[ending])
     return written(path, lambda stream: stream.write(text.encode()))
+
+
+def export_program(session: Session, path: Path) -> Path:
+    """Write the program, and before it the arrays that it loads, if there are any."""
+    beside = path.with_suffix(".npz")
+    program = torch_program(whole_step(session), beside.name)
+    if program.arrays:
+        typed_path(str(beside), (beside.suffix,))
+        written(beside, lambda stream: np.savez(stream, **program.arrays))  # type: ignore[arg-type]
+    try:
+        return written(path, lambda stream: stream.write(program.text.encode()))
+    except PresetError:
+        if program.arrays:
+            beside.unlink(missing_ok=True)
+        raise

@@ -1,12 +1,14 @@
 """The screen that shows the code of the op in view."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from backprop_tui.core.chain_rule import source
 from backprop_tui.core.chain_rule.source import excerpts
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.pages import source as page
 from backprop_tui.tui.pages.source import SourceScreen, broken
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -105,3 +107,62 @@ def test_lines_are_broken_at_a_space_where_there_is_one() -> None:
     assert broken("onetwothree", 4) == ("onet", "wothree")
     assert broken("short", 9) == ("short", "")
     assert broken("a bcdefghijk", 9) == ("a bcdefgh", "ijk")
+
+
+# The same step in PyTorch
+
+
+async def test_tab_shows_the_step_in_pytorch_and_says_where_it_is_not_installed(
+    session_of: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "has_torch", lambda: False)
+    session = session_of("first-steps")
+    async with opened(SourceScreen, session, (80, 60)) as (pilot, screen):
+        assert ("tab", "PyTorch") in screen.hints()
+        await pilot.press("tab")
+        text = text_of(screen)
+        assert "Step 1 in PyTorch" in text
+        assert "PyTorch is not installed beside this program" in text
+        assert "A1 = torch.sigmoid(Z1)" in text
+        assert [key for key, _ in screen.hints()] == ["tab", "← →"]
+        await pilot.press("enter")
+        assert text_of(screen) == text
+        # The next step starts from other weights.
+        screen.view.unit = "step"
+        await pilot.press("right", "right")
+        assert "Step 2 in PyTorch" in text_of(screen)
+        assert "0.150943" in text_of(screen)
+        await pilot.press("tab")
+        assert "step finished" in text_of(screen)
+
+
+async def test_enter_runs_it_and_puts_its_numbers_beside_ours(session_of: Sessions) -> None:
+    pytest.importorskip("torch")
+    session = session_of("mazur")
+    session.seek(6)
+    async with opened(SourceScreen, session, (100, 40)) as (pilot, screen):
+        await pilot.press("tab", "enter")
+        assert "PyTorch is at work" in text_of(screen)
+        while screen.answer is None:
+            await pilot.pause(0.1)
+            assert screen.said in ("PyTorch is at work …", "")
+        text = text_of(screen)
+        assert "agree: what differs is rounding" in text
+        row = next(line for line in text.split("\n") if line.startswith("▸"))
+        assert row.split()[1:4] == ["dW⁽²⁾₁,₁", "0.0821670406", "0.0821670406"]
+        await pilot.press("right")
+        assert screen.answer is None
+
+
+async def test_a_program_that_fails_is_one_line(
+    session_of: Sessions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.py").write_text("print('x')\nraise RuntimeError('no such device')\n")
+    assert await page.run_script(tmp_path / "bad.py") == "RuntimeError: no such device"
+    (tmp_path / "good.py").write_text("open('answer', 'w').close()\n")
+    assert await page.run_script(tmp_path / "good.py") == ""
+    assert (tmp_path / "answer").exists()
+    # What takes too long is ended.
+    monkeypatch.setattr(page, "PATIENCE", 0.2)
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(60)\n")
+    assert "longer than 0.2 seconds" in await page.run_script(tmp_path / "slow.py")

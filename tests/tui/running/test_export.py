@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -35,6 +36,27 @@ def test_a_new_file_is_as_readable_as_any(session: Session, tmp_path: Path, name
     assert "0.625" in found.read_text(encoding="utf-8")
     if name == "a.json":
         assert json.loads(found.read_text(encoding="utf-8"))["step"] == 1
+
+
+def test_a_name_that_ends_in_py_is_the_step_in_pytorch(session_of: Sessions, tmp_path: Path) -> None:
+    session = session_of("first-steps")
+    found = export(session, SPOTLIGHT, str(tmp_path / "step.py"))
+    text = found.read_text(encoding="utf-8")
+    compile(text, "step", "exec")
+    assert "W1 = torch.tensor([[0.15, 0.25], [0.2, 0.3]], requires_grad=True)" in text
+    assert [file.name for file in tmp_path.iterdir()] == ["step.py"]
+    # Many numbers are in a file beside it, and what is there of that name stays.
+    large = session_of("digits-8x8")
+    found = export(large, SPOTLIGHT, str(tmp_path / "digits.PY"))
+    assert "np.load('digits.npz')" in found.read_text(encoding="utf-8")
+    with np.load(tmp_path / "digits.npz") as arrays:
+        assert arrays["W1"].shape == (large.trainer.layers[0].units, 64)
+    with pytest.raises(PresetError, match=r"digits.npz is there already"):
+        export(large, SPOTLIGHT, str(tmp_path / "digits.py"))
+    (tmp_path / "mine.py").write_text("mine")
+    with pytest.raises(PresetError, match=r"mine.py is there already"):
+        export(large, SPOTLIGHT, str(tmp_path / "mine.py"))
+    assert not (tmp_path / "mine.npz").exists()
 
 
 def test_what_is_there_stays(session: Session, tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""A step as a program in PyTorch, and what PyTorch says of it beside this program's numbers."""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from backprop_tui.core.worked.torch_answer import Compared, TorchAnswer
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.numbers import format_count, format_number
+from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
+
+NUMBER, DIGITS = 13, 9
+TEXT_ROWS = 4
+WITHOUT = (
+    "PyTorch is not installed beside this program: pip install 'backprop-tui[torch]', and enter runs this here. x in "
+    "the app writes it to a file of its own, NAME.py, which runs wherever PyTorch is."
+)
+READY = "enter runs it in PyTorch, and puts its numbers beside ours. x in the app writes it to a file, NAME.py."
+RUNNING = "PyTorch is at work …"
+AGREE = "and this program agree: what differs is rounding."
+DIFFER = "and this program differ by more than rounding mostly makes, where a row is marked."
+HEADS = ("here", "PyTorch", "differ by")
+"""Of the columns; the last is the difference over the largest entry."""
+
+
+def answer_lines(answer: TorchAnswer, width: int, look: Look) -> list[Strip]:
+    """The verdict, the spotlight's gradient, then every gradient and new parameter at the entry that differs most."""
+    palette = look.palette
+    verdict = f"PyTorch {answer.version.partition('+')[0]} {AGREE if answer.agrees else DIFFER}"
+    lines = text_lines(verdict, width, TEXT_ROWS, look, palette.accent if answer.agrees else palette.warning)
+    names = max(cell_len(look.text(one.name)) for one in (answer.spotlight, *answer.gradients, *answer.updates))
+    lines.append(heading("gradients", names, width, look))
+    lines.append(row(answer.spotlight, names, width, look, mark=look.glyphs.cursor))
+    lines += [row(one, names, width, look) for one in answer.gradients]
+    if answer.updates:
+        lines.append(heading("after the update", names, width, look))
+        lines += [row(one, names, width, look) for one in answer.updates]
+    left_out = sum(one.left_out for one in answer.updates)
+    if left_out:
+        text = (
+            f"{format_count(left_out)} new parameters are not compared: their gradient is 0 but for rounding, and the "
+            "optimizer makes a step of that."
+        )
+        lines += text_lines(text, width, TEXT_ROWS, look)
+    return lines
+
+
+def heading(title: str, names: int, width: int, look: Look) -> Strip:
+    """The title, and over each column what is in it."""
+    heads = "".join(f" {head:>{NUMBER}}" for head in HEADS)
+    # A title may reach into the first column, whose head stands at its right.
+    whole = " " * (names + 2) + heads
+    return line([(look.text(title + whole[len(title) :]), style(look.palette.dim))], width)
+
+
+def row(one: Compared, names: int, width: int, look: Look, mark: str = " ") -> Strip:
+    """`dW⁽¹⁾₁,₁ −0.0018860987 −0.0018860987 1.2e-16`: the difference over the largest entry."""
+    palette = look.palette
+    color = palette.text if one.rounding else palette.warning
+    sign = (f"{mark} ", style(palette.accent)) if one.rounding else ("! ", style(palette.warning, bold=True))
+    parts: list[Part] = [sign, (padded(one.name, names, look), style(color))]
+    for value, places in ((one.ours, DIGITS), (one.torch, DIGITS), (one.difference, 2)):
+        parts.append((f" {format_number(value, NUMBER, places, look.glyphs):>{NUMBER}}", style(color)))
+    return line(parts, width)
+
+
+def padded(name: str, width: int, look: Look) -> str:
+    text = look.text(name)
+    return text + " " * (width - cell_len(text))
+
+
+def status_lines(texts: Iterable[str], width: int, look: Look) -> list[Strip]:
+    """What may be done with the program, or why there is none."""
+    return [strip for text in texts for strip in text_lines(text, width, TEXT_ROWS, look, look.palette.text)]
