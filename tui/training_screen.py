@@ -121,7 +121,13 @@ class TrainingScreen(LookingScreen):
             self.call_later(self.action_lesson)
 
     def status(self, width: int) -> Strip:
-        return status_line(self.session, self.view, self.running_text(), width, recording=self.recorder.running)
+        name = ""
+        if len(self.branches) > 1:
+            from backprop_tui.tui.running.run_name import run_text  # Not needed to open.
+
+            name = run_text(self.session, self.branches, self.comparison)
+        running, recording = self.running_text(), self.recorder.running
+        return status_line(self.session, self.view, running, width, recording=recording, name=name)
 
     def counters(self, width: int) -> Strip:
         recorded = self.recorded

@@ -4,27 +4,14 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
-from backprop_tui.core.preset.hyper_parameters import differences
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
+from backprop_tui.tui.running.run_name import branch_label
 
 LABEL = 3
 """Lines of a label at the most."""
-
-
-def branch_label(session: Session, opened: Session) -> str:
-    """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
-    first, other = opened.course.stretches[0].trainer.preset, session.course.stretches[0].trainer.preset
-    changed = [
-        f"{path} = {'none' if value is None else value}" for path, value in differences(first.table, other.table)
-    ]
-    if session.seed != opened.seed and not any(change.startswith("seed ") for change in changed):
-        changed.append(f"seed {session.seed}")
-    start = [f"from the start: {', '.join(changed)}"] if changed else []
-    edits = [f"after step {edit.step}: {edit}" for edit in session.edits]
-    return "; ".join([*start, *edits]) or "as opened"
 
 
 def branch_state(session: Session, look: Look) -> str:

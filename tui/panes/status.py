@@ -36,8 +36,13 @@ def network_text(session: Session) -> str:
     return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
 
 
-def status_line(session: Session, view: View, running: str, width: int, *, recording: bool = False) -> Strip:
-    """The program, the preset, the network; at the right epoch, step, how fast it plays, and whether it is recorded."""
+def status_line(
+    session: Session, view: View, running: str, width: int, *, recording: bool = False, name: str = ""
+) -> Strip:
+    """The program, the preset, the network; at the right epoch, step, how fast it plays, and whether it is recorded.
+
+    The `name` of the run, where it has one, stands in the program's place.
+    """
     look, palette = view.look, view.look.palette
     position = session.position
     mark = look.glyphs.play if running else look.glyphs.pause
@@ -48,15 +53,19 @@ def status_line(session: Session, view: View, running: str, width: int, *, recor
     right = f"{epoch}step {position.step}  {mark} {running or 'paused'}"
     right = fit(f"{right}  recording" if recording else right, width, look)
     room = width - cell_len(right) - 2
+    # Of a long name as much as leaves the title some room.
+    begin = (fit(name, max(room * 3 // 5, 0), look), style(palette.accent, bold=True)) if name else None
     left: list[Part] = [
-        ("backprop-tui", style(palette.dim)),
+        begin or ("backprop-tui", style(palette.dim)),
         (f"  {look.text(session.preset.title)}", style(palette.text, bold=True)),
     ]
     shape = "   " + look.text(network_text(session).replace(" · ", f" {look.glyphs.separator} "))
     if sum(cell_len(text) for text, _ in left) + cell_len(shape) <= room:
         left.append((shape, style(palette.dim)))
     elif sum(cell_len(text) for text, _ in left) > room:
-        left = [(fit(session.preset.title, max(room, 0), look), style(palette.text, bold=True))]
+        before = [begin, ("  ", None)] if begin else []
+        rest = room - sum(cell_len(text) for text, _ in before)
+        left = [*before, (fit(session.preset.title, max(rest, 0), look), style(palette.text, bold=True))]
     start = line(left, max(room, 0))
     gap = " " * max(width - start.cell_length - cell_len(right), 0)
     return Strip.join([start, line([(gap, None), (right, style(palette.accent))], width)])

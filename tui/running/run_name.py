@@ -1,0 +1,35 @@
+"""What a run is called beside the others that a screen has: its variant, or what was changed in it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backprop_tui.core.preset.hyper_parameters import differences
+from backprop_tui.core.session.session import Session
+
+if TYPE_CHECKING:
+    from backprop_tui.core.compare.comparison import Comparison
+
+
+def run_text(session: Session, branches: Sequence[Session], comparison: "Comparison | None") -> str:
+    """`run 2 of 3: Adam`: which of the branches is in view, by its name in the comparison where it is one of its runs.
+
+    Empty where there is only one, which cannot be taken for another.
+    """
+    if len(branches) < 2 or session not in branches:
+        return ""
+    runs = comparison.runs if comparison is not None else []
+    known = next((run.name for run in runs if run.session is session), None)
+    return f"run {branches.index(session) + 1} of {len(branches)}: {known or branch_label(session, branches[0])}"
+
+
+def branch_label(session: Session, opened: Session) -> str:
+    """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
+    first, other = opened.course.stretches[0].trainer.preset, session.course.stretches[0].trainer.preset
+    changed = [
+        f"{path} = {'none' if value is None else value}" for path, value in differences(first.table, other.table)
+    ]
+    if session.seed != opened.seed and not any(change.startswith("seed ") for change in changed):
+        changed.append(f"seed {session.seed}")
+    start = [f"from the start: {', '.join(changed)}"] if changed else []
+    edits = [f"after step {edit.step}: {edit}" for edit in session.edits]
+    return "; ".join([*start, *edits]) or "as opened"
