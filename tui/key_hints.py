@@ -6,6 +6,8 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
 """What the arrows do in views of the chain rule that have no factors."""
+LOSS_HINTS = {"curve": ("↑↓ enter", "curve"), "map": ("↑↓ , .", "parameter, zoom")}
+"""What the arrows do in the views of the loss, and the keys beside them."""
 WEIGHT_HINTS = {"sensitivity": ("↑↓ enter", "spotlight"), "table": ("↑↓ enter", "its neuron")}
 """What the arrows do in the lists of weights."""
 DATA_HINTS = {
@@ -27,7 +29,7 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         ("+ -", f"speed {speed_text(view)}"),
     ]
     specific = {
-        "loss": ("↑↓ enter", "curve"),
+        "loss": LOSS_HINTS[view.loss],
         "chain-rule": CHAIN_HINTS.get(view.chain, ("↑↓ enter", "factors")),
         "gradients": ("↑↓", "scroll"),
         "weights": ("enter", "its neuron"),
@@ -43,6 +45,8 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     if screen.current == "data":
         # What it has besides is behind this key alone.
         hints[2:2] = [("m", "view"), specific["data"]]
+    elif screen.current == "loss":
+        hints[2:2] = [("L", "map" if view.loss == "curve" else "curve"), specific["loss"]]
     elif screen.current in specific:
         # What the lesson asks for comes before how to move on alone.
         hints.insert(0 if screen.current == LESSON else len(hints), specific[screen.current])

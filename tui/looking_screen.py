@@ -138,7 +138,20 @@ class LookingScreen(HomeScreen):
         pane.next_view()
         self.pane("keys").update()
 
+    def action_next_loss_view(self) -> None:
+        pane = self.query_one(LossPane)
+        if not pane.display:
+            # Where there is no room for it beside others, it is looked at.
+            self.current = "loss"
+            self.lay_out()
+            pane.focus()
+        pane.next_view()
+        self.pane("keys").update()
+
     def action_slide(self, places: int) -> None:
+        if self.current == "loss" and self.view.loss == "map":
+            self.query_one(LossPane).zoom(places)
+            return
         moved = self.query_one(ChainRulePane).slide(places)
         self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
         self.show_all()

@@ -17,8 +17,11 @@ PANES = f"""\
   its paths, what made it smaller, and the product of slopes against depth, where `↑ ↓` change the depth;
   in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows.
   In the backward pass it counts the values that were read back instead of being computed again.
-- **Loss**: the loss of every batch, and of the test set where there is one; the upright line is where you are, what
-  lies right of it is dim. `l` makes the axis logarithmic.
+- **Loss**: the loss of every batch, over these their mean (of the last epoch, or of a twentieth of the run where that
+  is less), and on top the loss of the test set where there is one; the upright line is where you are, what lies right
+  of it is dim. `l` makes the axis logarithmic. Where a few losses would flatten all others the axis is cut, and arrows
+  at its top say so. `L` shows the loss over the parameter in the spotlight and another, which `↑ ↓` choose, as a map
+  with the run's path on it; `,` and `.` show more and less of it.
 - **Gradients**: for each layer the norm of its weights' gradient, on a log scale, and log₁₀ of the size of the update
   over that of the weights, for which −3 is a rule of thumb. The gauge calls a gradient small, moderate or large by this
   quotient, ‖ΔW‖/‖W‖: small below {TINY_STEP:g}, large above {LARGE_STEP:g}.

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from math import isnan
+from time import perf_counter
 
 from rich.cells import cell_len
-from textual import events
+from textual import events, work
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
@@ -16,15 +17,21 @@ from backprop_tui.tui.drawing.plots import Plot, loss_plot
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
+from .breath import breathe
+from .landscape_lines import landscape_lines
 from .messages import PositionWanted
 from .pane import Pane
-from .view import View
+from .surveying import Surveying
+from .view import LOSS_VIEWS, View
 
 ONE_LINE = 52
 """Cells for the figures of both parts side by side."""
 ROOMY = 11
 """The height from which the chosen example and the chosen place have lines of their own."""
 
+SLICE = 0.01
+"""Seconds that a landscape is worked out for at a time."""
+MOST_ZOOM = 20
 MEAN_SHARE = 20
 """The part of the steps of a run that a mean of its losses goes over at the most."""
 
@@ -169,7 +176,8 @@ def chosen_line(chosen: Stretch, view: View, width: int) -> Strip:
 class LossPane(Pane):
     """The plot is drawn again only when the run, the position or the axis has changed.
 
-    ↑ ↓ choose a place on the curve, a column earlier or later; enter or a click goes there.
+    ↑ ↓ choose a place on the curve, a column earlier or later; enter or a click goes there. In the view "map" they
+    choose the second parameter, and `survey` works the landscape out in slices, between which keys are answered.
     """
 
     interval = 0.35
@@ -178,12 +186,30 @@ class LossPane(Pane):
     above = 0
     """The lines above the plot."""
 
+    def __init__(self, title: str, session: Session, view: View) -> None:
+        super().__init__(title, session, view)
+        self.surveying = Surveying()
+        self.at_work = False
+
     def follow(self, session: Session) -> None:
         super().follow(session)
         self.chosen = None
 
+    def next_view(self) -> None:
+        """Show the curve, or the landscape."""
+        self.view.loss = LOSS_VIEWS[(LOSS_VIEWS.index(self.view.loss) + 1) % len(LOSS_VIEWS)]
+        self.chosen = None
+        self.update()
+
+    def zoom(self, places: int) -> None:
+        """Half the reach of the landscape, or twice; as far as its numbers can be told apart."""
+        self.view.zoom = max(-MOST_ZOOM, min(self.view.zoom + places, MOST_ZOOM))
+        self.update()
+
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
+        if view.loss == "map":
+            return self.landscape(width, height)
         if view.playing:
             self.chosen = None
         lines = figure_lines(session, view, width)
@@ -195,6 +221,32 @@ class LossPane(Pane):
             lines = [*lines[:-1], chosen_line(self.chosen, view, width)]
         self.above = len(lines)
         return lines + self.plot(width, height - len(lines)).lines
+
+    def landscape(self, width: int, height: int) -> list[Strip]:
+        found = self.surveying.look(self.session, self.view, width, 2 * height)
+        if self.short_of_it and self.is_running and not self.at_work:
+            self.survey()
+        return landscape_lines(found, self.surveying, self.session, self.view, width, height)
+
+    @property
+    def short_of_it(self) -> bool:
+        """Whether there is a landscape to be worked out: at full speed that waits."""
+        return self.view.loss == "map" and not self.view.playing and not self.surveying.finished
+
+    @work(exclusive=True, group="survey")
+    async def survey(self) -> None:
+        """Work out what the landscape in view is short of."""
+        self.at_work = True
+        drawn = perf_counter()
+        try:
+            while self.short_of_it:
+                self.surveying.advance(SLICE)
+                if self.surveying.finished or perf_counter() - drawn >= self.interval:
+                    self.update()
+                    drawn = perf_counter()
+                await breathe()
+        finally:
+            self.at_work = False
 
     def plot(self, width: int, height: int) -> Plot:
         session, view = self.session, self.view
@@ -215,6 +267,10 @@ class LossPane(Pane):
         return self.plotted
 
     def move(self, rows: int) -> None:
+        if self.view.loss == "map":
+            self.view.companion += rows
+            self.update()
+            return
         known = stretches(self.session)
         if not known or not self.drawn or self.plotted.frame is None:
             return
@@ -232,7 +288,7 @@ class LossPane(Pane):
 
     def on_click(self, event: events.Click) -> None:
         place, known = event.get_content_offset(self), stretches(self.session)
-        frame = self.plotted.frame if self.drawn else None
+        frame = self.plotted.frame if self.drawn and self.view.loss == "curve" else None
         if place is None or frame is None or not known or place.y < self.above:
             return
         if 0 <= place.x - frame.left < frame.width:

@@ -24,12 +24,17 @@ CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "long way")
 their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
 and output and loss as two ops."""
 
+LOSS_VIEWS = ("curve", "map")
+"""What the loss pane shows: the losses of all steps, or the landscape that the run goes through."""
+
 
 @dataclass(slots=True)
 class View:
     """The selection of one screen.
 
-    `rank` is the place of the weight chosen among those sorted by gradient. `chain` is the view of the chain-rule pane,
+    `companion` is the place of the parameter that the landscape of the loss is over besides that in the spotlight,
+    `zoom` how often its reach is halved. `rank` is the place of the weight chosen among those sorted by gradient.
+    `chain` is the view of the chain-rule pane,
     `factor` the place of what is chosen in it, `nudge` that of the nudge in "what if", `slide` the notch of its slider
     and `sliding` whether that was moved last, `depth` that of the depth in "depth", None for the network's own;
     `wanted` is the number that was jumped to. `wrong` is the example that was chosen among the
@@ -40,6 +45,9 @@ class View:
     spotlight: Spotlight
     unit: Unit = "op"
     log: bool = False
+    loss: str = LOSS_VIEWS[0]
+    companion: int = 0
+    zoom: int = 0
     weights: str = WEIGHT_VIEWS[0]
     rank: int = 0
     chain: str = CHAIN_VIEWS[0]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
@@ -12,7 +13,17 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
-from backprop_tui.tui.panes.loss import LossPane, Stretch, chosen_line, example_line, moved, nearest, stretches
+from backprop_tui.tui.panes.loss import (
+    LossPane,
+    Stretch,
+    chosen_line,
+    example_line,
+    mean_steps,
+    moved,
+    nearest,
+    series,
+    stretches,
+)
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -134,6 +145,116 @@ def test_the_chosen_example_has_its_share_blank_until_the_loss_is_computed(
     assert f"{quantity.value((2,)):.5f}".rstrip("0") in (example_line(session, view, SHOWN) or found).text
 
 
+# The curves
+
+
+def test_where_batches_differ_a_mean_lies_over_them_and_the_test_loss_on_top(
+    pane_of: Callable[..., LossPane],
+) -> None:
+    session = pane_of("moons", 400).session
+    found = series(session, Look())
+    assert [one.name for one in found] == ["batch", "mean", "test"]
+    batch, mean, _ = found
+    window = mean_steps(session)
+    assert window == min(session.trainer.steps_per_epoch, 20)
+    assert mean.low[-1] == pytest.approx(float(np.mean(batch.low[-window:])), rel=1e-12)
+    assert not any(one.letter for one in found)
+    assert [one.letter for one in series(session, Look(color=False))] == ["b", "m", "t"]
+
+
+def test_where_every_step_sees_all_examples_there_is_one_curve_and_no_mean(pane_of: Callable[..., LossPane]) -> None:
+    found = series(pane_of("xor", 400).session, Look(color=False))
+    assert [(one.name, one.letter) for one in found] == [("train", "")]
+
+
+# The landscape
+
+
+def surveyed(pane: LossPane, width: int = 60, height: int = 20) -> list[str]:
+    """The map when all of it is worked out."""
+    pane.view.loss = "map"
+    pane.draw(width, height)
+    while not pane.surveying.finished:
+        pane.surveying.advance(1.0)
+        pane.draw(width, height)
+    return [strip.text for strip in pane.draw(width, height)]
+
+
+def test_a_local_minimum_lies_in_one_of_two_valleys(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("local-minimum", 500)
+    pane.view.spotlight = Spotlight(1, 0, 0)
+    text = "\n".join(surveyed(pane, 80))
+    assert "2 valleys in view: ℒ 0.067908 at −0.22125; ℒ 0.50000 at 1.3859" in text
+    assert "of all 2 examples; no other parameters" in text
+    # The start lies on the slope, the run stands in the valley that is not the lowest.
+    start, here, lowest = (next(row.index(mark) for row in text.split("\n")[3:] if mark in row) for mark in "SOx")
+    assert lowest < start < here
+
+
+def test_the_map_of_a_linear_neuron_has_its_path_to_the_valley(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("linear-neuron", 36)
+    pane.view.spotlight = Spotlight(1, 0, 0)
+    pane.view.look = Look(glyphs=ASCII)
+    lines = surveyed(pane)
+    assert lines[0].rstrip() == "L over W1[1,1] > and b1[1] ^"
+    assert all(line.isascii() for line in lines)
+    there = next(row for row in lines[3:] if "O" in row)
+    assert there.index("S" if "S" in there else "*") < there.index("O")
+    assert lines[-1].startswith("O now 0.00094")
+    assert pane.surveying.landscape is not None
+    before = pane.surveying.landscape
+    pane.session.back("step")
+    pane.draw(60, 20)
+    # The same landscape at every step: nothing but these two changes it.
+    assert pane.surveying.landscape is before
+
+
+def test_arrows_choose_the_other_parameter_and_one_alone_has_a_profile(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 10)
+    pane.view.spotlight = Spotlight(1, 0, 0)
+    titles = []
+    for _ in range(3):
+        titles.append(surveyed(pane)[0].split(" and ")[-1].split()[0])
+        pane.move(1)
+    assert titles == ["W⁽¹⁾₁,₂", "b⁽¹⁾₁", "W⁽¹⁾₂,₁"]
+    pane.view.companion = 0
+    pane.move(-1)
+    assert surveyed(pane)[0].rstrip() == "ℒ over W⁽¹⁾₁,₁ →"
+    pane.move(1)
+    assert "W⁽¹⁾₁,₂" in surveyed(pane)[0]
+    assert "31 other parameters as now" in surveyed(pane)[1]
+
+
+def test_zooming_halves_the_reach_and_the_step_changes_the_landscape(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 10)
+    surveyed(pane)
+    wide = pane.surveying.landscape
+    assert wide is not None
+    pane.zoom(2)
+    surveyed(pane)
+    near = pane.surveying.landscape
+    assert near is not None
+    assert near.reach[0].high - near.reach[0].low < 0.6 * (wide.reach[0].high - wide.reach[0].low)
+    pane.session.forward("step")
+    surveyed(pane)
+    assert pane.surveying.landscape is not near
+
+
+def test_at_full_speed_the_landscape_stays_and_the_way_goes_on(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 10)
+    surveyed(pane)
+    found = pane.surveying.landscape
+    pane.view.playing = True
+    pane.session.seek(pane.session.timeline.finish_of(40))
+    text = "\n".join(strip.text for strip in pane.draw(60, 20))
+    assert pane.surveying.landscape is found
+    assert "as at step 10" in text
+    assert pane.surveying.been()[0].tolist() == [*range(11), 40]
+    pane.view.playing = False
+    surveyed(pane)
+    assert pane.surveying.been()[0].tolist() == [*range(41)]
+
+
 # In the app
 
 
@@ -156,6 +277,25 @@ async def arrived(pilot: Pilot[None], screen: TrainingScreen) -> None:
     while screen.travelling is not None:
         await pilot.pause(0.01)
     await pilot.pause()
+
+
+async def test_a_key_shows_the_map_which_is_worked_out_while_keys_are_answered() -> None:
+    async with running("xor", (80, 24)) as (pilot, screen, pane):
+        await pilot.press("L")
+        for _ in range(2000):
+            if pane.surveying.finished and pane.surveying.landscape is not None:
+                break
+            await pilot.pause(0.005)
+        await pilot.pause()
+        assert "O now " in "\n".join(strip.text for strip in pane.lines)
+        reach = pane.surveying.landscape.reach if pane.surveying.landscape else None
+        await pilot.press("full_stop", "down")
+        assert (screen.view.zoom, screen.view.companion) == (1, 1)
+        assert pane.surveying.landscape is not None
+        assert pane.surveying.landscape.reach != reach
+        await pilot.press("L")
+        assert screen.view.loss == "curve"
+        assert "train" in "\n".join(strip.text for strip in pane.lines)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

@@ -1,0 +1,206 @@
+"""A landscape as a map with contours, or along one axis as a profile; over it a path, and places marked by letters.
+
+On a map the grounds between contours have colours, the lower the darker on a dark screen; without colours the contours
+are lines of their numbers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.style import Style
+from textual.strip import Strip
+
+from .axes import PlotRange, frame, with_axes
+from .braille import Dots, polyline
+from .glyphs import Look
+from .numbers import format_number
+from .palette import FloatArray, LevelArray, mix
+from .strips import Grid, Part, line, style
+
+LEGEND = 9
+"""Cells of a contour in the legend."""
+FEWEST, MOST = 3, 9
+"""Grounds."""
+USUAL = 0.95
+"""The share of the landscape that lies below the last contour."""
+FAINT, STRONG = 0.06, 0.6
+"""How much of the colour of the loss is in that of the lowest and of the highest ground."""
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A path: (n,) steps, rising, and places (n,) across and upwards, NaN for a gap. What is after `step`
+    is to come."""
+
+    steps: FloatArray
+    x: FloatArray
+    y: FloatArray
+    step: int
+
+    @property
+    def done(self) -> int:
+        """How many of its places lie up to `step`."""
+        return int(np.searchsorted(self.steps, self.step, side="right"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A letter at a place."""
+
+    letter: str
+    x: float
+    y: float
+    color: str
+
+
+def contours(values: FloatArray, width: int) -> FloatArray:
+    """The levels of contours, rising, closest where the values are low, as many as a legend of `width` has room for.
+
+    None where all values are the same.
+    """
+    count = min(max(width // LEGEND, FEWEST - 1), MOST - 1)
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(np.quantile(finite, USUAL))) if finite.size else (0.0, 0.0)
+    if not high > low:
+        return np.empty(0)
+    levels: FloatArray = low + (high - low) * (np.arange(1, count + 1) / (count + 1)) ** 2
+    return levels
+
+
+def contour_legend(levels: FloatArray, width: int, look: Look) -> Strip:
+    """The level below which each ground lies; without colours the number of each contour and its level."""
+    parts: list[Part] = []
+    for digits in (2, 3, 4):
+        texts = [format_number(level, LEGEND - 3, digits, look.glyphs) for level in levels.tolist()]
+        if len(set(texts)) == len(texts):
+            break
+    for place, text in enumerate(texts):
+        if look.ramps:
+            parts.append((f"{place + 1}:{text} ", style(look.palette.dim)))
+        else:
+            parts.append((look.glyphs.full, style(ground_color(place, len(levels), look))))
+            parts.append((f"<{text} ", style(look.palette.dim)))
+    return line(parts, width)
+
+
+def ground_color(place: int, contours: int, look: Look) -> str:
+    """The colour of a ground, from the lowest, 0, to that above all contours."""
+    share = FAINT + (STRONG - FAINT) * place / max(1, contours)
+    return mix(look.palette.background, look.palette.loss, share)
+
+
+def contour_map(
+    values: FloatArray,
+    levels: FloatArray,
+    way: Way,
+    marks: Sequence[Mark],
+    horizontal: PlotRange,
+    vertical: PlotRange,
+    width: int,
+    height: int,
+    look: Look,
+) -> list[Strip]:
+    """The map of `values` (rows, columns), which cover the ranges, the upper row first, with labelled axes."""
+    if width <= 0 or height <= 0:
+        return []
+    place = frame(width, height, vertical, look)
+    grid = Grid(place.width, place.height)
+    ground = grounds(values, levels, 2 * place.height, place.width)
+    colors = [ground_color(index, len(levels), look) for index in range(len(levels) + 1)]
+    if look.ramps:
+        number_contours(grid, ground[::2], look)
+    else:
+        for row in range(grid.height):
+            upper, lower = ground[2 * row].tolist(), ground[2 * row + 1].tolist()
+            grid.characters[row] = [look.glyphs.upper_half] * grid.width
+            grid.styles[row] = [style(colors[u], colors[v]) for u, v in zip(upper, lower, strict=True)]
+
+    def behind(column: int, row: int) -> str | None:
+        return None if look.ramps else colors[int(ground[2 * row, column])]
+
+    draw_way(grid, way, marks, horizontal, vertical, look, behind)
+    return with_axes(grid.lines(), place, horizontal, vertical, look)
+
+
+def profile(
+    x: FloatArray,
+    y: FloatArray,
+    way: Way,
+    marks: Sequence[Mark],
+    horizontal: PlotRange,
+    vertical: PlotRange,
+    width: int,
+    height: int,
+    look: Look,
+) -> list[Strip]:
+    """The line through (`x`, `y`), x rising, and the path and the marks over it, with labelled axes."""
+    if width <= 0 or height <= 0:
+        return []
+    place = frame(width, height, vertical, look)
+    grid = Grid(place.width, place.height)
+    dots = Dots(grid.width, grid.height)
+    dots.plot(*polyline(*in_dots(x, y, horizontal, vertical, grid)), 0)
+    dots.draw(grid, 0, 0, [style(look.palette.loss)], ["."], look)
+    draw_way(grid, way, marks, horizontal, vertical, look, lambda column, row: None)
+    return with_axes(grid.lines(), place, horizontal, vertical, look)
+
+
+def grounds(values: FloatArray, levels: FloatArray, rows: int, columns: int) -> LevelArray:
+    """Between which contours the nearest value lies, from 0, for each of (rows, columns).
+
+    What is no finite number is above all.
+    """
+    row = (np.arange(rows) * 2 + 1) * values.shape[0] // (2 * rows)
+    column = (np.arange(columns) * 2 + 1) * values.shape[1] // (2 * columns)
+    nearest = values[row[:, None], column]
+    return np.searchsorted(levels, np.where(np.isfinite(nearest), nearest, np.inf), side="right").astype(np.intp)
+
+
+def number_contours(grid: Grid, ground: LevelArray, look: Look) -> None:
+    """The number of a contour in every cell that lies below it, next to one that lies above."""
+    padded = np.pad(ground, 1, mode="edge")
+    around = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    highest = np.max(around, axis=0)
+    for row, column in np.argwhere(highest > ground).tolist():
+        grid.write(column, row, str(ground[row, column] + 1), style(look.palette.dim))
+
+
+def in_dots(
+    x: FloatArray, y: FloatArray, horizontal: PlotRange, vertical: PlotRange, grid: Grid
+) -> tuple[FloatArray, FloatArray]:
+    """Places in dots of braille, from the upper left; what is above or below the range is at its edge."""
+    known = np.isfinite(x) & np.isfinite(y)
+    shares = np.clip(vertical.share(np.where(known, y, vertical.low)), 0, 1)
+    across = horizontal.share(np.where(known, x, horizontal.low)) * (2 * grid.width - 1)
+    return np.where(known, across, np.nan), (1 - shares) * (4 * grid.height - 1)
+
+
+def draw_way(
+    grid: Grid,
+    way: Way,
+    marks: Sequence[Mark],
+    horizontal: PlotRange,
+    vertical: PlotRange,
+    look: Look,
+    behind: Callable[[int, int], str | None],
+) -> None:
+    """The path, that to come dim, and the marks, on the ground of whose cells `behind` has the colour."""
+
+    def on_ground(column: int, row: int, of: Style) -> Style:
+        return of + Style(bgcolor=behind(column, row))
+
+    x, y = in_dots(way.x, way.y, horizontal, vertical, grid)
+    dots = Dots(grid.width, grid.height)
+    # What is done lies over what is to come.
+    for owner, part in ((1, slice(max(way.done - 1, 0), None)), (0, slice(0, way.done))):
+        dots.plot(*polyline(x[part], y[part]), owner)
+    styles = [style(look.palette.text, bold=True), style(look.palette.dim)]
+    for column, row, character, owner in dots.cells():
+        glyph = ("*", ".")[owner] if look.glyphs.ascii else character
+        grid.write(column, row, glyph, on_ground(column, row, styles[owner]))
+    for mark in marks:
+        at = in_dots(np.array([mark.x]), np.array([mark.y]), horizontal, vertical, grid)
+        if np.isfinite(at[0][0]) and -1 < at[0][0] <= 2 * grid.width:
+            column, row = min(int(at[0][0]) // 2, grid.width - 1), int(at[1][0]) // 4
+            grid.write(column, row, mark.letter, on_ground(column, row, style(mark.color, bold=True)))

@@ -1,0 +1,151 @@
+"""The landscape of the loss on a screen: what it is of, the map or the profile, and the way of the run over it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from textual.strip import Strip
+
+from backprop_tui.core.inquiry.landscape import Landscape
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.axes import PlotRange
+from backprop_tui.tui.drawing.contour import Mark, Way, contour_legend, contour_map, contours, profile
+from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.numbers import format_count, format_number
+from backprop_tui.tui.drawing.palette import FloatArray
+from backprop_tui.tui.drawing.plot_range import value_range
+from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+
+from .surveying import Surveying
+from .view import View
+
+ROOMY = 11
+"""The height from which it is said what the loss is of, and what the contours stand for."""
+START, NOW, LOWEST = "S", "O", "x"
+
+
+def landscape_lines(
+    found: Landscape, survey: Surveying, session: Session, view: View, width: int, height: int
+) -> list[Strip]:
+    """A landscape, as far as it is worked out, with all that has to be said of it."""
+    look = view.look
+    names = [session.plan[one.parameter, one.layer].entry(one.index) for one in found.parameters]
+    flat = len(names) == 2
+    levels = contours(found.values, width) if flat else np.empty(0)
+    heads = [title_line(names, width, look)]
+    if height >= ROOMY:
+        standing = f"at step {format_count(survey.step)}" if view.playing else "now"
+        heads += text_lines(told(found, standing), width, 2, look)
+        heads += [contour_legend(levels, width, look)] if flat else valley_lines(found, width, look)
+    room = height - len(heads) - 1
+    axes = [PlotRange(name, one.low, one.high) for name, one in zip(names, found.reach, strict=True)]
+    if flat:
+        steps, values = survey.been()
+        way = Way(steps, values[:, 0], values[:, 1], session.step)
+        marks = marks_of(found, way, present(way, found), look)
+        drawn = contour_map(found.known(), levels, way, marks, axes[0], axes[1], width, room, look)
+    else:
+        drawn = drawn_profile(found, survey, session, axes[0], width, room, look)
+    return [*heads, *drawn, letters_line(found, view, width)]
+
+
+def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
+    """`ℒ over W⁽¹⁾₁,₁ → and b⁽¹⁾₁ ↑`."""
+    arrows = (look.glyphs.right, look.glyphs.up)
+    over = " and ".join(f"{name} {arrow}" for name, arrow in zip(names, arrows, strict=False))
+    return line([(fit(f"ℒ over {over}", width, look), style(look.palette.text, bold=True))], width)
+
+
+def told(found: Landscape, standing: str) -> str:
+    """Of which examples it is, and what is not varied."""
+    examples = "1 example" if found.examples == 1 else f"{format_count(found.examples)} examples"
+    of = "all" if found.whole and found.examples > 1 else "the" if found.whole else "this batch,"
+    if not found.others:
+        return f"of {of} {examples}; no other parameters"
+    others = "1 other parameter" if found.others == 1 else f"{format_count(found.others)} other parameters"
+    return f"of {of} {examples}, with {others} as {standing}; on the path they were others"
+
+
+def valley_lines(found: Landscape, width: int, look: Look) -> list[Strip]:
+    """The valleys of a profile, the lowest first."""
+    if not found.finished:
+        return []
+
+    def number(value: float) -> str:
+        return format_number(value, 9, 5, look.glyphs)
+
+    count = len(found.valleys)
+    places = "; ".join(f"ℒ {number(valley.loss)} at {number(valley.place)}" for valley in found.valleys)
+    text = f"{count} {'valley' if count == 1 else 'valleys'} in view: {places}" if count else "no valley in view"
+    return text_lines(text, width, 2, look, look.palette.accent)
+
+
+def letters_line(found: Landscape, view: View, width: int) -> Strip:
+    """What the letters mean, with the losses there."""
+    look, palette = view.look, view.look.palette
+
+    def number(value: float) -> str:
+        return format_number(value, 9, 5, look.glyphs)
+
+    lowest = found.lowest() if found.finished else None
+    least = None if lowest is None else found.valleys[0].loss if found.valleys else lowest[1]
+    for beginning, end in ((" start", " lowest"), (" start", ""), ("", "")):
+        parts: list[Part] = [
+            (NOW, style(palette.warning, bold=True)),
+            (" now  " if view.playing else f" now {number(found.loss)}  ", style(palette.text)),
+            (START, style(palette.text, bold=True)),
+            (beginning, style(palette.dim)),
+        ]
+        if least is not None:
+            parts += [
+                (f"  {LOWEST}", style(palette.accent, bold=True)),
+                (f"{end} {number(least)}", style(palette.dim)),
+            ]
+        if sum(len(text) for text, _ in parts) <= width:
+            break
+    return line(parts, width)
+
+
+def present(way: Way, found: Landscape) -> tuple[float, float]:
+    """Where the run stands: the last place of its way that is done, or of the landscape where that is not as far."""
+    done = way.done
+    if done and way.steps[done - 1] == way.step:
+        return float(way.x[done - 1]), float(way.y[done - 1])
+    return found.here[0], found.here[-1]
+
+
+def marks_of(found: Landscape, way: Way, here: tuple[float, float], look: Look) -> list[Mark]:
+    """The lowest place, the start and where the run stands, which lies over the others."""
+    palette = look.palette
+    lowest = found.lowest() if found.finished else None
+    marks = [] if lowest is None else [Mark(LOWEST, lowest[0][0], lowest[0][-1], palette.accent)]
+    marks += [Mark(START, float(way.x[0]), float(way.y[0]), palette.text)] if way.steps.size else []
+    return [*marks, Mark(NOW, *here, palette.warning)]
+
+
+def drawn_profile(
+    found: Landscape, survey: Surveying, session: Session, horizontal: PlotRange, width: int, room: int, look: Look
+) -> list[Strip]:
+    """ℒ over one parameter, with the way of the run along it."""
+    losses = found.known()[0]
+    if not np.isfinite(losses).any():
+        return []
+    shown = value_range([losses], False)
+
+    def on_line(places: FloatArray) -> FloatArray:
+        """The heights of places as the line is drawn."""
+        heights: FloatArray = np.interp(places, found.across, losses)
+        return heights
+
+    steps, values = survey.been()
+    way = Way(steps, values[:, 0], on_line(values[:, 0]), session.step)
+    place, _ = present(way, found)
+    marks = marks_of(found, way, (place, float(on_line(np.array([place]))[0])), look)
+    if found.valleys:
+        lowest = found.valleys[0]
+        marks[0] = Mark(LOWEST, lowest.place, lowest.loss, look.palette.accent)
+    elif found.finished:
+        lowest_place = found.lowest()
+        assert lowest_place is not None
+        marks[0] = Mark(LOWEST, lowest_place[0][0], lowest_place[1], look.palette.accent)
+    vertical = PlotRange("ℒ", shown.low, shown.high)
+    return profile(found.across, losses, way, marks, horizontal, vertical, width, room, look)
