@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .playground_points import LARGEST_NOISE, SETS
 from .readers import Column, Matrix, Names, classes, columns, mark, targets
 from .schema import (
     Place,
@@ -92,10 +93,18 @@ class DataPreset:
     )
     samples: int = key(at_least(1), 500, "the examples of a set that is drawn", 200)
     noise: float = key(
-        number("from 0 to 0.5", lambda value: 0 <= value <= 0.5),
+        number("from 0 to 0.5", lambda value: 0 <= value <= LARGEST_NOISE),
         0.0,
         "how far the points of a set that is drawn are off",
         0.1,
+    )
+    playground_seed: str | None = key(
+        filled_text,
+        None,
+        f"of {', '.join(SETS)}: a seed of TensorFlow Playground, whose very points these are then, in its order; "
+        "their noise may be up to 0.8",
+        "0.76033",
+        unset="drawn from `seed`",
     )
     train_ratio: float | None = key(
         number("above 0 and up to 1", lambda value: 0 < value <= 1),

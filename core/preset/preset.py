@@ -14,6 +14,7 @@ from .data_table import DataPreset
 from .datasets import Dataset, check_targets, load
 from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
+from .playground_points import SETS
 from .raw_data import Source
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
@@ -58,6 +59,8 @@ __all__ = [
 ]
 
 DEFAULT_LOSSES = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}
+MOST_NOISE = 0.5
+"""Of sets that are drawn from our own seeds."""
 DEFAULT_GAMMAS = {"step": 0.1, "exponential": 0.999}
 REQUIRED_OUTPUTS = {loss: activation for activation, loss in DEFAULT_LOSSES.items()}
 LARGEST_FILE = 20 * 10**6
@@ -229,6 +232,12 @@ def _checked_data(data: DataPreset, place: Place) -> DataPreset:
     for name in required.get(data.kind, ()):
         if getattr(data, name) is None:
             raise (place / name).error(f'this key is required with kind = "{data.kind}"')
+    if data.playground_seed is None and data.noise > MOST_NOISE:
+        raise (place / "noise").expected(f"a finite number from 0 to {MOST_NOISE}", data.noise)
+    if data.playground_seed is not None and data.kind not in SETS:
+        raise (place / "playground_seed").error(
+            f"is of the sets of TensorFlow Playground, which are {', '.join(SETS)}; found kind = {described(data.kind)}"
+        )
     return data
 
 

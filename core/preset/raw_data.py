@@ -18,6 +18,7 @@ from .examples import Examples, Inputs, refuse_large
 from .generators import EDGE, GENERATORS
 from .idx_files import read_idx
 from .named_file import NamedFile, beside
+from .playground_points import playground_points, training_size
 from .raw_table import RawTable, raw_table
 from .readers import Names
 from .schema import Place
@@ -186,7 +187,13 @@ def _generated(reading: Reading, seed: int) -> RawData:
     data, outputs, place = reading.data, reading.outputs, reading.place
     values = len(data.features) + 2 + outputs
     refuse_large(data.samples, values, place / "samples", held=8 * data.samples * values)
-    points, labels = GENERATORS[data.kind](data.samples, data.noise, generator(seed, "data"))
+    train: int | None = None
+    if data.playground_seed is None:
+        points, labels = GENERATORS[data.kind](data.samples, data.noise, generator(seed, "data"))
+    else:
+        points, labels, _ = playground_points(data.kind, data.samples, data.noise, data.playground_seed)
+        # There the order of the points is a part of the draw, and the first of them are the training part.
+        train = max(training_size(data.samples, 0.5 if data.train_ratio is None else data.train_ratio), 1)
     domain = ((-EDGE, EDGE), (-EDGE, EDGE)) if len(points) == 2 else None
     names: Names = ()
     if data.kind not in TWO_CLASS_SETS:
@@ -198,4 +205,4 @@ def _generated(reading: Reading, seed: int) -> RawData:
         targets = labels[np.newaxis] if reading.signed else (labels[np.newaxis] + 1) / 2
     if len(targets) != outputs:
         raise place.error(f"{data.kind} needs a last layer of {fitting}, found {outputs} units")
-    return RawData(points.T, targets, 0.5, class_names=names, domain=domain)
+    return RawData(points.T, targets, 0.5, train, class_names=names, domain=domain)

@@ -55,13 +55,23 @@ def show(options: Namespace) -> int:
         emit(presets.hand_in(step))
         return 0
     found = find(options.preset, settings=options.set, seed=options.seed)
-    from_table(found.table, found.source, found.base, found.id)
+    preset = from_table(found.table, found.source, found.base, found.id)
+    if options.format == "url":
+        from backprop_tui.core.playground.experiment_of import experiment_of
+        from backprop_tui.core.playground.fragment import url_text
+
+        experiment, notes = experiment_of(preset)
+        tell_notes((*found.notes, *notes))
+        emit(url_text(experiment))
+        return 0
     if is_own(options.preset):
         # What it prints is to be a preset that can be opened.
         _, dataset = load_preset(
             found.table, found.source, found.base, found.id, typed=found.typed, source_read=found.read
         )
         tell_notes((*found.notes, *(note for note in dataset.notes if note not in found.notes), SAVE_HERE))
+    else:
+        tell_notes(found.notes)
     emit((None if found.changed else as_written(found)) or toml_text(found.table))
     return 0
 

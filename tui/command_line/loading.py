@@ -20,7 +20,7 @@ from backprop_tui.core.preset.tables import Preset
 from backprop_tui.tui.drawing.shape import shape_text
 
 from .console import complain
-from .own_words import OwnWords, is_own, own_words
+from .own_words import OwnWords, is_own, is_url, own_words, url_argument, url_of
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -123,7 +123,17 @@ def find(
 
     base: Traversable | None
     own = None
-    if is_own(argument):
+    notes: tuple[str, ...] = ()
+    if is_url(argument):
+        from backprop_tui.core.playground.experiment import read_url
+        from backprop_tui.core.playground.fragment import short_text
+        from backprop_tui.core.playground.preset_of import preset_table
+
+        experiment, notes = read_url(url_of(argument))
+        # By this the run is named where it is told how to open it again.
+        name, source, base = "playground", url_argument(short_text(experiment)), None
+        text, table = "", preset_table(experiment)
+    elif is_own(argument):
         own = found_out(argument, settings, tell)
         name, source, base = Path(own_words(argument).path).stem, argument, None
         text, table = "", own.table
@@ -158,8 +168,10 @@ def find(
         table = {**table, "seed": seed}
     typed = (*own_words(argument).files,) if own is not None else ()
     typed += tuple(str(table[group][key]) for group, key in FILES if is_set(f"{group}.{key}", settings))
-    changed = bool(settings) or seed is not None or own is not None
-    notes, source_read = (own.notes, own.read) if own is not None else ((), None)
+    changed = bool(settings) or seed is not None or not text
+    source_read = None
+    if own is not None:
+        notes, source_read = own.notes, own.read
     return PresetText(name, source, base, text, table, changed, typed, notes, source_read)
 
 
@@ -233,7 +245,7 @@ def with_possible_variants(table: dict[str, Any], source: str) -> dict[str, Any]
 
 def is_recording(argument: str) -> bool:
     """Whether `argument`, which is no built-in preset, is a recording: by its name, or by what it begins with."""
-    if argument in presets.names() or is_own(argument):
+    if argument in presets.names() or is_own(argument) or is_url(argument):
         return False
     return argument.endswith(RECORDING) or (os.path.isfile(argument) and begins_as_sqlite(argument))
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from backprop_tui.core.preset.schema import LARGEST_INTEGER, described, suggestion
 
-from .own_words import OwnWords
+from .own_words import OwnWords, url_argument
 
 OPEN = "open"
 """The command of a line that names none: open the app."""
@@ -27,6 +27,7 @@ COMMANDS = {
 }
 OWN_OPTIONS = {
     "list": ("--json",),
+    "show": ("--format",),
     "train": ("--steps", "--record", "--save", "--format", "--json"),
     "explain": ("--step", "--weight", "--format", "--worksheet"),
     "check": ("--step", "--json"),
@@ -39,9 +40,9 @@ OWN_OPTIONS = {
 }
 WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help": "[TOPIC] "}
 """What stands behind a command, where that is not one preset."""
-OWN_DATA = ("--data", "--target", "--test")
+OWN_DATA = ("--data", "--target", "--test", "--url")
 WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "estimate", "predict")
-"""The commands that take somebody's own data in place of a preset."""
+"""The commands that take somebody's own data, or a URL, in place of a preset."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
@@ -120,7 +121,14 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
 
 
 def take_own_data(options: Namespace) -> None:
-    """Have somebody's own data stand where a preset does."""
+    """Have somebody's own data, or the experiment of a URL, stand where a preset does."""
+    if options.url is not None:
+        others = options.presets if options.command == "compare" else [options.preset] if options.preset else []
+        others = [*others, *(["--data"] if options.data is not None else [])]
+        if others:
+            raise UsageError(f"--url stands in place of a preset: leave out {described(others[0])}")
+        set_preset(options, url_argument(options.url))
+        return
     if options.data is None:
         for name, value in (("--target", options.target), ("--test", options.test)):
             if value:
@@ -132,7 +140,10 @@ def take_own_data(options: Namespace) -> None:
             f"--data stands in place of a preset: leave out {described(named[0])}, or give the preset these data with "
             f"--set data.path={options.data}"
         )
-    argument = OwnWords(options.data, tuple(options.target or ()), options.test).argument
+    set_preset(options, OwnWords(options.data, tuple(options.target or ()), options.test).argument)
+
+
+def set_preset(options: Namespace, argument: str) -> None:
     if options.command == "compare":
         options.presets = [argument]
     else:
@@ -168,7 +179,8 @@ def build(command: str) -> Parser:
         commands = "\n".join(f"  {name:14}{summary}" for name, summary in COMMANDS.items())
         parser = Parser(
             prog="backprop-tui",
-            usage="backprop-tui [PRESET | FILE.toml | --data FILE] [options]\n       backprop-tui COMMAND … [options]",
+            usage="backprop-tui [PRESET | FILE.toml | --data FILE | --url URL] [options]\n"
+            "       backprop-tui COMMAND … [options]",
             description="See a neural network learn: the chain rule, op by op, with its real numbers.",
             epilog=f"commands:\n{commands}\n\n{EXAMPLES}",
             formatter_class=RawDescriptionHelpFormatter,
@@ -206,6 +218,9 @@ def add_own(parser: Parser, command: str) -> None:
     """The options that only some commands have."""
     if "--json" in OWN_OPTIONS.get(command, ()):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
+    if command == "show":
+        help = "toml (the default), or the URL that opens the same experiment in TensorFlow Playground"
+        parser.add_argument("--format", choices=("toml", "url"), help=help)
     if command in ("train", "diagnose", "compare", "predict"):
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
@@ -263,6 +278,8 @@ def add_own_data(parser: Parser) -> None:
     help = "the columns to predict, by name or number (-1 is the last); found out unless told"
     own.add_argument("--target", metavar="COLUMN", nargs="+", action="extend", help=help)
     own.add_argument("--test", metavar="FILE", help="the test part; a fifth of the data unless told")
+    help = "the experiment of a TensorFlow Playground URL, in place of a preset: the same points, weights and losses"
+    own.add_argument("--url", metavar="URL", help=help)
 
 
 def add_verified(parser: Parser) -> None:

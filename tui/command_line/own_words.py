@@ -1,6 +1,6 @@
-"""Somebody's own data in place of a preset: the words `--data FILE --target COLUMN … --test FILE`, as one argument.
+"""What stands in place of a preset: `--data FILE --target COLUMN … --test FILE` or `--url URL`, as one argument.
 
-What a command takes a preset by is text: an id, a file, or these words as they are typed.
+What a command takes a preset by is text: an id, a file, or such words as they are typed.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OPTION = "--data"
+URL = "--url"
 COUNTED = re.compile(r"-?[1-9][0-9]{0,8}")
 
 
@@ -55,3 +56,18 @@ def own_words(argument: str) -> OwnWords:
     if "--test" in rest[-2:-1]:
         *rest, _, test = rest
     return OwnWords(path, tuple(rest[1:]), test)
+
+
+def url_argument(url: str) -> str:
+    """The words that name an experiment of TensorFlow Playground, as they are typed in a shell."""
+    return shlex.join([URL, url])
+
+
+def is_url(argument: str) -> bool:
+    """Whether an argument is these words."""
+    return argument.startswith(f"{URL} ")
+
+
+def url_of(argument: str) -> str:
+    """The URL of an argument that is such."""
+    return shlex.split(argument)[1]

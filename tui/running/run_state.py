@@ -14,7 +14,7 @@ from backprop_tui.core.preset.toml_text import inline, toml_text
 from backprop_tui.core.session.session import Session
 from backprop_tui.presets import names
 from backprop_tui.tui.command_line.loading import find, is_recording
-from backprop_tui.tui.command_line.own_words import is_own
+from backprop_tui.tui.command_line.own_words import is_own, is_url
 
 from .typed_file import typed_path, written
 
@@ -101,7 +101,7 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     named = preset.id if preset.id in names() else preset.source.partition(': "')[0]
     if is_recording(named):
         raise PresetError(f"this is a recorded run: backprop-tui {quote(named)} opens it, with its edits")
-    words, untold = ["backprop-tui", named if is_own(named) else quote(named)], untold_of(session)
+    words, untold = ["backprop-tui", named if is_own(named) or is_url(named) else quote(named)], untold_of(session)
     changes = differences(find(named).table, state_table(session))
     for path, value in [leaf for change in changes for leaf in leaves(*change)]:
         if path == "seed" and value is not None:

@@ -1,0 +1,1 @@
+"""Experiments of TensorFlow Playground: its URLs as presets, and presets as its URLs."""

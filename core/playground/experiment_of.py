@@ -1,0 +1,152 @@
+"""A preset as an experiment of TensorFlow Playground, where it can be one; else what cannot be there."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from backprop_tui.core.preset.playground_points import SETS, playground_points, training_size
+from backprop_tui.core.preset.schema import Place
+from backprop_tui.core.preset.tables import LayerPreset, Preset
+
+from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, Experiment
+from .start_weights import start_weights
+
+SAMPLES = {False: 500, True: 1200}
+"""The points of a classification and of a regression."""
+
+
+def experiment_of(preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
+    """The experiment of a preset; and what is drawn otherwise there, one sentence each.
+
+    Raises PresetError with all that cannot be there.
+    """
+    problems = list(impossible(preset))
+    if problems:
+        raise Place(preset.source).error(f"TensorFlow Playground cannot have it: {'; '.join(problems)}")
+    data, hidden = preset.data, preset.layers[:-1]
+    regression = data.kind in NUMBER_SETS.values()
+    ratio = 0.5 if data.train_ratio is None else data.train_ratio
+    by_feature = {feature: name for name, feature in FEATURES.items()}
+    chosen = {by_feature[feature] for feature in data.features}
+    optimizer = preset.optimizer
+    experiment = Experiment(
+        class_set="circle" if regression else data.kind,
+        number_set=data.kind if regression else "plane",
+        activation=hidden[0].activation if hidden else "tanh",
+        penalty="l1" if optimizer.l1 else "l2" if optimizer.l2 else None,
+        batch_size=preset.training.batch_size or training_size(data.samples, ratio),
+        learning_rate=optimizer.learning_rate,
+        penalty_rate=optimizer.l1 or optimizer.l2,
+        noise=round(100 * data.noise, 10),
+        shape=tuple(layer.units for layer in hidden),
+        seed=str(preset.seed) if data.playground_seed is None else data.playground_seed,
+        training_share=round(100 * ratio, 10),
+        regression=regression,
+        features=tuple(name for name in INPUT_ORDER if name in chosen),
+    )
+    return with_start(experiment, preset)
+
+
+def with_start(experiment: Experiment, preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
+    """The experiment with the start that is meant, and what is drawn otherwise."""
+    notes = []
+    if preset.data.playground_seed is None:
+        notes.append(f"the points are drawn anew there, from seed {experiment.seed}")
+    zero = all(layer.weights is not None and not np.any(layer.weights) for layer in preset.layers)
+    if zero and all(layer.biases is not None and not np.any(layer.biases) for layer in preset.layers):
+        experiment = replace(experiment, zero_start=True)
+    elif not starts_alike(experiment, preset):
+        notes.append("the start weights there are uniform between -1/2 and 1/2, the biases 0.1")
+    if preset.training.shuffle:
+        notes.append("the order of the examples is the same in every epoch there")
+    if preset.training.dtype == "float32":
+        notes.append("its numbers are of double precision")
+    return experiment, tuple(notes)
+
+
+def starts_alike(experiment: Experiment, preset: Preset) -> bool:
+    """Whether the preset starts from the very weights that the Playground draws."""
+    if preset.data.playground_seed is None or preset.training.start is not None:
+        return False
+    _, _, chance = playground_points(preset.data.kind, preset.data.samples, preset.data.noise, experiment.seed)
+    start = start_weights(chance, len(experiment.features), [*experiment.shape, 1])
+    return all(
+        layer.weights is not None
+        and layer.biases is not None
+        and np.array_equal(layer.weights, W)
+        and np.array_equal(layer.biases, b)
+        for layer, (W, b) in zip(preset.layers, start, strict=True)
+    )
+
+
+def impossible(preset: Preset) -> Iterator[str]:
+    """What there is no control for."""
+    yield from impossible_data(preset)
+    yield from impossible_layers(preset)
+    yield from impossible_training(preset)
+
+
+def impossible_data(preset: Preset) -> Iterator[str]:
+    data = preset.data
+    if data.kind not in SETS:
+        yield f"data of the kind {data.kind}; its sets are {', '.join(SETS)}"
+        return
+    wanted = SAMPLES[data.kind in NUMBER_SETS.values()]
+    if data.samples != wanted:
+        yield f"{data.samples:,} points; this set has always {wanted:,}"
+    if data.rows is not None:
+        yield "chosen rows"
+    if data.normalize or data.normalize_targets:
+        yield "normalized data"
+    order = [feature for name in INPUT_ORDER if (feature := FEATURES[name]) in data.features]
+    if list(data.features) != order:
+        yield f"features in another order than {', '.join(order)}"
+
+
+def impossible_layers(preset: Preset) -> Iterator[str]:
+    *hidden, last = preset.layers
+    used = {layer.activation for layer in hidden}
+    known = {ours: word for word, ours in ACTIVATIONS.items()}
+    for activation in sorted(used - known.keys()):
+        yield f"the activation {activation}; it has {', '.join(ACTIVATIONS)}"
+    if len(used) > 1:
+        yield f"hidden layers of different activations: {', '.join(sorted(used))}"
+    regression = preset.data.kind in NUMBER_SETS.values()
+    output = "identity" if regression else "tanh"
+    if preset.data.kind in SETS and (last.units, last.activation) != (1, output):
+        what = "regression" if regression else "classification"
+        yield f"an output of {last.units} {last.activation}; in a {what} it is 1 {output}"
+    yield from sorted({part for layer in preset.layers for part in parts(layer)})
+
+
+def parts(layer: LayerPreset) -> Iterator[str]:
+    """What a layer has beside weights, biases and activation."""
+    if not layer.bias:
+        yield "layers without biases"
+    if layer.batch_norm:
+        yield "batch norm"
+    if layer.dropout:
+        yield "dropout"
+    if layer.residual:
+        yield "residual connections"
+
+
+def impossible_training(preset: Preset) -> Iterator[str]:
+    optimizer, training = preset.optimizer, preset.training
+    if preset.loss.kind != "half_squared_error":
+        yield f"the loss {preset.loss.kind}; its own is half_squared_error"
+    if optimizer.kind != "sgd":
+        yield f"the optimizer {optimizer.kind}; its own is sgd"
+    if optimizer.l1 and optimizer.l2:
+        yield "L1 and L2 at once"
+    if optimizer.weight_decay:
+        yield "weight decay, which is of biases too; its L2 is of weights alone"
+    if optimizer.clip_norm is not None or optimizer.clip_value is not None:
+        yield "clipping"
+    if not optimizer.train_biases:
+        yield "biases that are not trained"
+    if optimizer.schedule.kind != "constant" or optimizer.schedule.warm_up:
+        yield "a schedule of the learning rate"
+    if training.drop_last:
+        yield "a last batch that is left out"
