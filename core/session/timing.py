@@ -1,8 +1,9 @@
-"""Measured times of the last play."""
+"""Measured times of the last play, and how much work a step is."""
 
 from dataclasses import dataclass, field
 
 from backprop_tui.core.ops.event import Phase
+from backprop_tui.core.training.trainer import Trainer
 
 TIMING_WEIGHT = 0.2
 """Weight of the newest timed step in the running mean."""
@@ -20,3 +21,19 @@ class Timing:
         for phase, taken in seconds.items():
             before = self.phases.get(phase, taken)
             self.phases[phase] = before + TIMING_WEIGHT * (taken - before)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSize:
+    """The weights of a network, and the examples of a full batch: each example meets each weight once a step."""
+
+    weights: int
+    examples: int
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> "StepSize":
+        return cls(sum(layer.units * layer.inputs for layer in trainer.layers), trainer.batch_size)
+
+    @property
+    def product(self) -> int:
+        return self.weights * self.examples

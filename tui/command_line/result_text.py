@@ -5,6 +5,7 @@ from math import isfinite
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from backprop_tui.tui.drawing.numbers import format_rate
 from backprop_tui.tui.drawing.shape import shape_text
 
 from .loading import GalleryEntry
@@ -47,10 +48,19 @@ def training_text(session: "Session", result: "TrainingResult", more: Sequence[t
         *score_rows(result.first, result.last, result.best_loss),
         *measure_rows(session),
         *norm_rows(result.first_gradient_norms, result.last_gradient_norms),
-        ("speed", f"{result.steps_per_second:,.0f} steps/s"),
+        ("speed", speed_text(session, result.steps_per_second)),
         *more,
     ]
     return "\n".join([session.preset.title, *(f"{label:{LABEL}}{text}".rstrip() for label, text in rows)])
+
+
+def speed_text(session: "Session", rate: float) -> str:
+    """`174 steps/s: 101,632 weights × 32 examples each, 566M a second`."""
+    from backprop_tui.core.session.timing import StepSize
+
+    size = StepSize.of(session.trainer)
+    work = f"{size.weights:,} weights × {size.examples:,} examples each, {format_rate(rate * size.product)} a second"
+    return f"{rate:,.0f} steps/s: {work}"
 
 
 def score_rows(first: "Evaluated", last: "Evaluated", best: float) -> Iterator[tuple[str, str]]:

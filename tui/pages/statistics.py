@@ -9,6 +9,8 @@ from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.diagnosis.statistics import Histogram, LayerStatistics, quantity_histogram, statistics_table
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Quantity
+from backprop_tui.core.session.timing import StepSize
+from backprop_tui.tui.drawing.numbers import format_count, format_rate
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 from backprop_tui.tui.running.run_screen import RunScreen
 
@@ -145,7 +147,13 @@ class StatisticsScreen(ToolScreen):
             where += f", after {place(op, self.view.last(session))}"
         if self.shown == "histograms":
             where += f" {look.glyphs.separator} {self.quantity}"
-        return [line([(fit(where, width, look), style(palette.accent, bold=True))], width)]
+        lines = [line([(fit(where, width, look), style(palette.accent, bold=True))], width)]
+        size, rate = StepSize.of(session.trainer), session.timing.steps_per_second
+        examples = f"{format_count(size.examples)} example{'s' if size.examples != 1 else ''}"
+        work = f"a step: {format_count(size.weights)} weights × {examples}"
+        if rate is not None:
+            work += f"; last play {format_rate(rate)} steps/s, so {format_rate(rate * size.product)} a second"
+        return [*lines, line([(fit(work, width, look), style(palette.dim))], width)]
 
     def table_page(self, opening: list[Strip], width: int) -> list[Strip]:
         """The chosen layer in words, and below as many rows as there is room for."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from backprop_tui import __version__, presets
 from backprop_tui.core.network.activations import ACTIVATIONS
 from backprop_tui.core.preset.toml_text import toml_text
+from backprop_tui.core.session.session import Session
 from backprop_tui.tui import cli
 from backprop_tui.tui.command_line.loading import gallery, load
 from backprop_tui.tui.drawing.shape import shape_text
@@ -332,3 +333,18 @@ def test_version_and_help(run):
         assert result.out.startswith("usage: backprop-tui")
     for word in ("W2[1,3]", "latex", "--worksheet"):
         assert word in run("explain", "--help").out
+
+
+def test_training_says_how_many_weights_met_how_many_examples_a_second(run):
+    out = run("train", "digits-8x8", "--steps", "3").out
+    line = next(line for line in out.splitlines() if line.startswith("speed"))
+    found = re.search(r"([\d,]+) steps/s: ([\d,]+) weights × (\d+) examples each, ([\d.]+)([kMG]?) a second", line)
+    assert found
+    rate, weights, examples = (float(text.replace(",", "")) for text in found.groups()[:3])
+    preset, dataset = load("digits-8x8")
+    session = Session(preset, dataset)
+    assert weights == sum(layer.units * layer.inputs for layer in session.trainer.layers)
+    assert examples == session.trainer.batch_size
+    told = float(found[4]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[found[5]]
+    # The rate is told in whole steps.
+    assert told == pytest.approx(rate * weights * examples, rel=0.06 + 1 / max(rate, 1))

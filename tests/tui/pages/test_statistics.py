@@ -247,3 +247,13 @@ async def test_keys_open_the_pages(session_of: Sessions) -> None:
         await pilot.press("escape", "t")
         await until(lambda: isinstance(pilot.app.screen, StatisticsScreen))
         assert pilot.app.screen is not screen
+
+
+async def test_how_much_work_a_step_is_and_after_playing_how_much_a_second(session_of: Sessions) -> None:
+    session = session_of("three-or-eight")
+    async with opened(StatisticsScreen, session, (120, 36)) as (_, screen):
+        assert "a step: 101,632 weights × 1 example\n" in text_of(screen)
+        session.timing.steps_per_second = 250.0
+        screen.update()
+        # 250 · 101,632
+        assert "last play 250 steps/s, so 25.4M a second" in text_of(screen)
