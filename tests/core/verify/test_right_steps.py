@@ -87,7 +87,7 @@ def test_conventions_are_no_mistakes(name: str, early: bool, apart: bool):
     assert not ids(report)
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("name", list(EXERCISES)[:: share(8, 1)])
 def test_float_precision_alone_is_named_for_rounding(name: str):
     """Computed in single precision and handed in as double: that is said, and nothing else."""
     handed = EXERCISES[name].handed_in(dtype="float32")

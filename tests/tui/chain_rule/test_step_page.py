@@ -138,9 +138,7 @@ def test_only_so_many_are_listed(session_of: Any) -> None:
 
 @pytest.mark.parametrize("width", [22, 40, 76, 130])
 @pytest.mark.parametrize("preset", ["first-steps", "mazur", "three-or-eight", "vanishing", "by-hand"])
-def test_no_line_is_wider_than_the_pane_and_all_are_ascii_where_asked(
-    session_of: Any, preset: str, width: int
-) -> None:
+def test_no_line_is_wider_than_the_pane_and_all_are_ascii_where_asked(session_of: Any, preset: str, width: int) -> None:
     session = finished(session_of(preset), 1)
     assert lines_of(session, View(Spotlight(1, 0, 0)), width)
     assert all(text.isascii() for text in lines_of(session, View(Spotlight(1, 0, 0), look=Look(glyphs=ASCII)), width))
