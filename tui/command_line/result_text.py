@@ -59,7 +59,8 @@ def speed_text(session: "Session", rate: float) -> str:
     from backprop_tui.core.session.timing import StepSize
 
     size = StepSize.of(session.trainer)
-    work = f"{size.weights:,} weights × {size.examples:,} examples each, {format_rate(rate * size.product)} a second"
+    examples = f"{size.examples:,} example{'s' if size.examples != 1 else ''}"
+    work = f"{size.weights:,} weights × {examples} each, {format_rate(rate * size.product)} a second"
     return f"{rate:,.0f} steps/s: {work}"
 
 
