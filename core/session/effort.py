@@ -10,6 +10,8 @@ ENTRY = 8
 """The same for an entry that it writes."""
 BLINK = 150_000_000
 """About so many multiply-adds take 50 ms, which is not noticed as a wait."""
+MOMENT = 4 * BLINK
+"""About so many are waited for where a move is shown."""
 
 
 def effort(ops: Iterable[Op]) -> int:

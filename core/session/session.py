@@ -26,6 +26,7 @@ from backprop_tui.core.training.trainer import Trainer
 
 from .course import Course
 from .edits import Edit
+from .effort import MOMENT, effort
 from .halt import find_fault, first_lost_step, gets_over, lost
 from .history import History, LayerMeasure, measure_layer
 from .records import Records
@@ -363,12 +364,18 @@ class Session:
         inputs, targets = trainer.batch_of(step)
         return Rehearsal(trainer, inputs, targets, trainer.masks(step, inputs.shape[1]), dtype)
 
+    @property
+    def forward_effort(self) -> int:
+        """What a forward pass of the batch takes, and its loss."""
+        return effort(op for op in self.plan.ops if op.phase in ("forward", "loss"))
+
     def batch_again(self) -> Rehearsal | None:
         """At a step's finish its batch again, with its masks and the parameters that it has left, loss computed.
 
-        Worked out once for each step, in the run's own precision. None elsewhere, and where an edit was made there.
+        Worked out once for each step, in the run's own precision. None elsewhere, where an edit was made there, and
+        where it would take long or much memory.
         """
-        if not self.position.finished or self.op is not self.plan.finished:
+        if not self.position.finished or self.op is not self.plan.finished or self.forward_effort > MOMENT:
             return None
         known = self.looked_again
         if known is None or known[:2] != (self.step, self.trainer):

@@ -27,6 +27,8 @@ from .statement_lines import INDENT, number, statement_lines, wrapped
 
 MOST_ANSWERS, MOST_MOVES = 10, 12
 """Outputs and parameters that are listed, of networks that have more."""
+FEW_ANSWERS = 4
+"""So many outputs are listed in their own order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,21 @@ def step_page(session: Session, view: View, width: int) -> Page:
     page = Page()
     result = None if view.playing else step_result(session)
     if result is None:
-        loss = number(session.plan.loss(), view.look)
-        said = f"ℒ of the batch before this update: {loss}. What it is after it is worked out when you pause."
-        page.add(text_lines(said, width, 3, view.look, view.look.palette.text))
+        page.add(text_lines(without_after(session, view), width, 4, view.look, view.look.palette.text))
     else:
         page.add(before_and_after(result, session, view, width))
     offer_moves(page, result, session, view, width)
     page.add(reuse_lines(session, view, width))
     return page
+
+
+def without_after(session: Session, view: View) -> str:
+    """What stands in the place of the loss after the update where that is not worked out, and why it is not."""
+    loss = format_precise(session.plan.loss(), view.look.glyphs)
+    said = f"θ ← θ + Δθ, all parameters at once. ℒ of the batch before this update: {loss}."
+    if view.playing:
+        return f"{said} What it is after it is worked out when you pause."
+    return f"{said} To run it through again takes too long here; the next steps show how ℒ goes on."
 
 
 def before_and_after(result: StepResult, session: Session, view: View, width: int) -> list[Strip]:
@@ -106,12 +115,12 @@ def answer_rows(result: StepResult, example: int, session: Session, view: View) 
 
 
 def most_changed(before: FloatArray, after: FloatArray, target: FloatArray) -> list[int]:
-    """The outputs (outputs,) to list, in their order: all of a few; of many the target's and the most changed."""
-    if len(before) <= MOST_ANSWERS:
+    """The outputs (outputs,) to list: a few in their order; of more the target's first, then the most changed."""
+    if len(before) <= FEW_ANSWERS:
         return list(range(len(before)))
     rank = np.nan_to_num(np.abs(after - before), nan=np.inf)
-    rank[int(target.argmax())] = np.inf
-    return sorted(np.argsort(-rank, kind="stable")[:MOST_ANSWERS].tolist())
+    first = int(target.argmax())
+    return [first, *(unit for unit in np.argsort(-rank, kind="stable").tolist() if unit != first)][:MOST_ANSWERS]
 
 
 def change_lines(rows: list[Row], view: View, width: int) -> list[Strip]:
@@ -136,13 +145,14 @@ def change_lines(rows: list[Row], view: View, width: int) -> list[Strip]:
 def given_lines(result: StepResult, session: Session, view: View, width: int) -> list[Strip]:
     """What the optimizer was given, how far it moved all parameters, and what that was to do to the loss."""
     look, optimizer, given = view.look, session.preset.optimizer, result.given
-    norms = {"‖∇ℒ‖": given.gradient, "‖Δθ‖": given.change}
-    gradient, change = (f"{name} = {number(value, look)}" for name, value in norms.items())
-    received = f"{optimizer.kind} was given the gradient as it is, {gradient}"
-    if given.applied is not None:
-        what = f"{treatments(optimizer)}: norm {number(given.applied, look)}"
-        received = f"{optimizer.kind} was given the gradient, {gradient}, {what}"
-    said = f"{received}. With a learning rate of {number(given.rate, look)} it made {change}."
+    norm, change = number(given.gradient, look), number(given.change, look)
+    done = treatments(optimizer)
+    received = f"{optimizer.kind} was given the gradient as it is, ‖∇ℒ‖ = {norm}"
+    if done and given.applied is not None:
+        received = f"{optimizer.kind} was given the gradient, ‖∇ℒ‖ = {norm}, {done}: norm {number(given.applied, look)}"
+    if not optimizer.train_biases:
+        received += "; the biases are not trained"
+    said = f"{received}. With a learning rate of {number(given.rate, look)} it made ‖Δθ‖ = {change}."
     foretold = f" To first order, Σ ∂ℒ/∂θ · Δθ, the loss was to change by {number(result.foretold, look)}."
     return text_lines(said + foretold, width, 5, look)
 
@@ -150,7 +160,6 @@ def given_lines(result: StepResult, session: Session, view: View, width: int) ->
 def treatments(optimizer: OptimizerPreset) -> str:
     """What is done to the gradient before the optimizer is given it, in the order in which it is done."""
     done = {
-        "without the biases, which are not trained": not optimizer.train_biases,
         "with the penalty on weights": bool(optimizer.l1 or optimizer.l2),
         "clipped by value": optimizer.clip_value is not None,
         "clipped by norm": optimizer.clip_norm is not None,

@@ -15,7 +15,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.measures import classes_of
 from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.curve import curve_lines
-from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
@@ -26,6 +26,7 @@ from .majority import majority_note
 from .measure_lines import measure_lines
 from .measuring import Found, Measuring
 from .messages import ExampleWanted, Told, TrainingExampleWanted
+from .moment import answering_plan, answers_moment, parameters_moment
 from .pane import Pane
 from .view import DATA_VIEWS, View
 from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
@@ -72,15 +73,25 @@ def chosen_example(session: Session, view: View) -> int | None:
 
 
 def example_note(session: Session, view: View, width: int) -> list[Strip]:
-    """Which example is marked, and where training and evaluation differ, which of them the picture is of."""
-    texts = [name_of_example(session, view)] if chosen_example(session, view) is not None else []
-    if differs(session):
-        texts.append("ground: evaluation mode")
+    """Which example is marked, of which moment the picture is, and of which mode where training is another one."""
+    look, texts = view.look, []
+    ground = ["ground: evaluation mode"] if differs(session) else []
+    ground += [] if view.playing else [parameters_moment(session)]
+    when = ", ".join(ground)
+    if chosen_example(session, view) is not None:
+        texts = [name_of_example(session, view)]
+        if cell_len(f"{texts[0]}   {when}") > width:
+            texts = [brief_name(session, view)]
+    texts += [when] if ground else []
     if not view.playing and (majority := majority_note(session)):
         texts.append(majority)
-    whole = view.look.text("   ".join(texts))
-    rows = [whole] if cell_len(whole) <= width else [fit(text, width, view.look) for text in texts]
-    return [line([(row, style(view.look.palette.dim))], width) for row in rows]
+    rows = texts[:1]
+    for text in map(look.text, texts[1:]):
+        if cell_len(f"{rows[-1]}   {text}") <= width:
+            rows[-1] += f"   {text}"
+        else:
+            rows.append(text)
+    return [line([(fit(row, width, look), style(look.palette.dim))], width) for row in rows]
 
 
 def name_of_example(session: Session, view: View) -> str:
@@ -89,6 +100,12 @@ def name_of_example(session: Session, view: View) -> str:
     return (
         f"{view.look.glyphs.cursor} example {min(view.spotlight.example, examples - 1) + 1} of the batch's {examples}"
     )
+
+
+def brief_name(session: Session, view: View) -> str:
+    """`▸ example 3 of 32`."""
+    examples = session.plan.examples
+    return f"{view.look.glyphs.cursor} example {min(view.spotlight.example, examples - 1) + 1} of {examples}"
 
 
 def differs(session: Session) -> bool:
@@ -157,7 +174,8 @@ def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
     chosen = chosen_example(session, view)
     seen = Points(x, y, y, is_test, chosen)
     network = "the network in evaluation mode" if differs(session) else "the network"
-    legend = f"line: {network}   letters: examples"
+    when = "" if view.playing else f" {parameters_moment(session)}"
+    legend = f"line: {network}{when}   letters: examples"
     if chosen is not None:
         about = f"at x = {form(x[chosen], view)}: target {form(y[chosen], view)}"
         whole = f"{legend}   {view.look.glyphs.cursor} {about}"
@@ -179,7 +197,7 @@ def around(name: str, values: FloatArray) -> PlotRange:
 
 def batch_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
     """The chosen example of the batch, as an image or in numbers, with the network's answer and the truth."""
-    plan, look = session.plan, view.look
+    plan, look = answering_plan(session, view), view.look
     example = min(view.spotlight.example, plan.examples - 1)
 
     def column(symbol: str, layer: int | None) -> FloatArray | None:
@@ -189,10 +207,8 @@ def batch_lines(session: Session, view: View, width: int, height: int) -> list[S
     shown = Example(column("X", None), column("A", view.last(session)), column("Y", None))
     truth = answered_class(shown.target, session.dataset)
     said = "" if truth is None else f", truth {classes_of(session.dataset)[truth]}"
-    head = line(
-        [(fit(name_of_example(session, view) + said + mode_text(session), width, look), style(look.palette.dim))],
-        width,
-    )
+    when = "" if shown.answer is None else f", {answers_moment(session, view)}"
+    head = line([(heading(session, view, said, when, width), style(look.palette.dim))], width)
     roomy = session.dataset.image_shape is None and height >= LEAST_NOTED
     note = majority_note(session) if roomy and not view.playing else ""
     foot = text_lines(note, width, 3, look, look.palette.warning)
@@ -200,11 +216,20 @@ def batch_lines(session: Session, view: View, width: int, height: int) -> list[S
     return [head, *picture, *foot]
 
 
+def heading(session: Session, view: View, truth: str, when: str, width: int) -> str:
+    """Which example it is, its truth, and when the network answers so, as briefly as the room asks for."""
+    look, brief = view.look, brief_name(session, view)
+    alone = brief.rpartition(" of ")[0]
+    named = (name_of_example(session, view), brief, alone, alone.replace("example ", ""))
+    texts = [f"{name}{truth}{mode}{when}" for mode in (mode_text(session), "") for name in named]
+    return next((text for text in texts if cell_len(text) <= width), fit(texts[-1], width, look))
+
+
 def titled(name: str, found: Found | None, session: Session, view: View, width: int) -> Strip:
     """What the view is, of which position its numbers are, and of which targets its losses."""
     look, said = view.look, [name]
     if found is not None:
-        said.append(f"after step {found.step}" if found.step else "before step 1")
+        said.append(f"after step {format_count(found.step)}" if found.step else "before step 1")
         said += ["pause: measured anew"] if view.playing else []
         said += ["losses are of normalized targets"] if session.dataset.target_std is not None else []
     text = fit(f" {look.glyphs.separator} ".join(said), width, look)

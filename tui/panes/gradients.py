@@ -11,7 +11,7 @@ from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
 from backprop_tui.core.session.history import LayerMeasure
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.bars import log_bar, sparkline
-from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 
@@ -54,7 +54,7 @@ def gradient_lines(session: Session, view: View, width: int, height: int, scroll
         lines[-1] = line([(text, style(palette.dim))], width)
     if rows < height - 1:
         lines += spotlight_lines(session, view, width)
-    return [*lines, *explanation_lines(measures, view, width, height - len(lines) - 1)][:height]
+    return [*lines, *explanation_lines(session, measures, view, width, height - len(lines) - 1)][:height]
 
 
 def rows_of_layers(layers: int, height: int) -> int:
@@ -75,9 +75,13 @@ def spotlight_lines(session: Session, view: View, width: int) -> list[Strip]:
     return [line([(name, style(palette.accent)), (number, style(palette.backward, bold=True))], width)]
 
 
-def explanation_lines(measures: list[LayerMeasure], view: View, width: int, height: int) -> list[Strip]:
+def explanation_lines(
+    session: Session, measures: list[LayerMeasure], view: View, width: int, height: int
+) -> list[Strip]:
     """What the columns are, or which op fills them: as many whole sentences as have room, below a blank line."""
     sentences: tuple[str, ...] = COLUMNS
+    if session.position.finished:
+        sentences = (f"Of step {format_count(session.position.step)}, before its update.", *COLUMNS)
     if all(measure.gradient is None for measure in measures):
         sentences = ("Gradients are blank until the backward pass of this step has computed them.",)
     for count in range(len(sentences), 0, -1):

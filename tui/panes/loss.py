@@ -1,6 +1,6 @@
 """The loss pane: the whole run's loss, of every batch and of the test set, with the figures of this position."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from time import perf_counter
 
@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
-from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.numbers import format_count, format_number, format_precise
 from backprop_tui.tui.drawing.palette import FloatArray, mix
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
@@ -20,6 +20,7 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style
 from .breath import breathe
 from .landscape_lines import landscape_lines
 from .messages import PositionWanted
+from .moment import parameters_moment
 from .pane import Pane
 from .surveying import Surveying
 from .view import LOSS_VIEWS, View
@@ -32,42 +33,76 @@ ROOMY = 11
 SLICE = 0.01
 """Seconds that a landscape is worked out for at a time."""
 MOST_ZOOM = 20
+PRECISE = 9
+"""Digits of a loss where there is room."""
 MEAN_SHARE = 20
 """The part of the steps of a run that a mean of its losses goes over at the most."""
 
 
-def figure_lines(session: Session, view: View, width: int) -> list[Strip]:
-    """Paused: loss and accuracy over the whole parts. While training: of the last batch, and the last test measured."""
-    look, palette = view.look, view.look.palette
+def figure_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """Paused: loss and accuracy over the whole parts. While training: of the last batch, and the last test measured.
+
+    With the moment that they are of: behind them where there is room, else in a line of its own in a high pane.
+    """
+    found, when = figures(session, view)
+    # The loss is in the network's units, unlike the errors in Data.
+    units = " normalized" if session.dataset.target_std is not None else ""
+    dim = style(view.look.palette.dim)
+    dated = [(digits, f"{gap}{when}") for digits in (PRECISE, 5, 4) for gap in ("  ", " ")]
+    for digits, moment in [*dated, (PRECISE, ""), (5, "")]:
+        parts = [part_of(one, digits, view.look) for one in found]
+        parts[0].append((units, dim))
+        if width >= ONE_LINE:
+            # At full speed the test loss is of another moment than that of the batch.
+            parts[0].append((moment if view.playing else "", dim))
+            parts = [[piece for part in parts for piece in (*part, ("   ", None))][:-1]]
+        if not (view.playing and width >= ONE_LINE):
+            parts[0].append((moment, dim))
+        if all(sum(cell_len(text) for text, _ in part) <= width for part in parts):
+            break
+    lines = [line(part, width) for part in parts]
+    return lines if moment or height < ROOMY else [*lines, line([(fit(when, width, view.look), dim)], width)]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A loss and an accuracy, if there is one, of the part `name` of the data."""
+
+    name: str
+    loss: float
+    accuracy: float | None
+    color: str
+
+
+def figures(session: Session, view: View) -> tuple[list[Figure], str]:
+    """Of the training and the test part, and the moment that they are of.
+
+    Paused that is the parameters' as they stand; at full speed the loss of the last batch is from before its update.
+    """
+    palette = view.look.palette
     if view.playing:
-        parts = [part_of("batch", session.plan.loss(), None, palette.train, look)]
+        found = [Figure("batch", session.plan.loss(), None, palette.train)]
         if session.dataset.test_size:
             loss, accuracy = session.history.evaluations.rows[-1]
-            parts.append(part_of("test", float(loss), None if isnan(accuracy) else float(accuracy), palette.test, look))
-    else:
-        found = session.evaluate()
-        # Of a recording of somebody else's training no more than the batches of its kept steps is known.
-        parts = [
-            part_of(
-                "kept" if session.fixed else "train", found.training.loss, found.training.accuracy, palette.train, look
-            )
-        ]
-        if found.test is not None:
-            parts.append(part_of("test", found.test.loss, found.test.accuracy, palette.test, look))
-    if session.dataset.target_std is not None:
-        # The loss is in the network's units, unlike the errors in Data.
-        parts[0].append((" normalized", style(palette.dim)))
-    if width < ONE_LINE:
-        return [line(part, width) for part in parts]
-    return [line([piece for part in parts for piece in (*part, ("   ", None))], width)]
+            found.append(Figure("test", float(loss), None if isnan(accuracy) else float(accuracy), palette.test))
+        return found, f"before update {format_count(session.position.step)}"
+    known = session.evaluate()
+    # Of a recording of somebody else's training no more than the batches of its kept steps is known.
+    name = "kept" if session.fixed else "train"
+    found = [Figure(name, known.training.loss, known.training.accuracy, palette.train)]
+    if known.test is not None:
+        found.append(Figure("test", known.test.loss, known.test.accuracy, palette.test))
+    return found, parameters_moment(session)
 
 
-def part_of(name: str, loss: float, accuracy: float | None, color: str, look: Look) -> list[Part]:
-    """`train 0.0271 acc 0.95`."""
+def part_of(figure: Figure, digits: int, look: Look) -> list[Part]:
+    """`train 0.0271 acc 0.95`, the loss with so many digits, or as precisely as it can be told."""
     dim = style(look.palette.dim)
-    parts: list[Part] = [(f"{name:<5} ", dim), (format_number(loss, 9, 5, look.glyphs), style(color, bold=True))]
-    if accuracy is not None:
-        parts += [(" acc ", dim), (format_number(accuracy, 6, 3, look.glyphs), style(color))]
+    precise = format_precise(figure.loss, look.glyphs)
+    loss = precise if digits == PRECISE else format_number(figure.loss, 9, digits, look.glyphs)
+    parts: list[Part] = [(f"{figure.name:<5} ", dim), (loss, style(figure.color, bold=True))]
+    if figure.accuracy is not None:
+        parts += [(" acc ", dim), (format_number(figure.accuracy, 6, 3, look.glyphs), style(figure.color))]
     return parts
 
 
@@ -98,6 +133,14 @@ def series(session: Session, look: Look) -> list[Series]:
             one("mean", *losses.mean_series(window), None, palette.train),
         ]
     return found if tested is None else [*found, one("test", *tested, None, palette.test)]
+
+
+def dated(found: list[Series], log: bool, width: int) -> list[Series]:
+    """The series with the moment of their losses in their names, where the legend has room for that."""
+    moments = {"train": " before update", "batch": " before update", "test": " after it"}
+    told = [replace(one, name=one.name + moments.get(one.name, "")) for one in found]
+    used = sum(3 + cell_len(f"{one.letter}{one.name}") for one in told) + len("log" if log else "linear")
+    return told if used <= width else found
 
 
 def mean_steps(session: Session) -> int:
@@ -158,16 +201,16 @@ def moved(known: list[Stretch], frame: PlotFrame, step: int, columns: int) -> St
 
 
 def chosen_line(chosen: Stretch, view: View, width: int) -> Strip:
-    """`▸ step 12  ℒ 0.6931  enter: go there`, of steps that the history knows as one the least and greatest loss."""
+    """`▸ before update 12  ℒ 0.6931  enter: go there`; of updates known as one the least and the greatest loss."""
     look = view.look
 
     def number(value: float) -> str:
         return format_number(value, 9, 5, look.glyphs)
 
-    one = chosen.first == chosen.last
-    name = f"step {chosen.last}" if one else f"steps {chosen.first} to {chosen.last}"
+    mark = look.glyphs.cursor
+    which = f" {chosen.last}" if chosen.first == chosen.last else f"s {chosen.first} to {chosen.last}"
     value = number(chosen.low) if chosen.low == chosen.high else f"{number(chosen.low)} to {number(chosen.high)}"
-    texts = [f"{look.glyphs.cursor} {name}  ℒ {value}  enter: go there", f"{look.glyphs.cursor} {name} ℒ {value}"]
+    texts = [f"{mark} before update{which}  ℒ {value}  enter: go there", f"{mark} step{which} ℒ {value}"]
     texts = [look.text(text) for text in texts]
     text = texts[0] if cell_len(texts[0]) <= width else fit(texts[1], width, look)
     return line([(text, style(look.palette.accent, bold=True))], width)
@@ -212,7 +255,7 @@ class LossPane(Pane):
             return self.landscape(width, height)
         if view.playing:
             self.chosen = None
-        lines = figure_lines(session, view, width)
+        lines = figure_lines(session, view, width, height)
         share = None if view.playing else example_line(session, view, width)
         if share is not None and height >= ROOMY:
             lines.append(share)
@@ -255,7 +298,7 @@ class LossPane(Pane):
         if key != self.drawn:
             self.drawn = key
             self.plotted = loss_plot(
-                series(session, view.look),
+                dated(series(session, view.look), view.log, width),
                 width,
                 height,
                 view.look,

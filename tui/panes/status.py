@@ -15,6 +15,7 @@ from backprop_tui.tui.drawing.shape import parts_of_all, shape_text
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
 from .finding_lines import finding_line
+from .moment import moment
 from .view import View
 
 COUNTED: tuple[Phase, ...] = ("forward", "backward", "update")
@@ -46,11 +47,11 @@ def status_line(
     look, palette = view.look, view.look.palette
     position = session.position
     mark = look.glyphs.play if running else look.glyphs.pause
-    epoch = f"epoch {position.epoch}  " if session.timeline.knows_epochs else ""
+    epoch = f"epoch {format_count(position.epoch)}  " if session.timeline.knows_epochs else ""
     if isinstance(session.timeline, RecordedTimeline):
         kept = session.timeline.kept
         epoch = f"kept {bisect_right(kept, position.step)} of {len(kept)}  "
-    right = f"{epoch}step {position.step}  {mark} {running or 'paused'}"
+    right = f"{epoch}{moment(session)}  {mark} {running or 'paused'}"
     right = fit(f"{right}  recording" if recording else right, width, look)
     room = width - cell_len(right) - 2
     # Of a long name as much as leaves the title some room.

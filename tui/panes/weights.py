@@ -23,6 +23,7 @@ from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
 from .messages import NeuronWanted, SpotlightWanted
+from .moment import answering_plan
 from .one_matrix_lines import one_matrix_lines
 from .pane import Pane
 from .parameter_table import parameter_table, place_of, spotlight_at
@@ -108,7 +109,8 @@ def offered(session: Session, view: View, width: int, height: int, history: Hist
 
 def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagram | None:
     """The whole network with the chosen example's values, blank where this step has not got to; None without room."""
-    layers, plan, spotlight = session.trainer.layers, session.plan, view.spotlight
+    layers, spotlight = session.trainer.layers, view.spotlight
+    plan = answering_plan(session, view)
     example = min(spotlight.example, plan.examples - 1)
 
     def values(symbol: str, layer: int | None) -> FloatArray | None:

@@ -44,7 +44,7 @@ def test_the_plane_marks_the_chosen_example_once_its_batch_is_there(
         assert look.glyphs.cursor not in before
         session.forward("op")
         lines = [strip.text for strip in data_lines(session, view, 40, 16)]
-        assert lines[-1] == f"{look.glyphs.cursor} example {example + 1} of the batch's 4"
+        assert lines[-1] == f"{look.glyphs.cursor} example {example + 1} of 4   before step 1"
         x, y = session.dataset.inputs[:, example]
         row = next(row for row, text in enumerate(lines[:-1]) if look.glyphs.cursor in text)
         column = lines[row].index(look.glyphs.cursor)

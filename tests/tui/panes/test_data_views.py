@@ -126,8 +126,16 @@ def test_errors_and_examples_are_in_the_data_s_own_units(prices: Session) -> Non
     )
     assert "RMSE and MAE are in the data's own units." in " ".join(said.split())
     assert "losses are of normalized targets" in titled("measures", found, prices, View(Spotlight(1, 0, 0)), 78).text
-    prices.forward("epoch")
+    # Right before the update the answer is the first one; once the step is finished it is that of the new weights.
+    prices.seek(prices.timeline.finish_of(1) - 1)
     lines = text(data_lines(prices, View(Spotlight(1, 0, 0, 2)), 80, 12)).splitlines()
+    prices.forward("epoch")
+    again = prices.batch_again()
+    assert again is not None
+    after = prices.dataset.in_own_units(again.plan["A", 1].array)[0, 2]
+    finished = text(data_lines(prices, View(Spotlight(1, 0, 0, 2)), 80, 12))
+    assert f"{after:.1f}" in finished
+    assert "after update 1" in finished
     target = next(line for line in lines if " y " in line)
     assert target.split()[-4:] == ["408.0", "600", "0.5", "1.389"]
     first = next(line for line in lines if line.startswith("x1"))

@@ -103,8 +103,11 @@ def test_the_nearest_stretch_is_nearest() -> None:
 
 def test_the_chosen_place_has_its_step_and_its_loss(pane_of: Callable[..., LossPane]) -> None:
     view = pane_of("xor", 0).view
-    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text == "▸ step 7  ℒ 0.25  enter: go there"
-    assert chosen_line(Stretch(5, 8, 0.25, 0.5), view, 60).text == "▸ steps 5 to 8  ℒ 0.25 to 0.5  enter: go there"
+    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text == "▸ before update 7  ℒ 0.25  enter: go there"
+    assert (
+        chosen_line(Stretch(5, 8, 0.25, 0.5), view, 60).text
+        == "▸ before updates 5 to 8  ℒ 0.25 to 0.5  enter: go there"
+    )
     assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 20).text == "▸ step 7 ℒ 0.25"
     view.look = Look(glyphs=ASCII)
     assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text.isascii()
