@@ -6,6 +6,7 @@ Each is asked for a name first, and says afterwards where it is or why it could 
 from collections.abc import Callable
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.session import Session
 from backprop_tui.tui.running.run_screen import RunScreen
 
 MOST_TOLD = 4
@@ -59,19 +60,29 @@ class HomeScreen(RunScreen):
 
         if self.refuses("it is a recording of somebody's own training, which has no preset"):
             return
+        self.offer("this run as one command line", command_line)
+
+    def action_address(self) -> None:
+        from backprop_tui.tui.running.run_state import playground_url
+
+        if not self.refuses("it is a recording of somebody's own training, which has no preset"):
+            self.offer("this experiment in TensorFlow Playground", playground_url)
+
+    def offer(self, what: str, made: Callable[[Session], tuple[str, list[str]]]) -> None:
+        """Show a text to be copied, and what it cannot say; or why there is none."""
         try:
-            command, untold = command_line(self.session)
+            text, untold = made(self.session)
         except PresetError as problem:
             self.tell(str(problem))
             return
 
         def copy(typed: str) -> str:
             self.app.copy_to_clipboard(typed)
-            return f"copied, as far as the terminal allows{f', without {edits(untold)}' if untold else ''}"
+            return f"copied, as far as the terminal allows{f'; not in it: {things(untold)}' if untold else ''}"
 
         told = "".join(f"\nNot in it: {text}" for text in untold[:MOST_TOLD])
         more = f"\nand {len(untold) - MOST_TOLD} more" if len(untold) > MOST_TOLD else ""
-        self.ask_for(f"this run as one command line: enter copies it{told}{more}", command, copy)
+        self.ask_for(f"{what}: enter copies it{told}{more}", text, copy)
 
     def ask_for(self, question: str, proposed: str, then: Callable[[str], str]) -> None:
         """Ask, and show the line that `then` makes of the answer, or why it could make none."""
@@ -88,6 +99,11 @@ class HomeScreen(RunScreen):
         self.notice = ""
         self.show_all()
         ask(self.app, Prompt(question, "", proposed), answered)
+
+
+def things(untold: list[str]) -> str:
+    """`2 things`."""
+    return f"{len(untold)} thing{'' if len(untold) == 1 else 's'}"
 
 
 def edits(untold: list[str]) -> str:

@@ -87,6 +87,7 @@ class TrainingScreen(LookingScreen):
         ("W", "keep", "keep the weights in a file, to go on from them"),
         ("X", "state", "the run as a preset, with its edits, in a new file"),
         ("y", "command", "the run as one command line, to be copied"),
+        ("Y", "address", "the URL of the experiment in TensorFlow Playground, to be copied"),
         ("f", "record", "record to a new file in runs/, or stop recording"),
         ("i", "lesson", "the lesson, whose links act"),
         ("o", "open", "open another preset"),

@@ -6,8 +6,11 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from backprop_tui.core.playground.experiment_of import experiment_of
+from backprop_tui.core.playground.fragment import url_text
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.hyper_parameters import differences
+from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.preset.toml_text import inline, toml_text
@@ -114,6 +117,16 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     if len(command) > LONGEST:
         raise PresetError("so much of the preset is changed that a command line would be too long; X writes a preset")
     return command, untold
+
+
+def playground_url(session: Session) -> tuple[str, list[str]]:
+    """The URL that opens the run's experiment in TensorFlow Playground, and what is otherwise there.
+
+    Raises PresetError with all that cannot be there.
+    """
+    preset = session.preset
+    experiment, notes = experiment_of(from_table(state_table(session), preset.source, preset.base, preset.id))
+    return url_text(experiment), [*notes, *untold_of(session)]
 
 
 def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -17,6 +17,7 @@ from backprop_tui.core.training.parameters_file import own_arrays
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.options import parse
+from backprop_tui.tui.command_line.own_words import url_argument
 from backprop_tui.tui.running.keep import keep, proposed_name
 from backprop_tui.tui.running.run_state import command_line, write_state
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -157,6 +158,22 @@ async def test_each_key_proposes_and_says_what_came_of_it(key: str, proposed: st
         assert isinstance(screen, TrainingScreen)
         assert screen.notice == answer
     assert key == "y" or Path(proposed).exists()
+
+
+async def test_the_url_of_an_experiment_is_offered_and_of_another_run_it_is_said_why_not() -> None:
+    app = BackpropApp(AppRequest(url_argument("dataset=gauss&networkShape=2&seed=3"), ("optimizer.learning_rate=0.1",)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("Y")
+        proposed = app.screen.query_one(Input).value
+        assert "&learningRate=0.1&" in proposed
+        assert "&networkShape=2&seed=3&" in proposed
+        await pilot.press("enter")
+        assert app.clipboard == proposed
+        assert isinstance(app.screen, TrainingScreen)
+        app.screen.begin(opened())
+        await pilot.press("Y")
+        assert isinstance(app.screen, TrainingScreen)
+        assert "TensorFlow Playground cannot have it: data of the kind moons" in app.screen.notice
 
 
 async def test_a_run_that_goes_on_says_so_and_draws_an_order_alone() -> None:
