@@ -5,10 +5,13 @@ for bit what it left; and what it remembers of the run is known already and stay
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from .effort import BLINK, effort
 from .session import Session
+
+T = TypeVar("T")
 
 
 def earliest(session: Session, first: int) -> int:
@@ -41,6 +44,22 @@ def revisit(session: Session, first: int, last: int) -> Iterator[int]:
             yield step
     finally:
         session.advance(here)
+
+
+def last_step(session: Session) -> int:
+    """The last step that is finished at the position, from 1; 0 before the first is."""
+    return session.position.step - (not session.position.finished)
+
+
+def in_last_step(session: Session, look: Callable[[], T]) -> T | None:
+    """What `look` finds at the end of the last finished step, right before its finish; the position stays.
+
+    None where no step is finished yet, and where going there takes longer than a blink.
+    """
+    step = last_step(session)
+    if step < 1 or earliest(session, step) > step:
+        return None
+    return next(iter([look() for _ in revisit(session, step, step)]))
 
 
 def in_view(session: Session) -> bool:

@@ -6,13 +6,14 @@ from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.attribution import Attribution, LayerDecay, attribution, culprit
 from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.session.excursion import in_last_step, last_step
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.bars import bar_text
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
-from .page import Page
-from .path_lines import log_text, missing
+from .page import Page, dimmed
+from .path_lines import last_text, log_text, missing
 
 BAR = 10
 SHORTCUT = ("  past it a shortcut", " shortcut")
@@ -21,15 +22,37 @@ SCALE = 2.0
 """Powers of ten that a full bar stands for."""
 
 
-def decay_page(session: Session, view: View, width: int) -> Page:
-    """The page for the position of the session, once the backward pass has run."""
+class DecayReader:
+    """Reads what made gradients smaller off a session; that of the last finished step once for each step."""
+
+    def __init__(self) -> None:
+        self.last: tuple[object, Attribution | None] = ((), None)
+
+    def page(self, session: Session, view: View, width: int) -> Page:
+        """The step in hand; until its backward pass has run the one before, dim, below a line that says so."""
+        # The last of the backward pass: the weights of layer 1.
+        reason = missing(session, view, session.plan["dW", 1], "norms")
+        if not reason:
+            return decay_page(attribution(session.plan, session.trainer.layers), view, width)
+        found = None if view.playing else self.read_last(session)
+        if found is None:
+            page = Page()
+            page.add(text_lines(reason, width, 4, view.look, view.look.palette.text))
+            return page
+        return dimmed(decay_page(found, view, width), last_text(reason, session), view.look, width)
+
+    def read_last(self, session: Session) -> Attribution | None:
+        """Of the last finished step; None where there is none, and where going back there takes long."""
+        key = (id(session), last_step(session))
+        if self.last[0] != key:
+            found = in_last_step(session, lambda: attribution(session.plan, session.trainer.layers))
+            self.last = (key, found)
+        return self.last[1]
+
+
+def decay_page(found: Attribution, view: View, width: int) -> Page:
+    """What each layer did, and what that comes to."""
     page = Page()
-    # The last of the backward pass: the weights of layer 1.
-    reason = missing(session, view, session.plan["dW", 1], "norms")
-    if reason:
-        page.add(text_lines(reason, width, 4, view.look, view.look.palette.text))
-        return page
-    found = attribution(session.plan, session.trainer.layers)
     page.add(text_lines(verdict(found, view), width, 3, view.look, view.look.palette.text))
     page.add(
         text_lines("log₁₀ of ‖dZ‖/‖dA‖ (activation) and ‖dA of the layer below‖/‖dZ‖ (weights)", width, 2, view.look)

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rich.segment import Segment
 from textual.strip import Strip
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.tui.drawing.glyphs import Look
-from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ class Page:
         self.choices.append(choice)
         self.stops.append(len(self.rows))
         self.rows += lines
+
+
+def dimmed(page: Page, said: str, look: Look, width: int) -> Page:
+    """The same page dim, below words that say why: its choices stay where they are among its rows."""
+    dim = style(look.palette.dim)
+    above = [*text_lines(said, width, 4, look, look.palette.text), Strip([])]
+    rows = [Strip([Segment(segment.text, dim) for segment in row]) for row in page.rows]
+    return Page(page.head, [*above, *rows], page.choices, [stop + len(above) for stop in page.stops])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from backprop_tui.tui.panes.messages import OpWanted
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import CHAIN_VIEWS, View
 
-from .decay_lines import decay_page
+from .decay_lines import DecayReader
 from .depth_lines import chosen_depth, depth_page
 from .long_way_lines import long_way_page
 from .neuron_lines import neuron_page
@@ -84,14 +84,14 @@ class ChainRulePane(Pane):
         self.sought: int | None = None
         self.strip: OpStrip | None = None
         self.page, self.window = Page(), Window(0, 0, 0)
-        self.paths, self.what_if = PathReader(), WhatIfReader()
+        self.paths, self.decay, self.what_if = PathReader(), DecayReader(), WhatIfReader()
 
     def page_of(self, width: int, height: int) -> Page:
         session, view = self.session, self.view
         pages: dict[str, Callable[[], Page]] = {
             "op": lambda: page_here(session, view, width),
             "path": lambda: self.paths.page(session, view, width),
-            "decay": lambda: decay_page(session, view, width),
+            "decay": lambda: self.decay.page(session, view, width),
             "depth": lambda: depth_page(session, view, width, height),
             "what if": lambda: self.what_if.page(session, view, width, height),
             "neuron": lambda: neuron_page(session, view, width),

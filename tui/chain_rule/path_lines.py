@@ -1,20 +1,23 @@
 """The paths of the spotlight's gradient: from the loss down to the parameter, every factor on a log scale."""
 
+from dataclasses import dataclass
 from functools import partial
 from math import isfinite
 
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.paths import Factor, Path, PathView, path_view
+from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.chain_rule.statements import origin_text, place
 from backprop_tui.core.ops.quantity import Quantity
+from backprop_tui.core.session.excursion import in_last_step, last_step
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.bars import bar_text
 from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
-from .page import Choice, Page
+from .page import Choice, Page, dimmed
 from .statement_lines import ROUNDING, number
 
 KILLS = -1.0
@@ -22,8 +25,18 @@ KILLS = -1.0
 SCALE = 3.0
 """Powers of ten that a full bar stands for."""
 BAR, NARROW_BAR = 12, 6
+BLANK = " What is blank is not 0."
 ROOMY = 100
 """The width from which there is room for the wider bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The paths of a step with so many `examples` in its batch, which is `steps` from the one in hand: 0 or −1."""
+
+    found: PathView
+    examples: int
+    steps: int = 0
 
 
 class PathReader:
@@ -37,34 +50,55 @@ class PathReader:
         self.key: object = None
         self.subject: object = None
         self.found: PathView | None = None
+        self.last: tuple[object, Read | None] = ((), None)
         self.alone = False
         self.opened: int | None = 0
 
     def read(self, session: Session, view: View) -> PathView:
-        spotlight = view.spotlight
-        if self.subject != (id(session), spotlight):
-            self.subject, self.opened = (id(session), spotlight), 0
-        key = (*self.subject, session.count, self.alone)
+        key = (*self.subject_of(session, view), session.count, self.alone)
         if self.found is None or self.key != key:
-            example = spotlight.example if self.alone and session.plan.examples > 1 else None
-            self.key = key
-            self.found = path_view(session.plan, gradient_of(session, view), spotlight.index, example)
+            self.key, self.found = key, self.paths_of(session, view)
         return self.found
 
+    def subject_of(self, session: Session, view: View) -> tuple[int, Spotlight]:
+        """What paths are read of; of another than before the strongest is opened."""
+        subject = (id(session), view.spotlight)
+        if self.subject != subject:
+            self.subject, self.opened = subject, 0
+        return subject
+
+    def paths_of(self, session: Session, view: View) -> PathView:
+        """The paths of the step in hand, whose gradient is computed."""
+        example = view.spotlight.example if self.alone and session.plan.examples > 1 else None
+        return path_view(session.plan, gradient_of(session, view), view.spotlight.index, example)
+
+    def read_last(self, session: Session, view: View) -> Read | None:
+        """The paths of the last finished step; None where there is none, and where going back there takes long."""
+        steps = 0 if session.position.finished else -1
+        key = (*self.subject_of(session, view), last_step(session), steps, self.alone)
+        if self.last[0] != key:
+            found = in_last_step(session, lambda: Read(self.paths_of(session, view), session.plan.examples, steps))
+            self.last = (key, found)
+        return self.last[1]
+
     def page(self, session: Session, view: View, width: int) -> Page:
+        """The paths; as long as they are not there those of the step before, dim, below a line that says so."""
         reason = missing(session, view, gradient_of(session, view), "paths")
-        if reason:
+        if not reason:
+            return self.path_page(Read(self.read(session, view), session.plan.examples), session, view, width)
+        last = None if view.playing else self.read_last(session, view)
+        if last is None:
             page = Page()
             page.add(text_lines(reason, width, 4, view.look, view.look.palette.text))
             return page
-        return self.path_page(self.read(session, view), session, view, width)
+        return dimmed(self.path_page(last, session, view, width), last_text(reason, session), view.look, width)
 
-    def path_page(self, found: PathView, session: Session, view: View, width: int) -> Page:
+    def path_page(self, read: Read, session: Session, view: View, width: int) -> Page:
         """What the paths come to, whose they are, and each of them; below the opened one its factors.
 
         All of these can be chosen; what enter does there stands in the page's head.
         """
-        page, examples = Page(), session.plan.examples
+        page, found, examples = Page(), read.found, read.examples
         for text, color in summary_texts(found, examples, view):
             page.add(text_lines(text, width, 3, view.look, color))
         first = 1 if examples > 1 else 0
@@ -83,7 +117,7 @@ class PathReader:
             if here == chosen:
                 hint = f"path {position + 1}: enter {'closes it' if opened else 'lists its factors'}"
             if opened:
-                hint = offer_factors(page, path, chosen, session, view, width) or hint
+                hint = offer_factors(page, path, chosen, read.steps, session, view, width) or hint
         page.head.append(line([(fit(hint, width, view.look), style(view.look.palette.accent))], width))
         return page
 
@@ -109,13 +143,16 @@ def missing(session: Session, view: View, gradient: Quantity, what: str) -> str:
     op = session.plan.writer(gradient)
     assert op is not None
     if not session.computed(gradient):
-        return (
-            f"{name} is not computed yet in this step: {place(op, view.last(session))} (op {op.place}) will make it. "
-            "What is blank is not 0."
-        )
+        made = f"{place(op, view.last(session))} (op {op.place}) will make it."
+        return f"{name} is not computed yet in this step: {made}{BLANK}"
     if session.at_boundary and what == "paths":
         return "The step is finished, and the weights that the paths ran through have changed: ← goes back to them."
     return ""
+
+
+def last_text(reason: str, session: Session) -> str:
+    """Why there is nothing of the step in hand, and what is shown in its place."""
+    return f"{reason.removesuffix(BLANK)} Here, dim, step {format_count(last_step(session))} before its update."
 
 
 def examples_texts(example: int, examples: int) -> tuple[str, str]:
@@ -192,9 +229,10 @@ def bar_width(width: int) -> int:
     return BAR if width >= ROOMY else NARROW_BAR
 
 
-def offer_factors(page: Page, path: Path, chosen: int, session: Session, view: View, width: int) -> str:
+def offer_factors(page: Page, path: Path, chosen: int, steps: int, session: Session, view: View, width: int) -> str:
     """The factors of a path from the loss down, each with log₁₀ of it, a bar, and log₁₀ of all up to there.
 
+    They are those of a step that is `steps` from the one in hand.
     Returns where the chosen one leads to, empty where none of them is chosen.
     """
     look = view.look
@@ -205,17 +243,17 @@ def offer_factors(page: Page, path: Path, chosen: int, session: Session, view: V
     total, hint = 0.0, ""
     for factor, name in zip(path.factors, names, strict=True):
         total += factor.log10
-        choice, is_chosen = choice_of(factor, session), len(page.choices) == chosen
+        choice, is_chosen = choice_of(factor, steps, session), len(page.choices) == chosen
         page.offer(choice, [factor_line(factor, name, room, total, is_chosen, view, width)])
         if is_chosen:
             hint = goal_text(factor, choice, session, view)
     return hint
 
 
-def choice_of(factor: Factor, session: Session) -> Choice:
-    """To the op of this step that made a factor; nowhere for a parameter, the batch and a constant."""
+def choice_of(factor: Factor, steps: int, session: Session) -> Choice:
+    """To the op of its step that made a factor; nowhere for a parameter, the batch and a constant."""
     op = None if factor.reference is None else session.plan.writer(factor.reference.quantity)
-    return Choice(factor.reference, None if op is None or op.phase == "start" else op)
+    return Choice(factor.reference, None if op is None or op.phase == "start" else op, steps)
 
 
 def goal_text(factor: Factor, choice: Choice, session: Session, view: View) -> str:

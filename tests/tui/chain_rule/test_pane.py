@@ -14,9 +14,10 @@ from backprop_tui.core.chain_rule.destinations import destinations, new_value_go
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.chain_rule.statements import contribution, own_numbers, rate_statement, statement, statements
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.session import excursion
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
-from backprop_tui.tui.chain_rule.decay_lines import decay_page
+from backprop_tui.tui.chain_rule.decay_lines import DecayReader
 from backprop_tui.tui.chain_rule.long_way_lines import long_way_page
 from backprop_tui.tui.chain_rule.op_lines import op_page
 from backprop_tui.tui.chain_rule.op_strip import heading, strip_of
@@ -211,7 +212,7 @@ def test_no_view_shows_a_number_that_the_step_has_not_computed(session_of: Any, 
     needed = {"path": session.plan["dW", 1], "decay": session.plan["dW", 1]}
     pages = {
         "path": lambda: PathReader().page(session, view, 76),
-        "decay": lambda: decay_page(session, view, 76),
+        "decay": lambda: DecayReader().page(session, view, 76),
     }
     if "long way" in views_of(session, view):
         needed["long way"] = session.plan["dZ", len(session.trainer.layers)]
@@ -224,7 +225,77 @@ def test_no_view_shows_a_number_that_the_step_has_not_computed(session_of: Any, 
             assert said == (not session.computed(session.plan[quantity.symbol, quantity.layer])), (name, count)
             if said:
                 assert f"(op {quantity.place}) will make it" in text
-                assert "What is blank is not 0" in text
+                first = session.position.step == 1 or name == "long way"
+                assert ("What is blank is not 0" in text) == first
+
+
+LAST: list[tuple[str, dict[str, object]]] = [
+    ("first-steps", {}),
+    ("xor", {}),
+    ("vanishing", {"layers.0.repeat": 2, "training.batch_size": 100}),
+    ("first-steps", {"optimizer.kind": "adam"}),
+]
+
+
+@pytest.mark.parametrize(("preset", "changes"), LAST)
+def test_until_there_are_paths_those_of_the_last_step_stand_there_dim(
+    session_of: Any, preset: str, changes: dict[str, object]
+) -> None:
+    """At the end of step 3 and up to the gradient of step 4: word for word the paths of step 3, in one colour."""
+    session, view = session_of(preset, changes=changes), View(Spotlight(1, 0, 0, 0))
+    before_update(session, 3)
+    pages = {"path": PathReader().page(session, view, 100), "decay": DecayReader().page(session, view, 100)}
+    session.seek(session.timeline.finish_of(3) - 1)
+    state = session.trainer.state.copy()
+    first = session.plan["dW", 1].place
+    for count in (0, 1, 2, first):
+        session.seek(session.timeline.finish_of(3) + count)
+        op = session.op
+        readers = {"path": PathReader(), "decay": DecayReader()}
+        for name, reader in readers.items():
+            page = reader.page(session, view, 100)
+            if count == 0 and name == "decay":
+                # Norms are those of the step, whose numbers are all there.
+                assert text_of(page) == text_of(pages[name])
+                continue
+            said = " ".join(" ".join(strip.text for strip in page.rows).split())
+            assert "Here, dim, step 3 before its update." in said
+            shown = [strip.text for strip in pages[name].rows]
+            assert [strip.text for strip in page.rows][-len(shown) :] == shown
+            colors = {segment.style for strip in page.rows[-len(shown) :] for segment in strip if segment.text.strip()}
+            assert len(colors) == 1
+            assert text_of(reader.page(session, view, 100)) == text_of(page)
+        assert (session.count, session.op) == (session.timeline.finish_of(3) + count, op)
+    session.seek(session.timeline.finish_of(3) - 1)
+    assert session.trainer.state == state
+
+
+def test_a_factor_of_the_last_steps_path_leads_back_to_its_op(session_of: Any) -> None:
+    session, view, reader = session_of("first-steps"), View(Spotlight(1, 0, 0)), PathReader()
+    ends = session.timeline.finish_of(2)
+    for count, steps in ((ends, 0), (ends + 2, -1)):
+        session.seek(count)
+        page = reader.page(session, view, 100)
+        made = [choice for choice in page.choices if choice.op is not None]
+        assert made
+        for choice in made:
+            assert choice.op is not None
+            assert choice.steps == steps
+            begin = session.count - session.position.events + steps * session.timeline.length
+            assert session.timeline.at(begin + choice.op.place + 1).step == 2
+
+
+def test_in_the_first_step_and_where_going_back_takes_long_only_words_stand_there(
+    session_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, view = session_of("first-steps"), View(Spotlight(1, 0, 0))
+    session.forward("op")
+    assert "Here, dim" not in text_of(PathReader().page(session, view, 100))
+    session.seek(session.timeline.finish_of(50) + 2)
+    assert "Here, dim" not in text_of(PathReader().page(session, View(Spotlight(1, 0, 0), playing=True), 100))
+    assert "Here, dim" in text_of(PathReader().page(session, view, 100))
+    monkeypatch.setattr(excursion, "BLINK", 0)
+    assert "Here, dim" not in text_of(PathReader().page(session, view, 100))
 
 
 def test_a_finished_step_has_other_weights_than_its_paths(session_of: Any) -> None:
@@ -333,7 +404,7 @@ def test_of_very_many_paths_the_strongest_are_said_to_be_a_drop_in_the_sea(sessi
 
 def test_the_decay_is_told_layer_by_layer(session_of: Any) -> None:
     session = before_update(session_of("vanishing"))
-    page = decay_page(session, View(Spotlight(1, 0, 0)), 130)
+    page = DecayReader().page(session, View(Spotlight(1, 0, 0)), 130)
     text = text_of(page)
     assert "slopes of sigmoid: 0.23 a layer" in text
     way = attribution(session.plan, session.trainer.layers).between(1, 10)
@@ -432,7 +503,7 @@ def test_what_the_step_has_not_computed_yet_is_told_as_ahead_of_it(session_of: A
 def test_shortcuts_and_the_weights_gradients_are_told_where_there_is_little_room(session_of: Any) -> None:
     session = session_of("vanishing", changes={"layers.0.residual": True})
     session.seek(session.timeline.finish_of(1) - 1)
-    text = " ".join(text_of(decay_page(session, View(Spotlight(1, 0, 0)), 76)).split())
+    text = " ".join(text_of(DecayReader().page(session, View(Spotlight(1, 0, 0)), 76)).split())
     ratio = np.linalg.norm(session.plan["dW", 1].array) / np.linalg.norm(session.plan["dW", 10].array)
     assert f"log₁₀ ‖dW⁽¹⁾‖/‖dW⁽¹⁰⁾‖ = {np.log10(ratio):.2f}".replace("-", "−") in text
     assert text.count(" shortcut ") == 8
