@@ -28,8 +28,8 @@ def speed_text(view: View) -> str:
     """`2 ops/s` or `full speed`."""
     if view.speed >= FULL:
         return "full speed"
-    plural = "phases" if view.unit == "phase" else f"{view.unit}s"
-    return f"{SPEEDS[view.speed]:g} {plural}/s"
+    speed = SPEEDS[view.speed]
+    return f"{speed:g} {view.unit}{'' if speed == 1 else 's'}/s"
 
 
 def watch_of(session: Session, view: View) -> Watch:
