@@ -98,7 +98,7 @@ def _signed(
     lines = []
     for row in keys:
         for part in range(layout.cell_height):
-            side = table[part == middle or look.ramps]
+            side = table[part == middle]
             lines.append(Strip([side[key] for key in row], layout.width))
     return lines
 
@@ -107,6 +107,7 @@ def _signed(
 def _cells(look: Look, width: int, signs: tuple[str, str, str]) -> tuple[list[Segment], list[Segment]]:
     """Segments by `3 · level + sign + 1`, first without, then with their sign glyph."""
     glyphs, palette = look.glyphs, look.palette
+    usual = (glyphs.minus, glyphs.zero, glyphs.plus)
     colors = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in diverging_colors(palette).tolist()]
     plain, signed = [], []
     for level, color in enumerate(colors):
@@ -114,9 +115,12 @@ def _cells(look: Look, width: int, signs: tuple[str, str, str]) -> tuple[list[Se
         for way, sign in enumerate(signs):
             glyph = glyphs.nan if level == NAN_LEVEL else sign
             if look.ramps:
-                filled = segment(_ramp(level, way - 1, look) * width, style(palette.text))
-                plain.append(filled)
-                signed.append(filled)
+                filled = _ramp(level, way - 1, look) * width
+                plain.append(segment(filled, style(palette.text)))
+                # The ramps tell signs by themselves; a sign of another kind stands in the middle.
+                middle = (width - 1) // 2
+                whole = filled if sign in usual else filled[:middle] + glyph + filled[middle + 1 :]
+                signed.append(segment(whole, style(palette.text)))
                 continue
             front = palette.black if palette.name == "dark" and strength > 0.5 else palette.text
             front = palette.white if palette.name == "light" and strength > 0.5 else front

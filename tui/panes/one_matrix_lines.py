@@ -1,6 +1,7 @@
 """Linear layers in a row as what they come to: one matrix, and the same outputs by it as layer by layer."""
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.inquiry.one_matrix import OneMatrix, one_matrix
@@ -14,6 +15,9 @@ from .view import View
 
 NUMBER, DIGITS = 13, 9
 """Cells and digits of an output: enough to see that both are the same."""
+LONG, SHORT = ("  layer by layer ", "  one matrix     "), ("layers ", "matrix ")
+"""The two ways to an output, where there is room and where there is not."""
+ROOMY = 30
 MOST_HEADING = 3
 NONE = "No two of these layers are one matrix: behind each but the last stands something that no matrix does."
 
@@ -24,12 +28,15 @@ def one_matrix_lines(session: Session, view: View, width: int, height: int) -> l
     found = one_matrix(session, view.spotlight.layer)
     if found is None:
         return text_lines(NONE, width, height, look)
-    name = "".join(found.factors)
+    name, table = "".join(found.factors), np.column_stack([found.matrix, found.bias])
     does = f"{format_count(found.parameters)} parameters do what {format_count(found.needed)} can"
-    head = text_lines(f"{name}, and b in the last column: {does}", width, MOST_HEADING, look, palette.text)
     foot = output_lines(found, view, width)
+    most = min(MOST_HEADING, height - len(foot) - len(table))
+    head = text_lines(f"{name}, and b in the last column: {does}", width, MOST_HEADING + 1, look, palette.text)
+    if len(head) > most:
+        # What the columns are comes before what follows from it.
+        head = text_lines(f"{name} | b", width, max(most, 1), look, palette.text)
     room = max(height - len(head) - len(foot), 1)
-    table = np.column_stack([found.matrix, found.bias])
     return [*head, *matrix_lines(table, width, room, look), *foot][:height]
 
 
@@ -40,12 +47,13 @@ def output_lines(found: OneMatrix, view: View, width: int) -> list[Strip]:
     unit, example = min(view.spotlight.focus(found.last), units - 1), min(view.spotlight.example, examples - 1)
     entry = f"{of_layer('Z', found.last)} of example {example + 1}" + (f", unit {unit + 1}" if units > 1 else "")
     lines = [line([(fit(f"{entry}:", width, look), style(palette.dim))], width)]
-    ways = {"layer by layer": found.by_layers, "one matrix": found.by_matrix}
-    for words, outputs in ways.items():
-        number = format_number(float(outputs[unit, example]), NUMBER, DIGITS, look.glyphs)
-        parts: list[Part] = [(f"  {words:<14} ", style(palette.text)), (number, style(palette.forward))]
+    ways = zip(LONG if width >= ROOMY else SHORT, (found.by_layers, found.by_matrix), strict=True)
+    for words, outputs in ways:
+        room = min(max(width - cell_len(words), 1), NUMBER)
+        number = format_number(float(outputs[unit, example]), room, DIGITS, look.glyphs)
+        parts: list[Part] = [(words, style(palette.text)), (number, style(palette.forward))]
         lines.append(line(parts, width))
     largest = format_number(found.difference, 8, 2, look.glyphs)
     count = format_count(units * examples)
-    lines.append(line([(fit(f"largest difference in {count}: {largest}", width, look), style(palette.dim))], width))
+    lines.append(line([(fit(f"they differ by {largest} at most, in {count}", width, look), style(palette.dim))], width))
     return lines

@@ -257,6 +257,11 @@ def test_the_map_of_the_step_has_an_arrow_a_weight(opened: Open) -> None:
     session, view = opened("mazur", weights="nudges", look=Look(glyphs=ASCII))
     session.forward("step")
     assert "this step moves 2 of the weights ^, 6 v, 0 not at all" in text_of(session, view, 60, 16)
+    # Without colour the arrows stand in the ramps that tell how much.
+    view.look = Look(color=False)
+    text = text_of(session, view, 60, 16)
+    assert (text.count("↑"), text.count("↓")) == (2 + 1, 6 + 1)
+    assert "%%↓%%%" in text
 
 
 def test_the_table_has_value_gradient_change_and_what_comes_of_it(opened: Open) -> None:
@@ -298,6 +303,10 @@ def test_linear_layers_are_one_matrix_and_give_the_same(opened: Open, look: Look
     both = [text.split(words)[1].split()[0] for words in ("layer by layer", "one matrix ")]
     assert both[0] == both[1]
     assert len(both[0].strip("-−0.")) >= 8
+    # In the smallest pane no number is cut.
+    text = text_of(session, view, 22, 9)
+    assert [row.split()[1] for row in text.splitlines() if row.startswith(("layers", "matrix"))] == both
+    assert "they differ by " in text
     # Switched to tanh while one looks, it says why there is no such matrix.
     session, view = opened("xor", weights="one matrix", look=look)
     assert "No two of these layers are one matrix" in " ".join(text_of(session, view, 36, 13).split())
