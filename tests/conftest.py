@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from backprop_tui.core.preset.preset import apply_changes, load_preset, parse
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
+from backprop_tui.tui.running import choices
 
 # Machines are slow and busy: how long an example takes says nothing.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +50,14 @@ def collector() -> Iterator[None]:
     """What opens the app turns the collector off until the app is there; a test need not get so far."""
     yield
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what the person in front has chosen, nor changes it; programs that it starts neither."""
+    folder = tmp_path_factory.getbasetemp() / "choices" / token_hex(4)
+    monkeypatch.setattr(choices, "folder", lambda: folder)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,7 @@ from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
+from backprop_tui.tui.running.choices import choose, chosen
 from backprop_tui.tui.running.memory import let_go, settle
 
 from .containment import ContainingApp
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import HandedIn
 
 DEFAULT_FPS = 15
+THEME = "theme"
+"""The choice that is remembered of how the app looks."""
 WITHOUT_CONTROL = WithoutControl()
 LONGEST_OPENING = 1.0
 """Seconds that a key waits for a screen that is being opened."""
@@ -83,6 +86,9 @@ class BackpropApp(ContainingApp):
         self.request, self.session, self.handed_in, self.recording = request, session, handed_in, recording
         self.ascii_filter = AsciiFilter()
         self.opened = False
+        theme = chosen(THEME)
+        if theme in self.available_themes:
+            self.theme = theme
 
     def get_driver_class(self) -> type[Driver]:
         return better(super().get_driver_class())
@@ -99,7 +105,13 @@ class BackpropApp(ContainingApp):
         return [*filters, self.ascii_filter] if self.request.ascii else filters
 
     def watch_theme(self) -> None:
-        """Have every screen of panes drawn in the new colours, covered ones too.
+        """Remember the theme, and have all drawn in it, once the styles of widgets are worked out."""
+        if self.opened:
+            choose(THEME, self.theme)
+        self.call_next(self.tell_look)
+
+    def tell_look(self) -> None:
+        """Have every screen of panes drawn as the theme wants it, covered ones too.
 
         The app tells those on its stack. A screen that watched the app would be kept by it when it has gone.
         """

@@ -25,12 +25,14 @@ from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.pages.prompt import Prompt
 from backprop_tui.tui.panes.data import DataPane
+from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.arrangement import LESSON, PANES, arrangement
+from backprop_tui.tui.running.choices import choose
 from backprop_tui.tui.running.pane_screen import Line
 from backprop_tui.tui.running.playback import SPEEDS
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -654,14 +656,27 @@ async def test_the_palette_of_commands_offers_every_key_and_runs_it() -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen) and training(pilot).maximised)
 
 
-async def test_a_light_theme_is_drawn_in_other_colours() -> None:
+async def test_a_light_theme_is_drawn_at_once_in_its_own_colours_and_is_remembered() -> None:
     async with running("xor") as pilot:
         screen = training(pilot)
         dark = screen.view.look
         pilot.app.theme = "textual-light"
         await pilot.pause()
         assert screen.view.look.palette != dark.palette
-        assert screen.query_one(WeightsPane).lines
+        for pane in screen.query(Drawn):
+            # The ground that its lines stand on is that of the styles as they are now.
+            assert pane.base == pane.rich_style
+            assert pane.base.bgcolor is not None
+            assert min(pane.base.bgcolor.get_truecolor()) > 128
+    async with running("xor") as pilot:
+        assert pilot.app.theme == "textual-light"
+        assert training(pilot).view.look.palette != dark.palette
+
+
+async def test_a_theme_that_there_is_not_is_passed_over() -> None:
+    choose("theme", "of another version")
+    async with running("xor") as pilot:
+        assert pilot.app.theme == "textual-dark"
 
 
 # What the panes say
