@@ -170,6 +170,7 @@ def write_binary_cross_entropy(builder: Builder, last: int) -> Gradient:
     costs = builder.per_unit("C", None, K, "cross-entropy of each output")
     each = builder.per_example("ℓ", None, "loss of each example")
     value = builder.number("ℒ", "loss: the mean over the examples of the batch")
+    A, share = builder.quantities["A", last].name, "(1/K) Σ " if K > 1 else ""
 
     def explain(quantity: Quantity, index: Index) -> Expression:
         if quantity is plus:
@@ -188,7 +189,8 @@ def write_binary_cross_entropy(builder: Builder, last: int) -> Gradient:
             phase="loss",
             name="ℒ",
             layer=None,
-            rule=f"ℒ = {average(m)}ℓ   ℓ = {'(1/K) Σ ' if K > 1 else ''}(softplus({Z.name}) − Y {Z.name})",
+            rule=f"ℒ = {average(m)}ℓ   ℓ = {share}(−Y ln {A} − (1 − Y) ln(1 − {A})) = "
+            f"{share}(softplus({Z.name}) − Y {Z.name})",
             why="−ln of the probability given to the right answer, yes or no, computed from the logit.",
             reads=(Z, Y),
             writes=(value, each, plus, pull, costs),

@@ -38,14 +38,13 @@ from .handed_in_lines import (
 )
 from .name_lines import name_lines
 from .page import Choice, Page
+from .result_lines import MATRIX_ROWS, class_lines, convention_lines, is_error, matrices, textbook_lines
 from .reuse_lines import reuse_lines
 from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
 
 if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import OfOp
 
-MATRIX_ROWS = 6
-"""A quantity of at most so many rows is shown whole."""
 CHECKED = ("dW", "db", "dγ", "dβ")
 
 
@@ -97,22 +96,47 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
             page.add(absent_lines(own, one.index, view, width))
             part = contribution(op, one, view.spotlight.example)
             page.add([] if part is None else contribution_lines(part, view, width))
+            page.add(textbook_lines(session, view, width) if op.phase == "loss" else [])
+    page.add(convention_lines(session, view, width) if op.phase == "loss" else [])
     entries = [(subject.quantity, subject.index), *((one.reference.quantity, one.reference.index) for one in found)]
     page.add(name_lines(session, entries, view, width))
     page.add(advice_lines(own, view, width))
+    told = offer_result(page, session, op, subject, own, view, width)
     for position, origin in enumerate(found):
         choice = Choice(origin.reference, None if origin.op is None or origin.op.phase == "start" else origin.op)
         page.offer(choice, [origin_line(origin, position == chosen, view, width)])
     offer_destinations(page, places, view, width, len(leads))
     offer_jumps(page, leads, view, width)
     page.add(note_lines(own, view, width))
-    page.add(text_lines(op.why, width, 3, look))
     if op.phase == "backward":
         page.add(reuse_lines(session, view, width))
+    page.add(text_lines(op.why, width, 3, look))
     if subject.quantity.symbol in CHECKED:
         page.add(text_lines("g checks this gradient against differences of the loss.", width, 2, look))
-    page.add(matrix_block(op, own, view, last, width))
+    page.add(matrix_block([made for made in op.writes if made not in told], own, view, last, width))
     return page
+
+
+def offer_result(
+    page: Page, session: Session, op: Op, subject: Statement, own: "OfOp | None", view: View, width: int
+) -> list[Quantity]:
+    """What the op made as a whole, before where its numbers came from; returns the quantities that were shown.
+
+    Of a comparison of classes these are all errors, else the rule in matrices where it has room, else the result.
+    """
+    last = view.last(session)
+    if is_error(op, session):
+        page.add(class_lines(session, view, width))
+        return []
+    lines, drawn = matrices(op, subject.quantity, subject.index, view, width)
+    page.add(lines)
+    told = [made for made in op.writes if made in drawn]
+    for made in told:
+        page.add(yours_matrix(own, made, MATRIX_ROWS, view, width))
+    if lines or op.result.array.size <= 1:
+        return told
+    page.add(matrix_block([op.result], own, view, last, width))
+    return [op.result]
 
 
 def said_of(op: Op, view: View, last: int) -> tuple[Statement, list[Statement]]:
@@ -211,10 +235,10 @@ def offer_jumps(page: Page, leads: list[tuple[Choice, str]], view: View, width: 
         page.offer(choice, [choice_line("", view.look.glyphs.right, text, chosen, view, width)])
 
 
-def matrix_block(op: Op, own: "OfOp | None", view: View, last: int, width: int) -> list[Strip]:
-    """What the op wrote, small matrices whole, large ones as shape, range and norm; and what was handed in of it."""
+def matrix_block(made: list[Quantity], own: "OfOp | None", view: View, last: int, width: int) -> list[Strip]:
+    """Quantities, small ones whole, large ones as shape, range and norm; and what was handed in of them."""
     lines: list[Strip] = []
-    for quantity in op.writes:
+    for quantity in made:
         if quantity.array.size > 1:
             lines += quantity_lines(quantity, view, last, width)
             lines += yours_matrix(own, quantity, MATRIX_ROWS, view, width)

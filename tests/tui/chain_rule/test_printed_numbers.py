@@ -304,15 +304,19 @@ def entries_of(session: Session) -> dict[str, float]:
 def check_page(session: Session, view: View, entries: dict[str, float]) -> int:
     """Every line of the page that says what an entry is, and every number of a matrix; returns how many there were."""
     assert session.op is not None
-    written = {value for q in session.op.writes if q.array.size < 200 for value in map(float, q.array.ravel())}
+    op = session.op
+    # 1 is what a bias multiplies, where a rule is drawn in whole matrices.
+    told = {1.0} | {
+        value for q in (*op.reads, *op.writes) if q.array.size < 200 for value in map(float, q.array.ravel())
+    }
     count = 0
     for strip in op_page(session, view, 400).rows:
         text = strip.text
-        matrix = re.match(r"^[\[⎡⎢⎣](.*)[\]⎤⎥⎦]$", text.strip())
-        if matrix:
-            for word in matrix[1].replace("…", "").split():
+        matrices = re.findall(r"[\[⎡⎢⎣]((?!\d+ more)[^\]⎤⎥⎦|;]*)[\]⎤⎥⎦]", text)
+        if matrices and text.strip()[-1] in "]⎤⎥⎦":
+            for word in " ".join(matrices).replace("…", "").split():
                 count += 1
-                assert any(rightly_rounded(word, value) for value in written), text
+                assert any(rightly_rounded(word, value) for value in told), text
             continue
         said = re.match(r"^[▸ ] (\S.*?) = (−?[\d.]+(?:e[-−]?\d+)?) ", text)
         if said and said[1] in entries:
