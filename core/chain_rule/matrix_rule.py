@@ -31,7 +31,7 @@ class Block:
             return None
         before = 0
         for part in self.parts[: self.parts.index(quantity)]:
-            size = np.shape(None if part is None else part.array)
+            size = () if part is None else part.array.shape
             before += 1 if len(size) < 2 else size[0 if self.stacked else 1]
         row, column = index if len(index) == 2 else (index[0], 0)
         place = (row + before, column) if self.stacked else (row, column + before)
