@@ -11,6 +11,7 @@ import pytest
 
 from backprop_tui.tui.panes.drawn import Drawn
 
+from ..share import share
 from ..tui.run_pilot import AppPilot, screen_of, text, until
 from .walk import missing, opened, press, presses, rest, shown, visible
 
@@ -20,7 +21,14 @@ PARAGRAPHS = [" ".join(paragraph.split()) for paragraph in TOUR.strip().split("\
 SIZES = [(80, 24), (120, 36), (200, 50)]
 PANES = ("weights", "loss", "gradients", "chain-rule", "data")
 
-at_three_sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+
+def name(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+at_three_sizes = pytest.mark.parametrize("size", SIZES, ids=name)
+at_the_smallest = pytest.mark.parametrize("size", share(SIZES[:1], SIZES), ids=name)
+"""Where one walk takes seconds: the smallest, or all where everything is wanted."""
 
 
 class Tour:
@@ -201,7 +209,7 @@ async def test_larger_strides(size: tuple[int, int], monkeypatch: pytest.MonkeyP
         await tour.sees("step 40", "step 40 finished")
 
 
-@at_three_sizes
+@at_the_smallest
 async def test_see_a_gradient_die(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def rows() -> list[list[str]]:
         """Layer, norm, gauge and what follows of every layer in Gradients."""
@@ -233,7 +241,7 @@ async def test_see_a_gradient_die(size: tuple[int, int], monkeypatch: pytest.Mon
         await tour.sees("[Lesson]")
 
 
-@at_three_sizes
+@at_the_smallest
 async def test_real_digits(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async with walked(5, "digits", size, monkeypatch, tmp_path) as tour:
         tour.says("**5. Real digits.** `backprop-tui digits`, press `+` until the line below says full speed,")

@@ -19,6 +19,8 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 ARROWS = {"→": "right", "←": "left", "↑": "up", "↓": "down"}
 HEADINGS = ["row", "the article says", "open", "keys", "then the screen says"]
+FILLING = "fill"
+"""The worker that fills in a lesson's numbers, while one goes on."""
 TURN = 0.005
 """Seconds between two looks at the screen."""
 QUIET = 3
@@ -157,7 +159,9 @@ def moving(app: BackpropApp) -> bool:
         if isinstance(screen, LockstepScreen):
             return screen.travelling and not screen.playing
     widgets = [widget for screen in app.screen_stack for widget in screen.walk_children(with_self=True)]
-    return bool(app.workers._workers) or any(pump.message_queue_size for pump in (app, *widgets))
+    return any(worker.name != FILLING for worker in app.workers) or any(
+        pump.message_queue_size for pump in (app, *widgets)
+    )
 
 
 def visible(app: object) -> list[str]:
