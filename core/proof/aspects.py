@@ -7,7 +7,7 @@ from .contest import Outcome, Result
 from .estimators import OWN, PAIRS
 
 Row = tuple[str, ...]
-ASPECTS = ("method", "speed", "accuracy", "memory", "parallelism", "use", "scalability")
+ASPECTS = ("method", "speed", "accuracy", "memory", "parallelisation", "use case", "scalability")
 
 
 def form(value: float, digits: int = 6) -> str:

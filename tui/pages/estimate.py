@@ -42,7 +42,9 @@ SHORT = {
     "random_search": "random",
     OWN: "own",
 }
-HEADINGS = ("", "loss", "step", "time", "bytes", "cosine")
+HEADINGS = ("", "loss", "steps", "passes each", "step size", "time", "bytes", "cosine")
+SPARE = ("step size", "passes each", "bytes")
+"""The columns that are left out where there is no room, the first first."""
 MOST_LINES = 20
 """Of a paragraph."""
 LEAST_PLOT, MOST_PLOT = 8, 20
@@ -57,12 +59,15 @@ class EstimateScreen(ToolScreen):
         Binding("plus,equals_sign", "budget(1)", "twice the budget"),
         Binding("minus", "budget(-1)", "half the budget"),
         Binding("l", "log_axis", "loss: linear or log axis"),
+        Binding("v", "next_view", "the curves, or the methods compared aspect by aspect"),
     ]
 
     budget = DEFAULT_BUDGET
     contest: Contest | None = None
     problem = ""
     log_scale = False
+    in_words = False
+    """Whether the methods are compared aspect by aspect where otherwise the curves are."""
 
     def on_mount(self) -> None:
         self.log_scale = self.view.log
@@ -95,7 +100,11 @@ class EstimateScreen(ToolScreen):
     # Keys
 
     def hints(self) -> list[tuple[str, str]]:
-        return [("+ -", self.view.look.text("budget ×2 ÷2")), ("l", "linear" if self.log_scale else "log")]
+        return [
+            ("v", "curves" if self.in_words else "compared"),
+            ("+ -", self.view.look.text("budget ×2 ÷2")),
+            ("l", "linear" if self.log_scale else "log"),
+        ]
 
     def action_budget(self, doublings: int) -> None:
         self.budget = self.budget * 2 if doublings > 0 else max(1, self.budget // 2)
@@ -105,6 +114,11 @@ class EstimateScreen(ToolScreen):
         self.log_scale = not self.log_scale
         self.update()
 
+    def action_next_view(self) -> None:
+        self.in_words = not self.in_words
+        self.chosen = self.scrolled = 0
+        self.update()
+
     # Lines
 
     def lines(self, width: int) -> list[Strip]:
@@ -112,19 +126,20 @@ class EstimateScreen(ToolScreen):
         if self.problem:
             return text_lines(self.problem, width, 6, look, palette.warning)
         lines = [*self.opening_lines(width), *self.sentences(width), *self.table(width)]
-        room = self.sheet.content_size.height - 2 - len(lines)
-        lines += loss_plot(
-            self.series(look),
-            width,
-            max(LEAST_PLOT, min(MOST_PLOT, room)),
-            look,
-            log=self.log_scale,
-            furthest_step=self.budget,
-            across="pass",
-        ).lines
-        if self.contest is not None and self.contest.finished:
+        finished = self.contest is not None and self.contest.finished
+        if not (finished and self.in_words):
+            lines += self.curves(width, self.sheet.content_size.height - 2 - len(lines))
+        if self.contest is not None and finished:
             lines += self.explanations(self.contest, width)
         return lines
+
+    def curves(self, width: int, room: int) -> list[Strip]:
+        """The loss by forward passes."""
+        look = self.view.look
+        height = max(LEAST_PLOT, min(MOST_PLOT, room))
+        return loss_plot(
+            self.series(look), width, height, look, log=self.log_scale, furthest_step=self.budget, across="pass"
+        ).lines
 
     def explanations(self, contest: Contest, width: int) -> list[Strip]:
         """The methods aspect by aspect, what exhaustive search would cost, and what to know of the table."""
@@ -151,13 +166,17 @@ class EstimateScreen(ToolScreen):
         return [line(parts, width)]
 
     def table(self, width: int) -> list[Strip]:
-        """A row for each method, measured or at work or still to come."""
+        """A row for each method, measured or at work or still to come; fewer columns where there is no room for all."""
         look, palette = self.view.look, self.view.look.palette
         methods = self.methods
         rows = [HEADINGS, *(self.cells(method, look) for method in methods)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        columns = list(zip(*rows, strict=True))
+        for spare in SPARE:
+            if sum(max(map(len, column)) + 2 for column in columns) - 2 > width:
+                columns = [column for column in columns if column[0] != spare]
+        widths = [max(map(len, column)) for column in columns]
         lines = []
-        for index, row in enumerate(rows):
+        for index, row in enumerate(zip(*columns, strict=True)):
             cells = [f"{cell:>{size}}" for cell, size in zip(row[1:], widths[1:], strict=True)]
             color = palette.dim if index == 0 else self.color(methods[index - 1], look)
             text = "  ".join(cells)
@@ -167,20 +186,32 @@ class EstimateScreen(ToolScreen):
         return lines
 
     def cells(self, method: Method, look: Look) -> tuple[str, ...]:
+        """The cells of HEADINGS for a method."""
         name = f"{LETTERS[method.name]} {method.title.replace('backpropagation ', 'backprop ')}"
         found = self.result(method)
         blank = look.glyphs.blank
+        search = None if self.contest is None or self.contest.running is not method else self.contest.search
         if found is not None:
             cosine = blank if found.cosine is None else format_number(found.cosine, 8, 4, look.glyphs)
-            loss = format_number(found.loss, 10, 5, look.glyphs)
-            size = format_number(found.size, 9, 3, look.glyphs)
-            return name, loss, size, duration(found.seconds, look), format_count(found.cached_bytes), cosine
-        search = None if self.contest is None or self.contest.running is not method else self.contest.search
-        if search is None or search.attempt is None:
+            figures = found.loss, found.steps, found.price, found.size, found.seconds
+            kept = format_count(found.cached_bytes)
+        elif search is not None and search.attempt is not None:
+            attempt = search.attempt
+            cosine = kept = blank
+            figures = search.trace.last[1], search.steps, method.price(attempt), attempt.size, search.seconds
+        else:
             return name, *[blank] * (len(HEADINGS) - 1)
-        loss = format_number(search.trace.last[1], 10, 5, look.glyphs)
-        size = format_number(search.attempt.size, 9, 3, look.glyphs)
-        return name, loss, size, duration(search.seconds, look), blank, blank
+        loss, steps, price, size, seconds = figures
+        return (
+            name,
+            format_number(loss, 10, 5, look.glyphs),
+            format_count(steps),
+            format_number(price, 9, 3, look.glyphs) if price < 1000 else format_count(round(price)),
+            format_number(size, 9, 3, look.glyphs),
+            duration(seconds, look),
+            kept,
+            cosine,
+        )
 
     @property
     def methods(self) -> tuple[Method, ...]:

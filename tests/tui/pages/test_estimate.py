@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from math import inf
 
+import pytest
+
 from backprop_tui.core.proof.aspects import ASPECTS
 from backprop_tui.core.proof.conclusion import conclusion
 from backprop_tui.core.proof.contest import Contest
@@ -150,3 +152,24 @@ async def test_it_fits_at_every_size(session_of: Sessions) -> None:
             assert words(text_of(screen)).endswith(words(" ".join(window(screen)[-4:-2])))
             if size >= (80, 24):
                 assert "loss" in text_of(screen).split("\n")[1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_key_shows_the_methods_aspect_by_aspect_instead_of_the_curves(
+    session_of: Sessions, size: tuple[int, int]
+) -> None:
+    async with opened(EstimateScreen, session_of("xor"), size) as (pilot, screen):
+        await until(finished(screen))
+        assert screen.contest is not None
+        await pilot.press("v")
+        seen = " ".join(window(screen))
+        assert "linear" not in seen
+        if size[0] == 120:
+            # All seven rows and what was measured stand on one screen.
+            assert all(aspect in seen for aspect in ASPECTS)
+            row = next(line for line in text_of(screen).split("\n") if line.startswith("B backpropagation"))
+            steps = f"{screen.contest.results[0].steps:,}"
+            assert steps in row.split()
+            assert f"{screen.contest.results[0].price:.3g}" in row.split()
+        await pilot.press("v")
+        assert "linear" in " ".join(window(screen))
