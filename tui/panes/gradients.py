@@ -15,7 +15,7 @@ from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 
-from .gauge import LONG, SHORT, gauge, shortened
+from .gauge import LONG, SCALE, SHORT, bands, gauge, scale, shortened
 from .messages import SpotlightWanted
 from .pane import Pane
 from .same_place import in_layer
@@ -113,12 +113,16 @@ def remembered(session: Session) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The widths of the columns: layer, norm, gauge, bar, update ratio, history; 0 where there is no room for it."""
+    """The widths of the columns: layer, norm, gauge and its scale, bar, update ratio, history.
+
+    0 where there is no room for it.
+    """
 
     width: int
     layer: int
     number: int
     gauge: int
+    scale: int
     bar: int
     ratio: int
     history: int
@@ -135,11 +139,13 @@ class Columns:
             rest, gauge = rest - (LONG - gauge), LONG
         history = min(LONGEST_HISTORY, rest // 2) if rest > 2 * SHORTEST_HISTORY else 0
         bar = max(rest - history - (1 if history else 0), 0)
-        return cls(width, layer, number, gauge, bar, ratio, history)
+        scale = SCALE if bar > 2 * SCALE else 0
+        return cls(width, layer, number, gauge, scale, bar - scale - (1 if scale else 0), ratio, history)
 
     def heading(self, view: View) -> Strip:
         text = f"{'':>{self.layer}} {'‖dW‖':>{self.number}} "
         text += f"{'gauge':<{self.gauge}} " if self.gauge else ""
+        text += f"{bands()} " if self.scale else ""
         text += f"{'log₁₀':<{self.bar}}"
         text += f" {'update':>{self.ratio}}" if self.ratio else ""
         text += f" {'trend':<{self.history}}" if self.history else ""
@@ -155,6 +161,7 @@ class Columns:
         value: Part = (f"{norm:>{self.number}} ", style(palette.accent if lit else palette.text, bold=lit))
         bar = log_bar(measure.gradient, low, high, self.bar, look, palette.backward)
         gauged = [self.gauged(measure, view)] if self.gauge else []
+        gauged += scaled(measure, view) if self.scale else []
         strips = [line([*name, value, *gauged], self.width), bar.adjust_cell_length(self.bar)]
         if self.ratio:
             ratio = measure.ratio
@@ -177,6 +184,15 @@ class Columns:
         if not len(norms):
             return Strip([])
         return sparkline(np.log10(norms), self.history, view.look, view.look.palette.backward)
+
+
+def scaled(measure: LayerMeasure, view: View) -> list[Part]:
+    """The scale of the gauge with its needle."""
+    text, needle = scale(measure, view.look)
+    dim, bold = style(view.look.palette.dim), style(view.look.palette.accent, bold=True)
+    if needle is None:
+        return [(f"{text} ", dim)]
+    return [(text[:needle], dim), (text[needle], bold), (f"{text[needle + 1 :]} ", dim)]
 
 
 class GradientsPane(Pane):

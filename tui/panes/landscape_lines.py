@@ -37,7 +37,10 @@ def landscape_lines(
         heads += text_lines(told(found, standing), width, 2, look)
         heads += [contour_legend(levels, width, look)] if flat else valley_lines(found, width, look)
     room = height - len(heads) - 1
-    axes = [PlotRange(name, one.low, one.high) for name, one in zip(names, found.reach, strict=True)]
+    # At the side there is no room for a name.
+    axes = [
+        PlotRange(name, one.low, one.high) for name, one in zip((names[0], look.glyphs.up), found.reach, strict=False)
+    ]
     if flat:
         steps, values = survey.been()
         way = Way(steps, values[:, 0], values[:, 1], session.step)

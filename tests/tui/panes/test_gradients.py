@@ -10,8 +10,8 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.history import LayerMeasure
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.panes.gauge import gauge, shortened
-from backprop_tui.tui.panes.gradients import gradient_lines
+from backprop_tui.tui.panes.gauge import LIMITS, SCALE, bands, gauge, scale, shortened
+from backprop_tui.tui.panes.gradients import Columns, gradient_lines
 from backprop_tui.tui.panes.view import View
 
 
@@ -87,3 +87,39 @@ def test_the_rows_of_layers_keep_to_their_room(session_of: Callable[..., Session
             for strip in gradient_lines(session, View(Spotlight(1, 0, 0), look=look), width, 12, 0):
                 assert strip.cell_length <= width
                 assert not look.glyphs.ascii or strip.text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("ratio", "cell"), [(1e-7, 0), (1e-9, 0), (1e-3, 14), (10.0, 28), (1e4, 28), (0.0, 0), (float("inf"), None)]
+)
+def test_the_needle_stands_where_the_ratio_is_on_a_logarithmic_scale(ratio: float, cell: int | None) -> None:
+    text, needle = scale(LayerMeasure(1, 1.0, 1.0, ratio), Look())
+    assert needle == cell
+    assert len(text) == len(bands()) == SCALE
+    assert ("O" in text) == (cell is not None)
+
+
+def test_the_needle_stands_under_the_word_of_the_gauge() -> None:
+    for ratio in (3e-6, 2e-3, 0.6):
+        measure = LayerMeasure(1, 1.0, 1.0, ratio)
+        said, needle = gauge(measure), scale(measure, Look())[1]
+        assert said is not None
+        assert needle is not None
+        begin = sum(limit < needle for limit in LIMITS)
+        assert bands().split()[begin] == said
+
+
+def test_a_wide_pane_has_the_scale_and_a_narrow_one_the_word_alone() -> None:
+    for width, wide in ((40, False), (63, False), (118, True)):
+        columns = Columns.fitting(width, 3)
+        assert bool(columns.scale) == wide
+        parts = (
+            columns.layer,
+            columns.number,
+            columns.gauge,
+            columns.scale,
+            columns.bar,
+            columns.ratio,
+            columns.history,
+        )
+        assert sum(part + 1 for part in parts if part) - 1 <= width
