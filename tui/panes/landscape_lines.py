@@ -44,11 +44,11 @@ def landscape_lines(
     if flat:
         steps, values = survey.been()
         way = Way(steps, values[:, 0], values[:, 1], session.step)
-        marks = marks_of(found, way, present(way, found), look)
+        marks = marks_of(found, way, (survey.here[0], survey.here[1]), look)
         drawn = contour_map(found.known(), levels, way, marks, axes[0], axes[1], width, room, look)
     else:
         drawn = drawn_profile(found, survey, session, axes[0], width, room, look)
-    return [*heads, *drawn, letters_line(found, view, width)]
+    return [*heads, *drawn, letters_line(found, survey.loss, view, width)]
 
 
 def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
@@ -63,7 +63,7 @@ def told(found: Landscape, standing: str) -> str:
     examples = "1 example" if found.examples == 1 else f"{format_count(found.examples)} examples"
     of = "all" if found.whole and found.examples > 1 else "the" if found.whole else "this batch,"
     if not found.others:
-        return f"of {of} {examples}; no other parameters"
+        return f"of {of} {examples}; no other parameter"
     others = "1 other parameter" if found.others == 1 else f"{format_count(found.others)} other parameters"
     return f"of {of} {examples}, with {others} as {standing}; on the path they were others"
 
@@ -82,8 +82,8 @@ def valley_lines(found: Landscape, width: int, look: Look) -> list[Strip]:
     return text_lines(text, width, 2, look, look.palette.accent)
 
 
-def letters_line(found: Landscape, view: View, width: int) -> Strip:
-    """What the letters mean, with the losses there."""
+def letters_line(found: Landscape, loss: float, view: View, width: int) -> Strip:
+    """What the letters mean, with the losses there: `loss` where the run stands."""
     look, palette = view.look, view.look.palette
 
     def number(value: float) -> str:
@@ -94,7 +94,7 @@ def letters_line(found: Landscape, view: View, width: int) -> Strip:
     for beginning, end in ((" start", " lowest"), (" start", ""), ("", "")):
         parts: list[Part] = [
             (NOW, style(palette.warning, bold=True)),
-            (" now  " if view.playing else f" now {number(found.loss)}  ", style(palette.text)),
+            (" now  " if view.playing else f" now {number(loss)}  ", style(palette.text)),
             (START, style(palette.text, bold=True)),
             (beginning, style(palette.dim)),
         ]
@@ -106,14 +106,6 @@ def letters_line(found: Landscape, view: View, width: int) -> Strip:
         if sum(len(text) for text, _ in parts) <= width:
             break
     return line(parts, width)
-
-
-def present(way: Way, found: Landscape) -> tuple[float, float]:
-    """Where the run stands: the last place of its way that is done, or of the landscape where that is not as far."""
-    done = way.done
-    if done and way.steps[done - 1] == way.step:
-        return float(way.x[done - 1]), float(way.y[done - 1])
-    return found.here[0], found.here[-1]
 
 
 def marks_of(found: Landscape, way: Way, here: tuple[float, float], look: Look) -> list[Mark]:
@@ -141,7 +133,7 @@ def drawn_profile(
 
     steps, values = survey.been()
     way = Way(steps, values[:, 0], on_line(values[:, 0]), session.step)
-    place, _ = present(way, found)
+    place = survey.here[0]
     marks = marks_of(found, way, (place, float(on_line(np.array([place]))[0])), look)
     if found.valleys:
         lowest = found.valleys[0]

@@ -24,14 +24,16 @@ def chosen_parameters(session: Session, view: View) -> tuple[Spotlight, ...]:
 class Surveying:
     """Remembers the landscape and the path that were worked out last.
 
-    `step` is that of the landscape; `trail` where the run has been since it plays at full speed, as it was seen: steps
-    and values.
+    `here` is where the run stands, and `loss` the landscape's height there. `step` is that of the landscape; `trail`
+    where the run has been since it plays at full speed, as it was seen: steps and values.
     """
 
     def __init__(self) -> None:
         self.landscape: Landscape | None = None
         self.path: RunPath | None = None
         self.key: object = None
+        self.here: tuple[float, ...] = ()
+        self.loss = 0.0
         self.step = 0
         self.trail: list[tuple[float, list[float]]] = []
 
@@ -39,20 +41,21 @@ class Surveying:
         """The landscape at this position at about so many places, as far as it is worked out."""
         parameters = chosen_parameters(session, view)
         path = self.path_of(session, parameters)
-        here = [value_of(session, one) for one in parameters]
+        self.here = tuple(value_of(session, one) for one in parameters)
         if view.playing:
-            self.trail.append((session.step, here))
+            self.trail.append((session.step, list(self.here)))
         else:
             self.trail = []
         if view.playing and self.landscape is not None:
             return self.landscape
-        known = np.vstack([path.points()[1], np.array([here])])
+        known = np.vstack([path.points()[1], np.array([self.here])])
         reach = reaches(list(known.T), view.zoom)
         place = () if self.settled(session) else (session.step, session.position.step)
         key = (session.trainer, parameters, reach, columns, rows, place)
         if self.landscape is None or key != self.key:
             self.landscape = Landscape(session, parameters, reach, columns, rows)
             self.key, self.step = key, session.step
+        self.loss = self.landscape.loss_at(*self.here)
         return self.landscape
 
     def path_of(self, session: Session, parameters: tuple[Spotlight, ...]) -> RunPath:

@@ -188,7 +188,7 @@ def test_a_local_minimum_lies_in_one_of_two_valleys(pane_of: Callable[..., LossP
     pane.view.spotlight = Spotlight(1, 0, 0)
     text = "\n".join(surveyed(pane, 80))
     assert "2 valleys in view: ℒ 0.067908 at −0.22125; ℒ 0.50000 at 1.3859" in text
-    assert "of all 2 examples; no other parameters" in text
+    assert "of all 2 examples; no other parameter" in text
     # The start lies on the slope, the run stands in the valley that is not the lowest.
     start, here, lowest = (next(row.index(mark) for row in text.split("\n")[3:] if mark in row) for mark in "SOx")
     assert lowest < start < here
@@ -208,8 +208,9 @@ def test_the_map_of_a_linear_neuron_has_its_path_to_the_valley(pane_of: Callable
     before = pane.surveying.landscape
     pane.session.back("step")
     pane.draw(60, 20)
-    # The same landscape at every step: nothing but these two changes it.
+    # The same landscape at every step, since nothing but these two changes it; the run stands elsewhere on it.
     assert pane.surveying.landscape is before
+    assert pane.draw(60, 20)[-1].text.startswith("O now 0.0011919 ")
 
 
 def test_arrows_choose_the_other_parameter_and_one_alone_has_a_profile(pane_of: Callable[..., LossPane]) -> None:
