@@ -186,7 +186,9 @@ def summary_texts(found: PathView, examples: int, view: View) -> list[tuple[str,
         texts.append(
             (f"Batch norm couples the batch: they begin at the losses of {found.starts} examples.", palette.dim)
         )
-    if found.count > 1:
+    if found.count > 1 and found.magnitude_sum == 0:
+        texts.append(("Every path has a factor of 0.", palette.dim))
+    elif found.count > 1:
         cancel = f"Σ|paths| = {number(found.magnitude_sum, look)}, of which {percent(found.remainder)} is left"
         how = "they pull one way" if found.remainder > 0.99 else "the rest cancels"
         texts.append((f"{cancel}: {how}.", palette.dim))

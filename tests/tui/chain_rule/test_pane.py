@@ -394,6 +394,20 @@ def test_one_example_alone_is_no_choice_and_batch_norm_is_said_to_couple_them(se
     assert "Batch norm couples the batch: they begin at the losses of 10 examples." in text
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (0, "Every path has a factor of 0."),
+        (1, "of which 99.1 % is left: they pull one way."),
+        (3, "of which 98.2 % is left: the rest cancels."),
+    ],
+)
+def test_whether_paths_cancel_or_are_nothing_each_is_told(session_of: Any, row: int, said: str) -> None:
+    """Unit 1 of layer 1 is silent, so that each path through it is 0."""
+    session = before_update(session_of("by-hand"))
+    assert said in text_of(PathReader().page(session, View(Spotlight(1, row, 0)), 120))
+
+
 def test_of_very_many_paths_the_strongest_are_said_to_be_a_drop_in_the_sea(session_of: Any) -> None:
     session = before_update(session_of("vanishing"))
     text = " ".join(text_of(PathReader().page(session, View(Spotlight(1, 0, 0)), 76)).split())
