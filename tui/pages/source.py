@@ -28,7 +28,7 @@ from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
 
 from .tool_screen import ToolScreen
-from .torch_lines import READY, RUNNING, WITHOUT, answer_lines, status_lines
+from .torch_lines import ARRAYS, READY, RUNNING, WITHOUT, answer_lines, status_lines
 
 SHARED = "The optimizer works on the parameters of all layers at once, in the calls of the first update of the step."
 NO_CALLS = "Nothing is computed here."
@@ -115,7 +115,8 @@ class SourceScreen(ToolScreen):
         elif self.said:
             lines += text_lines(self.said, width, 4, look, palette.accent if self.said == RUNNING else palette.warning)
         else:
-            lines += status_lines([READY if has_torch() else WITHOUT], width, look)
+            many = [ARRAYS] if self.program is not None and self.program.arrays else []
+            lines += status_lines([" ".join([READY if has_torch() else WITHOUT, *many])], width, look)
         lines.append(Strip([]))
         for text in () if self.program is None else self.program.lines:
             lines += self.wrapped("", text, style(palette.dim if text.startswith("#") else palette.text), width)

@@ -14,9 +14,10 @@ NUMBER, DIGITS = 13, 9
 TEXT_ROWS = 4
 WITHOUT = (
     "PyTorch is not installed beside this program: pip install 'backprop-tui[torch]', and enter runs this here. x in "
-    "the app writes it to a file of its own, NAME.py, which runs wherever PyTorch is."
+    "the app writes it to a file, NAME.py, which runs wherever PyTorch is."
 )
 READY = "enter runs it in PyTorch, and puts its numbers beside ours. x in the app writes it to a file, NAME.py."
+ARRAYS = "Its numbers are too many to stand in it; then they are in NAME.npz beside it."
 RUNNING = "PyTorch is at work …"
 AGREE = "and this program agree: what differs is rounding."
 DIFFER = "and this program differ by more than rounding mostly makes, where a row is marked."
