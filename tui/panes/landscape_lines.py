@@ -20,6 +20,8 @@ from .view import View
 
 ROOMY = 11
 """The height from which it is said what the loss is of, and what the contours stand for."""
+TELLING = 2
+"""Lines for what it is of."""
 START, NOW, LOWEST = "S", "O", "x"
 
 
@@ -34,7 +36,9 @@ def landscape_lines(
     heads = [title_line(names, width, look)]
     if height >= ROOMY:
         standing = f"at step {format_count(survey.step)}" if view.playing else "now"
-        heads += text_lines(told(found, standing), width, 2, look)
+        tellings = told(found, standing, way=bool(survey.been()[0].size))
+        lines = [text_lines(text, width, height, look) for text in tellings]
+        heads += next((rows for rows in lines if len(rows) <= TELLING), [])
         heads += [contour_legend(levels, width, look)] if flat else valley_lines(found, width, look)
     room = height - len(heads) - 1
     # At the side there is no room for a name.
@@ -48,7 +52,7 @@ def landscape_lines(
         drawn = contour_map(found.known(), levels, way, marks, axes[0], axes[1], width, room, look)
     else:
         drawn = drawn_profile(found, survey, session, axes[0], width, room, look)
-    return [*heads, *drawn, letters_line(found, survey.loss, view, width)]
+    return [*heads, *drawn, letters_line(found, survey, view, width)]
 
 
 def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
@@ -58,14 +62,15 @@ def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
     return line([(fit(f"ℒ over {over}", width, look), style(look.palette.text, bold=True))], width)
 
 
-def told(found: Landscape, standing: str) -> str:
-    """Of which examples it is, and what is not varied."""
+def told(found: Landscape, standing: str, *, way: bool) -> tuple[str, ...]:
+    """Of which examples it is, and what is not varied, at length and in short."""
     examples = "1 example" if found.examples == 1 else f"{format_count(found.examples)} examples"
-    of = "all" if found.whole and found.examples > 1 else "the" if found.whole else "this batch,"
+    of = "of all" if found.whole and found.examples > 1 else "of the" if found.whole else "of this batch,"
     if not found.others:
-        return f"of {of} {examples}; no other parameter"
+        return (f"{of} {examples}; no other parameter",)
     others = "1 other parameter" if found.others == 1 else f"{format_count(found.others)} other parameters"
-    return f"of {of} {examples}, with {others} as {standing}; on the path they were others"
+    whole = f"{of} {examples}, with {others} as {standing}"
+    return (f"{whole}; on the path they were others" if way else whole, whole, f"{of} {examples}")
 
 
 def valley_lines(found: Landscape, width: int, look: Look) -> list[Strip]:
@@ -82,37 +87,48 @@ def valley_lines(found: Landscape, width: int, look: Look) -> list[Strip]:
     return text_lines(text, width, 2, look, look.palette.accent)
 
 
-def letters_line(found: Landscape, loss: float, view: View, width: int) -> Strip:
-    """What the letters mean, with the losses there: `loss` where the run stands."""
+def letters_line(found: Landscape, survey: Surveying, view: View, width: int) -> Strip:
+    """What the letters mean, with the losses there: as many of them as there is room for, no number cut."""
     look, palette = view.look, view.look.palette
 
     def number(value: float) -> str:
-        return format_number(value, 9, 5, look.glyphs)
+        return format_number(value, min(9, width - len("O now ")), 5, look.glyphs)
 
-    lowest = found.lowest() if found.finished else None
-    least = None if lowest is None else found.valleys[0].loss if found.valleys else lowest[1]
-    for beginning, end in ((" start", " lowest"), (" start", ""), ("", "")):
-        parts: list[Part] = [
-            (NOW, style(palette.warning, bold=True)),
-            (" now  " if view.playing else f" now {number(loss)}  ", style(palette.text)),
-            (START, style(palette.text, bold=True)),
-            (beginning, style(palette.dim)),
-        ]
-        if least is not None:
-            parts += [
-                (f"  {LOWEST}", style(palette.accent, bold=True)),
-                (f"{end} {number(least)}", style(palette.dim)),
-            ]
-        if sum(len(text) for text, _ in parts) <= width:
-            break
+    now: Part = (" now" if view.playing else f" now {number(survey.loss)}", style(palette.text))
+    parts: list[Part] = [(NOW, style(palette.warning, bold=True)), now]
+    if survey.been()[0].size:
+        parts += fitting(parts, START, palette.text, (" start", ""), width)
+    if (lowest := lowest_of(found)) is not None:
+        value = number(lowest[-1])
+        parts += fitting(parts, LOWEST, palette.accent, (f" lowest {value}", f" {value}", ""), width)
     return line(parts, width)
+
+
+def fitting(before: Sequence[Part], letter: str, color: str, texts: Sequence[str], width: int) -> list[Part]:
+    """A letter with the first of the texts that there is room for; nothing where there is none for the letter."""
+    used = sum(len(text) for text, _ in before)
+    for text in texts:
+        if used + len(f"  {letter}{text}") <= width:
+            return [(f"  {letter}", style(color, bold=True)), (text, style(color))]
+    return []
+
+
+def lowest_of(found: Landscape) -> tuple[float, ...] | None:
+    """Where it is lowest, and the loss there, of a profile in its lowest valley; None before all is worked out."""
+    if not found.finished:
+        return None
+    if found.valleys:
+        return found.valleys[0].place, found.valleys[0].loss
+    lowest = found.lowest()
+    return None if lowest is None else (*lowest[0], lowest[1])
 
 
 def marks_of(found: Landscape, way: Way, here: tuple[float, float], look: Look) -> list[Mark]:
     """The lowest place, the start and where the run stands, which lies over the others."""
     palette = look.palette
-    lowest = found.lowest() if found.finished else None
-    marks = [] if lowest is None else [Mark(LOWEST, lowest[0][0], lowest[0][-1], palette.accent)]
+    lowest = lowest_of(found)
+    # Of a profile the loss is the height, of a map it stands behind the place.
+    marks = [] if lowest is None else [Mark(LOWEST, lowest[0], lowest[1], palette.accent)]
     marks += [Mark(START, float(way.x[0]), float(way.y[0]), palette.text)] if way.steps.size else []
     return [*marks, Mark(NOW, *here, palette.warning)]
 
@@ -135,12 +151,5 @@ def drawn_profile(
     way = Way(steps, values[:, 0], on_line(values[:, 0]), session.step)
     place = survey.here[0]
     marks = marks_of(found, way, (place, float(on_line(np.array([place]))[0])), look)
-    if found.valleys:
-        lowest = found.valleys[0]
-        marks[0] = Mark(LOWEST, lowest.place, lowest.loss, look.palette.accent)
-    elif found.finished:
-        lowest_place = found.lowest()
-        assert lowest_place is not None
-        marks[0] = Mark(LOWEST, lowest_place[0][0], lowest_place[1], look.palette.accent)
     vertical = PlotRange("ℒ", shown.low, shown.high)
     return profile(found.across, losses, way, marks, horizontal, vertical, width, room, look)

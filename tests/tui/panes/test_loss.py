@@ -12,6 +12,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
 from backprop_tui.tui.panes.loss import (
     LossPane,
@@ -211,6 +212,20 @@ def test_the_map_of_a_linear_neuron_has_its_path_to_the_valley(pane_of: Callable
     # The same landscape at every step, since nothing but these two changes it; the run stands elsewhere on it.
     assert pane.surveying.landscape is before
     assert pane.draw(60, 20)[-1].text.startswith("O now 0.0011919 ")
+
+
+def test_no_number_below_the_map_is_cut(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("linear-neuron", 20)
+    for width in (60, 13, 20, 27, 36, 44, 52):
+        words = surveyed(pane, width)[-1].split()
+        assert pane.surveying.landscape is not None
+        lowest = pane.surveying.landscape.lowest()
+        assert lowest is not None
+        numbers = {format_number(value, min(9, width - 6), 5) for value in (pane.surveying.loss, lowest[1])}
+        assert {word for word in words if word[0].isdigit()} <= numbers
+        assert words[:2] == ["O", "now"]
+        if width == 60:
+            assert [words[place] for place in (0, 3, 5)] == ["O", "S", "x"]
 
 
 def test_arrows_choose_the_other_parameter_and_one_alone_has_a_profile(pane_of: Callable[..., LossPane]) -> None:
