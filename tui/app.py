@@ -47,6 +47,8 @@ DEFAULT_FPS = 15
 THEME = "theme"
 """The choice that is remembered of how the app looks."""
 WITHOUT_CONTROL = WithoutControl()
+OWN_WORDS = ("Quit", "Maximize", "Minimize")
+"""Commands of Textual's that a screen of panes has of its own."""
 LONGEST_OPENING = 1.0
 """Seconds that a key waits for a screen that is being opened."""
 IDLE = 0.3
@@ -258,15 +260,21 @@ class BackpropApp(ContainingApp):
         if isinstance(screen, ArrangedScreen):
             for action, title in screen.WITHOUT_KEY.items():
                 run = partial(self.call_later, screen.run_action, action)
-                yield SystemCommand(title.capitalize(), "no key", run)
+                yield SystemCommand(as_title(title), "no key", run)
             for binding in screen.BINDINGS:
                 if isinstance(binding, Binding):
                     yield SystemCommand(
-                        binding.description.capitalize(),
+                        as_title(binding.description),
                         f"key {binding.key}",
                         partial(self.call_later, screen.run_action, binding.action),
                     )
-        yield from super().get_system_commands(screen)
+        own = OWN_WORDS if isinstance(screen, ArrangedScreen) else ()
+        yield from (command for command in super().get_system_commands(screen) if command.title not in own)
+
+
+def as_title(text: str) -> str:
+    """With a capital letter, and otherwise as it is: `W2[1,3]` is a name."""
+    return text[:1].upper() + text[1:]
 
 
 def run_app(

@@ -53,5 +53,4 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     hints += [("tab", "pane"), ("z", "smaller" if screen.maximised else "zoom"), ("shift+arrows", "spotlight")]
     hints += [("w", "weights"), ("l", "log"), (":", "step")]
     hints += [] if screen.session.fixed else [("r R", "restart")]
-    hints += [("o", "open"), ("q", "quit")]
-    return [*hints, ("?", "help")]
+    return [*hints, ("o", "open"), ("i", "lesson"), ("q", "quit"), ("?", "help")]

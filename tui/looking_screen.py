@@ -158,4 +158,8 @@ class LookingScreen(HomeScreen):
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log
+        if not self.session.history.steps:
+            self.tell(
+                f"the axis of the loss will be {'logarithmic' if self.view.log else 'linear'}: no step is done yet"
+            )
         self.query_one(LossPane).update()

@@ -13,9 +13,10 @@ from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.pages.tools import tool
+from backprop_tui.tui.panes.keys_line import Hint
 from backprop_tui.tui.panes.majority import majority_note
 from backprop_tui.tui.panes.pane import Pane
-from backprop_tui.tui.panes.status import counters_line, keys_line, rate_text, status_line
+from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
 from backprop_tui.tui.running.arrangement import LESSON
 from backprop_tui.tui.running.playback import FULL, speed_text
 
@@ -65,7 +66,7 @@ class TrainingScreen(LookingScreen):
         ("enter", "activate", "open what is selected"),
         ("escape", "leave", "one level out"),
         *(
-            (f"shift+{key}", f"spotlight({rows},{columns})", "move the spotlight")
+            (f"shift+{key}", f"spotlight({rows},{columns})", f"move the spotlight {key}")
             for key, rows, columns in (("up", -1, 0), ("down", 1, 0), ("left", 0, -1), ("right", 0, 1))
         ),
         ("w", "next_weights_view", "next view of the weights"),
@@ -139,8 +140,8 @@ class TrainingScreen(LookingScreen):
             note = f"{majority} (m in Data: measures)"
         return counters_line(self.session, self.view.look, width, self.notice, note)
 
-    def keys(self, width: int) -> Strip:
-        return keys_line(key_hints(self), self.view.look, width)
+    def hints(self) -> list[Hint]:
+        return key_hints(self)
 
     @property
     def following(self) -> bool:

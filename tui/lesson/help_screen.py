@@ -20,8 +20,8 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.prose import MARGIN, prose
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
+from backprop_tui.tui.panes.keys_line import keys_line
 from backprop_tui.tui.panes.own_screen import OwnScreen
-from backprop_tui.tui.panes.status import keys_line
 
 from .glossary_lines import entries_lines
 from .help_text import EVERYWHERE, PANES, TEXTS, key_name

@@ -19,9 +19,9 @@ from backprop_tui.core.inquiry.prediction import HINT, GuessError, Question, Sco
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
+from backprop_tui.tui.panes.keys_line import keys_line
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.pane import Pane
-from backprop_tui.tui.panes.status import keys_line
 from backprop_tui.tui.panes.view import CHAIN_VIEWS
 from backprop_tui.tui.running.run_screen import RunScreen
 

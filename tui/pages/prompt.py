@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Label
+from textual.widgets import Input, Label
 
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
@@ -29,5 +30,17 @@ class Prompt(ModalScreen[str | None], OwnScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt"):
-            yield Label(self.question)
+            yield Label(self.question, markup=False)
             yield Field(lambda typed: self.dismiss(typed.strip()), self.answer, self.hint)
+            yield Label("", id="prompt-whole", markup=False)
+
+    @on(Input.Changed)
+    def show_whole(self) -> None:
+        """Of an answer that the field has no room for all of it, below."""
+        typed, whole = self.query_one(Field), self.query_one("#prompt-whole", Label)
+        whole.display = len(typed.value) > max(typed.content_size.width, 1)
+        whole.update(typed.value)
+
+    @on(events.Resize)
+    def show_whole_anew(self) -> None:
+        self.call_after_refresh(self.show_whole)

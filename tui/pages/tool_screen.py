@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.panes.keys_line import keys_line
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.panes.pane import Pane
-from backprop_tui.tui.panes.status import keys_line
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_screen import RunScreen
 

@@ -101,24 +101,5 @@ def duration(seconds: float, look: Look) -> str:
     return f"{format_number(seconds * 1e3, 6, 3, look.glyphs)} ms"
 
 
-def keys_line(keys: list[tuple[str, str]], look: Look, width: int) -> Strip:
-    """`space play  ← → op …`, as many as there is room for, the last always."""
-    palette = look.palette
-    shown: list[tuple[str, str]] = []
-    last = keys[-1]
-    used = cell_len(f"{look.text(last[0])} {last[1]}")
-    for pair in keys[:-1]:
-        used += cell_len(f"{look.text(pair[0])} {pair[1]}  ")
-        if used > width:
-            break
-        shown.append(pair)
-    parts: list[Part] = []
-    for key, does in [*shown, last]:
-        if parts:
-            parts.append(("  ", None))
-        parts += [(look.text(key), style(palette.accent, bold=True)), (f" {does}", style(palette.dim))]
-    return line(parts, width)
-
-
 def rate_text(rate: float) -> str:
     return f"{format_rate(rate)} steps/s"

@@ -14,8 +14,8 @@ from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import text_lines
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.finding_lines import about_lines, remedy_lines, rule_lines
+from backprop_tui.tui.panes.keys_line import keys_line
 from backprop_tui.tui.panes.own_screen import OwnScreen
-from backprop_tui.tui.panes.status import keys_line
 
 PAGE = 10
 """Lines that page up and page down move by."""

@@ -17,7 +17,7 @@ from backprop_tui.core.recording.recorded_session import opened
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.panes.drawn import Drawn
-from backprop_tui.tui.panes.status import keys_line
+from backprop_tui.tui.panes.keys_line import Hint, key_at, keys_line
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
 
 from .kept_run import WEIGHT_VIEWS, KeptRun, RecordedView, first_module, weight_shape, within
@@ -72,6 +72,19 @@ class RecordedLine(Drawn, can_focus=False):
         return [self.content(width)]
 
 
+class RecordedKeys(RecordedLine, can_focus=False):
+    """Which keys do what; a click on one presses it."""
+
+    def __init__(self, view: RecordedView, hints: Callable[[], list[Hint]]) -> None:
+        super().__init__("keys", view, lambda width: keys_line(hints(), view.look, width))
+        self.hints = hints
+
+    def on_click(self, event: events.Click) -> None:
+        key = key_at(self.hints(), self.view.look, self.size.width, event.x)
+        if key is not None:
+            self.app.simulate_key(key)
+
+
 class RecordedScreen(ArrangedScreen):
     """The kept steps of `recording`; while somebody writes it is looked at twice a second for more."""
 
@@ -89,7 +102,7 @@ class RecordedScreen(ArrangedScreen):
         ("enter", "activate", "the chain rule of the chosen module"),
         ("escape", "leave", "one level out"),
         *(
-            (f"shift+{key}", f"spotlight({rows},{columns})", "move the spotlight over the weight")
+            (f"shift+{key}", f"spotlight({rows},{columns})", f"move the spotlight over the weight, {key}")
             for key, rows, columns in (("up", -1, 0), ("down", 1, 0), ("left", 0, -1), ("right", 0, 1))
         ),
         ("w", "next_weights_view", "weights as maps or as numbers"),
@@ -121,7 +134,7 @@ class RecordedScreen(ArrangedScreen):
             yield RecordedGradients("Gradients", kept, view)
             yield RecordedData("Data", kept, view)
         yield RecordedLine("counters", view, self.counters)
-        yield RecordedLine("keys", view, lambda width: keys_line(self.key_hints(), view.look, width))
+        yield RecordedKeys(view, self.key_hints)
 
     def on_mount(self) -> None:
         self.set_interval(POLL, self.poll)

@@ -13,6 +13,7 @@ from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.gradients import GradientsPane
+from backprop_tui.tui.panes.keys_line import Hint, key_at, keys_line
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.messages import PositionWanted
 from backprop_tui.tui.panes.pane import Pane
@@ -49,6 +50,19 @@ class PositionLine(Line, can_focus=False):
             self.post_message(PositionWanted(count))
 
 
+class KeysLine(Line, can_focus=False):
+    """Which keys do what; a click on one presses it."""
+
+    def __init__(self, session: Session, view: View, hints: Callable[[], list[Hint]]) -> None:
+        super().__init__("keys", session, view, lambda width: keys_line(hints(), self.view.look, width), 1.0)
+        self.hints = hints
+
+    def on_click(self, event: events.Click) -> None:
+        key = key_at(self.hints(), self.view.look, self.size.width, event.x)
+        if key is not None:
+            self.app.simulate_key(key)
+
+
 class PaneScreen(ArrangedScreen):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
@@ -71,8 +85,8 @@ class PaneScreen(ArrangedScreen):
         """The line below the panes."""
         raise NotImplementedError
 
-    def keys(self, width: int) -> Strip:
-        """The last line."""
+    def hints(self) -> list[Hint]:
+        """What stands in the last line."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
@@ -85,7 +99,7 @@ class PaneScreen(ArrangedScreen):
             yield GradientsPane("Gradients", self.session, self.view)
             yield DataPane("Data", self.session, self.view)
         yield Line("counters", self.session, self.view, lambda width: self.counters(width), 0.5)
-        yield Line("keys", self.session, self.view, lambda width: self.keys(width), 1.0)
+        yield KeysLine(self.session, self.view, lambda: self.hints())
 
     def take_look(self) -> None:
         """Draw in the colours of the app's theme."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Label
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.own_run import reopen
@@ -187,3 +187,44 @@ async def test_a_run_that_goes_on_says_so_and_draws_an_order_alone() -> None:
         await pilot.press("R")
         assert screen.notice == "seed 1: new order, the same data"
         assert np.array_equal(own_arrays(screen.session.trainer)["W1"], start)
+
+
+async def test_a_question_leaves_the_screen_in_sight_and_shows_a_long_answer_whole() -> None:
+    settings = [f"layers.0.activation={word}" for word in ("relu",)] + ["optimizer.learning_rate=0.123456789"]
+    app = BackpropApp(AppRequest("moons", (*settings, "training.batch_size=7", "data.samples=321", "data.noise=0.25")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("y")
+        await pilot.pause()
+        seen = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any("╭─ Weights" in row for row in seen)
+        command = app.screen.query_one(Input).value
+        whole = app.screen.query_one("#prompt-whole", Label)
+        assert whole.display
+        assert whole.render_line(0).text.strip() in command
+        assert "".join(word for row in seen for word in row.split()).count("data.noise=0.25") >= 1
+        await pilot.press("escape", "colon")
+        await pilot.pause()
+        assert not app.screen.query_one("#prompt-whole", Label).display
+
+
+async def test_a_click_on_the_line_of_keys_presses_a_key() -> None:
+    app = BackpropApp(AppRequest("moons"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
+        text = screen.query_one("#keys").render_line(0).text
+        await pilot.click("#keys", offset=(text.index("→"), 0))
+        await pilot.pause()
+        assert screen.session.count > 0
+        await pilot.click("#keys", offset=(text.index("zoom"), 0))
+        await pilot.pause()
+        assert screen.maximised
+
+
+async def test_names_in_the_palette_are_as_they_are_typed() -> None:
+    app = BackpropApp(AppRequest("moons"))
+    async with app.run_test(size=(120, 36)):
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert "Go to a step, to the lowest loss, or to W2[1,3]" in titles
+        assert {f"Move the spotlight {way}" for way in ("up", "down", "left", "right")} <= set(titles)
+        assert len(titles) == len(set(titles))
