@@ -6,6 +6,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.inquiry.one_matrix import OneMatrix, one_matrix
 from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.session.effort import BLINK, effort
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.numbers import format_count, format_number
@@ -21,10 +22,14 @@ ROOMY = 30
 MOST_HEADING = 3
 NONE = "No two of these layers are one matrix: behind each but the last stands something that no matrix does."
 
+LATER = "Worked out as soon as it pauses: in a network of this size that takes too long to be done while it trains."
+
 
 def one_matrix_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
     """The product, the matrix that it comes to with its bias as a last column, and an output both ways."""
     look, palette = view.look, view.look.palette
+    if view.playing and effort(session.plan.ops) > BLINK:
+        return text_lines(LATER, width, height, look)
     found = one_matrix(session, view.spotlight.layer)
     if found is None:
         return text_lines(NONE, width, height, look)

@@ -110,6 +110,8 @@ def offered(session: Session, view: View, width: int, height: int, history: Hist
 def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagram | None:
     """The whole network with the chosen example's values, blank where this step has not got to; None without room."""
     layers, spotlight = session.trainer.layers, view.spotlight
+    if max(layer.units for layer in layers) > height:
+        return None
     plan = answering_plan(session, view)
     example = min(spotlight.example, plan.examples - 1)
 

@@ -499,3 +499,14 @@ async def test_the_frame_says_which_view_is_on_and_every_press_shows_another() -
         # In the table the arrows move the spotlight.
         await pilot.press("shift+tab", *"wwwww", "down", "down", "up")
         assert str(screen.view.spotlight.name) == "W2[2,43]"
+
+
+def test_while_it_trains_only_small_networks_are_multiplied_out(opened: Open) -> None:
+    """What would take too long between two slices of training comes as soon as it pauses."""
+    session, view = opened("linear-is-not-enough", weights="one matrix", playing=True)
+    assert "one matrix" in text_of(session, view, 60, 16)
+    wide = {"layers.0.units": 2000, "data.samples": 200}
+    session, view = opened("linear-is-not-enough", wide, weights="one matrix", playing=True)
+    assert "Worked out as soon as it pauses" in text_of(session, view, 60, 16)
+    view.playing = False
+    assert "one matrix" in text_of(session, view, 60, 16)
