@@ -310,7 +310,7 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
                 break
             await tour.press("v")
         assert text(tour.pilot, "chain-rule").startswith("what if")
-        tour.says("where `,` and `.` slide the value of the spotlight's weight and the loss follows.")
+        tour.says("where `,` and `.` slide the value of the spotlight's weight and the loss follows;")
         slid = []
         for key in ("", ".", ".", ",", ","):
             await tour.press(key)
@@ -320,6 +320,10 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         assert slid[0][0] < slid[1][0] < slid[2][0]
         assert slid[0][1] > slid[1][1] > slid[2][1]
         assert slid[3] == slid[1]
+        tour.says("in *Loss*, `L` shows the loss over two parameters as a map, with the way that the run has taken.")
+        await tour.goes_to("loss")
+        await tour.press("L")
+        await tour.reads("loss", "ℒ over W⁽¹⁾₁,₁ → and W", "O now 0.020400", "S start")
         tour.says("`g` checks the gradient by central differences,")
         await tour.press("g")
         await tour.sees("PASSED all 9 entries")
