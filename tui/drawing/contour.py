@@ -140,7 +140,8 @@ def profile(
     place = frame(width, height, vertical, look)
     grid = Grid(place.width, place.height)
     dots = Dots(grid.width, grid.height)
-    dots.plot(*polyline(*in_dots(x, y, horizontal, vertical, grid)), 0)
+    line_shares = inside(shares(horizontal, x), shares(vertical, y))
+    dots.plot(*polyline(*dots_of(*line_shares, grid)), 0)
     dots.draw(grid, 0, 0, [style(look.palette.loss)], ["."], look)
     draw_way(grid, way, marks, horizontal, vertical, look, lambda column, row: None)
     return with_axes(grid.lines(), place, horizontal, vertical, look)
@@ -166,14 +167,40 @@ def number_contours(grid: Grid, ground: LevelArray, look: Look) -> None:
         grid.write(column, row, str(ground[row, column] + 1), style(look.palette.dim))
 
 
-def in_dots(
-    x: FloatArray, y: FloatArray, horizontal: PlotRange, vertical: PlotRange, grid: Grid
-) -> tuple[FloatArray, FloatArray]:
-    """Places in dots of braille, from the upper left; what is above or below the range is at its edge."""
-    known = np.isfinite(x) & np.isfinite(y)
-    shares = np.clip(vertical.share(np.where(known, y, vertical.low)), 0, 1)
-    across = horizontal.share(np.where(known, x, horizontal.low)) * (2 * grid.width - 1)
-    return np.where(known, across, np.nan), (1 - shares) * (4 * grid.height - 1)
+def shares(of: PlotRange, values: FloatArray) -> FloatArray:
+    """Where the values lie in a range, from 0 to 1; NaN where they are no finite numbers."""
+    return np.where(np.isfinite(values), of.share(values), np.nan)
+
+
+def inside(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The pieces of the line through (`x`, `y`), in shares of the ranges, that lie between 0 and 1, with gaps between.
+
+    What lies outside is left out before it is drawn: it may be very far away.
+    """
+    starts, ends = np.array([x[:-1], y[:-1]]), np.array([x[1:], y[1:]])
+    known = np.isfinite(starts + ends).all(axis=0)
+    starts, ways = starts[:, known], (ends - starts)[:, known]
+    first, last = np.zeros(starts.shape[1]), np.ones(starts.shape[1])
+    with np.errstate(all="ignore"):
+        for start, way in zip(starts, ways, strict=True):
+            # Where along its way a piece passes either edge; one that goes along them stays on its side.
+            edges = np.sort(np.array([-start / way, (1 - start) / way]), axis=0)
+            still = np.where((start >= 0) & (start <= 1), np.inf, np.nan)
+            first = np.maximum(first, np.where(way == 0, -still, edges[0]))
+            last = np.minimum(last, np.where(way == 0, still, edges[1]))
+    kept = first <= last
+    starts, ways = starts[:, kept], ways[:, kept]
+    gap = np.full(kept.sum(), np.nan)
+    pieces = [
+        np.stack([start + way * first[kept], start + way * last[kept], gap], axis=1)
+        for start, way in zip(starts, ways, strict=True)
+    ]
+    return pieces[0].ravel(), pieces[1].ravel()
+
+
+def dots_of(x: FloatArray, y: FloatArray, grid: Grid) -> tuple[FloatArray, FloatArray]:
+    """Shares of the ranges in dots of braille, from the upper left."""
+    return x * (2 * grid.width - 1), (1 - y) * (4 * grid.height - 1)
 
 
 def draw_way(
@@ -190,17 +217,18 @@ def draw_way(
     def on_ground(column: int, row: int, of: Style) -> Style:
         return of + Style(bgcolor=behind(column, row))
 
-    x, y = in_dots(way.x, way.y, horizontal, vertical, grid)
+    x, y = shares(horizontal, way.x), shares(vertical, way.y)
     dots = Dots(grid.width, grid.height)
     # What is done lies over what is to come.
     for owner, part in ((1, slice(max(way.done - 1, 0), None)), (0, slice(0, way.done))):
-        dots.plot(*polyline(x[part], y[part]), owner)
+        dots.plot(*polyline(*dots_of(*inside(x[part], y[part]), grid)), owner)
     styles = [style(look.palette.text, bold=True), style(look.palette.dim)]
     for column, row, character, owner in dots.cells():
         glyph = ("*", ".")[owner] if look.glyphs.ascii else character
         grid.write(column, row, glyph, on_ground(column, row, styles[owner]))
     for mark in marks:
-        at = in_dots(np.array([mark.x]), np.array([mark.y]), horizontal, vertical, grid)
-        if np.isfinite(at[0][0]) and -1 < at[0][0] <= 2 * grid.width:
-            column, row = min(int(at[0][0]) // 2, grid.width - 1), int(at[1][0]) // 4
+        x, y = shares(horizontal, np.array([mark.x])), shares(vertical, np.array([mark.y]))
+        if 0 <= x[0] <= 1 and 0 <= y[0] <= 1:
+            across, down = dots_of(x, y, grid)
+            column, row = int(across[0]) // 2, int(down[0]) // 4
             grid.write(column, row, mark.letter, on_ground(column, row, style(mark.color, bold=True)))

@@ -48,7 +48,8 @@ class Surveying:
             self.trail = []
         if view.playing and self.landscape is not None:
             return self.landscape
-        known = np.vstack([path.points()[1], np.array([self.here])])
+        steps, values = path.points()
+        known = np.vstack([values[steps <= session.step], np.array([self.here])])
         reach = reaches(list(known.T), view.zoom)
         place = () if self.settled(session) else (session.step, session.position.step)
         key = (session.trainer, parameters, reach, columns, rows, place)

@@ -14,6 +14,7 @@ from backprop_tui.tui.drawing.contour import (
     contours,
     ground_color,
     grounds,
+    inside,
     profile,
 )
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
@@ -116,6 +117,35 @@ def test_a_profile_is_low_where_the_values_are():
     assert lines[0].split()[0] == "4"
     left = lines[0].index(".", 2)
     assert left < lines[-2].index("O") < lines[0].rindex(".")
+
+
+coordinates = st.floats(-3, 4) | st.sampled_from([-1e6, 1e6, 0.0, 1.0])
+
+
+@given(st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=6))
+def test_a_line_is_cut_at_the_edges_and_keeps_its_direction(points):
+    x, y = (np.array(values, dtype=float) for values in zip(*points, strict=True))
+    cut = np.array(inside(x, y)).reshape(2, -1, 3)
+    ends = cut[:, :, :2]
+    assert np.all((ends >= -1e-6) & (ends <= 1 + 1e-6))
+    assert np.isnan(cut[:, :, 2]).all()
+    steps = np.diff(np.array([x, y]), axis=1)
+    for begin, end in np.moveaxis(ends, 0, 2):
+        way = end - begin
+        assert any(abs(way[0] * dy - way[1] * dx) <= 1e-6 * np.hypot(dx, dy) for dx, dy in steps.T)
+
+
+def test_lines_cut_by_hand():
+    def cut(*points):
+        pieces = np.array(inside(*(np.array(values, dtype=float) for values in zip(*points, strict=True))))
+        return pieces.reshape(2, -1, 3)[:, :, :2].transpose(1, 2, 0).round(9).tolist()
+
+    assert cut((-1, 0.5), (2, 0.5)) == [[[0, 0.5], [1, 0.5]]]
+    assert cut((0.5, 0.5), (0.5, 3)) == [[[0.5, 0.5], [0.5, 1]]]
+    assert cut((-1, 2), (2, 2)) == []
+    assert cut((0.2, 0.2), (0.4, 0.6), (0.8, 1.4)) == [[[0.2, 0.2], [0.4, 0.6]], [[0.4, 0.6], [0.6, 1]]]
+    assert cut((0.2, 0.2), (np.nan, 0.6), (0.8, 0.4)) == []
+    assert cut((0, 0), (0, 0)) == [[[0, 0], [0, 0]]]
 
 
 @pytest.mark.parametrize("size", [(0, 0), (1, 1), (3, 2), (15, 3), (16, 4), (200, 60)])

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.landscape import value_of
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
@@ -257,6 +258,25 @@ def test_zooming_halves_the_reach_and_the_step_changes_the_landscape(pane_of: Ca
     pane.session.forward("step")
     surveyed(pane)
     assert pane.surveying.landscape is not near
+
+
+def test_a_run_that_flies_away_is_drawn_as_far_as_the_map_goes(session_of: Callable[..., Session]) -> None:
+    session = session_of("linear-neuron", changes={"optimizer.learning_rate": 0.3})
+    pane = LossPane("Loss", session, View(Spotlight(1, 0, 0)))
+    surveyed(pane)
+    pane.view.playing = True
+    session.seek(session.timeline.finish_of(400))
+    assert abs(value_of(session, Spotlight(1, 0, 0))) > 1e100
+    playing = [strip.text for strip in pane.draw(60, 20)]
+    assert len(playing) == 20
+    assert not any("O" in row for row in playing[3:-1])
+    pane.view.playing = False
+    assert any("O" in row for row in surveyed(pane)[3:-1])
+    # Where it has not gone yet does not count for how far the map goes.
+    session.seek(session.timeline.finish_of(2))
+    surveyed(pane)
+    assert pane.surveying.landscape is not None
+    assert pane.surveying.landscape.reach[0].high < 100
 
 
 def test_at_full_speed_the_landscape_stays_and_the_way_goes_on(pane_of: Callable[..., LossPane]) -> None:
