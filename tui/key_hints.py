@@ -25,8 +25,8 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     hints = [
         ("space", "pause" if playing else "play"),
         ("← →", view.unit),
+        ("+ -", speed_text(view)),
         ("1-5", "unit"),
-        ("+ -", f"speed {speed_text(view)}"),
     ]
     specific = {
         "loss": LOSS_HINTS[view.loss],
@@ -40,7 +40,7 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         specific["weights"] = WEIGHT_HINTS[view.weights]
     if screen.current == "chain-rule" and view.chain == "what if" and not playing:
         # The slider has keys of its own: here + and - would be taken for them.
-        hints.pop()
+        del hints[2]
         specific["chain-rule"] = (", .", "slide the value")
     if screen.current == "data":
         # What it has besides is behind this key alone.

@@ -96,7 +96,7 @@ def full_speed(terminal: Terminal) -> None:
     """Choose the highest speed."""
     mark = terminal.mark()
     terminal.press("+" * 20)
-    terminal.wait("speed full speed", mark)
+    terminal.wait("- full speed", mark)
 
 
 def play(terminal: Terminal) -> None:

@@ -199,7 +199,7 @@ async def test_larger_strides(size: tuple[int, int], monkeypatch: pytest.MonkeyP
         tour.says("`+` and `-` change it, up to full speed.")
         for key, speed in (("-", "1 epoch/s"), ("+×2", "4 epochs/s"), ("+×20", "full speed")):
             await tour.press(key)
-            await tour.sees(f"+ - speed {speed}")
+            await tour.sees(f"+ - {speed}")
         tour.says("`home` is the start, `end` the furthest you have been, `:` any step.")
         await tour.press(': "40" enter')
         await tour.sees("step 40")
@@ -246,10 +246,10 @@ async def test_real_digits(size: tuple[int, int], monkeypatch: pytest.MonkeyPatc
     async with walked(5, "digits", size, monkeypatch, tmp_path) as tour:
         tour.says("**5. Real digits.** `backprop-tui digits`, press `+` until the line below says full speed,")
         for _ in range(20):
-            if not missing(["speed full speed"], visible(tour.pilot.app)):
+            if not missing(["- full speed"], visible(tour.pilot.app)):
                 break
             await tour.press("+")
-        await tour.sees("speed full speed")
+        await tour.sees("- full speed")
         tour.says("then `space`:")
         await tour.press("space")
         await until(lambda: screen_of(tour.pilot).session.step >= 10)

@@ -226,7 +226,7 @@ def test_gallery_play_pause_forward_back_maximise_and_quit(size: tuple[int, int]
         app.wait("forward · layer 1 of 2 · Z")
 
         app.press("4", *FULL_SPEED)
-        app.wait("speed full speed")
+        app.wait("- full speed")
         app.press("space")
         app.wait(lambda text: step_of(text) > 20 and "steps/s" in text)
         app.press("space")
@@ -570,7 +570,7 @@ def test_random_resizes_while_training_leave_what_a_fresh_app_shows() -> None:
         for opened in (app, fresh):
             opened.wait("before the first op of step 1")
             opened.press(*FULL_SPEED)
-            opened.wait("speed full speed")
+            opened.wait("- full speed")
         app.press("space")
         app.wait(lambda text: step_of(text) > 3)
         for size in sizes:

@@ -9,7 +9,7 @@ from backprop_tui.tui.panes.keys_line import key_at, keys_line, shown_hints
 LOOK = Look(palette=DARK, color=True)
 PLAIN = Look(palette=DARK, color=True, glyphs=ASCII)
 HINTS = [
-    *(("space", "play"), ("← →", "op"), ("1-5", "unit"), ("+ -", "speed 2 ops/s"), ("↑↓ enter", "factors")),
+    *(("space", "play"), ("← →", "op"), ("+ -", "2 ops/s"), ("1-5", "unit"), ("↑↓ enter", "factors")),
     *(("tab", "pane"), ("shift+arrows", "spotlight"), (":", "step"), ("r R", "restart")),
     *(("i", "lesson"), ("q", "quit"), ("?", "help")),
 ]
