@@ -348,3 +348,16 @@ def test_training_says_how_many_weights_met_how_many_examples_a_second(run):
     told = float(found[4]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[found[5]]
     # The rate is told in whole steps.
     assert told == pytest.approx(rate * weights * examples, rel=0.06 + 1 / max(rate, 1))
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_copy_of_a_preset_opens_and_where_its_files_are_is_told(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["show", name]) == 0
+    out, err = capsys.readouterr()
+    told = re.search(r"a copy of it does not find training.start = '(\S+)', .* write (\S+) there", err)
+    assert (told is not None) == (name == "three-or-eight")
+    text = out if told is None else out.replace(f'"{told[1]}"', f'"{told[2]}"')
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    load(str(tmp_path / "mine.toml"))
