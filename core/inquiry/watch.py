@@ -69,19 +69,20 @@ class Watch:
                 break
         return bool(self.hits) or self.session.count >= count
 
-    def play(self, seconds: float) -> bool:
+    def play(self, seconds: float, last: int | None = None) -> bool:
         """Train from step to step for about so long, or until the numbers are not finite; whether a breakpoint holds.
 
-        Without any it is the session's own full speed. With some no phases are timed.
+        No further than the end of step `last`, which lies ahead. Without any breakpoint it is the session's own full
+        speed. With some no phases are timed.
         """
         self.hits = ()
         session = self.session
         if not self.checks:
-            session.play(seconds)
+            session.play(seconds, last)
             return False
         deadline = perf_counter() + seconds
         self.prepare(session.count + 1)
-        while not self.hits and not session.diverged:
+        while not self.hits and not session.diverged and not (session.at_boundary and session.step == last):
             self.move(session.timeline.after(session.count, "step"))
             if perf_counter() >= deadline:
                 break

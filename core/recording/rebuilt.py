@@ -134,8 +134,8 @@ class RebuiltSession(Session):
         for _ in range(steps):
             self.forward("step")
 
-    def play(self, seconds: float) -> None:
-        """From kept step to kept step for about so long."""
+    def play(self, seconds: float, last: int | None = None) -> None:
+        """From kept step to kept step for about so long, to the end of the recording at the most."""
         begin = perf_counter()
         while perf_counter() < begin + seconds and self.count < self.end_count:
             self.forward("step")

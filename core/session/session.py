@@ -260,15 +260,20 @@ class Session:
 
     # Full speed
 
-    def play(self, seconds: float) -> None:
-        """Train at full speed for about so long, from step to step, timing one of the steps phase by phase."""
+    def play(self, seconds: float, last: int | None = None) -> None:
+        """Train at full speed for about so long, from step to step, timing one of the steps phase by phase.
+
+        No further than the end of step `last`, which lies ahead.
+        """
         begin = perf_counter()
         if not self.at_boundary:
             self.advance_steps(1)
-        self.time_step()
-        while (now := perf_counter()) < begin + seconds and not self.diverged:
-            self.advance_steps(self.chunk)
-            self.adapt_chunk(perf_counter() - now, self.chunk)
+        if self.step != last:
+            self.time_step()
+        while (now := perf_counter()) < begin + seconds and self.step != last and not self.diverged:
+            steps = self.chunk if last is None else min(self.chunk, last - self.step)
+            self.advance_steps(steps)
+            self.adapt_chunk(perf_counter() - now, steps)
         if self.diverged:
             self.stop_at_divergence()
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from time import perf_counter
 
+from backprop_tui.core.inquiry.full_speed import USUAL, FullSpeed
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
@@ -40,6 +41,7 @@ def watch_of(session: Session, view: View) -> Watch:
 class Playback:
     """Plays a session at the view's speed until `stop`, or until a breakpoint of its watch holds.
 
+    At full speed until what was `asked` for, too; `reason` says what of that it was, empty for anything else.
     `show_due` redraws what has waited long enough, after every slice at full speed; `show_all` redraws everything, so
     that all panes agree at a speed that can be followed.
     """
@@ -51,10 +53,12 @@ class Playback:
         self.show_due, self.show_all = show_due, show_all
         self.running = False
         self.watch = watch_of(session, view)
+        self.asked = USUAL
+        self.reason = ""
 
     async def play(self) -> None:
         """Play until stopped, until a breakpoint holds, or as long as there are finite numbers."""
-        self.running = True
+        self.running, self.reason = True, ""
         self.watch = watch_of(self.session, self.view)
         self.session.timing = Timing()
         while self.running and not self.over:
@@ -76,8 +80,10 @@ class Playback:
         """At full speed, as long as that is the speed."""
         self.view.playing = True
         begin, steps = perf_counter(), self.session.step
+        leg = FullSpeed(self.watch, self.asked)
         while self.running and self.view.speed >= FULL and not self.over:
-            if self.watch.play(SLICE):
+            if leg.play(SLICE):
+                self.reason = leg.reason
                 self.stop()
             now = perf_counter()
             if now - begin > RATE_SECONDS or self.session.timing.steps_per_second is None:
