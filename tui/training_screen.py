@@ -19,6 +19,7 @@ from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
 from backprop_tui.tui.running.arrangement import LESSON
 from backprop_tui.tui.running.playback import FULL, speed_text
+from backprop_tui.tui.running.until import QUESTION, remember, remembered
 
 from .key_hints import key_hints
 from .looking_screen import LookingScreen, first_view
@@ -53,6 +54,7 @@ class TrainingScreen(LookingScreen):
         *((str(i), f"unit('{unit}')", f"unit: {unit}") for i, unit in enumerate(UNITS, 1)),
         ("plus,equals_sign", "faster(1)", "play faster"),
         ("minus", "faster(-1)", "play slower"),
+        ("S", "until", "where full speed stops by itself: asked once, and remembered"),
         ("home", "home", "to the start"),
         ("end", "end", "to the latest position"),
         ("colon", "go_to", "go to a step, to the lowest loss, or to W2[1,3]"),
@@ -201,6 +203,9 @@ class TrainingScreen(LookingScreen):
     def action_faster(self, places: int) -> None:
         self.view.speed = max(0, min(FULL, self.view.speed + places))
         self.show_all()
+
+    def action_until(self) -> None:
+        self.ask_for(QUESTION, str(remembered()), remember)
 
     def action_go_to(self) -> None:
         from backprop_tui.tui.pages.prompt import Prompt, ask

@@ -21,6 +21,7 @@ from backprop_tui.tui.panes.view import View
 from .pane_screen import PaneScreen
 from .playback import Playback, watch_of
 from .run_recorder import INTERVAL, RunRecorder
+from .until import remembered, stopped_text
 
 PATIENCE = 0.05
 """Seconds that a move may take before it goes on in the background, with its progress shown."""
@@ -123,7 +124,10 @@ class RunScreen(PaneScreen):
         share = (self.session.count - self.departure) / max(self.travelling - self.departure, 1)
         return f"going to step {self.session.timeline.at(self.travelling).step}: {share:.0%}, escape stops"
 
-    def arrived(self) -> None:
+    def arrived(self, reason: str = "") -> None:
+        """Say where the run stands, if there is anything to say: such as why full speed has ended here, `reason`."""
+        if reason:
+            self.notice = stopped_text(reason)
         self.session.stop_at_fault()
         op = self.session.op
         if self.session.diverged:
@@ -153,11 +157,11 @@ class RunScreen(PaneScreen):
 
     @work(exclusive=True, group="play")
     async def play(self) -> None:
-        self.playback.running = True
+        self.playback.running, self.playback.asked = True, remembered()
         self.show_all()
         await self.playback.play()
         self.lookout = self.playback.watch
-        self.arrived()
+        self.arrived(self.playback.reason)
 
     def refuses(self, why: str = "") -> bool:
         """Whether the run cannot be changed or begun anew; then it says so, or `why`."""

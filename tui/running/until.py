@@ -1,0 +1,34 @@
+"""Where training at full speed ends, as a person has chosen it once."""
+
+from backprop_tui.core.inquiry.full_speed import FINDING, NEVER, STOP, USUAL, Limits, limits
+from backprop_tui.core.preset.schema import PresetError
+
+from .choices import choose, chosen
+
+NAME = "full_speed_until"
+QUESTION = (
+    "where full speed stops, from now on\n"
+    f'"{STOP}": at the preset\'s own stop   "{FINDING}": at a warning or error of a kind not yet found\n'
+    f'"5 epochs": after so many more   several: with "or" between   "{NEVER}": when space is pressed'
+)
+
+
+def remembered() -> Limits:
+    """What was chosen last; the usual limits where nothing was, or nothing that can be read."""
+    text = chosen(NAME)
+    try:
+        return USUAL if text is None else limits(text)
+    except PresetError:
+        return USUAL
+
+
+def remember(typed: str) -> str:
+    """Choose, and what to say of it. Raises PresetError for what is no choice."""
+    asked = limits(typed)
+    choose(NAME, str(asked))
+    return f"full speed stops: {asked}" if asked != Limits() else "full speed goes on until space is pressed"
+
+
+def stopped_text(reason: str) -> str:
+    """What the line below the panes says where full speed has ended by itself."""
+    return f"stopped at {reason} (space goes on, S: where it stops)"
