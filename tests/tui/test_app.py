@@ -35,6 +35,7 @@ from backprop_tui.tui.running.arrangement import LESSON, PANES, arrangement
 from backprop_tui.tui.running.choices import choose
 from backprop_tui.tui.running.pane_screen import Line
 from backprop_tui.tui.running.playback import SPEEDS
+from backprop_tui.tui.running.until import remember
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ..share import share
@@ -144,6 +145,8 @@ async def go_to_step(pilot: AppPilot, step: int) -> None:
 
 
 async def full_speed(pilot: AppPilot) -> None:
+    """Up to full speed, which nothing is to end but a key or numbers that are none."""
+    remember("never")
     await pilot.press(*["plus"] * len(SPEEDS))
     assert training(pilot).view.speed == len(SPEEDS)
 
