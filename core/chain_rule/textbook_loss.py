@@ -79,7 +79,8 @@ def other_squared_error(plan: Plan, kind: str) -> tuple[str, str, float] | None:
     error = plan.find("E")
     if error is None or kind not in ("mean_squared_error", "half_squared_error"):
         return None
-    squares = np.square(np.asarray(error.array, dtype=np.float64))
+    with np.errstate(over="ignore"):
+        squares = np.square(np.asarray(error.array, dtype=np.float64))
     mean, half = "mean squared error, (1/K) Σ (ŷ − y)² over the outputs", "half squared error, ½ Σ (ŷ − y)²"
     if kind == "half_squared_error":
         return half, mean, float(squares.mean())
