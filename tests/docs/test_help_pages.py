@@ -99,6 +99,11 @@ def test_a_table_without_room_is_a_list_of_its_rows() -> None:
     assert " ".join(" ".join(lines).split()) == f"- `a` how: {words} key: {words} end"
 
 
+def test_an_empty_cell_takes_no_line() -> None:
+    table = f"| what | how | key |\n| --- | --- | --- |\n| `{'a' * 30}` | | {'x' * 30} |\n"
+    assert page_text(table, 40).splitlines() == [f"- `{'a' * 30}`", f"  key: {'x' * 30}"]
+
+
 @pytest.mark.parametrize("name", docs.names())
 def test_tables_of_every_page_fit(name: str) -> None:
     for line in page_text(docs.text(name), 80).splitlines():

@@ -71,6 +71,8 @@ def laid_out(table: list[list[str]], width: int) -> list[str]:
     for first, *rest in others:
         lines += broken([f"- {first}"], width)
         for head, cell in zip(heads[1:], rest, strict=False):
+            if not cell:
+                continue
             lines += wrap(
                 f"{head}: {cell}" if len(heads) > 2 else cell,
                 width,
