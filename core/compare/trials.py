@@ -186,14 +186,19 @@ class Trials:
         return [each for each in offered if finding.rule != "overfitting" or "seed" not in each.set]
 
     def suiting_rates(self, remedy: Remedy, finding: Finding, own: list[Remedy]) -> Iterator[Progress]:
-        """A remedy that rescales may want another learning rate: the best of a few takes its place."""
+        """A remedy that rescales may want another learning rate: the best of a few takes its place.
+
+        One that ends the finding at the rate as it is needs none: what a few hundred steps gain at a higher rate may
+        be lost in as many thousand.
+        """
         if "optimizer.learning_rate" in remedy.set or not any(
             part in path for path in remedy.set for part in RESCALING
         ):
             return
         found = self.known(remedy)
-        if found is not None and self.base is not None and found.level < GOOD * reference(self.base):
-            return
+        if found is not None and self.base is not None:
+            if found.level < GOOD * reference(self.base) or (self.helps(remedy, finding) and self.ends(found, finding)):
+                return
         candidates = [with_rate(self.preset, remedy, rate) for rate in RATES]
         for candidate in candidates:
             yield from self.outcome(candidate)
@@ -303,7 +308,14 @@ def clears(found: Outcome, finding: Finding) -> bool:
 
 
 def by_rank(remedies: list[Remedy], trials: Trials, finding: Finding) -> list[Remedy]:
-    return sorted(remedies, key=lambda remedy: trials.rank(remedy, finding))
+    """The best first; of those that are about as good the likelier cure, as they come."""
+    left, ordered = list(remedies), []
+    while left:
+        best = min(trials.rank(remedy, finding) for remedy in left)
+        first = next(each for each in left if (rank := trials.rank(each, finding)) == best or LOWER * rank <= best)
+        left.remove(first)
+        ordered.append(first)
+    return ordered
 
 
 def distinct(remedies: Sequence[Remedy]) -> list[Remedy]:
