@@ -196,9 +196,10 @@ class Trials:
         ):
             return
         found = self.known(remedy)
-        if found is not None and self.base is not None:
-            if found.level < GOOD * reference(self.base) or (self.helps(remedy, finding) and self.ends(found, finding)):
-                return
+        if found is not None and self.base is not None and found.level < GOOD * reference(self.base):
+            return
+        if found is not None and self.helps(remedy, finding) and self.ends(found, finding):
+            return
         candidates = [with_rate(self.preset, remedy, rate) for rate in RATES]
         for candidate in candidates:
             yield from self.outcome(candidate)

@@ -49,24 +49,33 @@ def joined(findings: Sequence[Finding]) -> list[Joined]:
 
     Those that are still there come before those that have gone, the graver first; of findings alike the earlier one.
     """
-    causes = {id(finding): cause_of(finding, findings) for finding in findings}
-    roots = sorted((finding for finding in findings if causes[id(finding)] is None), key=weight)
+    causes = [cause_of(finding, findings) for finding in findings]
+    families = [
+        (root, sorted((other for other, cause in zip(findings, causes, strict=True) if cause is root), key=weight))
+        for root, cause in zip(findings, causes, strict=True)
+        if cause is None
+    ]
     found: list[Joined] = []
-    for root in roots:
+    # A root that has gone stands before what it left behind, and counts as much as that.
+    for root, rest in sorted(families, key=lambda each: (min(map(standing, (each[0], *each[1]))), weight(each[0]))):
         found.append(Joined(root, None))
-        found += [Joined(finding, root) for finding in sorted(findings, key=weight) if causes[id(finding)] is root]
+        found += [Joined(finding, root) for finding in rest]
     return found
 
 
 def root(findings: Sequence[Finding]) -> Finding | None:
-    """The root cause of what is still there; None where nothing is."""
-    active = [finding for finding in findings if finding.active]
-    return joined(active)[0].finding if active else None
+    """The first of what is still there: a root cause, or what one that has gone left behind; None where nothing is."""
+    return next((each.finding for each in joined(findings) if each.finding.active), None)
 
 
 def weight(finding: Finding) -> tuple[bool, int, int, int]:
     """What comes first among findings of which none follows from another."""
-    return not finding.active, -grade(finding), place(finding.rule), finding.step
+    return *standing(finding), place(finding.rule), finding.step
+
+
+def standing(finding: Finding) -> tuple[bool, int]:
+    """What is still there before what has gone, and the graver first."""
+    return not finding.active, -grade(finding)
 
 
 def grade(finding: Finding) -> int:

@@ -15,8 +15,6 @@ from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 
-HINTS = (("d", " why, and what helps"), ("d", " why"))
-"""The key behind the worst finding and what it does, in a long and a short form."""
 LABEL = 7
 """Cells of a label of what is told of one finding."""
 MARGIN, SEVERITY = 2, 9
@@ -56,29 +54,6 @@ def unit_ranges(units: Units) -> str:
 def changes_line(changes: dict[str, object]) -> str:
     """`optimizer.learning_rate = 0.01, …`, as a preset has it."""
     return ", ".join(f"{path} = {inline(value)}" for path, value in changes.items())
-
-
-# In one line
-
-
-def finding_line(finding: Finding, look: Look, width: int) -> Strip:
-    """`▸ warning: vanishing gradient, layer 1: … (limit 0.001)   d why, and what helps`; the evidence is cut first."""
-    palette = look.palette
-    head = f"{look.glyphs.cursor} {finding.severity}: "
-    short = look.text(f"{head}{title(finding)}")
-    whole = look.text(f"{head}{title(finding)}: {finding.evidence}{limit_text(finding)}")
-    hint: list[Part] = []
-    room = width
-    for key, does in HINTS:
-        left = width - len(key) - len(does) - 3
-        if cell_len(whole) <= left or (does == HINTS[-1][1] and cell_len(short) < left):
-            hint = [("   ", None), (key, style(palette.accent, bold=True)), (does, style(palette.dim))]
-            room = left
-            break
-    text = fit(whole, room, look)
-    cut = len(head)
-    parts: list[Part] = [(text[:cut], severity_style(finding.severity, look)), (text[cut:], style(palette.text))]
-    return line([*parts, *hint], width)
 
 
 # As a table

@@ -5,16 +5,16 @@ from bisect import bisect_right
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from backprop_tui.core.diagnosis.roots import root
 from backprop_tui.core.ops.event import Phase
 from backprop_tui.core.recording.recorded_timeline import RecordedTimeline
+from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_rate
 from backprop_tui.tui.drawing.shape import parts_of_all, shape_text
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
-from .finding_lines import finding_line
+from .finding_summary import halted_line, summary_line
 from .moment import moment
 from .view import View
 
@@ -73,12 +73,15 @@ def status_line(
 
 
 def counters_line(session: Session, look: Look, width: int, notice: str = "", note: str = "") -> Strip:
-    """A notice, the worst that is wrong, or a note about the run; else what a step costs and took when last played."""
+    """A notice, what is wrong, or a note about the run; else what a step costs and took when last played."""
     if notice:
         return line([(fit(notice, width, look), style(look.palette.warning))], width)
-    gravest = root(session.findings())
-    if gravest is not None:
-        return finding_line(gravest, look, width)
+    tags = session.preset.tags
+    if session.diverged:
+        return halted_line(halted_by(session), session.findings(), tags, look, width)
+    wrong = summary_line(session.findings(), tags, look, width)
+    if wrong is not None:
+        return wrong
     if note:
         return line([(fit(note, width, look), style(look.palette.dim))], width)
     parts = []

@@ -10,7 +10,6 @@ from textual.timer import Timer
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
-from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
@@ -130,9 +129,7 @@ class RunScreen(PaneScreen):
             self.notice = stopped_text(reason)
         self.session.stop_at_fault()
         op = self.session.op
-        if self.session.diverged:
-            self.notice = f"{halted_by(self.session)}: go back, or r to start again"
-        elif op is not None and (quantity := not_finite(op)) is not None:
+        if not self.session.diverged and op is not None and (quantity := not_finite(op)) is not None:
             self.notice = f"{quantity.name} is not finite; the step's loss and parameters are, all the same"
         if self.lookout is not None and self.lookout.hits:
             self.notice = "stopped: " + "; ".join(hit.reason for hit in self.lookout.hits)

@@ -17,7 +17,7 @@ from backprop_tui.tui.looking_screen import first_view
 from backprop_tui.tui.pages import diagnosis
 from backprop_tui.tui.pages.compare import CompareScreen
 from backprop_tui.tui.pages.diagnosis import DiagnosisScreen, every
-from backprop_tui.tui.panes.finding_lines import finding_line, table, unit_ranges
+from backprop_tui.tui.panes.finding_lines import table, unit_ranges
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of
 from backprop_tui.tui.panes.status import counters_line
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -53,33 +53,6 @@ def made(rule: str = "vanishing_gradient", **changes: object) -> Finding:
 def nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remedies stand as they are found; the test of those that are tried allows for time."""
     monkeypatch.setattr(diagnosis, "BUDGET", 0.0)
-
-
-def test_the_worst_finding_is_told_in_a_line() -> None:
-    assert finding_line(made(), LOOK, 120).text == (
-        "▸ warning: vanishing gradient, layer 1: ‖dZ⁽¹⁾‖ is 6.8e-08 times ‖dZ⁽¹⁰⁾‖ (limit 0.001)"
-        "   d why, and what helps"
-    )
-    assert finding_line(made(), LOOK, 80).text == (
-        "▸ warning: vanishing gradient, layer 1: ‖dZ⁽¹⁾‖ is 6.8e-08 times ‖dZ⁽¹⁰…   d why"
-    )
-    assert finding_line(made(), PLAIN, 100).text.startswith("> warning: vanishing gradient, layer 1: ||dZ1|| is 6.8e")
-
-
-@pytest.mark.parametrize("look", [LOOK, PLAIN])
-@pytest.mark.parametrize("limit", [1e-3, None])
-def test_the_line_fits_into_any_width_and_says_where_it_is_cut(look: Look, limit: float | None) -> None:
-    whole = finding_line(made(limit=limit), look, 300).text
-    for width in range(141):
-        text = finding_line(made(limit=limit), look, width).text
-        assert len(text) <= width
-        assert width == 0 or look.glyphs.ellipsis in text or text.startswith(whole.split("   d why")[0])
-        assert width < 70 or text.split("   ")[1].startswith("d why")
-
-
-def test_severity_is_told_by_a_word() -> None:
-    for severity in ("info", "warning", "error"):
-        assert finding_line(made(severity=severity), LOOK, 80).text.startswith(f"▸ {severity}: ")
 
 
 def test_the_line_tells_a_notice_before_findings_and_costs_without_any(session_of: Sessions) -> None:
