@@ -411,7 +411,7 @@ def test_whether_paths_cancel_or_are_nothing_each_is_told(session_of: Any, row: 
 def test_of_very_many_paths_the_strongest_are_said_to_be_a_drop_in_the_sea(session_of: Any) -> None:
     session = before_update(session_of("vanishing"))
     text = " ".join(text_of(PathReader().page(session, View(Spotlight(1, 0, 0)), 76)).split())
-    assert "42,949,672,960 paths" in text
+    assert "107,374,182,400 paths" in text
     assert "The strongest 24 are listed" in text
     assert "a drop in the sea" in text
 

@@ -109,7 +109,7 @@ def test_diagnose_tells_of_somebody_elses_training(crawling: Path, capsys: pytes
 
 
 def test_diagnose_of_a_run_of_ours_is_of_what_was_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`vanishing` stands on a plateau from step 361 on, which a recording of 60 steps knows nothing of."""
+    """`vanishing` stands on a plateau from step 195 on, which a recording of 60 steps knows nothing of."""
     path = tmp_path / "run.backprop"
     said(capsys, "train", "vanishing", "--steps", 60, "--record", path)
     straight = said(capsys, "diagnose", "vanishing", "--steps", 60, "--no-measure", "--json")
