@@ -296,6 +296,27 @@ async def test_real_digits(size: tuple[int, int], monkeypatch: pytest.MonkeyPatc
 
 
 @at_three_sizes
+async def test_why_and_what_helps(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async with walked(6, "vanishing", size, monkeypatch, tmp_path) as tour:
+        await tour.press(': "20" enter')
+        tour.says("**6. Why, and what helps.** In `vanishing`, `v` shows the gradient's paths,")
+        await tour.press("v")
+        await tour.reads("chain-rule", "path · step 20 finished", "the sum of 42,949,672,960 paths")
+        tour.says("which factor of which layer made it small,")
+        await tour.press("v")
+        await tour.reads("chain-rule", "decay · step 20 finished", "What pulled most that way: slopes of sigmoid")
+        tour.says("and what slopes leave of it at any depth;")
+        await tour.press("v")
+        await tour.reads("chain-rule", "depth · step 20 finished", "Depth 9 (↑ ↓), σ: at best 0.25⁹ = 3.81470e-06")
+        tour.says("`d` has the diagnosis, where what may help is tried while you read,")
+        await tour.press("d")
+        await tour.sees("vanishing gradient, layer 1: found in step 3", "trying what helps")
+        tour.says("and `enter` on a remedy starts the cured network beside the sick one, in lockstep.")
+        await tour.press("tab enter")
+        await tour.sees("╭─ Compare", "step 20 ‖ paused", "A vanishing (in view)", "▸B ReLU + He")
+
+
+@at_three_sizes
 async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async with walked(7, "first-steps", size, monkeypatch, tmp_path) as tour:
         await tour.press(': "5" enter')
