@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_tui.core.session.history import moving_mean
+
 Series = NDArray[np.float64]
 
 
@@ -23,6 +25,15 @@ class RecordedLosses:
     def series(self) -> tuple[Series, Series, Series]:
         """Steps, the last of each entry, minima and maxima."""
         return self.steps.astype(np.float64), self.lows, self.highs
+
+    def mean_series(self, steps: int) -> tuple[Series, Series]:
+        """The mean of the losses of the last `steps` entries at each of them, fewer at the start.
+
+        NaN where of one of them no more is known than the least and the greatest of several losses.
+        """
+        ends = self.steps.astype(np.float64)
+        known = np.where(np.diff(ends, prepend=0) == 1, self.lows, np.nan)
+        return ends, moving_mean(known, np.ones(len(known)), max(1, steps))
 
     def at(self, step: int) -> float | None:
         """The loss of a step; None where it stands together with others, or is not recorded."""

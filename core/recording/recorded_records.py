@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backprop_tui.core.diagnosis.diagnosis import Diagnosis
-from backprop_tui.core.session.history import Extremes, History, Series, moving_mean
+from backprop_tui.core.session.history import Extremes, History, Series
 from backprop_tui.core.session.records import Records
 from backprop_tui.core.session.snapshots import Snapshots
 from backprop_tui.core.session.timeline import Timeline
@@ -31,10 +31,7 @@ class RecordedExtremes(Extremes):
         return self.recorded.series()
 
     def mean_series(self, steps: int) -> tuple[Series, Series]:
-        """Means as far as a recording has every loss; NaN where it has the least and the greatest of several."""
-        ends, lows, _ = self.recorded.series()
-        known = np.where(np.diff(ends, prepend=0) == 1, lows, np.nan)
-        return ends, moving_mean(known, np.ones(len(known)), max(1, steps))
+        return self.recorded.mean_series(steps)
 
 
 def recorded_history(losses: RecordedLosses, rows: Sequence[tuple[int, Sequence[Norms]]]) -> History:

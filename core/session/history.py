@@ -18,6 +18,8 @@ from backprop_tui.core.training.plan import Plan
 Series = NDArray[np.float64]
 BUCKETS = 4096
 MEASUREMENTS = 512
+MEAN_SHARE = 20
+"""The part of the steps of a run that a mean of its losses goes over at the most."""
 
 
 class Extremes:

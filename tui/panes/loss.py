@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual import events, work
 from textual.strip import Strip
 
+from backprop_tui.core.session.history import MEAN_SHARE
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_precise
@@ -35,8 +36,6 @@ SLICE = 0.01
 MOST_ZOOM = 20
 PRECISE = 9
 """Digits of a loss where there is room."""
-MEAN_SHARE = 20
-"""The part of the steps of a run that a mean of its losses goes over at the most."""
 
 
 def figure_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:

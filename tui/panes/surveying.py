@@ -6,7 +6,7 @@ import numpy as np
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.landscape import Landscape, companions, reaches, value_of
-from backprop_tui.core.inquiry.run_path import RunPath
+from backprop_tui.core.inquiry.run_path import MOST, RunPath
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.palette import FloatArray
 
@@ -43,7 +43,7 @@ class Surveying:
         path = self.path_of(session, parameters)
         self.here = tuple(value_of(session, one) for one in parameters)
         if view.playing:
-            self.trail.append((session.step, list(self.here)))
+            self.trail = [*(self.trail if len(self.trail) < MOST else self.trail[::2]), (session.step, list(self.here))]
         else:
             self.trail = []
         if view.playing and self.landscape is not None:

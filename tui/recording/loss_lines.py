@@ -3,7 +3,9 @@
 import numpy as np
 from textual.strip import Strip
 
+from backprop_tui.core.session.history import MEAN_SHARE
 from backprop_tui.tui.drawing.numbers import format_number
+from backprop_tui.tui.drawing.palette import mix
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
@@ -12,6 +14,8 @@ from .kept_run import KeptRun, RecordedView
 
 NOTHING = "No loss is recorded yet: it comes with run.step(loss) at the end of each step of your loop."
 GAP = "   "
+LEAST_MEAN = 2
+"""Steps that a mean is worth drawing of."""
 
 
 def loss_figures(run: KeptRun, view: RecordedView, width: int) -> list[Strip]:
@@ -38,11 +42,20 @@ def loss_figures(run: KeptRun, view: RecordedView, width: int) -> list[Strip]:
 
 
 def recorded_loss_plot(run: KeptRun, view: RecordedView, width: int, height: int) -> Plot:
-    """The curve, with the step in view marked."""
+    """The curve and the mean of its last steps, with the step in view marked."""
     losses, look = run.recording.losses, view.look
     steps, lows, highs = losses.series()
     if not len(steps):
         return Plot(text_lines(NOTHING, width, height, look), None)
-    series = Series("loss", steps, lows, highs, look.palette.train)
+    window = losses.count // MEAN_SHARE
+    if window < LEAST_MEAN:
+        series = [Series("loss", steps, lows, highs, look.palette.train)]
+    else:
+        noise = mix(look.palette.train, look.palette.background, 0.5)
+        letters = ("l", "m") if not look.color and not look.glyphs.ascii else ("", "")
+        series = [
+            Series("loss", steps, lows, highs, noise, letters[0]),
+            Series("mean", *losses.mean_series(window), None, look.palette.train, letters[1]),
+        ]
     here = None if run.step is None else run.step.step
-    return loss_plot([series], width, height, look, log=view.log, cursor_step=here, furthest_step=losses.count)
+    return loss_plot(series, width, height, look, log=view.log, cursor_step=here, furthest_step=losses.count)

@@ -11,6 +11,7 @@ from tests.share import share
 
 from backprop_tui.core.recording.form import BLOCK, LARGEST_FACTS
 from backprop_tui.core.recording.reader import Recording, open_recording
+from backprop_tui.core.recording.recorded_losses import RecordedLosses
 from backprop_tui.core.recording.writer import Writer
 
 FACTS = {"learning_rate": 0.1, "norms": {"W1": [1.0, float("nan"), float("inf")]}, "notes": []}
@@ -205,3 +206,10 @@ def test_who_holds_the_file_does_not_stop_a_writer(tmp_path: Path, monkeypatch: 
     writer.close()
     found = open_recording(writer.path)
     assert (found.losses.count, found.steps, list(found.names(2))) == (2, [2], ["a"])
+
+
+def test_the_mean_of_recorded_losses_is_told_as_far_as_each_is_known() -> None:
+    losses = RecordedLosses(np.array([1, 2, 3, 5, 6]), np.array([4.0, 2, 6, 1, 3]), np.array([4.0, 2, 6, 9, 3]))
+    steps, means = losses.mean_series(2)
+    assert steps.tolist() == [1, 2, 3, 5, 6]
+    np.testing.assert_equal(means, [4, 3, 4, np.nan, np.nan])
