@@ -10,6 +10,7 @@ from textual.strip import Strip
 from backprop_tui.core.chain_rule.entry_names import entry_names
 from backprop_tui.core.chain_rule.neuron import Incoming, Neuron, Outgoing, needs, neuron
 from backprop_tui.core.chain_rule.statements import statement
+from backprop_tui.core.inquiry.given import known_value
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
@@ -18,7 +19,7 @@ from backprop_tui.tui.panes.view import View
 
 from .name_lines import name_lines
 from .page import Page
-from .statement_lines import number, statement_lines
+from .statement_lines import INDENT, number, statement_lines, wrapped
 
 MOST_ROWS = 8
 """Of more inputs, or more neurons that are fed, those with the largest products are shown."""
@@ -54,7 +55,7 @@ class Row(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads numbers off a session: only those that this step has computed."""
+    """Reads numbers off a session: only those that this step has computed, or that are given to it."""
 
     session: Session
 
@@ -67,7 +68,7 @@ class Reader:
         """None where it is not computed; 1 for what a bias multiplies."""
         if reference is None:
             return 1.0
-        return reference.value() if self.session.computed(reference.quantity) else None
+        return known_value(self.session, reference.quantity, reference.index)
 
     def product(self, one: Reference | None, parameter: Reference) -> float | None:
         """None too where the parameter is another now than that which the step computed with."""
@@ -90,6 +91,7 @@ def neuron_page(session: Session, view: View, width: int) -> Page:
     if read.finished:
         said = "The step is finished: the weights are new, all else was computed with the old ones; products are blank."
         page.add(text_lines(said, width, 3, look, look.palette.warning))
+    page.add(in_and_out(found, read, view, width))
     page.add(incoming_lines(found, read, view, width))
     page.add(valued(found.z, "the sum of the products", read, view, width))
     for reference in found.forward:
@@ -110,6 +112,14 @@ def title(found: Neuron, last: int) -> str:
         return f"{text}; δ is dZ."
     whose = f"example {found.example + 1} of {m}"
     return f"{text}; {whose}. δ is dZ; dW sums up δ · input / {m} over all {m} examples."
+
+
+def in_and_out(found: Neuron, read: Reader, view: View, width: int) -> list[Strip]:
+    """`relu: Z⁽¹⁾₂,₁ = 3 → A⁽¹⁾₂,₁ = 3`: the neuron's numbers side by side, before and behind its activation."""
+    stations = [found.z, *(one for one in found.forward if one.quantity.symbol in ("N", "A"))]
+    texts = [f"{one.symbols()} = {shown_number(read.value(one), view)}" for one in stations]
+    text = f"{found.layer.activation}: " + f" {view.look.glyphs.right} ".join(texts)
+    return wrapped(text, width, view.look, view.look.palette.text, INDENT)
 
 
 def incoming_lines(found: Neuron, read: Reader, view: View, width: int) -> list[Strip]:

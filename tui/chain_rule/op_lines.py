@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
 
@@ -19,10 +20,12 @@ from backprop_tui.core.chain_rule.statements import (
     statements,
     summary,
 )
+from backprop_tui.core.inquiry.given import known_matrix
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.matrix import matrix_lines
+from backprop_tui.tui.drawing.product import Matrix, product_lines
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
@@ -38,7 +41,7 @@ from .handed_in_lines import (
 )
 from .name_lines import name_lines
 from .page import Choice, Page
-from .result_lines import MATRIX_ROWS, class_lines, convention_lines, is_error, matrices, textbook_lines
+from .result_lines import MATRIX_ROWS, MOST_DRAWN, class_lines, convention_lines, is_error, matrices, textbook_lines
 from .reuse_lines import reuse_lines
 from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
 
@@ -62,14 +65,28 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     first = session.plan.ops[0]
     page = Page()
     page.add([Strip([])])
-    page.add(text_lines("Nothing has been computed yet: what is blank is not 0.", width, 2, look, palette.text))
+    said = "Nothing has been computed yet: what is blank is not 0. Inputs, targets and parameters are given."
+    page.add(text_lines(said, width, 2, look, palette.text))
     begin = place(first, view.last(session))
     coming = f"the first op: {begin}" if view.unit == "op" else f"the first {view.unit}, from {begin} on"
     page.add(text_lines(f"→ runs {coming}", width, 2, look, palette.text))
     page.add(text_lines("space plays; 1 … 5 choose how far one press goes", width, 2, look))
-    page.add([Strip([]), *rule_lines(first, view, width), Strip([])])
+    page.add([Strip([]), *rule_lines(first, view, width), Strip([]), *given_lines(session, view, width)])
     offer_jumps(page, jumps(session, view), view, width)
     return page
+
+
+def given_lines(session: Session, view: View, width: int) -> list[Strip]:
+    """What the step to come is given: its inputs and targets, small ones whole."""
+    lines: list[Strip] = []
+    tokens: list[Matrix | str] = ["given:"]
+    for quantity in (session.plan["X", None], session.plan["Y", None]):
+        size = view.look.glyphs.times.join(map(str, quantity.array.shape))
+        if quantity.array.size <= MOST_DRAWN and (known := known_matrix(session, quantity)) is not None:
+            tokens.append(Matrix(quantity.name, np.asarray(known, dtype=float)))
+        lines += text_lines(f"given: {quantity.meaning} {quantity.name} {size}", width, 1, view.look)
+    drawn = product_lines(tokens, width, MATRIX_ROWS + 1, view.look) if len(tokens) > len(lines) else []
+    return drawn or lines
 
 
 def page_of(session: Session, op: Op, view: View, width: int) -> Page:

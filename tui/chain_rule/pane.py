@@ -17,6 +17,7 @@ from backprop_tui.tui.panes.view import CHAIN_VIEWS, View
 from .decay_lines import DecayReader
 from .depth_lines import chosen_depth, depth_page
 from .long_way_lines import long_way_page
+from .nested_lines import nested_page
 from .neuron_lines import neuron_page
 from .op_lines import op_page, origins_of, said_of
 from .op_strip import OpStrip, heading
@@ -95,6 +96,7 @@ class ChainRulePane(Pane):
             "depth": lambda: depth_page(session, view, width, height),
             "what if": lambda: self.what_if.page(session, view, width, height),
             "neuron": lambda: neuron_page(session, view, width),
+            "nested": lambda: nested_page(session, view, width),
             "long way": lambda: long_way_page(session, view, width),
         }
         return pages[shown_view(view)]()

@@ -22,6 +22,8 @@ MOST_UNITS = 10
 LEAST_GAP, LABEL_GAP = 4, 13
 """Cells between two columns of nodes: at least, and from where edges get labels."""
 MOST_NAME, SHORT_NAME = 16, 6
+BOTH_DIGITS = (4, 3)
+"""Digits of values beside preactivations."""
 NARROWER = ((LABEL_GAP, (4, 3, 2), SHORT_NAME), (LEAST_GAP, (3, 2, 0), SHORT_NAME))
 """Gap, digits and the cells of a name, in the order in which they are tried where the widest has no room."""
 
@@ -31,6 +33,7 @@ class DiagramLayer:
     """One layer: weights (units, inputs), biases (units,) or None, values (units,) or None where not computed yet.
 
     `chosen` is a unit's own parameter in the spotlight, as (symbol, unit, value); of `title` the first words stay.
+    `before` are the units' preactivations, shown beside their values where there is room for both.
     """
 
     weights: FloatArray
@@ -39,6 +42,7 @@ class DiagramLayer:
     names: Sequence[str]
     title: str = ""
     chosen: tuple[str, int, float] | None = None
+    before: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +56,21 @@ class DiagramInput:
 
 @dataclass(frozen=True)
 class _Columns:
-    """How the columns of nodes stand: digits of values (0: none), widths of names and nodes, and the gap between."""
+    """How the columns of nodes stand: digits of values (0: none), widths of names and nodes, and the gap between.
+
+    `both`: a node has its preactivation beside its value.
+    """
 
     digits: int
     name: int
     node: int
     gap: int
+    both: bool = False
+
+    @property
+    def number(self) -> int:
+        """Cells of a number."""
+        return self.digits + 3
 
 
 Place = tuple[int, int, int | None]
@@ -108,7 +121,10 @@ class Diagram:
                 lit = in_view == place
                 color = look.palette.accent if lit else look.palette.dim
                 room = min(self.layout.node + self.layout.gap - 1, self.width - self.lefts[place])
-                title = title_of(column.title.split(), room, look)
+                words = column.title.split()
+                if self.layout.both and isinstance(column, DiagramLayer):
+                    words.append(f"z{look.glyphs.right}a")
+                title = title_of(words, room, look)
                 grid.write(self.lefts[place], 0, title, style(color, bold=lit))
             _nodes(grid, column, self.lefts[place], rows[place], self.layout, look)
         for place, layer in enumerate(self.layers):
@@ -186,6 +202,11 @@ def _layout(columns: Sequence[DiagramInput | DiagramLayer], width: int, look: Lo
     """The layout with most digits, and room for labels where that costs no more than a digit or two."""
     longest = max((cell_len(look.text(text)) for column in columns for text in column.names), default=1)
     gaps = len(columns) - 1
+    for digits in BOTH_DIGITS:
+        node = min(longest, MOST_NAME) + 4 + 2 * (digits + 3)
+        gap = (width - len(columns) * node) // max(1, gaps)
+        if gap >= LABEL_GAP:
+            return _Columns(digits, min(longest, MOST_NAME), node, min(gap, 24), both=True)
     for least, most_digits, most_name in ((LABEL_GAP, (4,), MOST_NAME), *NARROWER):
         for digits in most_digits:
             name = min(longest, most_name)
@@ -213,7 +234,7 @@ def _nodes(
         value = None if column.values is None else float(column.values[place])
         text = padded(names[place], layout.name, look)
         if layout.digits:
-            text += f" {format_number(value, layout.digits + 3, layout.digits, look.glyphs):>{layout.digits + 3}}"
+            text += f" {values_text(column, place, value, layout, look)}"
         text = text.center(layout.node)
         grid.write(left, row, text, style(palette.text, _node_color(value, limit, look), bold=True))
         apart = len(rows) == 1 or rows[1] - rows[0] > 1
@@ -229,6 +250,18 @@ def _nodes(
         room = layout.node - 3 - len(symbol)
         number = signed_number(below[1], min(layout.digits + 3, room), layout.digits, look)
         grid.write(left + 1, row + 1, f"{symbol} {number:>{room}}", of)
+
+
+def values_text(
+    column: DiagramInput | DiagramLayer, place: int, value: float | None, layout: _Columns, look: Look
+) -> str:
+    """The value of a unit, and where there is room for both its preactivation before it: `    −1→      0`."""
+    text = f"{format_number(value, layout.number, layout.digits, look.glyphs):>{layout.number}}"
+    if not layout.both or not isinstance(column, DiagramLayer):
+        return text
+    known = None if column.before is None else float(column.before[place])
+    before = format_number(known, layout.number, layout.digits, look.glyphs)
+    return f"{before:>{layout.number}}{look.glyphs.right}{text}"
 
 
 def _node_color(value: float | None, limit: float, look: Look) -> str | None:

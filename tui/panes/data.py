@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.batch_example import batch_example
+from backprop_tui.core.inquiry.given import known_column
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.measures import classes_of
@@ -35,6 +36,8 @@ CURVE_POINTS = 200
 MARGIN = 0.1
 LEAST_NOTED = 7
 """The height from which an example in numbers leaves lines for words."""
+LEAST_POINTS = 3
+"""Examples that make a picture of a plane; fewer are numbers."""
 ROOMY = 12
 """The height from which the plane leaves a line for words."""
 
@@ -42,11 +45,18 @@ ROOMY = 12
 def data_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
     """The picture that fits the data."""
     data = session.dataset
-    if data.image_shape is None and data.points is not None and data.domain is not None:
+    if has_plane(data):
         return plane_lines(session, view, width, height)
     if data.inputs.shape[0] == 1 and data.targets.shape[0] == 1:
         return curve(session, view, width, height)
     return batch_lines(session, view, width, height)
+
+
+def has_plane(data: Dataset) -> bool:
+    """Whether the examples are points of a plane that says something: not of one or two, nor of two answers at once."""
+    if data.image_shape is not None or data.points is None or data.domain is None:
+        return False
+    return data.size >= LEAST_POINTS and not (data.target_kind == "real" and len(data.targets) > 1)
 
 
 def plane_lines(session: Session, view: View, width: int, height: int) -> list[Strip]:
@@ -66,10 +76,12 @@ def plane_lines(session: Session, view: View, width: int, height: int) -> list[S
 
 
 def chosen_example(session: Session, view: View) -> int | None:
-    """The number in the training set of the chosen example; None before its batch is there, and at full speed."""
-    if view.playing or not session.computed(session.plan["X", None]):
+    """The number in the training set of the chosen example; None at full speed."""
+    if view.playing:
         return None
-    return batch_example(session.trainer, session.position.step, view.spotlight.example)
+    # Before the first op it is of the batch to come.
+    step = session.step + 1 if session.op is None else session.position.step
+    return batch_example(session.trainer, step, view.spotlight.example)
 
 
 def example_note(session: Session, view: View, width: int) -> list[Strip]:
@@ -201,8 +213,7 @@ def batch_lines(session: Session, view: View, width: int, height: int) -> list[S
     example = min(view.spotlight.example, plan.examples - 1)
 
     def column(symbol: str, layer: int | None) -> FloatArray | None:
-        quantity = plan[symbol, layer]
-        return quantity.array[:, example] if session.computed(quantity) else None
+        return known_column(session, plan[symbol, layer], example)
 
     shown = Example(column("X", None), column("A", view.last(session)), column("Y", None))
     truth = answered_class(shown.target, session.dataset)
@@ -292,7 +303,7 @@ class DataPane(Pane):
     def draw_picture(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
         # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
-        events = 0 if session.dataset.points is not None else session.count
+        events = 0 if has_plane(session.dataset) else session.count
         chosen = chosen_example(session, view)
         key = (session, session.step, events, view.spotlight.example, chosen, view.playing, view.look, width, height)
         if key != self.drawn:

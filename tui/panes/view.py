@@ -19,10 +19,10 @@ gradients and of what the step adds to each weight, every parameter in a row, an
 DATA_VIEWS = ("picture", "measures", "most wrong", "about")
 """What the data pane shows: the examples as a picture, what the answers are worth, those with the largest losses, and
 how the data are made up."""
-CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "long way")
+CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "nested", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
 their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
-and output and loss as two ops."""
+the network as one nested function, and output and loss as two ops."""
 
 LOSS_VIEWS = ("curve", "map")
 """What the loss pane shows: the losses of all steps, or the landscape that the run goes through."""

@@ -8,6 +8,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.entry_names import output_name
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.given import known_column
 from backprop_tui.core.inquiry.initial_weights import initial_weights
 from backprop_tui.core.inquiry.one_matrix import linear_stretches
 from backprop_tui.core.inquiry.sensitivity import weights_known
@@ -116,8 +117,7 @@ def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagr
     example = min(spotlight.example, plan.examples - 1)
 
     def values(symbol: str, layer: int | None) -> FloatArray | None:
-        quantity = plan[symbol, layer]
-        return quantity.array[:, example] if session.computed(quantity) else None
+        return known_column(session, plan[symbol, layer], example)
 
     def chosen(layer: Layer) -> tuple[str, int, float] | None:
         """The unit's own parameter in the spotlight, where it is one of this layer."""
@@ -137,6 +137,7 @@ def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagr
             else [f"a{unit + 1}" for unit in range(layer.units)],
             title=" ".join([of_layer("W", layer.number), f"{layer.inputs}→{layer.units}", *layer_words(layer)]),
             chosen=chosen(layer),
+            before=values("Z", layer.number),
         )
         for layer in layers
     ]

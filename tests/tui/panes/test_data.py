@@ -9,7 +9,7 @@ from backprop_tui.core.chain_rule.batch_example import batch_example
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.panes.data import data_lines
+from backprop_tui.tui.panes.data import data_lines, has_plane
 from backprop_tui.tui.panes.view import View
 
 DROPOUT = {"layers.0.dropout": 0.3}
@@ -32,7 +32,7 @@ def test_the_example_of_a_batch_is_the_one_that_is_computed_with(
 
 
 @pytest.mark.parametrize("look", [Look(), Look(glyphs=ASCII), Look(color=False)])
-def test_the_plane_marks_the_chosen_example_once_its_batch_is_there(
+def test_the_plane_marks_the_chosen_example_from_before_the_first_op_on(
     session_of: Callable[..., Session], look: Look
 ) -> None:
     session = session_of("xor")
@@ -40,10 +40,10 @@ def test_the_plane_marks_the_chosen_example_once_its_batch_is_there(
     for example in range(4):
         session.seek(0)
         view = View(Spotlight(1, 0, 0, example), look=look)
-        before = "\n".join(strip.text for strip in data_lines(session, view, 40, 16))
-        assert look.glyphs.cursor not in before
+        before = [strip.text for strip in data_lines(session, view, 40, 16)]
         session.forward("op")
         lines = [strip.text for strip in data_lines(session, view, 40, 16)]
+        assert lines == before
         assert lines[-1] == f"{look.glyphs.cursor} example {example + 1} of 4   before step 1"
         x, y = session.dataset.inputs[:, example]
         row = next(row for row, text in enumerate(lines[:-1]) if look.glyphs.cursor in text)
@@ -73,3 +73,35 @@ def test_what_is_not_computed_is_blank(session_of: Callable[..., Session]) -> No
     session.forward("phase")
     rows = [strip.text.split() for strip in data_lines(session, view, 60, 16)][1:11]
     assert all(0 <= float(row[-1]) <= 1 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("preset", "given"),
+    [
+        ("by-hand", ["✓ 2", "x1            2", "x3            3"]),
+        ("mazur", ["y1         ·      0.01", "y2         ·      0.99", "x1         0.05"]),
+        ("first-steps", ["target", "x2          0.8"]),
+    ],
+)
+def test_a_point_or_two_are_numbers_and_given_before_the_first_op(
+    session_of: Callable[..., Session], preset: str, given: list[str]
+) -> None:
+    session = session_of(preset)
+    text = "\n".join(strip.text for strip in data_lines(session, View(Spotlight(1, 0, 0)), 36, 13))
+    assert all(one in text for one in given)
+    # What it answers is not there yet.
+    assert "·" in text
+    session.forward("phase")
+    text = "\n".join(strip.text for strip in data_lines(session, View(Spotlight(1, 0, 0)), 36, 13))
+    assert "·" not in text
+
+
+def test_three_points_and_more_have_a_plane_and_two_numbers_at_once_none(session_of: Callable[..., Session]) -> None:
+    points = {"kind": "inline", "inputs": [[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]]}
+    one = [{"units": 1, "activation": "identity"}]
+    for targets, layers, plane in (
+        ([[1.0], [2.0], [0.5]], one, True),
+        ([[1.0, 3.0], [2.0, 0.1], [0.5, 7.0]], [{"units": 2, "activation": "identity"}], False),
+    ):
+        session = session_of({"title": "Points", "data": {**points, "targets": targets}, "layers": layers})
+        assert has_plane(session.dataset) is plane
