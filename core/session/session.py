@@ -83,6 +83,18 @@ class Session:
         """The same run again, at the last step boundary, to be moved about as one likes."""
         return self.with_edits(self.edits)
 
+    def step_again(self) -> "Session":
+        """The same run again, on its way to the start of the step in view: `approach` brings it there, or beyond."""
+        first, begun = self.course.stretches[0].trainer, self.position.step - 1
+        other = Session(first.preset, self.dataset, self.seed, self.edits)
+        if begun:
+            other.records.take_past(self.records, begun)
+            nearest = self.snapshots.nearest(begun)
+            if nearest.step <= other.records.steps:
+                other.snapshots.keep(nearest)
+            other.rewind(min(other.records.steps, begun))
+        return other
+
     def with_edits(self, edits: tuple[Edit, ...]) -> "Session":
         """The run with these edits, which are its own up to the last step boundary; it is at that boundary."""
         first = self.course.stretches[0].trainer

@@ -43,9 +43,14 @@ class TorchProgram:
 
 def whole_step(session: Session) -> Session:
     """A session of its own right before the finish of the step in view, where all its numbers are."""
-    twin = session.twin()
-    twin.seek(twin.timeline.finish_of(session.position.step) - 1)
-    return twin
+    again = session.step_again()
+    again.advance(end_of_step(session))
+    return again
+
+
+def end_of_step(session: Session) -> int:
+    """The count right before the finish of the step in view."""
+    return session.timeline.finish_of(session.position.step) - 1
 
 
 def torch_program(session: Session, file: str) -> TorchProgram:

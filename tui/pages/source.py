@@ -21,17 +21,20 @@ from backprop_tui.core.ops.event import Op
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.torch_answer import GIVEN, TorchAnswer, has_torch, problem_of, read_answer, write_script
-from backprop_tui.core.worked.torch_program import TorchProgram, torch_program, whole_step
+from backprop_tui.core.worked.torch_program import TorchProgram, end_of_step, torch_program
 from backprop_tui.tui.chain_rule.op_strip import phase_of
 from backprop_tui.tui.drawing.bars import phase_color
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
+from backprop_tui.tui.panes.breath import breathe
 
 from .tool_screen import ToolScreen
-from .torch_lines import ARRAYS, READY, RUNNING, WITHOUT, answer_lines, status_lines
+from .torch_lines import ARRAYS, GOING, READY, RUNNING, WITHOUT, answer_lines, status_lines
 
 SHARED = "The optimizer works on the parameters of all layers at once, in the calls of the first update of the step."
 NO_CALLS = "Nothing is computed here."
+SLICE = 0.02
+"""Seconds between two turns of the event loop, while a run is brought to the step."""
 PATIENCE = 300
 """Seconds that PyTorch may take for a step."""
 LEAST_CODE = 8
@@ -79,8 +82,24 @@ class SourceScreen(ToolScreen):
         self.update()
 
     def write_program(self) -> None:
+        """The program of the step in view; in the background where its start is far from what is remembered."""
+        self.whole, end = self.session.step_again(), end_of_step(self.session)
+        if self.session.fixed or self.whole.approach(end, SLICE):
+            self.take_program()
+        else:
+            self.said = GOING
+            self.bring_step(end)
+
+    @work(exclusive=True, group="torch")
+    async def bring_step(self, end: int) -> None:
+        while not self.whole.approach(end, SLICE):
+            await breathe()
+        self.said = ""
+        self.take_program()
+        self.update()
+
+    def take_program(self) -> None:
         try:
-            self.whole = whole_step(self.session)
             self.program = torch_program(self.whole, GIVEN)
         except PresetError as problem:
             self.said = str(problem)
@@ -113,7 +132,9 @@ class SourceScreen(ToolScreen):
         if self.answer is not None:
             lines += answer_lines(self.answer, width, look)
         elif self.said:
-            lines += text_lines(self.said, width, 4, look, palette.accent if self.said == RUNNING else palette.warning)
+            lines += text_lines(
+                self.said, width, 4, look, palette.accent if self.said in (RUNNING, GOING) else palette.warning
+            )
         else:
             many = [ARRAYS] if self.program is not None and self.program.arrays else []
             lines += status_lines([" ".join([READY if has_torch() else WITHOUT, *many])], width, look)

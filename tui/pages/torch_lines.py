@@ -19,6 +19,7 @@ WITHOUT = (
 READY = "enter runs it in PyTorch, and puts its numbers beside ours. x in the app writes it to a file, NAME.py."
 ARRAYS = "Its numbers are too many to stand in it; then they are in NAME.npz beside it."
 RUNNING = "PyTorch is at work …"
+GOING = "On the way to the start of the step …"
 AGREE = "and this program agree: what differs is rounding."
 DIFFER = "and this program differ by more than rounding mostly makes, where a row is marked."
 HEADS = ("here", "PyTorch", "differ by")

@@ -15,7 +15,7 @@ from ... import random_walks
 from ...share import share
 
 Table = dict[str, Any]
-WALKS = share(90, 5000)
+WALKS = share(2 * len(random_walks.names()), 5000)
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "learning rate": [("optimizer.learning_rate", 0.3)],
     "kind and back": [("optimizer.kind", "adam"), ("optimizer.kind", "sgd")],
@@ -59,11 +59,16 @@ def at_step(session: Session, step: int) -> Session:
 
 LARGEST = "digits"
 """Its walks take as long as those of all others; digits-8x8 has mini-batches of images too."""
+MOST_MORE = 5
 
 
 @pytest.mark.parametrize("name", [name for name in random_walks.names() if name != share(LARGEST, "")])
 def test_random_walks_never_show_a_number_that_differs_from_a_straight_run(name: str) -> None:
     done = [random_walks.walk(name, seed) for walked, seed in random_walks.walks(WALKS) if walked == name]
+    # A walk more where by chance none of these has a branch.
+    for seed in range(WALKS, WALKS + MOST_MORE):
+        if all(len(walk.branches) == 1 for walk in done):
+            done.append(random_walks.walk(name, seed))
     assert any(len(walk.branches) > 1 for walk in done)
     assert sum(len(walk.found) for walk in done) >= 4 * len(done)
 
@@ -249,3 +254,28 @@ def test_targets_that_the_loss_cannot_have_are_refused_on_the_way(session_of: Ca
     }
     with pytest.raises(PresetError, match="needs targets from 0 to 1"):
         session_of(own).branch("loss.kind", "binary_cross_entropy")
+
+
+@pytest.mark.parametrize("name", ["learning rate", "moments of another kind", "dropout", "weight"])
+def test_the_step_in_view_again_is_what_it_was(session_of: Callable[..., Session], name: str) -> None:
+    """From within a step and from its end, behind edits and at the very boundary of one; the session stays as it is."""
+    session = session_of(table())
+    session.seek(session.timeline.finish_of(6))
+    for path, value in CHANGES[name]:
+        session = session.branch(path, value)
+        session.seek(session.timeline.finish_of(session.step + 150))
+    length = session.timeline.length
+    for count in (session.count, session.count - 3, 6 * length, 6 * length + 1, 1, 0, 156 * length, 130 * length + 4):
+        session.seek(count)
+        end = session.timeline.finish_of(session.position.step) - 1
+        again = session.step_again()
+        while not again.approach(end, 0.0):
+            assert again.count < end
+        assert session.count == count
+        straight = session.twin()
+        straight.seek(end)
+        assert again.position == straight.position
+        for symbol, layer in straight.plan.quantities:
+            one, other = again.plan[symbol, layer].array, straight.plan[symbol, layer].array
+            assert one.tobytes() == other.tobytes(), (symbol, layer)
+        assert again.trainer.state == straight.trainer.state

@@ -136,6 +136,24 @@ async def test_tab_shows_the_step_in_pytorch_and_says_where_it_is_not_installed(
         assert "step finished" in text_of(screen)
 
 
+async def test_a_step_whose_start_is_far_is_gone_to_in_slices(
+    session_of: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "SLICE", 0.0)
+    session = session_of("xor")
+    session.seek(session.timeline.finish_of(90))
+    async with opened(SourceScreen, session, (100, 36)) as (pilot, screen):
+        screen.torch = True
+        screen.write_program()
+        screen.update()
+        assert "On the way to the start of the step" in text_of(screen)
+        while screen.program is None:
+            await pilot.pause()
+        assert "Step 90 in PyTorch" in text_of(screen)
+        assert "# Step 90: an example is a row of X and Y." in text_of(screen)
+        assert "On the way" not in text_of(screen)
+
+
 async def test_enter_runs_it_and_puts_its_numbers_beside_ours(session_of: Sessions) -> None:
     pytest.importorskip("torch")
     session = session_of("mazur")
