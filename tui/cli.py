@@ -81,9 +81,9 @@ def check_preset(options: Namespace) -> int:
     from backprop_tui.tui.command_line.commands import emit_json, emit_text
     from backprop_tui.tui.command_line.preset_report import report_json, report_on_preset, report_text
 
-    from .help_pages import screen_keys
+    from .help_pages import known_to_lessons
 
-    report = report_on_preset(options.preset, options.set, options.seed, screen_keys)
+    report = report_on_preset(options.preset, options.set, options.seed, known_to_lessons)
     if options.json:
         emit_json(report_json(report))
     else:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from backprop_tui import docs
+from backprop_tui import docs, presets
+from backprop_tui.core.lessons.action import Known
 from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.core.preset.schema import described, suggestion
 
@@ -77,13 +78,15 @@ def keys_page() -> str:
     return "\n".join(parts)
 
 
-def screen_keys() -> list[str]:
-    """The keys of the app, as the screen calls them: what a lesson's links may wait for."""
+def known_to_lessons() -> Known:
+    """What a lesson's links may name: the keys of the app, as the screen calls them, its panes, and the presets."""
     from textual.binding import Binding
 
+    from .panes.pane_target import targets
     from .training_screen import TrainingScreen
 
-    return [key for one in TrainingScreen.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
+    keys = [key for one in TrainingScreen.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
+    return Known(keys, targets(), presets.names())
 
 
 def tool_pages() -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from backprop_tui.core.lessons.action import Action, count_of, place_of, require, spotlight_of
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.pages.compare import comparison_in_view
+from backprop_tui.tui.panes.pane_target import pane_id, set_view, targets
 from backprop_tui.tui.panes.same_place import in_layer
-from backprop_tui.tui.running.run_screen import RunScreen
+from backprop_tui.tui.running.arrangement import LESSON, arrangement
+
+from .looking_screen import LookingScreen
 
 
-async def act(screen: RunScreen, action: Action) -> None:
+async def act(screen: LookingScreen, action: Action) -> None:
     """Do what a link says; where it leads nowhere, say so."""
     try:
         await follow(screen, action)
@@ -16,11 +19,16 @@ async def act(screen: RunScreen, action: Action) -> None:
         screen.show_all()
 
 
-async def follow(screen: RunScreen, action: Action) -> None:
+async def follow(screen: LookingScreen, action: Action) -> None:
     """Do what a link says. Raises PresetError where it leads nowhere."""
     if action.kind in ("step", "op", "spotlight", "variant"):
         go_over(screen, action)
+        make_room(screen)
     match action.kind:
+        case "pane":
+            require(action.target, targets(), "pane or view", place_of(action, screen.session.preset))
+            set_view(screen.view, action.target)
+            screen.show_alone(pane_id(action.target), large=True)
         case "step" | "op":
             screen.go(count_of(action, screen.session))
         case "spotlight":
@@ -33,7 +41,7 @@ async def follow(screen: RunScreen, action: Action) -> None:
             screen.app.open_session(screen.app.load(action.target))  # type: ignore[attr-defined]
 
 
-def go_over(screen: RunScreen, action: Action) -> None:
+def go_over(screen: LookingScreen, action: Action) -> None:
     """Show the run that a link is about, at the same place, where it is not in view. Raises PresetError."""
     comparison, _ = comparison_in_view(screen)
     name = action.variant or comparison.runs[0].name
@@ -58,9 +66,32 @@ def go_over(screen: RunScreen, action: Action) -> None:
     screen.go(count)
 
 
-async def press(screen: RunScreen, action: Action) -> None:
+def show_beside(screen: LookingScreen, target: str) -> None:
+    """Have a pane in sight beside the lesson, in the view that it is to have."""
+    if target not in targets():
+        return
+    screen.about = pane_id(target)
+    set_view(screen.view, target)
+    screen.lay_out()
+
+
+def make_room(screen: LookingScreen) -> None:
+    """What a link of the lesson does is to be seen: beside it, or instead of it where there is no room for both."""
+    if screen.current != LESSON:
+        return
+    if screen.maximised:
+        screen.action_maximise()
+    width, height = screen.size
+    beside = arrangement(width, height, LESSON, maximised=False, lesson=True, about=screen.about)
+    if beside.panes == (LESSON,):
+        screen.show_alone(screen.about or "chain-rule", large=False)
+
+
+async def press(screen: LookingScreen, action: Action) -> None:
     """What a key does. Raises PresetError for a key that does nothing here."""
     bound = screen.active_bindings
     require(action.key, list(bound), "key", place_of(action, screen.session.preset))
-    found = bound[action.key]
+    found, maximised = bound[action.key], screen.maximised
     await screen.app.run_action(found.binding.action, default_namespace=found.node)
+    if screen.app.screen is screen and screen.maximised == maximised:
+        make_room(screen)

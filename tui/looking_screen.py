@@ -46,9 +46,13 @@ def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
 
 
 class LookingScreen(HomeScreen):
-    """A run of which a person chooses what is in view; `before_neuron`: the pane and the view that it had before."""
+    """A run of which a person chooses what is in view; `before_neuron`: the pane and the view that it had before.
+
+    `before_pane`: of a pane that the lesson opened, whether the lesson had the whole screen before; else None.
+    """
 
     before_neuron: tuple[str, str] | None = None
+    before_pane: bool | None = None
 
     @on(OpWanted)
     def show_op(self, message: OpWanted) -> None:
@@ -100,8 +104,41 @@ class LookingScreen(HomeScreen):
         self.notice = message.text
         self.show_all()
 
+    def show_alone(self, pane: str, *, large: bool) -> None:
+        """From the lesson to a pane, where the two cannot stand side by side, or `large`; escape, z and i lead back."""
+        self.before_pane = self.maximised
+        self.current, self.maximised = pane, large
+        self.lay_out()
+        self.pane(pane).focus()
+
+    @property
+    def from_lesson(self) -> bool:
+        """Whether what is in view was opened by the lesson."""
+        return self.before_pane is not None and LESSON in self.panes and self.current != LESSON
+
+    def back_to_lesson(self) -> None:
+        """To where the lesson was left."""
+        self.maximised, self.before_pane = bool(self.before_pane), None
+        self.current = LESSON
+        self.lay_out()
+        self.pane(LESSON).focus()
+
+    async def action_lesson(self) -> None:
+        if self.from_lesson:
+            self.back_to_lesson()
+        else:
+            self.before_pane = None
+            await super().action_lesson()
+
+    def action_maximise(self) -> None:
+        if self.from_lesson and self.maximised:
+            self.back_to_lesson()
+        else:
+            self.before_pane = None
+            super().action_maximise()
+
     def action_leave(self) -> None:
-        """Out of a journey, a jump to an op, a neuron's page, the maximised pane, or the lesson."""
+        """Out of a journey, a jump to an op, a neuron's page, the lesson's pane, the maximised one, or the lesson."""
         if self.travelling is not None:
             self.travelling = None
         elif self.jumps:
@@ -112,6 +149,8 @@ class LookingScreen(HomeScreen):
         elif self.before_neuron is not None and (self.view.chain, self.current) == (NEURON, CHAIN_RULE):
             before, self.before_neuron = self.before_neuron, None
             self.look_at(*before)
+        elif self.from_lesson:
+            self.back_to_lesson()
         elif self.maximised:
             self.action_maximise()
         elif LESSON in self.panes:

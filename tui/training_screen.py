@@ -65,6 +65,8 @@ class TrainingScreen(LookingScreen):
         ("z", "maximise", "maximise the pane, and back"),
         ("up", "move(-1)", "up inside the pane"),
         ("down", "move(1)", "down inside the pane"),
+        ("pageup", "turn(-1)", "page up inside the pane"),
+        ("pagedown", "turn(1)", "page down inside the pane"),
         ("enter", "activate", "open what is selected"),
         ("escape", "leave", "one level out"),
         *(
@@ -276,6 +278,12 @@ class TrainingScreen(LookingScreen):
         from .lesson_acts import act  # It is there since the lesson was opened.
 
         self.call_later(act, self, message.action)
+
+    def on_lesson_pane_reached(self, message: "LessonPane.Reached") -> None:
+        """The lesson is about a pane now."""
+        from .lesson_acts import show_beside
+
+        show_beside(self, message.target)
 
     def key_pressed(self, key: str) -> None:
         """Any key, before it is answered: the lesson may wait for it."""

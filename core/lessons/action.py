@@ -2,8 +2,8 @@
 
 `step:N` to the end of step N; `op:N/phase` or `op:N/dZ2` to right after that op of step N (of a phase, its first);
 `spotlight:W1[1,1]`; `variant:NAME` over to the run of that variant, `variant:` back to the preset's own, or with its id
-as long as the preset is called so; `key:K` waits for the key; `glossary:TERM` looks it up; `preset:ID` opens another
-one. What follows a `variant:` is about that variant.
+as long as the preset is called so; `key:K` waits for the key; `pane:Data` opens a pane large, `pane:Weights/nudges` in
+that view; `glossary:TERM` looks it up; `preset:ID` opens another one. What follows a `variant:` is about that variant.
 """
 
 import re
@@ -19,7 +19,7 @@ from backprop_tui.core.session.session import Session
 
 from .glossary import entry
 
-KINDS = ("step", "op", "spotlight", "variant", "key", "glossary", "preset")
+KINDS = ("step", "op", "spotlight", "variant", "key", "pane", "glossary", "preset")
 LINK = re.compile(r"\[(?P<label>[^\[\]]+(?:\[[^\[\]]*\][^\[\]]*)*)\]\((?P<target>(?:[^()\n]|\([^()\n]*\))+)\)")
 """A label may hold an index in brackets, W1[1,1]; a target too."""
 KEYS = {
@@ -27,6 +27,15 @@ KEYS = {
 }  # fmt: skip
 """Keys by what is printed on them, and as the screen calls them."""
 ALOUD = {name: key for key, name in KEYS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What links may name beside what is in the preset: keys and panes of the screen, and the other presets."""
+
+    keys: Sequence[str] = ()
+    panes: Sequence[str] = ()
+    presets: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,7 @@ def spotlight_of(action: Action, session: Session, example: int) -> Spotlight:
     return Spotlight.named(parameter_name(action.target, session.preset.layers, inputs, where), example)
 
 
-def check_action(action: Action, preset: Preset, session: Session, keys: Sequence[str], presets: Sequence[str]) -> None:
+def check_action(action: Action, preset: Preset, session: Session, known: Known) -> None:
     """Raises PresetError for an action of `preset` that leads nowhere; `session` is a run of its variant."""
     match action.kind:
         case "step" | "op":
@@ -121,20 +130,20 @@ def check_action(action: Action, preset: Preset, session: Session, keys: Sequenc
             spotlight_of(action, session, 0)
         case _:
             variants = [preset.id, *(one.name for one in preset.variants)]
-            check_name(action, variants, keys, presets, place_of(action, preset))
+            check_name(action, variants, known, place_of(action, preset))
 
 
-def check_name(
-    action: Action, variants: Sequence[str], keys: Sequence[str], presets: Sequence[str], where: Place
-) -> None:
+def check_name(action: Action, variants: Sequence[str], known: Known, where: Place) -> None:
     """Raises PresetError for an action that names something, whatever the run, which there is not."""
     match action.kind:
         case "variant":
             require(action.target, ["", *variants], "variant", where)
         case "key":
-            require(action.key, keys, "key", where)
+            require(action.key, known.keys, "key", where)
+        case "pane":
+            require(action.target, known.panes, "pane or view", where)
         case "preset":
-            require(action.target, presets, "preset", where)
+            require(action.target, known.presets, "preset", where)
         case "glossary":
             entry(action.target, where)
         case _:

@@ -17,7 +17,7 @@ from backprop_tui.core.preset.schema import Place, PresetError, described
 from backprop_tui.core.preset.toml_lines import key_lines, nearest_line
 from backprop_tui.core.session.session import Session
 
-from .action import KINDS, LINK, actions, check_action, check_name, require
+from .action import KINDS, LINK, Known, actions, check_action, check_name, require
 from .lesson import PLACEHOLDER, Lesson, meant, placeholders, without_claims
 
 MOST = 100
@@ -51,12 +51,10 @@ class Written:
     id: str
 
 
-def check_preset(
-    written: Written, keys: Callable[[], Sequence[str]], presets: Sequence[str]
-) -> tuple[list[Problem], str]:
+def check_preset(written: Written, known: Callable[[], Known]) -> tuple[list[Problem], str]:
     """The problems in the order of their lines, and what could not be checked because of them, "" for nothing.
 
-    `keys` gives those of the screen, `presets` are the ids of those that come with the program: what links may name.
+    `known` gives what links may name; only a lesson that has links asks for it.
     """
     found, unchecked = [], ""
     problems, table = looked_for(written, written.table, from_table)
@@ -75,7 +73,7 @@ def check_preset(
         unchecked = "" if lesson is not None else "what the lesson says of the run"
     text = written.table.get("lesson")
     if isinstance(text, str):
-        found += of_names(written, without_claims(text), keys, presets)
+        found += of_names(written, without_claims(text), known)
         found += of_lesson(lesson) if lesson is not None else []
     return with_lines(written.text, found), unchecked if text or "data" in unchecked else ""
 
@@ -175,9 +173,7 @@ def about(name: str, key: str | None) -> bool:
     return key is not None and (name == key or key.startswith(f"{name}.") or name.startswith(f"{key}."))
 
 
-def of_names(
-    written: Written, text: str, keys: Callable[[], Sequence[str]], presets: Sequence[str]
-) -> Iterator[Problem]:
+def of_names(written: Written, text: str, known: Callable[[], Known]) -> Iterator[Problem]:
     """What a lesson names that there is not, as far as that can be told without a run; what is no placeholder."""
     source = Place(written.source)
     variants = [name for number in range(MOST) if isinstance(name := named(written.table, number), str)]
@@ -196,8 +192,7 @@ def of_names(
     for action in actions(text, written.id):
         if action.kind not in OF_A_RUN:
             where = source / f"lesson: [{action.label}]({action.written})"
-            known = [written.id, *variants], keys() if action.kind == "key" else (), presets
-            yield from told(partial(check_name, action, *known, where), written.source)
+            yield from told(partial(check_name, action, [written.id, *variants], known(), where), written.source)
 
 
 def of_lesson(lesson: Lesson) -> Iterator[Problem]:
@@ -217,7 +212,7 @@ def of_lesson(lesson: Lesson) -> Iterator[Problem]:
     for action in actions(preset.lesson, preset.id):
         if action.kind in OF_A_RUN:
             run = session_of(action.variant if action.variant in known else "")
-            yield from told(partial(check_action, action, preset, run, (), ()), preset.source)
+            yield from told(partial(check_action, action, preset, run, Known()), preset.source)
 
 
 def told(check: Callable[[], object], source: str) -> Iterator[Problem]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from textual.binding import Binding
 
 from backprop_tui import presets
 from backprop_tui.core.lessons.action import Action, action_of, actions, check_action, count_of, spotlight_of
@@ -12,9 +11,9 @@ from backprop_tui.core.lessons.lesson import Lesson, filled, placeholders
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.loading import load
-from backprop_tui.tui.training_screen import TrainingScreen
+from backprop_tui.tui.help_pages import known_to_lessons
 
-KEYS = [key for one in TrainingScreen.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
+KNOWN = known_to_lessons()
 
 
 @pytest.mark.parametrize("name", presets.names())
@@ -27,7 +26,7 @@ def test_every_number_of_a_lesson_is_filled_in_and_every_link_leads_somewhere(na
     assert "no finite number" not in lesson.values.values()
     assert not re.search(r"[{}]", lesson.text()), "a placeholder is written in a way that makes it none"
     for action in actions(preset.lesson, preset.id):
-        check_action(action, preset, lesson.session(action.variant), KEYS, presets.names())
+        check_action(action, preset, lesson.session(action.variant), KNOWN)
     links = len(re.findall(r"\]\((?!https?:)", preset.lesson))
     assert len(actions(preset.lesson, preset.id)) == links, "a link is written in a way that makes it none"
 
@@ -122,6 +121,8 @@ def test_where_links_lead(session_of: Callable[..., Session]) -> None:
         ("spotlight:W3[1,1]", "there is no layer 3"),
         ("variant:nothing", 'there is no variant called "nothing"'),
         ("key:F13", 'there is no key called "F13"'),
+        ("pane:Date", 'there is no pane or view called "Date"; did you mean "Data"'),
+        ("pane:Weights/nudge", 'there is no pane or view called "Weights/nudge"; did you mean "Weights/nudges"'),
         ("preset:first-step", 'there is no preset called "first-step"; did you mean "first-steps"'),
         ("glossary:soft max", 'the glossary has no "soft max"'),
     ],
@@ -131,6 +132,6 @@ def test_a_link_that_leads_nowhere_is_named(session_of: Callable[..., Session], 
     action = action_of("there", written)
     assert action is not None
     with pytest.raises(PresetError) as caught:
-        check_action(action, session.preset, session, KEYS, presets.names())
+        check_action(action, session.preset, session, KNOWN)
     assert complaint in str(caught.value)
     assert f"[there]({written})" in str(caught.value)

@@ -89,6 +89,14 @@ class Window:
         # Below it stands the line that says that there is more.
         return max(0, min(row - self.height + 2, self.rows - self.height))
 
+    def middle(self, row: int) -> int:
+        """The first row of a window in the middle of which `row` stands."""
+        return row - self.height // 2
+
+    def turned(self, pages: int) -> int:
+        """The first row of a window so many pages on, with the last line in sight still there."""
+        return self.first + pages * max(self.height - 3, 1)
+
 
 def window_lines(page: Page, window: Window, width: int, look: Look) -> list[Strip]:
     """The page in the window, with a line that says what is out of sight and how to see it."""

@@ -171,6 +171,11 @@ class ChainRulePane(Pane):
             self.first = 0 if rows > 0 else window.rows
             self.update()
 
+    def turn(self, pages: int) -> None:
+        """Scroll by so many pages; what is chosen stays, and comes back into sight with ↑ or ↓."""
+        self.first = Window.of(self.page, self.window.height + len(self.page.head), self.window.turned(pages)).first
+        self.update()
+
     def activate(self) -> None:
         page = self.page
         if not page.choices:

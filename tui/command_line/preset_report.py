@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backprop_tui import presets
+from backprop_tui.core.lessons.action import Known
 from backprop_tui.core.lessons.preset_check import Problem, Written, check_preset
 
 from .loading import find
@@ -21,15 +21,15 @@ class PresetReport:
 
 
 def report_on_preset(
-    argument: str, settings: Sequence[str], seed: int | None, keys: Callable[[], Sequence[str]]
+    argument: str, settings: Sequence[str], seed: int | None, known: Callable[[], Known]
 ) -> PresetReport:
-    """Read a preset and look for all that is wrong; `keys` gives those that a lesson's links may wait for.
+    """Read a preset and look for all that is wrong; `known` gives what a lesson's links may name.
 
     Raises PresetError for a file that is no TOML, or none at all.
     """
     found = find(argument, settings=settings, seed=seed)
     written = Written(found.text, found.table, found.source, found.base, found.id)
-    problems, unchecked = check_preset(written, keys, presets.names())
+    problems, unchecked = check_preset(written, known)
     return PresetReport(found.source, str(found.table.get("title", "")), problems, unchecked)
 
 

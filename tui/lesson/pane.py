@@ -15,7 +15,7 @@ from backprop_tui.tui.panes.view import View
 from .text import LessonText
 
 NONE = 'This preset has no lesson. A preset file gets one with lesson = "…"; o opens another preset.'
-OWN_KEYS = ("up", "down", "enter")
+OWN_KEYS = ("up", "down", "enter", "pageup", "pagedown")
 """Keys that the pane itself answers while it has the focus."""
 WHEEL = 3
 """Lines that one notch of the mouse wheel scrolls by."""
@@ -25,8 +25,9 @@ class LessonPane(Pane):
     """↑ ↓ choose the next link, or scroll to where it is; enter does what it says. A link of a key waits for the key.
 
     The lesson is that of the run that was `opened`, as `session` runs it.
-    `chosen` is the number of a link, `done` are those that have been followed; `first` is the first row in sight and
-    `sought` a link that the next drawing brings into sight.
+    `chosen` is the number of a link, `done` are those that have been followed; `first` is the first row in sight,
+    `sought` a link that the next drawing brings into the middle, as far as that leaves the one in sight which has
+    `just` been done. `beside` is the pane that the screen was last asked to show.
     """
 
     class Acted(Message):
@@ -36,18 +37,39 @@ class LessonPane(Pane):
             super().__init__()
             self.action = action
 
+    class Reached(Message):
+        """Show a pane, `Data`, or a view in it, `Weights/nudges`: what is read now is about that."""
+
+        def __init__(self, target: str) -> None:
+            super().__init__()
+            self.target = target
+
     def __init__(self, opened: Session, session: Session, view: View) -> None:
         super().__init__("Lesson", session, view)
         self.lesson = LessonText(opened)
         self.lesson.follow(session)
         self.chosen, self.first = 0, 0
         self.sought: int | None = None
+        self.just: int | None = None
+        self.beside = ""
         self.done: frozenset[int] = frozenset()
         self.page, self.window = Page(), Window(0, 0, 0)
         self.key: object = None
 
     def on_mount(self) -> None:
         self.fill()
+
+    def come(self) -> None:
+        """It has come into sight: the pane that its place is about belongs there too."""
+        self.beside = ""
+        self.reach(self.chosen)
+
+    def reach(self, link: int, *, again: bool = False) -> None:
+        """Have the pane shown that a link is read beside, if it is another one, or `again`."""
+        target = self.lesson.panes[link] if link < len(self.lesson.panes) else ""
+        if target and (again or target != self.beside):
+            self.beside = target
+            self.post_message(self.Reached(target))
 
     @work(exclusive=True, group="lesson")
     async def fill(self) -> None:
@@ -57,7 +79,7 @@ class LessonPane(Pane):
     def follow(self, session: Session) -> None:
         super().follow(session)
         if self.lesson.follow(session):
-            self.chosen, self.first, self.done = 0, 0, frozenset()
+            self.chosen, self.first, self.done, self.just = 0, 0, frozenset(), None
             self.fill()
 
     # Drawing
@@ -70,9 +92,18 @@ class LessonPane(Pane):
             self.entitle()
         window = Window.of(self.page, height, self.first)
         if self.sought is not None and self.sought < len(self.page.stops):
-            window = Window.of(self.page, height, window.showing(self.page.stops[self.sought]))
-        self.window, self.first, self.sought = window, window.first, None
+            window = self.centred(window, self.sought, height)
+        self.window, self.first, self.sought, self.just = window, window.first, None, None
         return window_lines(self.page, window, width, self.view.look)
+
+    def centred(self, window: Window, link: int, height: int) -> Window:
+        """The window with a link in its middle, or as near to that as leaves the one just done in sight."""
+        row = self.page.stops[link]
+        found = Window.of(self.page, height, window.middle(row))
+        if self.just is None:
+            return found
+        both = Window.of(self.page, height, min(found.first, max(self.page.stops[self.just] - 1, 0)))
+        return both if row in both.seen[:-1] else found
 
     def entitle(self) -> None:
         """How far one has got, in the frame."""
@@ -99,10 +130,19 @@ class LessonPane(Pane):
         return [link for link, stop in enumerate(self.page.stops) if stop in self.window.seen]
 
     def move(self, rows: int) -> None:
-        """To the next link where it is in sight, else a line on towards it."""
+        """To the next link where it is in sight, which then stands in the middle, else a line on towards it."""
         if not self.take(rows):
             self.scroll(rows)
             self.take(rows)
+        self.update()
+
+    def turn(self, pages: int) -> None:
+        """So many pages on; the link nearest to the middle is chosen then, where there is one."""
+        self.scroll(self.window.turned(pages) - self.window.first)
+        middle = self.window.first + self.window.height // 2
+        if seen := self.seen():
+            self.chosen = min(seen, key=lambda link: abs(self.page.stops[link] - middle))
+            self.reach(self.chosen)
         self.update()
 
     def take(self, rows: int) -> bool:
@@ -112,7 +152,8 @@ class LessonPane(Pane):
             return False
         wanted = self.chosen + rows if self.chosen in seen else seen[0 if rows > 0 else -1]
         if wanted in seen:
-            self.chosen = wanted
+            self.chosen = self.sought = wanted
+            self.reach(wanted)
         return wanted in seen
 
     def scroll(self, rows: int) -> None:
@@ -128,13 +169,18 @@ class LessonPane(Pane):
             self.update()
             return
         action = self.lesson.actions[self.chosen]
+        self.reach(self.chosen, again=action.kind == "op")
         self.tick()
         if action.key not in OWN_KEYS:
             self.post_message(self.Acted(action))
 
     def tick(self) -> None:
-        """The chosen link has been done: on to the next, which comes into sight, and what is between them with it."""
+        """The chosen link has been done: on to the next, which comes into sight, and what is between them with it.
+
+        What the link has done stays in sight: the pane beside it changes only with the next one that is chosen or done.
+        """
         self.done |= {self.chosen}
+        self.just = self.chosen
         if self.chosen + 1 < len(self.lesson.actions):
             self.chosen += 1
         self.sought = self.chosen
@@ -146,6 +192,7 @@ class LessonPane(Pane):
         if self.has_focus and key in OWN_KEYS:
             return
         if self.display and self.chosen < len(actions) and key == actions[self.chosen].key:
+            self.reach(self.chosen)
             self.tick()
 
     def on_click(self, event: events.Click) -> None:
@@ -160,6 +207,7 @@ class LessonPane(Pane):
                 self.activate()
             else:
                 self.chosen = links[0]
+                self.reach(self.chosen)
                 self.update()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

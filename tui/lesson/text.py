@@ -6,6 +6,7 @@ from time import perf_counter
 
 from backprop_tui.core.lessons.action import Action, actions
 from backprop_tui.core.lessons.lesson import Lesson
+from backprop_tui.core.lessons.passage import panes_of
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
@@ -25,7 +26,10 @@ def preset_of(session: Session) -> Preset:
 
 
 class LessonText:
-    """The lesson of the run that was opened. `problem` says why a number cannot be filled in, "" while all can."""
+    """The lesson of the run that was opened. `problem` says why a number cannot be filled in, "" while all can.
+
+    `actions` are its links, `panes` the pane that each of them is read beside.
+    """
 
     def __init__(self, session: Session) -> None:
         self.start(preset_of(session), session)
@@ -34,6 +38,7 @@ class LessonText:
         self.preset, self.seed, self.dataset = preset, session.seed, session.dataset
         self.lesson = Lesson(preset, self.dataset, self.seed)
         self.actions: list[Action] = actions(preset.lesson, preset.id)
+        self.panes = panes_of(preset.lesson)
         self.problem = ""
 
     def follow(self, session: Session) -> bool:

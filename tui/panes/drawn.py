@@ -15,6 +15,9 @@ from backprop_tui.tui.drawing.strips import fit, line, style
 
 from .contained import Contained
 
+PAGE = 10
+"""Lines that a page is, where the pane does not know how many it shows."""
+
 
 class Drawn(Contained, Widget, can_focus=True):
     """Shows what `draw(width, height)` gives, under a title; where that fails, one line about it.
@@ -89,6 +92,10 @@ class Drawn(Contained, Widget, can_focus=True):
 
     def move(self, rows: int) -> None:
         """↑ or ↓ inside the pane."""
+
+    def turn(self, pages: int) -> None:
+        """Page down or page up inside the pane."""
+        self.move(pages * PAGE)
 
     def activate(self) -> None:
         """Enter inside the pane."""

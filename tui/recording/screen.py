@@ -99,6 +99,8 @@ class RecordedScreen(ArrangedScreen):
         ("z", "maximise", "maximise the pane, and back"),
         ("up", "move(-1)", "up inside the pane: the module, the example"),
         ("down", "move(1)", "down inside the pane"),
+        ("pageup", "turn(-1)", "page up inside the pane"),
+        ("pagedown", "turn(1)", "page down inside the pane"),
         ("enter", "activate", "the chain rule of the chosen module"),
         ("escape", "leave", "one level out"),
         *(

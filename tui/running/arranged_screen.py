@@ -14,6 +14,8 @@ from .memory import forget_painted
 class ArrangedScreen(OwnScreen[None]):
     """`current` is the id of the pane that has, or last had, the focus; `panes` are those that there are.
 
+    `about` is the id of the pane that an open lesson is about, "" of none.
+
     `WITHOUT_KEY`: actions of the command palette alone, and what they do. A subclass composes the panes within a
     container `panes`, and says how they are drawn.
     """
@@ -23,6 +25,7 @@ class ArrangedScreen(OwnScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.current = "chain-rule"
+        self.about = ""
         self.maximised = False
         self.panes: tuple[str, ...] = PANES
 
@@ -53,7 +56,7 @@ class ArrangedScreen(OwnScreen[None]):
     def lay_out(self) -> None:
         """Show the panes that this size has room for."""
         width, height = self.size
-        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes)
+        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes, self.about)
         container = self.query_one("#panes")
         container.set_classes(found.name)
         for line in self.query(Drawn):
@@ -87,6 +90,9 @@ class ArrangedScreen(OwnScreen[None]):
 
     def action_move(self, rows: int) -> None:
         self.pane(self.current).move(rows)
+
+    def action_turn(self, pages: int) -> None:
+        self.pane(self.current).turn(pages)
 
     def action_activate(self) -> None:
         self.pane(self.current).activate()

@@ -23,15 +23,19 @@ class Arrangement:
     panes: tuple[str, ...]
 
 
-def arrangement(width: int, height: int, current: str, maximised: bool, lesson: bool = False) -> Arrangement:
+def arrangement(
+    width: int, height: int, current: str, maximised: bool, lesson: bool = False, about: str = ""
+) -> Arrangement:
     """All five panes where there is room; four with the chain rule above; or the current one alone.
 
-    An open lesson stands on the right of those that the rest has room for; or below the current pane.
+    An open lesson stands on the right of those that the rest has room for, with the one that it is `about` among them;
+    or below that one while it is current itself, else below the current one.
     """
     if maximised or width < COMPACT[0] or height < COMPACT[1]:
         return Arrangement("single", (current,))
+    looked_at = about if lesson and about and current in (LESSON, "chain-rule", "weights") else current
     # The data take the place of the loss while they are what one looks at.
-    middle = "data" if current == "data" else "loss"
+    middle = "data" if looked_at == "data" else "loss"
     roomy = height >= ROOMY[1]
     if not lesson:
         if roomy and width >= ROOMY[0]:
@@ -42,8 +46,8 @@ def arrangement(width: int, height: int, current: str, maximised: bool, lesson: 
         return Arrangement("roomy beside", ("weights", "chain-rule", LESSON, "loss", "gradients", "data"))
     if rest >= COMPACT[0]:
         return Arrangement("compact beside", ("chain-rule", LESSON, "weights", middle, "gradients"))
-    upper = current if current != LESSON else "chain-rule"
     if width >= ROOMY[0]:
-        lower = "loss" if upper in ("chain-rule", "weights") else upper
+        lower = "loss" if looked_at in ("chain-rule", "weights", LESSON) else looked_at
         return Arrangement("narrow beside", ("chain-rule", LESSON, "weights", lower))
+    upper = current if current != LESSON else about or "chain-rule"
     return Arrangement("below", (upper, LESSON))

@@ -123,6 +123,7 @@ class PaneScreen(ArrangedScreen):
             if not self.query(LessonPane):
                 await self.query_one("#panes").mount(LessonPane(self.opened, self.session, self.view))
             self.panes, self.current = (*PANES, LESSON), LESSON
+            self.query_one(LessonPane).come()
         self.lay_out()
         self.pane(self.current).focus()
 

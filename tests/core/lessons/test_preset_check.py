@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_tui import presets
+from backprop_tui.core.lessons.action import Known
 from backprop_tui.core.lessons.preset_check import Written, check_preset
 from backprop_tui.core.preset.settings import apply_changes
 from backprop_tui.core.preset.toml_document import parse
 from backprop_tui.core.preset.toml_lines import key_lines
 from backprop_tui.core.preset.toml_text import toml_text
 from backprop_tui.tui.cli import main
-from backprop_tui.tui.help_pages import screen_keys
+from backprop_tui.tui.help_pages import known_to_lessons
 
 from ...share import share
 
 Table = dict[str, Any]
-KEYS = ("right", "space")
+KNOWN = Known(("right", "space"), ("Data",), presets.names())
 SOUND: Table = {
     "title": "Sound",
     "lesson": "Loss {loss@1}, with ReLU {loss@1 of relu}.\n[on](step:2) [over](variant:relu) [play](key:space)",
@@ -59,7 +60,7 @@ NOT_TOGETHER = ({"layers.0.units", "layers.0.weights"}, {"layers.1.activation", 
 
 def checked(text: str, base: Path | None = None) -> tuple[list[tuple[int | None, str, str]], str]:
     written = Written(text, parse(text, "mine.toml"), "mine.toml", base, "mine")
-    problems, unchecked = check_preset(written, lambda: KEYS, presets.names())
+    problems, unchecked = check_preset(written, lambda: KNOWN)
     return [(one.line, one.key, one.message) for one in problems], unchecked
 
 
@@ -71,7 +72,7 @@ def test_a_sound_preset_has_no_problems() -> None:
 def test_the_presets_that_come_along_have_none(name: str) -> None:
     text = presets.text(name)
     written = Written(text, parse(text, name), name, presets.folder(), name)
-    assert check_preset(written, screen_keys, presets.names()) == ([], "")
+    assert check_preset(written, known_to_lessons) == ([], "")
 
 
 @settings(max_examples=share(30, 300))

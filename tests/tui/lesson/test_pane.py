@@ -80,6 +80,19 @@ def test_where_the_lesson_stands() -> None:
     assert set(arrangement(160, 40, "loss", False, True).panes) == {*PANES, LESSON}
 
 
+@pytest.mark.parametrize("current", [LESSON, "chain-rule"])
+@pytest.mark.parametrize("about", PANES)
+def test_the_pane_that_the_lesson_is_about_stands_beside_it(about: str, current: str) -> None:
+    for width, height in SIZES:
+        found = arrangement(width, height, current, maximised=False, lesson=True, about=about)
+        if (width, height) == (60, 15):
+            assert found.panes == (current,)
+        else:
+            both = {about, LESSON} if current == LESSON or width >= 100 else {current, LESSON}
+            assert both <= set(found.panes)
+        assert arrangement(width, height, "data", False, True, about).panes.count("data") == 1
+
+
 @asynccontextmanager
 async def lesson(
     session: Session, size: tuple[int, int] = (80, 24), *, ascii: bool = False
@@ -144,6 +157,86 @@ async def test_links_act_and_are_ticked_one_after_the_other(session_of: Callable
         assert screen.session.count == 0
         assert pane.border_title == "Lesson, 4 of 4 done"
         assert "[✓ a] [✓ b] [✓ c] [✓ d]" in shown(pane)
+
+
+async def test_a_link_opens_its_pane_large_in_the_view_that_it_names_and_the_lesson_comes_back(
+    session_of: Callable[..., Session],
+) -> None:
+    text = "[a](step:1)\n\n[b](pane:Data/about) [c](pane:Weights/table)\n\n[d](op:1/loss)\n\n[e](pane:Loss/map)"
+    async with lesson(session_of("first-steps", changes={"lesson": text})) as (pilot, screen, pane):
+        visible = [name for name in screen.panes if screen.pane(name).display]
+        assert visible == ["chain-rule", LESSON]
+        await pilot.press("down")
+        await pilot.pause()
+        assert (screen.pane("data").display, screen.view.data, pane.display) == (True, "about", True)
+        for back in ("escape", "z", "i"):
+            await pilot.press("enter")
+            await pilot.pause()
+            assert (screen.current, screen.maximised, pane.display) == ("data", True, False)
+            await pilot.press(back)
+            await pilot.pause()
+            assert (screen.current, screen.maximised, pane.display) == (LESSON, False, True)
+            assert (pane.chosen, screen.view.weights) == (2, "picture"), "the next link is shown when it is chosen"
+            await pilot.press("up")
+        screen.view.chain = "decay"
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert screen.pane("chain-rule").display
+        assert (screen.view.chain, screen.view.weights) == ("op", "table")
+        await pilot.press("enter", "z", "escape")
+        assert (screen.view.loss, screen.current) == ("map", "chain-rule"), "escape has closed the lesson"
+
+
+async def test_what_a_link_does_is_seen_where_the_lesson_had_all_the_room(session_of: Callable[..., Session]) -> None:
+    text = "[a](op:1/loss). [b](key:space). [c](pane:Data)"
+    async with lesson(session_of("first-steps", changes={"lesson": text}), (60, 15)) as (pilot, screen, pane):
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (screen.current, pane.display) == ("chain-rule", False)
+        await pilot.press("escape")
+        assert (screen.current, pane.chosen) == (LESSON, 1)
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("z", "up", "enter")
+        await pilot.pause()
+        assert screen.pane("chain-rule").display
+        assert pane.display
+
+
+async def test_the_chosen_link_stands_in_the_middle(session_of: Callable[..., Session]) -> None:
+    text = "\n\n".join(f"[link {number}](key:w), and some text behind it" for number in range(30))
+    async with lesson(session_of("first-steps", changes={"lesson": text})) as (pilot, _, pane):
+        for key in ["down"] * 12 + ["up"] * 3 + ["w"] * 3 + ["pagedown", "down", "pageup", "up"]:
+            await pilot.press(key)
+            await pilot.pause()
+            row = pane.page.stops[pane.chosen] - pane.window.first
+            if pane.window.above and pane.window.below and not key.startswith("page"):
+                assert abs(row - pane.window.height // 2) <= 1
+            assert pane.chosen in pane.seen()
+        first = pane.window.first
+        await pilot.press("pagedown")
+        assert pane.window.first == first + pane.window.height - 3
+        await pilot.press("pageup")
+        assert pane.window.first == first
+
+
+@pytest.mark.parametrize("pane", ["chain-rule", "gradients", "data"])
+async def test_page_down_and_page_up_scroll_every_pane(session_of: Callable[..., Session], pane: str) -> None:
+    session = session_of("vanishing", changes={"layers.0.repeat": 19} if pane == "gradients" else {})
+    session.seek(session.timeline.finish_of(1) - 2)
+    app = BackpropApp(AppRequest(), session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
+        screen.view.data = "about"
+        screen.current = pane
+        screen.lay_out()
+        await pilot.pause()
+        shown = [strip.text for strip in screen.pane(pane).lines]
+        await pilot.press("pagedown")
+        assert [strip.text for strip in screen.pane(pane).lines] != shown
+        await pilot.press("pageup")
+        assert [strip.text for strip in screen.pane(pane).lines] == shown
 
 
 async def test_a_link_of_a_key_waits_for_it(session_of: Callable[..., Session]) -> None:
