@@ -125,7 +125,7 @@ async def test_one_update_number_by_number(
         tour.says("Press `→`: the first op has run, `Z⁽¹⁾ = W⁽¹⁾ X + b⁽¹⁾`, with its numbers.")
         await tour.press("→")
         await tour.reads("chain-rule", "Z⁽¹⁾ = W⁽¹⁾ X + b⁽¹⁾", "= 0.15 · 0.5 + 0.25 · 0.8 + 0.35 = 0.625")
-        tour.says("Go on pressing `→` through the forward pass, the loss, the backward pass and the update;")
+        tour.says("Go on pressing `→` through the forward pass, the loss, the backward pass and the update,")
         pictures, phases = [tour.panes()], ["forward"]
         for _ in screen_of(tour.pilot).session.plan.ops[1:]:
             await tour.press("→")
@@ -134,6 +134,8 @@ async def test_one_update_number_by_number(
         assert list(dict.fromkeys(phases)) == ["forward", "loss", "backward", "update"]
         await tour.press("→")
         end = tour.panes()
+        tour.says("to the end of the step, where loss and answer stand before and after it;")
+        await tour.reads("chain-rule", "ℒ 0.027058129 → 0.025454960", "ŷ = A⁽²⁾₁,₁ 0.767370988 → 0.774367732")
         tour.says("press `←` to go back. Every pane follows,")
         assert all(any(picture[name] != begin[name] for picture in (*pictures, end)) for name in begin)
         tour.says("and going back shows bit for bit what was there.")
@@ -196,10 +198,14 @@ async def test_larger_strides(size: tuple[int, int], monkeypatch: pytest.MonkeyP
         await until(lambda: screen_of(tour.pilot).session.step > 2)
         await tour.press("space")
         await tour.sees("‖ paused")
-        tour.says("`+` and `-` change it, up to full speed.")
+        tour.says("`+` and `-` change it, up to full speed,")
         for key, speed in (("-", "1 epoch/s"), ("+×2", "4 epochs/s"), ("+×20", "full speed")):
             await tour.press(key)
             await tour.sees(f"+ - {speed}")
+        tour.says("which ends at the preset's own stop or at a new finding; `S` chooses where else.")
+        await tour.press("S")
+        await tour.sees("where full speed stops, from now on", "stop or finding", "5 epochs")
+        await tour.press("escape")
         tour.says("`home` is the start, `end` the furthest you have been, `:` any step.")
         await tour.press(': "40" enter')
         await tour.sees("step 40")

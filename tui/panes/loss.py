@@ -21,7 +21,7 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style
 from .breath import breathe
 from .landscape_lines import landscape_lines
 from .messages import PositionWanted
-from .moment import parameters_moment
+from .moment import answering_plan, answers_moment, parameters_moment
 from .pane import Pane
 from .surveying import Surveying
 from .view import LOSS_VIEWS, View
@@ -151,9 +151,9 @@ def mean_steps(session: Session) -> int:
 def example_line(session: Session, view: View, width: int) -> Strip | None:
     """The share of the chosen example in the loss of this step, blank until it is computed; None where it has no name.
 
-    A batch of one has none besides the loss itself.
+    At the end of the step it is that after the update. A batch of one has none besides the loss itself.
     """
-    quantity, look = session.plan.find("ℓ"), view.look
+    quantity, look = answering_plan(session, view).find("ℓ"), view.look
     if quantity is None or session.plan.examples == 1:
         return None
     example = min(view.spotlight.example, session.plan.examples - 1)
@@ -162,7 +162,10 @@ def example_line(session: Session, view: View, width: int) -> Strip | None:
         (look.text(f"{look.glyphs.cursor} {quantity.entry((example,))} "), style(look.palette.dim)),
         (format_number(value, 9, 5, look.glyphs), style(look.palette.loss, bold=True)),
     ]
-    return line([*parts, (f"  example {example + 1}", style(look.palette.dim))], width)
+    used = sum(cell_len(text) for text, _ in parts)
+    named = f"  example {example + 1}"
+    dated = f"{named}, {answers_moment(session, view)}" if value is not None else named
+    return line([*parts, (dated if used + len(dated) <= width else named, style(look.palette.dim))], width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.data import data_lines, heading
 from backprop_tui.tui.panes.gradients import gradient_lines
-from backprop_tui.tui.panes.loss import dated, figure_lines, series
+from backprop_tui.tui.panes.loss import dated, example_line, figure_lines, series
 from backprop_tui.tui.panes.moment import answering_plan, answers_moment, moment, parameters_moment
 from backprop_tui.tui.panes.status import status_line
 from backprop_tui.tui.panes.view import View
@@ -85,6 +85,16 @@ def test_the_curve_says_before_and_after_where_the_legend_has_room(session_of: C
     assert dated(found, False, 36) == found
 
 
+def test_the_share_of_an_example_follows_the_update(session_of: Callable[..., Session]) -> None:
+    session, view = session_of("xor"), view_of(2)
+    session.seek(session.timeline.finish_of(1))
+    again = session.batch_again()
+    assert again is not None
+    said = example_line(session, view, 60)
+    assert said is not None
+    assert f" {again.plan['ℓ', None].array[2]:.5f}  example 3, after update 1" in said.text
+
+
 def test_the_gradients_of_a_finished_step_are_said_to_be_of_before_its_update(
     session_of: Callable[..., Session],
 ) -> None:
@@ -131,8 +141,8 @@ def test_the_heading_of_an_example_gets_briefer_and_keeps_its_moment(
     mark = look.glyphs.cursor
     asked = (70, 45, 38, 30)
     assert [heading(session, view, ", truth 1", ", after update 7", width) for width in asked] == [
-        f"{mark} example 3 of the batch's 10, truth 1, after update 7",
-        f"{mark} example 3 of 10, truth 1, after update 7",
+        f"{mark} example 3 of the batch's {session.plan.examples}, truth 1, after update 7",
+        f"{mark} example 3 of {session.plan.examples}, truth 1, after update 7",
         f"{mark} example 3, truth 1, after update 7",
         f"{mark} 3, truth 1, after update 7",
     ]
