@@ -38,7 +38,7 @@ class Distribution:
 
 
 UNIFORM = Distribution(uniform, "±", 1 / sqrt(3))
-NORMAL = Distribution(normal, "σ = ", 1.0)
+NORMAL = Distribution(normal, "sd = ", 1.0)
 CONSTANT = Distribution(constant, "", 0.0)
 
 

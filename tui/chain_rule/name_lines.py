@@ -40,6 +40,12 @@ def shortened(name: str, view: View) -> str:
     return name if len(name) <= LONGEST else name[: LONGEST - 1] + view.look.glyphs.ellipsis
 
 
+def class_beside(session: Session, quantity: Quantity, index: Index, view: View) -> str:
+    """` "3"` of an entry of an output that has a name; empty of anything else."""
+    found = entry_names(quantity, index, session.dataset, view.last(session))
+    return next((f' "{shortened(one.name, view)}"' for one in found if one.kind == "output"), "")
+
+
 def units_text(session: Session, entries: Sequence[Entry], view: View) -> str:
     """`in the data's own units: X₃,₁ = 4.1, Y₁,₁ = 618521`; empty where nothing is normalized."""
     own = {

@@ -39,7 +39,7 @@ from .handed_in_lines import (
     yours_lines,
     yours_matrix,
 )
-from .name_lines import name_lines
+from .name_lines import class_beside, name_lines
 from .page import Choice, Page
 from .result_lines import MATRIX_ROWS, MOST_DRAWN, class_lines, convention_lines, is_error, matrices, textbook_lines
 from .reuse_lines import reuse_lines
@@ -121,7 +121,7 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
     told = offer_result(page, session, op, subject, own, view, width)
     for position, origin in enumerate(found):
         choice = Choice(origin.reference, None if origin.op is None or origin.op.phase == "start" else origin.op)
-        page.offer(choice, [origin_line(origin, position == chosen, view, width)])
+        page.offer(choice, [origin_line(origin, session, position == chosen, view, width)])
     offer_destinations(page, places, view, width, len(leads))
     offer_jumps(page, leads, view, width)
     page.add(note_lines(own, view, width))
@@ -211,10 +211,11 @@ def contribution_lines(part: Contribution, view: View, width: int) -> list[Strip
     return [*lines, *text_lines(mean, width, 1, view.look, view.look.palette.text)]
 
 
-def origin_line(origin: Origin, chosen: bool, view: View, width: int) -> Strip:
-    """`▸ dA⁽²⁾₁,₁ = −0.232629   ← backward · layer 2 of 2 · dA (op 6)`."""
-    look = view.look
-    factor = f"{origin.reference.symbols()} = {number(origin.reference.value(), look)}"
+def origin_line(origin: Origin, session: Session, chosen: bool, view: View, width: int) -> Strip:
+    """`▸ dZ⁽²⁾₄,₁ "3" = 0.921483   ← backward · layer 2 of 2 · dZ (op 6)`, an output with the name of its class."""
+    look, reference = view.look, origin.reference
+    named = class_beside(session, reference.quantity, reference.index, view)
+    factor = f"{reference.symbols()}{named} = {number(reference.value(), look)}"
     return choice_line(factor, look.glyphs.left, origin.text, chosen, view, width)
 
 

@@ -12,8 +12,6 @@ LAYER = re.compile(r"⁽([^⁽⁾]*)⁾((?:[₀-₉ᵢⱼₖₗₘₙₜ]+)(?:,[
 INDICES = re.compile(r"([₀-₉ᵢⱼₖₗₘₙₜ]+(?:,[₀-₉ᵢⱼₖₗₘₙₜ]+)+)")
 RAISED = re.compile(r"[⁰¹²³⁴-⁹⁺⁻ᵀˡᴸⁿᵏᵐᵗⁱʲ]+")
 OF_ARGUMENT = re.compile(r"\)([₀-₉ᵢⱼₖₗₘₙₜ]+)")
-DEVIATION = re.compile(r"σ(?= (?:=|[0-9.<−]))")
-"""Where σ stands for a standard deviation, not for the sigmoid: before its value. σ² is the variance."""
 SUM_INDEX = re.compile(r"Σ([ᵢⱼₖₗₘₙₜ])")
 
 GREEK = {
@@ -43,7 +41,7 @@ def ascii_symbols(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = shown(text)
-    text = DEVIATION.sub("sigma", text.replace("σ²", "var"))
+    text = text.replace("σ²", "var")
     text = SUM_INDEX.sub(lambda found: f"sum_{found[1].translate(SUBSCRIPTS)}", text)
     text = LAYER.sub(_layer, text)
     text = INDICES.sub(lambda found: f"[{found[1].translate(SUBSCRIPTS)}]", text)

@@ -48,8 +48,9 @@ def figure_lines(session: Session, view: View, width: int, height: int) -> list[
     units = " normalized" if session.dataset.target_std is not None else ""
     dim = style(view.look.palette.dim)
     dated = [(digits, f"{gap}{when}") for digits in (PRECISE, 5, 4) for gap in ("  ", " ")]
-    for digits, moment in [*dated, (PRECISE, ""), (5, "")]:
-        parts = [part_of(one, digits, view.look) for one in found]
+    wanted = [*dated, (PRECISE, ""), (5, "")]
+    for digits, moment, accuracy in [(*one, word) for one in wanted for word in ("accuracy", "acc")]:
+        parts = [part_of(one, digits, accuracy, view.look) for one in found]
         parts[0].append((units, dim))
         if width >= ONE_LINE:
             # At full speed the test loss is of another moment than that of the batch.
@@ -94,14 +95,14 @@ def figures(session: Session, view: View) -> tuple[list[Figure], str]:
     return found, parameters_moment(session)
 
 
-def part_of(figure: Figure, digits: int, look: Look) -> list[Part]:
-    """`train 0.0271 acc 0.95`, the loss with so many digits, or as precisely as it can be told."""
+def part_of(figure: Figure, digits: int, accuracy: str, look: Look) -> list[Part]:
+    """`train 0.0271 acc 0.95`, the loss in so many digits, or as precisely as can be; `accuracy` is the word for it."""
     dim = style(look.palette.dim)
     precise = format_precise(figure.loss, look.glyphs)
     loss = precise if digits == PRECISE else format_number(figure.loss, 9, digits, look.glyphs)
     parts: list[Part] = [(f"{figure.name:<5} ", dim), (loss, style(figure.color, bold=True))]
     if figure.accuracy is not None:
-        parts += [(" acc ", dim), (format_number(figure.accuracy, 6, 3, look.glyphs), style(figure.color))]
+        parts += [(f" {accuracy} ", dim), (format_number(figure.accuracy, 6, 3, look.glyphs), style(figure.color))]
     return parts
 
 

@@ -43,9 +43,10 @@ def parameters_name(layer: Layer) -> str:
 
 
 def init_lines(found: InitialWeights | None, view: View, width: int, most: int) -> list[Strip]:
-    """`init W⁽¹⁾ xavier_uniform ±√(6 / (n_in + n_out)) = ±1.2247 σ 0.6822` in at most `most` lines; none of None.
+    """`init W⁽¹⁾ xavier_uniform ±√(6 / (n_in + n_out)) = ±1.2247 sd 0.6822` in at most `most` lines; none of None.
 
-    With room it also has the formula in the layer's own numbers, and the σ that the scheme aims at; without, less.
+    With room it also has the formula in the layer's own numbers, and the standard deviation that the scheme aims at;
+    without, less.
     """
     look = view.look
     lines: list[str] = []
@@ -62,7 +63,7 @@ def init_pieces(found: InitialWeights, look: Look) -> list[list[str]]:
     def number(value: float) -> str:
         return format_number(value, NUMBER, 4, look.glyphs)
 
-    spread, name = f"σ {number(found.deviation)}", f"init {of_layer('W', found.layer)} {found.origin}"
+    spread, name = f"sd {number(found.deviation)}", f"init {of_layer('W', found.layer)} {found.origin}"
     short = [[f"init {found.origin}", spread], [f"init {spread}"]]
     scheme = found.scheme
     if scheme is None:

@@ -29,10 +29,10 @@ def test_a_scheme_aims_at_the_spread_that_it_draws(name: str) -> None:
         ("constant", "", "−0.3", -0.3),
         ("uniform", "±", "−0.3", -0.3),
         ("xavier_uniform", "±", "√(6 / (300 + 100))", sqrt(6 / 400)),
-        ("xavier_normal", "σ = ", "√(2 / (300 + 100))", sqrt(2 / 400)),
+        ("xavier_normal", "sd = ", "√(2 / (300 + 100))", sqrt(2 / 400)),
         ("he_uniform", "±", "√(6 / 300)", sqrt(6 / 300)),
-        ("he_normal", "σ = ", "√(2 / 300)", sqrt(2 / 300)),
-        ("lecun_normal", "σ = ", "√(1 / 300)", sqrt(1 / 300)),
+        ("he_normal", "sd = ", "√(2 / 300)", sqrt(2 / 300)),
+        ("lecun_normal", "sd = ", "√(1 / 300)", sqrt(1 / 300)),
     ],
 )
 def test_the_formula_is_given_with_numbers(name: str, sign: str, numbers: str, scale: float) -> None:

@@ -93,7 +93,7 @@ def test_formulas_are_those_of_the_program() -> None:
         assert rule.definition in entry(name).formulas[0]
     assert entry("momentum").formulas == OPTIMIZERS["momentum"](OptimizerPreset(learning_rate=0.1)).rule("g", "θ")
     assert "λ θ" in entry("adamw").formulas[-1]
-    assert entry("he_normal").formulas == ("W normal with σ = √(2 / n_in)",)
+    assert entry("he_normal").formulas == ("W normal with sd = √(2 / n_in)",)
     assert entry("xavier_uniform").formulas == ("W evenly between −√(6 / (n_in + n_out)) and √(6 / (n_in + n_out))",)
 
 

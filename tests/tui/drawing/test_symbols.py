@@ -89,7 +89,7 @@ def test_losses(
 @pytest.mark.parametrize("name", list(INITIALIZERS))
 def test_initializers(name: str) -> None:
     distribution = INITIALIZERS[name].distribution
-    assert lost({INITIALIZERS[name].formula, distribution.sign + "0.5", "σ 0.5"}) == []
+    assert lost({INITIALIZERS[name].formula, distribution.sign + "0.5", "sd 0.5"}) == []
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,7 @@ def test_initializers(name: str) -> None:
         ("σ(z) = 1 / (1 + e^−z)", "sigmoid(z) = 1 / (1 + e^-z)"),
         ("σ⁽²⁾", "sigmoid2"),
         ("2→8 σ", "2->8 sigmoid"),
-        ("σ = √(2 / n_in)", "sigma = sqrt(2 / n_in)"),
-        ("σ 0.6822", "sigma 0.6822"),
+        ("sd = √(2 / n_in)", "sd = sqrt(2 / n_in)"),
         ("s⁽¹⁾ = √(σ²⁽¹⁾ + ε)", "s1 = sqrt(var1 + eps)"),
         ("σ²⁽²⁾₁", "var2[1]"),
         ("running σ²", "running var"),

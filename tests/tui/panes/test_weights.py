@@ -57,9 +57,9 @@ def test_the_scheme_its_formula_and_the_spread_that_it_gave(opened: Open, weight
     drawn = float(np.std(session.trainer.layers[0].weights(session.trainer.state.parameters)))
     text = text_of(session, view, 100, 30)
     assert "init W⁽¹⁾ xavier_uniform ±√(6 / (n_in + n_out)) = ±√(6 / (2 + 8)) = ±0.7746" in text
-    assert f"σ {drawn:.4f} (aim 0.4472)" in text
+    assert f"sd {drawn:.4f} (aim 0.4472)" in text
     session.forward("epoch")
-    assert f"σ {drawn:.4f}" in text_of(session, view, 100, 30)
+    assert f"sd {drawn:.4f}" in text_of(session, view, 100, 30)
     second = replace(view, spotlight=Spotlight(2, 0, 0))
     assert "±√(6 / (8 + 1)) = ±0.8165" in text_of(session, second, 100, 30)
 
@@ -69,12 +69,12 @@ def test_the_numbers_always_have_the_formula_even_in_the_smallest_pane(opened: O
     text = text_of(session, view, 22, 9)
     assert "±√(6/(n_in+n_out))" in text
     assert "= ±0.7746" in text
-    assert "σ 0.3501" in text
+    assert "sd 0.3501" in text
 
 
 def test_given_weights_and_a_start_file_say_so(opened: Open) -> None:
     session, view = opened("by-hand", weights="numbers")
-    assert "init W⁽¹⁾ given σ" in text_of(session, view, 60, 20)
+    assert "init W⁽¹⁾ given sd" in text_of(session, view, 60, 20)
     session, view = opened("three-or-eight", weights="numbers")
     assert "from three-or-eight.npz" in text_of(session, view, 60, 20)
 
