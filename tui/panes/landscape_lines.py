@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.inquiry.landscape import Landscape
@@ -56,10 +57,12 @@ def landscape_lines(
 
 
 def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
-    """`ℒ over W⁽¹⁾₁,₁ → and b⁽¹⁾₁ ↑`."""
+    """`ℒ over W⁽¹⁾₁,₁ → and b⁽¹⁾₁ ↑`, in a narrow pane `ℒ W⁽¹⁾₁,₁ → b⁽¹⁾₁ ↑`."""
     arrows = (look.glyphs.right, look.glyphs.up)
-    over = " and ".join(f"{name} {arrow}" for name, arrow in zip(names, arrows, strict=False))
-    return line([(fit(f"ℒ over {over}", width, look), style(look.palette.text, bold=True))], width)
+    axes = [f"{name} {arrow}" for name, arrow in zip(names, arrows, strict=False)]
+    whole, short = "ℒ over " + " and ".join(axes), "ℒ " + " ".join(axes)
+    text = whole if cell_len(look.text(whole)) <= width else short
+    return line([(fit(text, width, look), style(look.palette.text, bold=True))], width)
 
 
 def told(found: Landscape, standing: str, *, way: bool) -> tuple[str, ...]:

@@ -254,6 +254,8 @@ class LossPane(Pane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
+        place = f"{view.loss} {LOSS_VIEWS.index(view.loss) + 1}/{len(LOSS_VIEWS)}"
+        self.border_subtitle = fit(f"L: {place}", max(self.outer_size.width - 6, 0), view.look)
         if view.loss == "map":
             return self.landscape(width, height)
         if view.playing:

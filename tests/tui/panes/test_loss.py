@@ -201,6 +201,7 @@ def test_the_map_of_a_linear_neuron_has_its_path_to_the_valley(pane_of: Callable
     pane = pane_of("linear-neuron", 36)
     pane.view.spotlight = Spotlight(1, 0, 0)
     pane.view.look = Look(glyphs=ASCII)
+    assert surveyed(pane, 24)[0].rstrip() == "L W1[1,1] > b1[1] ^"
     lines = surveyed(pane)
     assert lines[0].rstrip() == "L over W1[1,1] > and b1[1] ^"
     assert all(line.isascii() for line in lines)
@@ -329,6 +330,7 @@ async def test_a_key_shows_the_map_which_is_worked_out_while_keys_are_answered()
         await pilot.pause()
         assert "O now " in "\n".join(strip.text for strip in pane.lines)
         reach = pane.surveying.landscape.reach if pane.surveying.landscape else None
+        assert pane.border_subtitle == "L: map 2/2"
         await pilot.press("full_stop", "down")
         assert (screen.view.zoom, screen.view.companion) == (1, 1)
         assert pane.surveying.landscape is not None
