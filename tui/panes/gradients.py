@@ -38,20 +38,24 @@ COLUMNS = (
 
 
 def gradient_lines(session: Session, view: View, width: int, height: int, scroll: int) -> list[Strip]:
-    """One row a layer, the last layer first, as the backward pass meets them; below the parameter in the spotlight."""
+    """One row a layer, the last layer first, as the backward pass meets them; below the parameter in the spotlight.
+
+    Where not all have room, both ends of the network are there, until one scrolls.
+    """
     measures = session.measure()[::-1]
     look, palette = view.look, view.look.palette
     low, high = log_range(session, measures)
     columns = Columns.fitting(width, len(measures))
     rows = rows_of_layers(len(measures), height)
-    shown = measures[scroll : scroll + rows]
-    below = len(measures) - scroll - rows
+    shown = shown_layers(len(measures), rows, scroll)
+    # Those above are not counted: one has scrolled past them.
+    more = len(measures) - scroll - sum(place is not None for place in shown)
     lines = [columns.heading(view)]
-    for measure in shown:
-        lines.append(columns.row(measure, session, view, low, high))
-    if below > 0 and rows > 1:
-        text = fit(f"… {below + 1} more layers: ↑ ↓, z", width, look)
-        lines[-1] = line([(text, style(palette.dim))], width)
+    for place in shown:
+        if place is None:
+            lines.append(line([(fit(f"… {more} more layers: ↑ ↓, z", width, look), style(palette.dim))], width))
+        else:
+            lines.append(columns.row(measures[place], session, view, low, high))
     if rows < height - 1:
         lines += spotlight_lines(session, view, width)
     return [*lines, *explanation_lines(session, measures, view, width, height - len(lines) - 1)][:height]
@@ -61,6 +65,16 @@ def rows_of_layers(layers: int, height: int) -> int:
     """How many lines may be layers: all but the heading, and one for the spotlight where that does not cost a layer."""
     rows = max(height - 1, 0)
     return rows - 1 if rows > MOST_ROWS or rows > layers else rows
+
+
+def shown_layers(layers: int, rows: int, scroll: int) -> list[int | None]:
+    """Which layers stand in the rows, counted from the last, 0; None is the line that says how many more there are."""
+    if rows < 2 or scroll + rows >= layers:
+        return list(range(scroll, min(scroll + rows, layers)))
+    if scroll:
+        return [*range(scroll, scroll + rows - 1), None]
+    above = rows // 2
+    return [*range(above), None, *range(layers - (rows - 1 - above), layers)]
 
 
 def spotlight_lines(session: Session, view: View, width: int) -> list[Strip]:
@@ -212,8 +226,7 @@ class GradientsPane(Pane):
 
     def on_click(self, event: events.Click) -> None:
         place, layers = event.get_content_offset(self), self.session.trainer.layers
-        if place is None or not 1 <= place.y <= rows_of_layers(len(layers), self.content_size.height):
+        shown = shown_layers(len(layers), rows_of_layers(len(layers), self.content_size.height), self.scroll)
+        if place is None or not 1 <= place.y <= len(shown) or (chosen := shown[place.y - 1]) is None:
             return
-        number = len(layers) - self.scroll - place.y
-        if 0 <= number < len(layers):
-            self.post_message(SpotlightWanted(in_layer(self.view.spotlight, layers[number])))
+        self.post_message(SpotlightWanted(in_layer(self.view.spotlight, layers[len(layers) - 1 - chosen])))

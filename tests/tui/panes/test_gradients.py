@@ -11,7 +11,7 @@ from backprop_tui.core.session.history import LayerMeasure
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.gauge import LIMITS, SCALE, bands, gauge, scale, shortened
-from backprop_tui.tui.panes.gradients import Columns, gradient_lines
+from backprop_tui.tui.panes.gradients import Columns, gradient_lines, shown_layers
 from backprop_tui.tui.panes.view import View
 
 
@@ -123,3 +123,32 @@ def test_a_wide_pane_has_the_scale_and_a_narrow_one_the_word_alone() -> None:
             columns.history,
         )
         assert sum(part + 1 for part in parts if part) - 1 <= width
+
+
+@pytest.mark.parametrize(
+    ("layers", "rows", "scroll", "expected"),
+    [
+        (3, 6, 0, [0, 1, 2]),
+        (10, 6, 0, [0, 1, 2, None, 8, 9]),
+        (10, 5, 0, [0, 1, None, 8, 9]),
+        (10, 2, 0, [0, None]),
+        (10, 1, 0, [0]),
+        (10, 6, 1, [1, 2, 3, 4, 5, None]),
+        (10, 6, 4, [4, 5, 6, 7, 8, 9]),
+        (6, 6, 0, [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_both_ends_of_a_deep_network_are_there_until_one_scrolls(
+    layers: int, rows: int, scroll: int, expected: list[int | None]
+) -> None:
+    assert shown_layers(layers, rows, scroll) == expected
+
+
+def test_what_is_left_out_is_counted(session_of: Callable[..., Session]) -> None:
+    session = session_of("vanishing")
+    session.forward("step")
+    texts = [strip.text for strip in gradient_lines(session, View(Spotlight(1, 0, 0)), 24, 8, 0)]
+    names = [text.split()[0] for text in texts[1:7]]
+    assert names[:3] == ["10", "9", "8"]
+    assert "… 5 more" in texts[4]
+    assert names[4:] == ["2", "1"]
