@@ -350,7 +350,7 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         tour.says("in *Loss*, `L` shows the loss over two parameters as a map, with the way that the run has taken.")
         await tour.goes_to("loss")
         await tour.press("L")
-        await tour.reads("loss", "ℒ over W⁽¹⁾₁,₁ → and W", "O now 0.020400", "S start")
+        await tour.reads("loss", "W⁽¹⁾₁,₁ →", "W⁽¹⁾₁,₂ ↑", "O now 0.020400", "S start")
         tour.says("`g` checks the gradient by central differences,")
         await tour.press("g")
         await tour.sees("PASSED all 9 entries")
