@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backprop_tui.core.ops.event import Call, Op
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, Quantity, of_layer
 from backprop_tui.core.training.plan import Plan
@@ -119,7 +120,7 @@ class Names:
         if isinstance(value, np.ndarray):
             return self.quantity_name(value) or self.scratch_name(value) or constant_name(value)
         if isinstance(value, float | int):
-            return f"{value:.6g}".replace("-", "−")
+            return signed(f"{value:.6g}")
         return str(getattr(value, "__name__", "…"))
 
     def quantity_name(self, array: Array) -> str | None:
@@ -169,6 +170,6 @@ def in_brackets(quantity: Quantity) -> str:
 def constant_name(array: Array) -> str:
     """An array that nothing writes: a number, the same number over and over, or a constant of some shape."""
     if array.size and np.all(array == array.flat[0]):
-        number = f"{float(array.flat[0]):.6g}".replace("-", "−")
+        number = signed(f"{float(array.flat[0]):.6g}")
         return number if array.ndim == 0 else f"[{number} …]"
     return f"constant ({'×'.join(map(str, array.shape))})"

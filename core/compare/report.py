@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.json_number import number
 from backprop_tui.core.preset.schema import PresetError
@@ -197,4 +198,4 @@ def cells(run: RunResult) -> tuple[str, ...]:
 
 def form(value: float | None, digits: int = 6) -> str:
     """So many significant digits, with a true minus sign; what there is none of is blank."""
-    return "" if value is None else f"{value:.{digits}g}".replace("-", "−")
+    return "" if value is None else signed(f"{value:.{digits}g}")

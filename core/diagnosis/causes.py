@@ -8,7 +8,7 @@ import numpy as np
 from backprop_tui.core.chain_rule.attribution import Group, Way, attribution
 from backprop_tui.core.network.schedule import RATE
 from backprop_tui.core.network.usual_start import fitting_initializer, usual_spread
-from backprop_tui.core.ops.expression import MINUS
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, of_layer
 from backprop_tui.core.training.plan import Plan
@@ -60,7 +60,7 @@ def of_death(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer
     layer = layers[symptom.layer - 1]
     Z = (plan.find("N", layer.number) or plan["Z", layer.number]).array[np.array(symptom.units) - 1]
     name = of_layer("N" if layer.batch_norm else "Z", layer.number)
-    largest, mean = (f"{float(number):.2g}".replace("-", MINUS) for number in (Z.max(), Z.mean()))
+    largest, mean = (signed(f"{float(number):.2g}") for number in (Z.max(), Z.mean()))
     text = f"In this batch the largest of their {name} is {largest}, the mean {mean}: "
     text += "below 0 the slope is 0, and their weights get no gradient"
     if symptom.form == "batch":
@@ -78,7 +78,7 @@ def what_the_biases_do(symptom: Symptom, plan: Plan, layer: Layer, Z: Array) -> 
     if not (without > 0).any():
         return ""
     woken = int((without > 0).any(axis=1).sum())
-    mean = f"{float(own.mean()):.2g}".replace("-", MINUS)
+    mean = signed(f"{float(own.mean()):.2g}")
     return f" Their biases, {mean} in the mean, make them so: without these {woken} of {len(own)} would give something."
 
 

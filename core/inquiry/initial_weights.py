@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop_tui.core.network.initializers import INITIALIZERS
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.session import Session
@@ -44,7 +45,7 @@ def scheme_of(name: str, layer: Layer, init_scale: float | None) -> Scheme:
     found = INITIALIZERS[name]
     given = init_scale or 0.0
     numbers = found.formula.replace("n_in", str(layer.inputs)).replace("n_out", str(layer.units))
-    numbers = numbers.replace("init_scale", f"{given:g}".replace("-", "−"))
+    numbers = numbers.replace("init_scale", signed(f"{given:g}"))
     scale = found.scale(layer.inputs, layer.units, given)
     deviation = abs(scale) * found.distribution.deviation
     return Scheme(name, found.distribution.sign, found.formula, numbers, scale, deviation)

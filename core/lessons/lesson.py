@@ -16,7 +16,7 @@ from time import perf_counter
 
 import numpy as np
 
-from backprop_tui.core.ops.expression import MINUS
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.preset.datasets import Dataset
@@ -136,7 +136,7 @@ def written(value: float, digits: int) -> str:
     """A number of a lesson, with a true minus sign."""
     if not isfinite(value):
         return "no finite number"
-    return f"{value:.{digits}g}".replace("-", MINUS)
+    return signed(f"{value:.{digits}g}")
 
 
 class Lesson:

@@ -14,7 +14,7 @@ import numpy as np
 
 from backprop_tui.core.ops.builder import Builder
 from backprop_tui.core.ops.event import Call
-from backprop_tui.core.ops.expression import MINUS, Apply, Expression, Negative, Product, Reference, Sum, whole
+from backprop_tui.core.ops.expression import Apply, Expression, Negative, Product, Reference, Sum, signed, whole
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 
@@ -233,7 +233,7 @@ def gate_slope(z: float) -> float:
 
 def leaky_relu(slope: float) -> Activation:
     """leaky relu with this slope below 0, which may be any number."""
-    written = f"{slope:g}".replace("-", MINUS)
+    written = signed(f"{slope:g}")
     return Activation(
         symbol="leaky_relu",
         formula=f"leaky_relu(z) = z for z > 0, else {written} z",

@@ -16,6 +16,11 @@ POWER, FLOOR = "^", "⌊⌋"
 Format = Callable[[float], str]
 
 
+def signed(number: str) -> str:
+    """A number's text with our minus before it; an exponent keeps the hyphen with which it is typed: `−1.2e-05`."""
+    return MINUS + number[1:] if number.startswith("-") else number
+
+
 class Expression(Protocol):
     """A number, as the sum, product, quotient or function of other numbers."""
 

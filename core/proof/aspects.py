@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from math import pi, sqrt
 
+from backprop_tui.core.ops.expression import signed
+
 from .contest import Outcome, Result
 from .estimators import OWN, PAIRS
 
@@ -12,7 +14,7 @@ ASPECTS = ("method", "speed", "accuracy", "memory", "parallelisation", "use case
 
 def form(value: float, digits: int = 6) -> str:
     """So many significant digits, with a true minus sign."""
-    return f"{value:.{digits}g}".replace("-", "−")
+    return signed(f"{value:.{digits}g}")
 
 
 def compared(outcome: Outcome) -> tuple[Row, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.preset.json_number import number
 
 from .check_verdict import CheckResult, CurvePoint, EntryVerdict
@@ -17,7 +18,7 @@ VERDICTS = {
     "failed": "FAILED",
 }
 LEGEND = (
-    "Bands of CS231n: relative error up to 1e−7 happy, 1e−4 okay with kinks, 1e−2 uncomfortable, above probably wrong"
+    "Bands of CS231n: relative error up to 1e-7 happy, 1e-4 okay with kinks, 1e-2 uncomfortable, above probably wrong"
 )
 
 
@@ -148,12 +149,12 @@ def curve_lines(curve: Sequence[CurvePoint]) -> list[str]:
 
 
 def short(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    return signed(f"{value:.3g}")
 
 
 def long(value: float) -> str:
-    return f"{value:.10g}".replace("-", "−")
+    return signed(f"{value:.10g}")
 
 
 def step(h: float) -> str:
-    return f"{h:.0e}".replace("-", "−")
+    return signed(f"{h:.0e}")

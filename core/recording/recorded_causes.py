@@ -7,7 +7,7 @@ import numpy as np
 from backprop_tui.core.diagnosis.causes import FLAT_BEYOND, USUAL_STEP
 from backprop_tui.core.diagnosis.findings import Symptom
 from backprop_tui.core.diagnosis.measurement import Measurement
-from backprop_tui.core.ops.expression import MINUS
+from backprop_tui.core.ops.expression import signed
 
 from .recorded_measurements import Recorded
 
@@ -45,7 +45,7 @@ def of_death(symptom: Symptom, now: Measurement, run: Recorded) -> str:
         layer = run.layer(symptom.layer)
         Z = own.Z[:, places]
         if not layer.normalized:
-            largest, mean = (f"{float(size):.2g}".replace("-", MINUS) for size in (Z.max(), Z.mean()))
+            largest, mean = (signed(f"{float(size):.2g}") for size in (Z.max(), Z.mean()))
             text = f"In this batch the largest of their Z is {largest}, the mean {mean}: below 0 the slope is 0, and "
             text += "their weights get no gradient"
     return text + "." + what_threw(now, run)

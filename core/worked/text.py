@@ -2,6 +2,8 @@
 
 from math import isfinite
 
+from backprop_tui.core.ops.expression import signed
+
 from .solution import BLANK, Done, Extent, Line, Matrix, Section, WorkedSolution
 
 DIGITS = 9
@@ -11,7 +13,7 @@ DIGITS = 9
 def form(value: float | None) -> str:
     """A number of the text: nine significant digits, with a true minus sign; blank where it is to be found."""
     # Adding 0 makes 0 of −0.
-    return BLANK if value is None else f"{value + 0.0:.{DIGITS}g}".replace("-", "−")
+    return BLANK if value is None else signed(f"{value + 0.0:.{DIGITS}g}")
 
 
 def solution_text(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:

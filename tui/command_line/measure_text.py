@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.training.measures import (
     PARTS,
@@ -116,4 +117,4 @@ def cell_len(text: str) -> int:
 
 def form(value: float | None) -> str:
     """Four significant digits; a dash for a share of nothing."""
-    return NONE if value is None else f"{value:.4g}".replace("-", "−")
+    return NONE if value is None else signed(f"{value:.4g}")

@@ -5,6 +5,7 @@ from math import isfinite
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from backprop_tui.core.ops.expression import signed
 from backprop_tui.tui.drawing.numbers import format_rate
 from backprop_tui.tui.drawing.shape import shape_text
 
@@ -92,4 +93,4 @@ def number(value: float | None) -> str:
     """Six significant digits; what there is none of is blank."""
     if value is None:
         return ""
-    return f"{value:.6g}".replace("-", "−") if isfinite(value) else str(value)
+    return signed(f"{value:.6g}") if isfinite(value) else str(value)

@@ -436,7 +436,7 @@ def test_the_error_curve_falls_with_h_squared_and_rises_again(network_table: Any
     assert errors[11] > 1e3 * errors[best]
     lines = curve_lines(points)
     assert lines[0].split() == ["h", "numeric", "difference", "relative", "error"]
-    assert [line.split()[0] for line in lines[1:3]] == ["1e−01", "1e−02"]
+    assert [line.split()[0] for line in lines[1:3]] == ["1e-01", "1e-02"]
     assert len(lines) == 13
 
 

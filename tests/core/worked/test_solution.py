@@ -281,5 +281,5 @@ def test_a_parameter_of_batch_norm_is_derived_too(session_of: Any, network_table
     # Batch norm's ε and the optimizer's are two numbers.
     adam = network_table("tanh", *SQUARED, batch_norm=True, optimizer="adam")
     both = solution_document(session_of(adam), 1)
-    assert "  ε (forward) = 1e−05\n" in both
-    assert "  ε (update) = 1e−08\n" in both
+    assert "  ε (forward) = 1e-05\n" in both
+    assert "  ε (update) = 1e-08\n" in both
