@@ -18,10 +18,11 @@ from backprop_tui.core.ops.quantity import of_layer
 from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors
-from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.command_line.loading import gallery, load
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.pages.catalogue import sections
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.pages.prompt import Prompt
 from backprop_tui.tui.panes.data import DataPane
@@ -155,14 +156,21 @@ async def full_speed(pilot: AppPilot) -> None:
 
 
 def ids(pilot: AppPilot) -> list[str | None]:
-    return [option.id for option in pilot.app.screen.query_one(OptionList).options]
+    """Of all that can be chosen."""
+    return [option.id for option in pilot.app.screen.query_one(OptionList).options if not option.disabled]
+
+
+def in_order() -> list[str | None]:
+    return [entry.id for section in sections(gallery()) for entry in section.entries]
 
 
 async def test_the_gallery_lists_every_preset_with_id_title_and_shape() -> None:
     async with running(None, LARGE) as pilot:
         assert isinstance(pilot.app.screen, GalleryScreen)
-        assert ids(pilot) == sorted(presets.names())
+        assert ids(pilot) == in_order()
+        assert sorted(map(str, in_order())) == sorted(presets.names())
         text = screen_text(pilot)
+        assert text.index("Start here") < text.index("first-steps") < text.index("Number by number")
         for _ in range(len(presets.names()) - 1):
             await pilot.press("down")
             text += screen_text(pilot)
@@ -178,12 +186,12 @@ async def test_letters_filter_the_gallery_and_escape_clears_then_leaves() -> Non
         await pilot.press(*"spir")
         assert ids(pilot) == ["spiral"]
         await pilot.press(*"qqq", "[", "slash", "b", "]")
-        assert ids(pilot) == [None]
+        assert ids(pilot) == []
         assert "no preset matches" in screen_text(pilot)
         await pilot.press("enter")
         assert isinstance(pilot.app.screen, GalleryScreen)
         await pilot.press("escape")
-        assert ids(pilot) == sorted(presets.names())
+        assert ids(pilot) == in_order()
         assert pilot.app.return_code is None
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.return_code == 0)
@@ -193,15 +201,16 @@ async def test_the_gallery_opens_what_is_chosen() -> None:
     async with running(None) as pilot:
         await pilot.press("down", "down", "up", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, TrainingScreen))
-        assert training(pilot).session.preset.title == load(sorted(presets.names())[1])[0].title
+        assert training(pilot).session.preset.title == load("first-steps")[0].title
 
 
 async def test_the_gallery_pages_from_end_to_end() -> None:
     async with running(None) as pilot:
         choices = pilot.app.screen.query_one(OptionList)
-        for key, expected in (("pagedown", min(8, len(presets.names()) - 1)), ("pageup", 0)):
-            await pilot.press(key)
-            assert choices.highlighted == expected
+        for keys, expected in (["pagedown"], 8), (["pagedown"] * 5, -1), (["pageup"], -9), (["pageup"] * 5, 0):
+            await pilot.press(*keys)
+            assert choices.highlighted is not None
+            assert choices.get_option_at_index(choices.highlighted).id == in_order()[expected]
 
 
 async def test_the_gallery_opens_over_a_run_and_leads_back_to_it_or_to_another() -> None:

@@ -69,6 +69,9 @@ class GalleryEntry:
     summary: str
     tags: tuple[str, ...]
     shape: str
+    widths: tuple[int | None, ...] = ()
+    """Of the inputs, None where only the data know, and of every layer."""
+    lesson: str = ""
 
 
 def load(
@@ -300,8 +303,9 @@ def entry(name: str) -> GalleryEntry:
 
     preset = read(Preset, tomllib.loads(presets.text(name)), Place(name))
     layers = [layer for layer in preset.layers for _ in range(layer.repeat)]
-    shape = shape_text(inputs(preset.data), [layer.units for layer in layers], [layer.activation for layer in layers])
-    return GalleryEntry(name, preset.title, preset.summary, preset.tags, shape)
+    units, first = [layer.units for layer in layers], inputs(preset.data)
+    shape = shape_text(first, units, [layer.activation for layer in layers])
+    return GalleryEntry(name, preset.title, preset.summary, preset.tags, shape, (first, *units), preset.lesson)
 
 
 SHIPPED_INPUTS = {"digits-8x8-images-idx3-ubyte.gz": 64}

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from math import log2
 from typing import Protocol
 
 WORTH_COUNTING = 3
 """Equal widths in a row that are written once, with their number."""
+LARGEST = 10
+"""The logarithm to base 2 of the width that has the highest bar."""
 
 
 class Parts(Protocol):
@@ -31,6 +34,16 @@ def shape_text(inputs: int | None, units: Sequence[int], activations: Sequence[s
     widths.append(str(units[-1]))
     named = dict.fromkeys(activations[:-1] or activations)
     return "-".join(widths) + " " + "/".join(named)
+
+
+def shape_picture(widths: Sequence[int | None], levels: str, most: int) -> str:
+    """The widths of inputs and layers as bars, `▂▅▅▅▁`, one a layer, on a log scale up to 1,024; of more than `most`
+    the ones in the middle are left out. A width that only the data know is blank."""
+    shown = list(widths)
+    if len(shown) > most:
+        shown = [*shown[: most - most // 2], *shown[-(most // 2) :]]
+    top = len(levels) - 1
+    return "".join(" " if not width else levels[min(top, round(log2(width) * top / LARGEST))] for width in shown)
 
 
 def part_words(layer: Parts) -> list[str]:

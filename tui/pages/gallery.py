@@ -1,4 +1,4 @@
-"""The gallery: every built-in preset, filtered by what is typed."""
+"""The gallery: every built-in preset by subject, where to start first; filtered by what is typed."""
 
 from typing import ClassVar
 
@@ -13,8 +13,10 @@ from textual.widgets.option_list import Option
 
 from backprop_tui.tui.command_line.loading import GalleryEntry, gallery
 from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.shape import shape_picture
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
+from .catalogue import best, search, sections
 from .choice_list import ChoiceList
 from .field import Field
 
@@ -22,29 +24,29 @@ PAGE = 8
 """Presets that page up and page down pass over."""
 
 
-INDENT = 16
-"""Cells for the id."""
+PICTURE = 22
+"""Cells for the picture of a network's shape."""
 
 
-def matches(entry: GalleryEntry, typed: str) -> bool:
-    """Whether every word typed stands somewhere in the entry."""
-    text = " ".join((entry.id, entry.title, entry.summary, entry.shape, *entry.tags)).lower()
-    return all(word in text for word in typed.lower().split())
-
-
-def option_text(entry: GalleryEntry, look: Look) -> Group:
-    """Id and title on the first line; shape, summary and tags below, indented."""
+def option_text(entry: GalleryEntry, indent: int, look: Look) -> Group:
+    """Id and title on the first line; shape, its picture, summary and tags below, indented by `indent` cells."""
     palette = look.palette
     first = Text.assemble(
-        (f"{entry.id:<{INDENT}}", f"bold {palette.accent}"),
+        (f"{entry.id:<{indent}}", f"bold {palette.accent}"),
         (look.text(entry.title), f"bold {palette.text}"),
     )
     rest = Text.assemble(
         (look.text(entry.shape), palette.positive),
+        (f" {shape_picture(entry.widths, look.glyphs.levels, PICTURE)}", palette.accent),
         (f"   {look.text(entry.summary)}", palette.text),
         (f"   {look.text(' '.join(entry.tags))}", palette.dim),
     )
-    return Group(first, Padding(rest, (0, 0, 0, INDENT)))
+    return Group(first, Padding(rest, (0, 0, 0, indent)))
+
+
+def heading(title: str, look: Look) -> Option:
+    """The line above the presets of a subject, which cannot be chosen."""
+    return Option(Text(look.text(title), style=f"bold underline {look.palette.text}"), disabled=True)
 
 
 class GalleryScreen(OwnScreen[str | None]):
@@ -68,6 +70,7 @@ class GalleryScreen(OwnScreen[str | None]):
         super().__init__()
         self.look, self.problem = look, problem
         self.entries = gallery()
+        self.indent = max(len(entry.id) for entry in self.entries) + 2
         self.typed = Field(
             lambda _: self.action_choose(),
             placeholder="type to filter",
@@ -103,12 +106,19 @@ class GalleryScreen(OwnScreen[str | None]):
         if typed == self.filled:
             return
         self.filled = typed
-        found = [entry for entry in self.entries if matches(entry, typed)]
+        found = search(self.entries, typed)
         options = self.options
         options.clear_options()
-        options.add_options([Option(option_text(entry, self.look), id=entry.id) for entry in found])
-        if found:
-            options.highlighted = 0
+        for section in sections(found):
+            options.add_option(heading(section.title, self.look))
+            options.add_options(
+                [Option(option_text(entry, self.indent, self.look), id=entry.id) for entry in section.entries]
+            )
+        chosen = best([entry for section in sections(found) for entry in section.entries], typed)
+        if chosen is not None:
+            options.highlighted = options.get_option_index(chosen.id)
+            if options.highlighted == 1:
+                self.call_after_refresh(options.scroll_home, animate=False)
         else:
             none = self.look.text(f"no preset matches {typed!r}: escape clears the filter")
             options.add_option(Option(Text(none), disabled=True))
@@ -127,7 +137,10 @@ class GalleryScreen(OwnScreen[str | None]):
     def action_page(self, places: int) -> None:
         self.fill()
         options = self.options
-        options.highlighted = max(0, min((options.highlighted or 0) + PAGE * places, options.option_count - 1))
+        choices = [index for index, option in enumerate(options.options) if not option.disabled]
+        if choices:
+            here = choices.index(options.highlighted) if options.highlighted in choices else 0
+            options.highlighted = choices[max(0, min(here + PAGE * places, len(choices) - 1))]
 
     def action_choose(self) -> None:
         self.fill()
