@@ -56,8 +56,9 @@ class Compared:
     """One quantity by both, at the entry `name` where they differ most.
 
     `difference` is the largest there is, over the largest magnitude of the quantity by either. `rounding`: whether that
-    is no more than rounding makes. `left_out` is how many entries of it are not compared, since a step was made of what
-    rounding had left of a gradient of 0.
+    is no more than rounding makes; `as_zero`: whether it is so only because both are as good as 0 beside the largest of
+    all gradients. `left_out` is how many entries of it are not compared, since a step was made of what rounding had
+    left of a gradient of 0.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Compared:
     difference: float
     rounding: bool
     left_out: int = 0
+    as_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def compared(
         worst / scale if scale else worst,
         worst <= allowed,
         int(np.count_nonzero(left_out)),
+        near * scale < worst <= allowed and scale <= floor,
     )
 
 

@@ -22,6 +22,9 @@ RUNNING = "PyTorch is at work …"
 GOING = "On the way to the start of the step …"
 AGREE = "and this program agree: what differs is rounding."
 DIFFER = "and this program differ by more than rounding mostly makes, where a row is marked."
+NOTHING_LEFT = "both 0: but for rounding, which is all that differs; such is the gradient of a bias before batch norm."
+AS_ZERO = "both 0"
+"""In place of how far two numbers are apart of which only rounding is left."""
 HEADS = ("here", "PyTorch", "differ by")
 """Of the columns; the last is the difference over the largest entry."""
 
@@ -38,6 +41,8 @@ def answer_lines(answer: TorchAnswer, width: int, look: Look) -> list[Strip]:
     if answer.updates:
         lines.append(heading("after the update", names, width, look))
         lines += [row(one, names, width, look) for one in answer.updates]
+    if any(one.as_zero for one in answer.gradients):
+        lines += text_lines(NOTHING_LEFT, width, TEXT_ROWS, look)
     left_out = sum(one.left_out for one in answer.updates)
     if left_out:
         text = (
@@ -50,10 +55,15 @@ def answer_lines(answer: TorchAnswer, width: int, look: Look) -> list[Strip]:
 
 def heading(title: str, names: int, width: int, look: Look) -> Strip:
     """The title, and over each column what is in it."""
-    heads = "".join(f" {head:>{NUMBER}}" for head in HEADS)
+    heads = "".join(f" {head:>{NUMBER}}" for head in HEADS[: columns(names, width)])
     # A title may reach into the first column, whose head stands at its right.
     whole = " " * (names + 2) + heads
     return line([(look.text(title + whole[len(title) :]), style(look.palette.dim))], width)
+
+
+def columns(names: int, width: int) -> int:
+    """How many numbers have room behind a name; no number is cut."""
+    return max((width - names - 2) // (NUMBER + 1), 0)
 
 
 def row(one: Compared, names: int, width: int, look: Look, mark: str = " ") -> Strip:
@@ -62,8 +72,9 @@ def row(one: Compared, names: int, width: int, look: Look, mark: str = " ") -> S
     color = palette.text if one.rounding else palette.warning
     sign = (f"{mark} ", style(palette.accent)) if one.rounding else ("! ", style(palette.warning, bold=True))
     parts: list[Part] = [sign, (padded(one.name, names, look), style(color))]
-    for value, places in ((one.ours, DIGITS), (one.torch, DIGITS), (one.difference, 2)):
-        parts.append((f" {format_number(value, NUMBER, places, look.glyphs):>{NUMBER}}", style(color)))
+    texts = [format_number(value, NUMBER, DIGITS, look.glyphs) for value in (one.ours, one.torch)]
+    texts.append(AS_ZERO if one.as_zero else format_number(one.difference, NUMBER, 2, look.glyphs))
+    parts += [(f" {text:>{NUMBER}}", style(color)) for text in texts[: columns(names, width)]]
     return line(parts, width)
 
 

@@ -165,6 +165,11 @@ def test_a_step_made_of_rounding_is_left_out_and_counted() -> None:
     assert noise.tolist() == [True, False]
     found = compared(str, np.array([0.9, 0.5]), np.array([1.1, 0.5]), 1e-9, 0.0, noise)
     assert (found.left_out, found.rounding) == (1, True)
+    # Both are told to be as good as 0, which a number that is off by as much is not.
+    assert compared(str, *gradients, 1e-9, 1e-13).as_zero is False
+    nothing = compared(str, np.array([1e-18]), np.array([-2e-18]), 1e-9, 1e-13)
+    assert (nothing.rounding, nothing.as_zero) == (True, True)
+    assert not compared(str, np.array([1e-3]), np.array([-2e-3]), 1e-9, 1e-13).as_zero
     # What differs for another reason is not.
     found = compared(str, np.array([0.9, 0.5]), np.array([1.1, 0.6]), 1e-9, 0.0, noise)
     assert (found.left_out, found.rounding) == (1, False)
