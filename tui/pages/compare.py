@@ -72,7 +72,7 @@ class CompareScreen(LockstepScreen):
     heading = "Compare"
     CSS = "CompareScreen #tool { max-width: 100%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "take", "add or remove a variant"),
+        Binding("c", "take", "add or remove a variant; close on a run that stays"),
         Binding("delete", "remove", "remove a run", show=False),
         Binding("v", "next_part", "loss, gradients or spotlight"),
         Binding("l", "log_axis", "loss: linear or log axis"),
@@ -126,11 +126,18 @@ class CompareScreen(LockstepScreen):
         self.dismiss(None)
 
     def action_take(self) -> None:
-        """Add the variant that is chosen, or take the chosen run out."""
-        if self.chosen_run is None:
+        """Add the variant that is chosen, or take the chosen run out; on a run that stays close the page."""
+        run = self.chosen_run
+        if run is None:
             self.add(lambda: self.comparison.add_variant(self.comparison.offered()[self.chosen - self.runs]))
+        elif self.stays(run):
+            self.action_close()
         else:
             self.action_remove()
+
+    def stays(self, run: ComparedRun) -> bool:
+        """Whether a run cannot be taken out: the one in view, and the preset itself."""
+        return run is self.comparison.lead or run is self.comparison.runs[0]
 
     @property
     def runs(self) -> int:
@@ -157,7 +164,7 @@ class CompareScreen(LockstepScreen):
         run = self.chosen_run
         if run is None:
             return
-        if run is self.comparison.lead or run is self.comparison.runs[0]:
+        if self.stays(run):
             self.notice = f"{run.name} stays: it is {'in view' if run is self.comparison.lead else 'the preset itself'}"
             self.update()
             return
@@ -205,7 +212,7 @@ class CompareScreen(LockstepScreen):
         offered = run is None
         opens = "add" if offered else "close" if run is self.comparison.lead else "view"
         hints = [("space", "pause" if self.playing else "play"), ("← →", self.view.unit), ("enter", opens)]
-        if run is not None and run is not self.comparison.lead and run is not self.comparison.runs[0]:
+        if run is not None and not self.stays(run):
             hints.append(("c", "remove"))
         if self.sheet.content_size.width < WIDE:
             hints.append(("v", PARTS[(PARTS.index(self.part) + 1) % len(PARTS)]))

@@ -67,8 +67,8 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
 
     DEFAULT_CSS = """
     PredictScreen { align: center bottom; }
-    PredictScreen #predict-panel { width: 100%; border: round $accent; border-title-color: $accent; padding: 0 1; }
-    PredictScreen #predict-panel { background: $surface; }
+    PredictScreen #predict-panel { width: 100%; border: round $text-accent; border-title-color: $text-accent; }
+    PredictScreen #predict-panel { background: $surface; padding: 0 1; }
     PredictScreen QuestionPane { height: 1fr; background: $surface; }
     PredictScreen KeysPane { height: 1; background: $surface; }
     PredictScreen Input { height: 1; padding: 0; }
@@ -91,7 +91,7 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
         self.problem = ""
         self.score = Score()
         self.scrolled = 0
-        self.chain = training.view.chain
+        self.chain, self.pane = training.view.chain, (training.current, training.maximised)
         self.panel = Vertical(id="predict-panel")
         self.question_pane, self.keys_pane = QuestionPane(self), KeysPane(self)
         self.guess = Field(self.answer, placeholder=training.view.look.text(HINT), left=frozenset({"p"}))
@@ -242,7 +242,10 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
         self.dismiss(None)
 
     def put_right(self) -> None:
-        """The view of the chain rule that there was before."""
+        """The pane and the view of the chain rule that there were before."""
         super().put_right()
-        self.training.view.chain = self.chain
-        self.training.show_all()
+        training = self.training
+        training.view.chain = self.chain
+        training.current, training.maximised = self.pane
+        training.lay_out()
+        training.show_all()

@@ -242,9 +242,11 @@ async def test_a_variant_added_later_is_brought_to_the_step_in_view_and_taken_ou
         assert screen.chosen == 1
         await press(pilot, "c")
         assert [run.name for run in screen.comparison.runs] == ["six"]
-        await press(pilot, "up", "c")
+        await press(pilot, "up", "delete")
         assert [run.name for run in screen.comparison.runs] == ["six"]
         assert "six stays: it is in view" in text(pilot)
+        await press(pilot, "c")
+        assert pilot.app.screen is screen.training
 
 
 async def test_enter_goes_over_to_a_run_and_the_comparison_is_kept(six: str) -> None:

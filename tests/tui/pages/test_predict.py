@@ -175,7 +175,7 @@ async def test_from_the_last_op_the_next_step_is_asked_for_and_leaving_stays_the
         assert session.count == session.timeline.finish_of(1) + 2
 
 
-async def test_the_view_of_the_chain_rule_is_as_before_when_the_mode_is_left(session_of: Any) -> None:
+async def test_pane_and_view_of_the_chain_rule_are_as_before_when_the_mode_is_left(session_of: Any) -> None:
     session = session_of("first-steps")
     app = BackpropApp(AppRequest(), session)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -183,12 +183,13 @@ async def test_the_view_of_the_chain_rule_is_as_before_when_the_mode_is_left(ses
         training = app.screen
         assert isinstance(training, TrainingScreen)
         training.view.chain = "path"
-        app.push_screen(PredictScreen(training))
-        await pilot.pause()
-        assert training.view.chain == "op"
-        await pilot.press("escape")
-        await pilot.pause()
-        assert training.view.chain == "path"
+        await pilot.press("shift+tab", "z", "p")
+        assert isinstance(app.screen, PredictScreen)
+        assert (training.current, training.maximised, training.view.chain) == ("chain-rule", False, "op")
+        await pilot.press("p")
+        assert app.screen is training
+        assert (training.current, training.maximised, training.view.chain) == ("weights", True, "path")
+        assert [name for name in training.panes if training.pane(name).display] == ["weights"]
 
 
 @pytest.mark.parametrize("name", ["digits", "everything"])
