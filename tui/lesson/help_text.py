@@ -15,7 +15,9 @@ PANES = f"""\
 - **Chain rule**: the op that has just run, its rule, and the numbers that went into it. `↑ ↓` choose a factor,
   `enter` goes to the op that made it, `escape` comes back. `v` shows the same gradient in other ways:
   its paths, what made it smaller, and the product of slopes against depth, where `↑ ↓` change the depth;
-  in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows.
+  in *what if* `,` and `.` slide the value of the spotlight's parameter, and the loss follows; *nested* is the network
+  as one function in another, with the numbers put in that are computed. Small matrices stand side by side as the rule
+  has them, a bias as one more weight, whose input is 1; of a classification p, y and p − y of every class.
   In the backward pass it counts the values that were read back instead of being computed again.
 - **Loss**: the loss of every batch, over these their mean (of the last epoch, or of a twentieth of the run where that
   is less), and on top the loss of the test set where there is one; the upright line is where you are, what lies right
