@@ -33,7 +33,10 @@ PANES = f"""\
   *About*: what was found out when the data were read, the classes and the inputs. Where inputs or targets are
   normalized, numbers are in the data's own units, and those of the network stand beside them as *network's*.
 - **Lesson**: what to look at, in which order, and why; `i` opens it. Its links act: `↑ ↓` choose one, `enter` does
-  what it says.
+  what it says. The pane that it is about stands beside it; a link with the name of a pane opens that large, `escape`
+  leads back.
+
+`page up` and `page down` scroll every pane.
 
 What this step has not computed yet is blank, never 0. The line below the panes counts the multiply-adds of one step.
 
