@@ -53,4 +53,6 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     hints += [("tab", "pane"), ("z", "smaller" if screen.maximised else "zoom"), ("shift+arrows", "spotlight")]
     hints += [("w", "weights"), ("l", "log"), (":", "step")]
     hints += [] if screen.session.fixed else [("r R", "restart")]
+    if screen.from_lesson:
+        hints.insert(0, ("escape", "back to the lesson"))
     return [*hints, ("o", "open"), ("i", "lesson"), ("q", "quit"), ("?", "help")]

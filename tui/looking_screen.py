@@ -46,13 +46,9 @@ def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
 
 
 class LookingScreen(HomeScreen):
-    """A run of which a person chooses what is in view; `before_neuron`: the pane and the view that it had before.
-
-    `before_pane`: of a pane that the lesson opened, whether the lesson had the whole screen before; else None.
-    """
+    """A run of which a person chooses what is in view; `before_neuron`: the pane and the view that it had before."""
 
     before_neuron: tuple[str, str] | None = None
-    before_pane: bool | None = None
 
     @on(OpWanted)
     def show_op(self, message: OpWanted) -> None:
@@ -103,39 +99,6 @@ class LookingScreen(HomeScreen):
     def show_told(self, message: Told) -> None:
         self.notice = message.text
         self.show_all()
-
-    def show_alone(self, pane: str, *, large: bool) -> None:
-        """From the lesson to a pane, where the two cannot stand side by side, or `large`; escape, z and i lead back."""
-        self.before_pane = self.maximised
-        self.current, self.maximised = pane, large
-        self.lay_out()
-        self.pane(pane).focus()
-
-    @property
-    def from_lesson(self) -> bool:
-        """Whether what is in view was opened by the lesson."""
-        return self.before_pane is not None and LESSON in self.panes and self.current != LESSON
-
-    def back_to_lesson(self) -> None:
-        """To where the lesson was left."""
-        self.maximised, self.before_pane = bool(self.before_pane), None
-        self.current = LESSON
-        self.lay_out()
-        self.pane(LESSON).focus()
-
-    async def action_lesson(self) -> None:
-        if self.from_lesson:
-            self.back_to_lesson()
-        else:
-            self.before_pane = None
-            await super().action_lesson()
-
-    def action_maximise(self) -> None:
-        if self.from_lesson and self.maximised:
-            self.back_to_lesson()
-        else:
-            self.before_pane = None
-            super().action_maximise()
 
     def action_leave(self) -> None:
         """Out of a journey, a jump to an op, a neuron's page, the lesson's pane, the maximised one, or the lesson."""

@@ -67,8 +67,11 @@ class PaneScreen(ArrangedScreen):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
     `opened` is the session that it was opened with, `session` the one in view. The lesson is one of `panes` while it is
-    open. A subclass says what stands in the lines.
+    open; `before_pane`, of a pane that the lesson opened, whether the lesson had the whole screen before, else None.
+    A subclass says what stands in the lines.
     """
+
+    before_pane: bool | None = None
 
     def __init__(self, session: Session, view: View, fps: int) -> None:
         super().__init__()
@@ -110,7 +113,11 @@ class PaneScreen(ArrangedScreen):
         return POSITION_FROM if isinstance(line, PositionLine) else LINES_FROM
 
     async def action_lesson(self) -> None:
-        """Open the lesson, or close it."""
+        """Open the lesson, come back to it, or close it."""
+        if self.from_lesson:
+            self.back_to_lesson()
+            return
+        self.before_pane = None
         if LESSON in self.panes:
             self.panes = PANES
             if self.current == LESSON:
@@ -126,6 +133,32 @@ class PaneScreen(ArrangedScreen):
             self.query_one(LessonPane).come()
         self.lay_out()
         self.pane(self.current).focus()
+
+    def show_alone(self, pane: str, *, large: bool) -> None:
+        """From the lesson to a pane, where the two cannot stand side by side, or `large`; escape, z and i lead back."""
+        self.before_pane = self.maximised
+        self.current, self.maximised = pane, large
+        self.lay_out()
+        self.pane(pane).focus()
+
+    @property
+    def from_lesson(self) -> bool:
+        """Whether what is in view was opened by the lesson."""
+        return self.before_pane is not None and LESSON in self.panes and self.current != LESSON
+
+    def back_to_lesson(self) -> None:
+        """To where the lesson was left."""
+        self.maximised, self.before_pane = bool(self.before_pane), None
+        self.current = LESSON
+        self.lay_out()
+        self.pane(LESSON).focus()
+
+    def action_maximise(self) -> None:
+        if self.from_lesson and self.maximised:
+            self.back_to_lesson()
+        else:
+            self.before_pane = None
+            super().action_maximise()
 
     def show_all(self) -> None:
         """Draw everything again, as far as it has changed."""

@@ -11,6 +11,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.prose import Chosen, Prose, prose
+from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.lesson.help_screen import HelpScreen, Rows
 from backprop_tui.tui.lesson.pane import LessonPane
 from backprop_tui.tui.lesson_acts import act
@@ -173,6 +174,7 @@ async def test_a_link_opens_its_pane_large_in_the_view_that_it_names_and_the_les
             await pilot.press("enter")
             await pilot.pause()
             assert (screen.current, screen.maximised, pane.display) == ("data", True, False)
+            assert key_hints(screen)[0] == ("escape", "back to the lesson")
             await pilot.press(back)
             await pilot.pause()
             assert (screen.current, screen.maximised, pane.display) == (LESSON, False, True)
