@@ -16,8 +16,11 @@ from backprop_tui.core.lessons.action import LINK, action_of
 from .glyphs import Look
 from .strips import Part, fit, line, style
 
+WHOLE_LINK = re.sub(r"[?]P<[a-z]+>", "?:", LINK.pattern)
+STRONG_LINK = re.compile(rf"\*\*({WHOLE_LINK})\*\*")
+"""A link is drawn strong in any case."""
 INLINE = re.compile(
-    rf"`(?P<code>[^`]+)`|(?P<link>{re.sub(r'[?]P<[a-z]+>', '?:', LINK.pattern)})"
+    rf"`(?P<code>[^`]+)`|(?P<link>{WHOLE_LINK})"
     r"|\*\*(?P<strong>[^*]+)\*\*|(?<![\w*])\*(?P<emphasis>[^*\s](?:[^*]*[^*\s])?)\*(?![\w*])"
 )
 HEADING = re.compile(r"(#{1,6}) +(.*?)#*")
@@ -144,7 +147,7 @@ def words_of(block: Block, look: Look, links: Chosen, number: int) -> list[Word]
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
     """A text in pieces, each with what it is: plain, code, link, strong, emphasis."""
-    end = 0
+    end, text = 0, STRONG_LINK.sub(r"\1", text)
     for found in INLINE.finditer(text):
         if found.start() > end:
             yield text[end : found.start()], "plain"

@@ -64,6 +64,10 @@ def test_prose_in_ascii_and_what_has_no_room() -> None:
     assert shown == ["> dZ2 [> go]", "  incompreh~"]
 
 
+def test_a_strong_link_is_a_link() -> None:
+    assert rows(prose("2. **[go](step:1)** on, **well**", 40, Look(), Chosen(0))) == ["▸ 2. [→ go] on, well"]
+
+
 @pytest.mark.parametrize("width", [1, 2, 5, 20, 79])
 def test_prose_is_never_wider_than_its_room(width: int) -> None:
     assert all(strip.cell_length <= width for strip in prose(TEXT, width, Look(), Chosen(0)).rows)
