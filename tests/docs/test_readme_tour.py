@@ -310,7 +310,7 @@ async def test_why_and_what_helps(size: tuple[int, int], monkeypatch: pytest.Mon
         await tour.press(': "20" enter')
         tour.says("**6. Why, and what helps.** In `vanishing`, `v` shows the gradient's paths,")
         await tour.press("v")
-        await tour.reads("chain-rule", "path · step 20 finished", "the sum of 42,949,672,960 paths")
+        await tour.reads("chain-rule", "path · step 20 finished", "the sum of 107,374,182,400 paths")
         tour.says("which factor of which layer made it small,")
         await tour.press("v")
         await tour.reads("chain-rule", "decay · step 20 finished", "What pulled most that way: slopes of sigmoid")
