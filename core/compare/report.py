@@ -163,7 +163,8 @@ def compare_text(result: ComparisonResult) -> str:
     widths = [max(map(len, column)) for column in columns]
     # Words are aligned on the left, numbers on the right.
     left = [column[0] in ("run", "findings") for column in columns]
-    lines = [f"{len(result.runs)} {'run' if len(result.runs) == 1 else 'runs'} in lockstep, {result.steps:,} steps", ""]
+    runs, steps = (len(result.runs), "run"), (result.steps, "step")
+    lines = [" in lockstep, ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in (runs, steps)), ""]
     for row in zip(*columns, strict=True):
         fitted = [
             text.ljust(width) if is_left else text.rjust(width)

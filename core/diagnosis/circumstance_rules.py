@@ -1,5 +1,7 @@
 """Rules about what is so from the start: data that do not suit the network, settings under which it cannot learn."""
 
+from backprop_tui.core.ops.expression import signed
+
 from .findings import Severity, Symptom
 from .measurement import Measurement
 from .rule import MANY, SLOW_FALL, UNSOLVED, WORSE, Rule, Symptoms
@@ -27,6 +29,11 @@ def severity(now: Measurement) -> Severity:
     return "warning" if troubled(now) else "info"
 
 
+def ends(low: float, high: float) -> str:
+    """`−17 to −3`."""
+    return f"{signed(f'{low:.4g}')} to {signed(f'{high:.4g}')}"
+
+
 def inputs_not_scaled(now: Measurement) -> Symptoms:
     sizes = now.circumstances.sizes
     name, size = now.circumstances.largest_input
@@ -43,7 +50,7 @@ def targets_not_scaled(now: Measurement) -> Symptoms:
     if about.output_range[1] <= 1 or about.classes is not None or about.target_size <= LARGE:
         return
     low, high = about.target_range
-    evidence = f"the targets go from {low:.4g} to {high:.4g}, {about.target_size:.3g} in root mean square"
+    evidence = f"the targets go from {ends(low, high)}, {about.target_size:.3g} in root mean square"
     yield Symptom("targets_not_scaled", severity(now), evidence, about.target_size, LARGE)
 
 
@@ -55,7 +62,7 @@ def targets_out_of_range(now: Measurement) -> Symptoms:
     gives = f"only numbers from {least:g} to {most:g}" if most < float("inf") else f"nothing below {least:g}"
     evidence = (
         f"the targets of {about.out_of_range:,} of {now.examples:,} training examples lie where "
-        f"{now.layers[-1].activation} gives {gives}; the targets go from {low:.4g} to {high:.4g}"
+        f"{now.layers[-1].activation} gives {gives}; the targets go from {ends(low, high)}"
     )
     value = about.out_of_range / now.examples
     yield Symptom("targets_out_of_range", "warning", evidence, value, 0.0, len(now.layers))

@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 
 from backprop_tui.core.diagnosis.answer_rules import FEWEST, FREQUENT
-from backprop_tui.core.diagnosis.circumstance_rules import LARGE
+from backprop_tui.core.diagnosis.circumstance_rules import LARGE, ends
 from backprop_tui.core.diagnosis.findings import Severity, Symptom
 from backprop_tui.core.diagnosis.gradient_rules import VANISHED, exploding_gradient, shares_of_last, vanishing_gradient
 from backprop_tui.core.diagnosis.measurement import Measurement
@@ -134,7 +134,7 @@ def targets_not_scaled(now: Measurement, run: Recorded) -> Iterator[Symptom]:
     size = float(np.sqrt(np.mean(np.square(targets), axis=0)).max())
     if size > LARGE and now.step in run.whole:
         low, high = float(targets.min()), float(targets.max())
-        evidence = f"the targets go from {low:.4g} to {high:.4g}, {size:.3g} in root mean square"
+        evidence = f"the targets go from {ends(low, high)}, {size:.3g} in root mean square"
         yield Symptom("targets_not_scaled", severity(now), evidence, size, LARGE)
 
 

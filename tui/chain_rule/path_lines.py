@@ -301,4 +301,5 @@ def log_text(exponent: float, view: View, digits: int = 2) -> str:
     """A power of ten with so many digits behind the point."""
     if not isfinite(exponent):
         return format_number(exponent, 6, 2, view.look.glyphs)
-    return f"{exponent:.{digits}f}".replace("-", view.look.glyphs.minus)
+    # What rounds to −0 is 0.
+    return f"{round(exponent, digits) + 0.0:.{digits}f}".replace("-", view.look.glyphs.minus)

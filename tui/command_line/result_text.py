@@ -61,8 +61,8 @@ def speed_text(session: "Session", rate: float) -> str:
 
     size = StepSize.of(session.trainer)
     examples = f"{size.examples:,} example{'s' if size.examples != 1 else ''}"
-    work = f"{size.weights:,} weights × {examples} each, {format_rate(rate * size.product)} a second"
-    return f"{rate:,.0f} steps/s: {work}"
+    weights = f"{size.weights:,} weight{'s' if size.weights != 1 else ''}"
+    return f"{rate:,.0f} steps/s: {weights} × {examples} each, {format_rate(rate * size.product)} a second"
 
 
 def score_rows(first: "Evaluated", last: "Evaluated", best: float) -> Iterator[tuple[str, str]]:

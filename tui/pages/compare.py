@@ -6,6 +6,7 @@ The runs are sessions of their own; the one in view is that of the training scre
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -14,6 +15,7 @@ from backprop_tui.core.compare.comparison import MOST_RUNS, Comparison
 from backprop_tui.core.compare.figures import findings
 from backprop_tui.core.compare.goal import goal_text, preset_goal, read_goal
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.toml_text import inline
 from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_count
@@ -253,7 +255,9 @@ class CompareScreen(LockstepScreen):
         if goal:
             parts.append((look.text(f"  goal: {goal}"), style(palette.dim)))
         if len(self.comparison.runs) == 1:
-            parts.append((look.text("  choose a variant below to run it beside this one"), style(palette.dim)))
+            used = sum(cell_len(text) for text, _ in parts)
+            advice = fit("  choose a variant below to run it beside this one", width - used, look)
+            parts.append((advice, style(palette.dim)))
         return line(parts, width)
 
     def doing(self) -> str:
@@ -311,4 +315,4 @@ class CompareScreen(LockstepScreen):
 
 def changes_text(changes: dict[str, Any]) -> str:
     """`optimizer.learning_rate = 1, …`."""
-    return ", ".join(f"{path} = {value}" for path, value in changes.items())
+    return ", ".join(f"{path} = {inline(value)}" for path, value in changes.items())

@@ -150,7 +150,7 @@ class StatisticsScreen(ToolScreen):
         lines = [line([(fit(where, width, look), style(palette.accent, bold=True))], width)]
         size, rate = StepSize.of(session.trainer), session.timing.steps_per_second
         examples = f"{format_count(size.examples)} example{'s' if size.examples != 1 else ''}"
-        work = f"a step: {format_count(size.weights)} weights × {examples}"
+        work = f"a step: {format_count(size.weights)} {'weight' if size.weights == 1 else 'weights'} × {examples}"
         if rate is not None:
             work += f"; last play {format_rate(rate)} steps/s, so {format_rate(rate * size.product)} a second"
         return [*lines, line([(fit(work, width, look), style(palette.dim))], width)]

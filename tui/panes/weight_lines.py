@@ -168,7 +168,13 @@ def count_line(session: Session, view: View, width: int) -> Strip:
         counts["biases"] += layer.units * layer.has_bias
         counts["γ and β"] += 2 * layer.units * layer.batch_norm
     look = view.look
-    text = f"{format_count(sum(layer.size for layer in layers))} parameters"
-    apart = ", ".join(f"{format_count(count)} {name}" for name, count in counts.items() if count or name != "γ and β")
+    text = counted(sum(layer.size for layer in layers), "parameters")
+    apart = ", ".join(counted(count, name) for name, count in counts.items() if count or name != "γ and β")
     whole = look.text(f"{text}: {apart}")
     return line([(whole if cell_len(whole) <= width else fit(text, width, look), style(look.palette.dim))], width)
+
+
+def counted(count: int, name: str) -> str:
+    """`9 weights`, `1 bias`."""
+    singular = {"weights": "weight", "biases": "bias", "parameters": "parameter"}
+    return f"{format_count(count)} {singular.get(name, name) if count == 1 else name}"

@@ -55,12 +55,12 @@ def test_of_several_examples_the_chosen_one_and_the_sum_are_told(session_of: Any
     session = behind_backward(session_of("vanishing"))
     plan = session.plan
     page = neuron_page(session, View(Spotlight(1, 3, 1, example=4)), 76)
-    assert "example 5 of 10. δ is dZ; dW sums up δ · input / 10 over all 10 examples." in text_of(page).replace(
+    assert "example 5 of 25. δ is dZ; dW sums up δ · input / 25 over all 25 examples." in text_of(page).replace(
         "\n", " "
     )
     for i, row in enumerate(rows_of(page, "X")):
         given = plan["X", None].value((i, 4))
-        part = given * plan["dZ", 1].value((3, 4)) / 10
+        part = given * plan["dZ", 1].value((3, 4)) / 25
         numbers = (given, plan["W", 1].value((3, i)), given * plan["W", 1].value((3, i)), part)
         assert row[1:] == [format_number(x, 11, 6) for x in (*numbers, plan["dW", 1].value((3, i)))]
 

@@ -61,7 +61,7 @@ def test_prose_as_strips() -> None:
 
 def test_prose_in_ascii_and_what_has_no_room() -> None:
     shown = rows(prose("`dZ⁽²⁾` [go](step:1) incomprehensibilities", 12, Look(glyphs=ASCII), Chosen(0)))
-    assert shown == ["> dZ2 [> go]", "  incompreh~"]
+    assert shown == ["@ dZ2 [> go]", "  incompreh~"]
 
 
 def test_a_strong_link_is_a_link() -> None:

@@ -34,7 +34,7 @@ def test_one_finding_is_told_with_its_evidence_as_far_as_there_is_room() -> None
     )
     assert told(ONE, 80) == "▸ warning: vanishing gradient, layer 1: ‖dZ⁽¹⁾‖ is 6.8e-08 times ‖dZ⁽¹⁰…   d why"
     assert told(ONE, 60) == "▸ warning: vanishing gradient, layer 1   d why"
-    assert told(ONE, 100, look=PLAIN).startswith("> warning: vanishing gradient, layer 1: ||dZ1|| is 6.8e")
+    assert told(ONE, 100, look=PLAIN).startswith("@ warning: vanishing gradient, layer 1: ||dZ1|| is 6.8e")
     assert told([], 80) == ""
     assert told([replace(ONE[0], cleared=9.0)], 80) == ""
 
