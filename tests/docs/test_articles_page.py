@@ -11,6 +11,8 @@ from ..tui.command_line.said import said
 from .walk import Row, Walk, missing, opened, press, presses, rest, rows, shown, visible, walks
 
 PAGE = docs.text("articles")
+STATEMENTS = {"000": 14, "001": 19, "002": 75, "003": 24, "004": 11}
+"""How many statements each article is cut into."""
 SIZE = (120, 36)
 ROWS = list(rows(PAGE))
 PRINTED, WALKED = (
@@ -56,6 +58,14 @@ def test_the_rows_of_an_article_are_sorted() -> None:
         ids = [row.id for row in rows(section)]
         assert ids == sorted(ids)
         assert all(name.startswith(section[:3].rstrip(": ").partition(":")[0]) for name in ids)
+
+
+def test_every_statement_has_a_row_or_a_reason_why_not() -> None:
+    tables, _, reasons = PAGE.partition("## Rows with nothing to show\n")
+    shown, explained = {row.id for row in rows(tables)} - {"M"}, set(re.findall(r"\b\d{3}-\d{2}\b", reasons))
+    assert not shown & explained
+    counted = {f"{article}-{place:02}" for article, last in STATEMENTS.items() for place in range(1, last + 1)}
+    assert shown | explained == counted
 
 
 @pytest.mark.parametrize(
