@@ -329,11 +329,16 @@ async def test_why_and_what_helps(size: tuple[int, int], monkeypatch: pytest.Mon
 async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async with walked(7, "first-steps", size, monkeypatch, tmp_path) as tour:
         await tour.press(': "5" enter')
-        tour.says("**7. What if.** `e` changes a setting or a weight at the step where you are:")
+        tour.says("**7. What if.** `e` changes a setting or a weight at the step where you are,")
         await tour.press("e")
         await tour.sees("learning_rate")
-        tour.says("that is a branch, and the run before is still there.")
+        tour.says("and the run goes on with it;")
+        await tour.sees("From step 6 on, a change goes on with this run")
         await tour.press("escape")
+        tour.says("where you have gone back that is a branch, and the run before is still there.")
+        await tour.press("← e")
+        await tour.sees("From step 5 on, a change starts a branch: tab leads back")
+        await tour.press("escape →")
         tour.says("In *Chain rule*, `v` comes to *what if*,")
         for _ in range(10):
             if text(tour.pilot, "chain-rule").startswith("what if"):
