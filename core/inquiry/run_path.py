@@ -49,9 +49,9 @@ class RunPath:
     def go_on(self, seconds: float) -> None:
         """On towards the next step that is kept."""
         if self.twin is None:
-            self.twin = self.session.twin()
+            self.twin = self.session.begun_again(self.session.edits)
             self.twin.snapshots.keep_to(0)
-            self.twin.seek(0)
+            return
         step = self.kept.next_step()
         if self.twin.approach(self.twin.timeline.finish_of(step), seconds):
             self.kept.add(step, np.array([value_of(self.twin, one) for one in self.parameters]))

@@ -97,13 +97,18 @@ class Session:
 
     def with_edits(self, edits: tuple[Edit, ...]) -> "Session":
         """The run with these edits, which are its own up to the last step boundary; it is at that boundary."""
-        first = self.course.stretches[0].trainer
-        other = Session(first.preset, self.dataset, self.seed, edits)
+        other = self.begun_again(edits)
         if self.step:
-            other.records.take_past(self.records, self.step)
             other.go_on(self.step, self.not_finite_step)
             if self.not_finite_step is not None and self.not_finite_step <= self.step:
                 other.not_finite_step, other.fault = self.not_finite_step, self.fault
+        return other
+
+    def begun_again(self, edits: tuple[Edit, ...]) -> "Session":
+        """The same, but at its start: what is known up to the last step boundary is taken along, nothing is run."""
+        other = Session(self.course.stretches[0].trainer.preset, self.dataset, self.seed, edits)
+        if self.step:
+            other.records.take_past(self.records, self.step)
         return other
 
     def go_on(self, step: int, not_finite_step: int | None = None) -> None:

@@ -160,3 +160,17 @@ def test_a_long_path_is_bounded_and_exact_where_it_is_kept(session_of: Sessions)
     assert set(np.diff(steps)) == {4.0}
     session.seek(session.timeline.finish_of(int(steps[20])))
     assert value_of(session, W) == values[20, 0]
+
+
+def test_the_path_of_a_run_that_was_changed_on_its_way_has_the_change(session_of: Sessions) -> None:
+    session = session_of("linear-neuron")
+    session.seek(session.timeline.finish_of(3))
+    branch = session.branch("optimizer.learning_rate", 0.05)
+    branch.seek(branch.timeline.finish_of(6))
+    path = RunPath(branch, (W, B))
+    path.advance(LONG)
+    _, values = path.points()
+    errors = 2.1 * values[:, 0] + values[:, 1] - 4
+    factors = [1 - 2 * rate * (2.1**2 + 1) for rate in (0.01, 0.01, 0.01, 0.05, 0.05, 0.05)]
+    np.testing.assert_allclose(errors[1:] / errors[:-1], factors, rtol=1e-9)
+    assert values[-1, 0] == value_of(branch, W)
