@@ -345,7 +345,7 @@ def test_without_enabled_breakpoints_it_is_the_session_itself(session_of: Any, m
     monkeypatch.setattr(session, "play", lambda *given: calls.append(given))
     assert watch.approach(17, 0.25)
     assert not watch.play(0.5)
-    assert calls == [(17, 0.25), (0.5,)]
+    assert calls == [(17, 0.25), (0.5, None)]
 
 
 def test_going_back_heeds_no_breakpoint(session_of: Any) -> None:
