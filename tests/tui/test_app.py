@@ -252,10 +252,11 @@ async def test_a_preset_opens_paused_before_the_first_op_with_blanks() -> None:
         assert "before the first op of step 1" in text["chain-rule"]
         rows = text["gradients"].splitlines()[1:3]
         assert [row.split() for row in rows] == [["2", *"····"], ["1", *"····"]]
-        # The input 0.5 belongs to the batch, which is not given before the step has begun.
-        assert "0.5" not in text["weights"]
-        await pilot.press("right")
-        assert "0.5" in shown(pilot)["weights"]
+        # The input 0.5 is given, what comes of it is not there yet.
+        assert "0.5" in text["weights"]
+        assert "0.65" not in text["weights"]
+        await pilot.press("2", "right")
+        assert "0.65" in shown(pilot)["weights"]
 
 
 @pytest.mark.parametrize("name", share(presets.names()[::5], presets.names()))
@@ -836,6 +837,8 @@ def odd(text: str) -> str:
 async def test_what_has_no_room_at_80_by_24_is_said_and_the_chosen_factor_is_seen() -> None:
     async with running("vanishing", (80, 24)) as pilot:
         await pilot.press("3", "right", "right", "right", "1", *["left"] * 14)
+        # The result comes first; ↓ leads on to the factors.
+        await pilot.press("down", "down")
         for _ in range(4):
             text = shown(pilot)
             assert "▸" in text["chain-rule"]
