@@ -338,7 +338,10 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         tour.says("where you have gone back that is a branch, and the run before is still there.")
         await tour.press("← e")
         await tour.sees("From step 5 on, a change starts a branch: tab leads back")
-        await tour.press("escape →")
+        await tour.press("↓×2 + tab")
+        await tour.sees("2 branches", "as opened", "▸ ● after step 4: optimizer.learning_rate = 1")
+        await tour.press("↑ enter escape end")
+        await tour.reads("chain-rule", "step 5 finished")
         tour.says("In *Chain rule*, `v` comes to *what if*,")
         for _ in range(10):
             if text(tour.pilot, "chain-rule").startswith("what if"):
