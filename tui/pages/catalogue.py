@@ -108,9 +108,10 @@ def search(entries: Sequence[GalleryEntry], typed: str) -> list[GalleryEntry]:
 
 
 def best(entries: Sequence[GalleryEntry], typed: str) -> GalleryEntry | None:
-    """The one to be chosen first: the one whose id begins as typed, else the first."""
+    """The one to be chosen first: the one whose id begins as typed, or like it, else the first."""
     name = typed.strip().lower()
-    return next((entry for entry in entries if name and entry.id.startswith(name)), next(iter(entries), None))
+    begun = (entry for begin in (name, stem(name)) if begin for entry in entries if entry.id.startswith(begin))
+    return next(begun, next(iter(entries), None))
 
 
 def said_of(entry: GalleryEntry) -> str:

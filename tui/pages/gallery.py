@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from rich.console import Group
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -28,20 +28,23 @@ PICTURE = 22
 """Cells for the picture of a network's shape."""
 
 
-def option_text(entry: GalleryEntry, indent: int, look: Look) -> Group:
-    """Id and title on the first line; shape, its picture, summary and tags below, indented by `indent` cells."""
+def option_text(entry: GalleryEntry, indent: int, look: Look) -> Table:
+    """Id beside title; below that shape, its picture, summary and tags, all of it indented by `indent` cells."""
     palette = look.palette
-    first = Text.assemble(
-        (f"{entry.id:<{indent}}", f"bold {palette.accent}"),
-        (look.text(entry.title), f"bold {palette.text}"),
-    )
     rest = Text.assemble(
         (look.text(entry.shape), palette.positive),
         (f" {shape_picture(entry.widths, look.glyphs.levels, PICTURE)}", palette.accent),
         (f"   {look.text(entry.summary)}", palette.text),
         (f"   {look.text(' '.join(entry.tags))}", palette.dim),
     )
-    return Group(first, Padding(rest, (0, 0, 0, indent)))
+    table = Table.grid()
+    table.add_column(width=indent)
+    table.add_column()
+    table.add_row(
+        Text(entry.id, style=f"bold {palette.accent}"),
+        Group(Text(look.text(entry.title), style=f"bold {palette.text}"), rest),
+    )
+    return table
 
 
 def heading(title: str, look: Look) -> Option:

@@ -58,6 +58,9 @@ def test_an_id_that_begins_as_typed_is_chosen_first() -> None:
     assert best(entries, "XO") is entries[1]
     assert best(entries, "title") is entries[0]
     assert best([], "xor") is None
+    chosen = best(search(ENTRIES, "explode"), "explode")
+    assert chosen is not None
+    assert chosen.id == "exploding"
 
 
 def test_every_meaning_is_a_tag_of_some_preset() -> None:
