@@ -649,7 +649,7 @@ async def test_help_shows_the_lesson_and_every_key_and_closes_again() -> None:
             page = pilot.app.screen
             await pilot.press("tab")
             said = " ".join(" ".join(strip.text for strip in page.lines(70)).split())
-            assert "The reason stands in Chain rule." in said
+            assert "the reason stands in [→ Chain rule]" in said
             await pilot.press("tab", "tab")
             shown_keys = [strip.text.split()[0] for strip in page.lines(70)]
             assert {"space", "home", "shift+↑", "ctrl+p"} <= set(shown_keys)

@@ -81,6 +81,8 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
         Binding("left", "again", "ask once more", show=False),
         Binding("up", "scroll(-1)", "up", show=False),
         Binding("down", "scroll(1)", "down", show=False),
+        Binding("pageup", "turn(-1)", "page up", show=False),
+        Binding("pagedown", "turn(1)", "page down", show=False),
     ]
 
     def __init__(self, training: RunScreen) -> None:
@@ -237,6 +239,10 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
     def action_scroll(self, rows: int) -> None:
         self.scrolled = max(0, self.scrolled + rows)
         self.update()
+
+    def action_turn(self, pages: int) -> None:
+        """So many pages on; a line stays in sight."""
+        self.action_scroll(pages * max(self.question_pane.content_size.height - 2, 1))
 
     def action_close(self) -> None:
         self.dismiss(None)
