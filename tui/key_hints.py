@@ -54,5 +54,5 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     hints += [("w", "weights"), ("l", "log"), (":", "step")]
     hints += [] if screen.session.fixed else [("r R", "restart")]
     if screen.from_lesson:
-        hints.insert(0, ("escape", "back to the lesson"))
+        hints.insert(0, ("escape", "to the lesson"))
     return [*hints, ("o", "open"), ("i", "lesson"), ("q", "quit"), ("?", "help")]

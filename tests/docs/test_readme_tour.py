@@ -391,9 +391,10 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
 @at_three_sizes
 async def test_the_rest(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async with walked(8, "first-steps", size, monkeypatch, tmp_path) as tour:
-        tour.says("`i` opens the lesson beside the panes,")
+        tour.says("`i` opens the lesson beside the pane that it is about,")
         await tour.press("i")
         assert tour.pilot.app.screen.query_one("#lesson").display
+        assert tour.pilot.app.screen.query_one("#chain-rule").display
         tour.says("`o` another preset,")
         await tour.press('o "moons" enter')
         await tour.sees("before the first op of step 1")

@@ -178,7 +178,7 @@ async def test_a_link_opens_its_pane_large_in_the_view_that_it_names_and_the_les
             await pilot.press("enter")
             await pilot.pause()
             assert (screen.current, screen.maximised, pane.display) == ("data", True, False)
-            assert key_hints(screen)[0] == ("escape", "back to the lesson")
+            assert key_hints(screen)[0] == ("escape", "to the lesson")
             await pilot.press(back)
             await pilot.pause()
             assert (screen.current, screen.maximised, pane.display) == (LESSON, False, True)
