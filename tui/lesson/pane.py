@@ -131,9 +131,14 @@ class LessonPane(Pane):
 
     def move(self, rows: int) -> None:
         """To the next link where it is in sight, which then stands in the middle, else a line on towards it."""
+        hidden = self.chosen not in self.seen()
         if not self.take(rows):
             self.scroll(rows)
-            self.take(rows)
+            if hidden and self.chosen in self.seen():
+                self.sought = self.chosen
+                self.reach(self.chosen)
+            else:
+                self.take(rows)
         self.update()
 
     def turn(self, pages: int) -> None:

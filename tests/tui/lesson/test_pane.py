@@ -225,6 +225,22 @@ async def test_the_chosen_link_stands_in_the_middle(session_of: Callable[..., Se
         assert pane.window.first == first
 
 
+async def test_the_first_link_is_chosen_first_though_another_one_stands_on_its_line(
+    session_of: Callable[..., Session],
+) -> None:
+    filler = "\n\n".join(f"line {number}" for number in range(15))
+    text = f"{filler}\n\n[one](key:w), [two](key:v)\n\n{filler}"
+    async with lesson(session_of("first-steps", changes={"lesson": text})) as (pilot, _, pane):
+        assert (pane.chosen, pane.seen()) == (0, [])
+        while not pane.seen():
+            await pilot.press("down")
+        await pilot.pause()
+        assert pane.chosen == 0
+        assert abs(pane.page.stops[0] - pane.window.first - pane.window.height // 2) <= 1
+        await pilot.press("down")
+        assert pane.chosen == 1
+
+
 @pytest.mark.parametrize("pane", ["chain-rule", "gradients", "data"])
 async def test_page_down_and_page_up_scroll_every_pane(session_of: Callable[..., Session], pane: str) -> None:
     session = session_of("vanishing", changes={"layers.0.repeat": 19} if pane == "gradients" else {})
