@@ -47,9 +47,13 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         hints[2:2] = [("m", "view"), specific["data"]]
     elif screen.current == "loss":
         hints[2:2] = [("L", "map" if view.loss == "curve" else "curve"), specific["loss"]]
-    elif screen.current in specific:
+    elif screen.current == LESSON:
         # What the lesson asks for comes before how to move on alone.
-        hints.insert(0 if screen.current == LESSON else len(hints), specific[screen.current])
+        hints.insert(0, specific[LESSON])
+    else:
+        # Keys of a view alone come before those that are the same everywhere.
+        usual = screen.current == "chain-rule" and view.chain not in CHAIN_HINTS and view.chain != "what if"
+        hints.insert(len(hints) if usual else 2, specific[screen.current])
     hints += [("tab", "pane"), ("z", "smaller" if screen.maximised else "zoom"), ("shift+arrows", "spotlight")]
     hints += [("w", "weights"), ("l", "log"), (":", "step")]
     hints += [] if screen.session.fixed else [("r R", "restart")]

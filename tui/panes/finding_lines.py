@@ -10,6 +10,7 @@ from textual.strip import Strip
 from backprop_tui.core.diagnosis.findings import Finding, Remedy, Severity
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.diagnosis.statistics import Units
+from backprop_tui.core.diagnosis.value_name import value_name
 from backprop_tui.core.preset.toml_text import inline
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
@@ -119,9 +120,10 @@ def about_lines(finding: Finding, others: Sequence[Finding], look: Look, width: 
     heading = f"{title(finding)}: found in step {finding.step:,}, {state}"
     lines = text_lines(heading, width, 2, look, palette.accent)
     lines += labelled("found", finding.evidence, look, width)
-    value = f"{measured(finding, look)}, limit {finding.threshold:g}" if finding.threshold is not None else ""
-    if value and isfinite(finding.symptom.value):
-        lines += labelled("value", value, look, width)
+    if finding.threshold is not None and isfinite(finding.symptom.value):
+        value = f"{measured(finding, look)}, limit {finding.threshold:g}"
+        name = value_name(finding.rule, finding.symptom.form)
+        lines += labelled("value", f"{name}: {value}" if name else value, look, width)
     if finding.units:
         lines += labelled("units", unit_ranges(finding.units), look, width)
     return lines + labelled("cause", finding.cause, look, width)
