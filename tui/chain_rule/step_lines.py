@@ -13,7 +13,7 @@ from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.preset.tables import OptimizerPreset
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.drawing.numbers import format_count, format_percent, format_precise
+from backprop_tui.tui.drawing.numbers import format_change, format_count, format_percent, format_precise
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
 from backprop_tui.tui.panes.view import View
@@ -127,7 +127,7 @@ def change_lines(rows: list[Row], view: View, width: int) -> list[Strip]:
     """`  name  before → after   behind`, in columns; where that is too long for a line, what is behind stands below."""
     look, palette = view.look, view.look.palette
     text = style(palette.text)
-    shown = [(look.text(row.name), *(format_precise(x, look.glyphs) for x in (row.before, row.after))) for row in rows]
+    shown = [(look.text(row.name), *format_change(row.before, row.after, look.glyphs)) for row in rows]
     rooms = [max(len(one[column]) for one in shown) for column in range(3)]
     arrow = look.text("→")
     lines: list[Strip] = []
@@ -192,7 +192,7 @@ def offer_moves(page: Page, result: StepResult | None, session: Session, view: V
 def offer_block(page: Page, moves: list[Move], chosen: int, session: Session, view: View, width: int) -> None:
     """`▸ b⁽²⁾₁  0.6 → 0.620763623   Δ +0.020763623` in columns; `chosen` is the place of the choice on the page."""
     look = view.look
-    shown = [(look.text(one.name), *(format_precise(x, look.glyphs) for x in (one.before, one.after))) for one in moves]
+    shown = [(look.text(one.name), *format_change(one.before, one.after, look.glyphs)) for one in moves]
     rooms = [max((len(one[column]) for one in shown), default=0) for column in range(3)]
     for one, (name, before, after) in zip(moves, shown, strict=True):
         change = session.plan[f"Δ{one.parameter.symbol}", one.parameter.layer]

@@ -139,6 +139,10 @@ PRECISE_FROM, DECIMALS, WHOLE_DECIMALS = 1e-6, 9, 11
 """From what magnitude on a precise number has no exponent, its decimals, and those of one that ends there."""
 
 
+SMALL = 1e-3
+"""Below which a number reads well with an exponent too."""
+
+
 def format_precise(x: float, glyphs: Glyphs = UNICODE) -> str:
     """`x` with nine decimals and at least six digits; whole where it ends soon behind them, as 2.8710591364 does."""
     magnitude = abs(x)
@@ -151,6 +155,19 @@ def format_precise(x: float, glyphs: Glyphs = UNICODE) -> str:
         decimals = len(fraction)
     text = f"{magnitude:.{decimals}f}"
     return glyphs.minus + text if x < 0 else text
+
+
+def format_change(before: float, after: float, glyphs: Glyphs = UNICODE) -> tuple[str, str]:
+    """Both with as many digits, and in one form: of small numbers with an exponent where one of them needs one."""
+    texts = format_precise(before, glyphs), format_precise(after, glyphs)
+    with_exponent = ["e" in text for text in texts]
+    if with_exponent[0] == with_exponent[1] or max(abs(before), abs(after)) >= SMALL:
+        return texts
+    first, second = (
+        text if has or x == 0 else f"{x:.{DECIMALS - 1}e}".replace("-", glyphs.minus, int(x < 0))
+        for text, has, x in zip(texts, with_exponent, (before, after), strict=True)
+    )
+    return first, second
 
 
 def format_percent(share: float, glyphs: Glyphs = UNICODE) -> str:

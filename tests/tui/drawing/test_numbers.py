@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.numbers import (
+    format_change,
     format_column,
     format_count,
     format_number,
@@ -199,3 +200,11 @@ def test_a_precise_number_is_right_to_its_last_digit(magnitude: float, negative:
 )
 def test_a_percentage_of_a_change_has_its_sign(share: float, text: str) -> None:
     assert format_percent(share) == text
+
+
+def test_a_change_is_told_in_one_form() -> None:
+    assert format_change(0.00000100682, 9.73246529e-07) == ("1.00682000e-06", "9.73246529e-07")
+    assert format_change(-0.00000100682, 9.73246529e-07)[0] == "−1.00682000e-06"
+    assert format_change(0.5, 9.73246529e-07) == ("0.5", "9.73246529e-07")
+    assert format_change(0.0, 9.73246529e-07)[0] == "0"
+    assert format_change(0.15, 0.150943049) == ("0.15", "0.150943049")
