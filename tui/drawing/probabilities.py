@@ -10,10 +10,12 @@ from .bars import bar_text
 from .glyphs import Look
 from .numbers import format_number
 from .palette import FloatArray
-from .strips import Part, line, style
+from .strips import Part, fit, line, style
 from .titles import told_apart
 
 NUMBER_WIDTH = 6
+LEAST_WITH_MORE = 3
+"""Lines from which one can say how many classes are left out."""
 
 
 def probability_lines(
@@ -21,7 +23,8 @@ def probability_lines(
 ) -> list[Strip]:
     """One line a class: `▸` before the predicted one, `✓` before the true one, its name, its bar, its probability.
 
-    Where there are more classes than lines the likeliest and the true one are shown. None is blank.
+    Where there are more classes than lines the likeliest and the true one are shown, and the last line says how many
+    there are besides. None is blank.
     """
     count = len(names)
     if width <= 0 or height <= 0 or count == 0:
@@ -29,12 +32,17 @@ def probability_lines(
     known = None if probabilities is None else np.nan_to_num(np.asarray(probabilities, dtype=float), nan=-1.0)
     predicted = None if known is None else int(known.argmax())
     shown = list(range(count))
+    more: list[Strip] = []
     if count > height:
+        room = height - 1 if height >= LEAST_WITH_MORE else height
         ranks = [0.0] * count if known is None else known.tolist()
-        shown = sorted(sorted(shown, key=lambda index: (index != target, -ranks[index]))[:height])
+        shown = sorted(sorted(shown, key=lambda index: (index != target, -ranks[index]))[:room])
+        if room < height:
+            text = fit(look.text(f"   … {count - room} more: z"), width, look)
+            more = [line([(text, style(look.palette.dim))], width)]
     name_width = min(max(cell_len(look.text(name)) for name in names), max(1, width // 3))
     texts = told_apart(names, name_width, look)
-    return [
+    lines = [
         _line(
             index,
             probabilities,
@@ -47,6 +55,7 @@ def probability_lines(
         )
         for index in shown
     ]
+    return [*lines, *more]
 
 
 def _line(

@@ -67,3 +67,14 @@ def test_probabilities_mark_the_predicted_and_the_true_class():
 def test_too_many_classes_leave_the_likeliest_and_the_true_one():
     lines = probability_lines(np.array([0.1, 0.7, 0.2, 0.0]), 3, ["a", "b", "c", "d"], 30, 2, LOOK)
     assert [strip.text[3] for strip in lines] == ["b", "d"]
+
+
+def test_classes_that_have_no_line_are_counted_and_the_true_one_has_a_line() -> None:
+    shares = np.array([0.3, 0.01, 0.02, 0.25, 0.05, 0.06, 0.07, 0.08, 0.09, 0.07])
+    names = [str(digit) for digit in range(10)]
+    lines = [strip.text for strip in probability_lines(shares, 1, names, 30, 6, LOOK)]
+    assert len(lines) == 6
+    assert lines[-1].strip() == "… 5 more: z"
+    assert any(row.startswith(f" {LOOK.glyphs.mark} 1 ") for row in lines)
+    assert len(probability_lines(shares, 1, names, 30, 10, LOOK)) == 10
+    assert "more" not in "".join(strip.text for strip in probability_lines(shares, 1, names, 30, 2, LOOK))
