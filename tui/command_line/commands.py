@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from math import nan
-from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from backprop_tui import presets
-
 from .console import complain, emit
-from .loading import FILES, PresetText, find, gallery, handed_in, is_recording, load, recording_of, step_of, tell_notes
+from .loading import gallery, is_recording, load, recording_of, step_of, tell_notes
 from .options import UsageError
-from .own_words import is_own
 from .predicting import predict
 from .result_text import gallery_text, training_text
 from .sessions import session_at_step, session_of
+from .showing import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 0.1
 WRONG_USAGE = 2
-SAVE_HERE = "saved in the present folder, this preset finds the data; elsewhere data.path is to be changed"
 LISTED = ("id", "title", "summary", "tags")
 
 
@@ -42,63 +38,6 @@ def list_presets(options: Namespace) -> int:
     else:
         emit_text(gallery_text(entries, columns()), options)
     return 0
-
-
-def show(options: Namespace) -> int:
-    """`show`: the preset's TOML as it stands, or, with changes, without its comments; or the step beside it."""
-    from backprop_tui.core.preset.preset import from_table, load_preset
-    from backprop_tui.core.preset.toml_text import toml_text
-
-    step = handed_in(options.preset) if options.preset.endswith(".json") else None
-    if step is not None:
-        if options.set or options.seed is not None:
-            raise UsageError(f"{step}.json is a step that was handed in; leave out --set and --seed")
-        emit(presets.hand_in(step))
-        return 0
-    found = find(options.preset, settings=options.set, seed=options.seed)
-    preset = from_table(found.table, found.source, found.base, found.id)
-    if options.format == "url":
-        from backprop_tui.core.playground.experiment_of import experiment_of
-        from backprop_tui.core.playground.fragment import url_text
-
-        experiment, notes = experiment_of(preset)
-        tell_notes((*found.notes, *notes))
-        emit(url_text(experiment))
-        return 0
-    if is_own(options.preset):
-        # What it prints is to be a preset that can be opened.
-        _, dataset = load_preset(
-            found.table, found.source, found.base, found.id, typed=found.typed, source_read=found.read
-        )
-        tell_notes((*found.notes, *(note for note in dataset.notes if note not in found.notes), SAVE_HERE))
-    else:
-        tell_notes((*found.notes, *files_beside(found)))
-    emit((None if found.changed else as_written(found)) or toml_text(found.table))
-    return 0
-
-
-def files_beside(found: PresetText) -> list[str]:
-    """Of a built-in preset, which of its files a copy of it would not find, and where they are."""
-    if found.base is None or found.id not in presets.names():
-        return []
-    values = [(f"{group}.{key}", found.table.get(group, {}).get(key)) for group, key in FILES]
-    return [
-        f"a copy of it does not find {key} = {value!r}, which comes with the program: write {found.base / value} there"
-        for key, value in values
-        if value is not None and found.base.joinpath(value).is_file() and not Path(value).is_absolute()
-    ]
-
-
-def as_written(found: PresetText) -> str | None:
-    """The TOML of a preset as it stands, its control characters escaped; None where that would be another preset.
-
-    In strings between single quotes TOML has no escapes.
-    """
-    from backprop_tui.core.preset.control_characters import escaped
-    from backprop_tui.core.preset.toml_document import parse
-
-    text = escaped(found.text)
-    return text if text == found.text or parse(text, found.source) == found.table else None
 
 
 def train(options: Namespace) -> int:
