@@ -358,16 +358,16 @@ def outcome_of(run: Session, steps: int, first: float) -> Outcome:
 
 
 def told(base: Outcome, found: Outcome, rule: str) -> str:
-    """`loss 0.693 → 0.021 after 300 steps`."""
-    end = f" after {found.steps:,} steps"
+    """`after 300 steps loss 0.021, without it 0.693`."""
+    when = f"after {found.steps:,} steps"
     if not isfinite(found.loss):
         return f"the numbers cease to be finite within {found.steps:,} steps"
     if rule == "overfitting" and base.test is not None and found.test is not None:
-        return f"test loss {base.test:.3g} → {found.test:.3g}" + end
+        return f"{when} test loss {found.test:.3g}, without it {base.test:.3g}"
     if (base.loss_kind, base.normalized) == (found.loss_kind, found.normalized):
-        return f"loss {text_of(base.loss)} → {found.loss:.3g}" + end
-    before = text_of(base.level)
-    return f"loss, in units of the best constant answer's, {before} → {found.level:.3g}" + end
+        return f"{when} loss {found.loss:.3g}, without it {text_of(base.loss)}"
+    level, before = f"{found.level:.3g}", text_of(base.level)
+    return f"{when} loss {level} in units of the best constant answer's, without it {before}"
 
 
 def text_of(loss: float) -> str:

@@ -103,8 +103,10 @@ class ChainRulePane(Pane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
-        if view.chain not in views_of(session, view):
+        views = views_of(session, view)
+        if view.chain not in views:
             view.chain = CHAIN_VIEWS[0]
+        self.name_view("v", view.chain, views)
         named = "" if view.chain == "op" else f"{view.chain} · "
         if shown_view(view) != view.chain:
             named = f"from a {view.chain} · "

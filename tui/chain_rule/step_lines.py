@@ -154,7 +154,9 @@ def given_lines(result: StepResult, session: Session, view: View, width: int) ->
         received += "; the biases are not trained"
     said = f"{received}. With a learning rate of {number(given.rate, look)} it made ‖Δθ‖ = {change}."
     foretold = f" To first order, Σ ∂ℒ/∂θ · Δθ, the loss was to change by {number(result.foretold, look)}."
-    return text_lines(said + foretold, width, 5, look)
+    if -result.foretold > result.before:
+        foretold += " No loss can fall by more than it is: over so long a step the slope changes."
+    return text_lines(said + foretold, width, 6, look)
 
 
 def treatments(optimizer: OptimizerPreset) -> str:

@@ -71,7 +71,7 @@ def _line(
     palette, glyphs = look.palette, look.glyphs
     value = None if probabilities is None else float(probabilities[index])
     number = format_number(value, NUMBER_WIDTH, 3, glyphs)
-    if value is not None and 0 < abs(value) < 5e-5:
+    if value is not None and 0 < abs(value) < 1e-4:
         number = "<1e-4"
     room = max(0, width - name_width - NUMBER_WIDTH - 5)
     filled = bar_text(value, room, look) if value is not None else ""

@@ -157,6 +157,8 @@ class CheckScreen(ToolScreen):
         op = self.session.op
         if op is not None and op.phase not in ("start", "finish"):
             where += f", after {place(op, self.view.last(self.session))}"
+        elif self.session.at_boundary and self.session.step:
+            where = f"the batch of {where} again, with the parameters that it has left"
         what = f"{where}: backpropagation against (ℒ(θ+h) − ℒ(θ−h)) / 2h, in float64"
         lines = text_lines(what, width, 2, look)
         if self.check is None or self.result is None:

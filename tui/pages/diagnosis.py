@@ -12,7 +12,7 @@ from backprop_tui.core.compare.trials import Progress, Trials
 from backprop_tui.core.diagnosis.diagnosis import EARLY
 from backprop_tui.core.diagnosis.findings import Finding, Remedy
 from backprop_tui.core.diagnosis.roots import joined, root
-from backprop_tui.core.diagnosis.rule import FIRST_STEPS
+from backprop_tui.core.diagnosis.rule import FIRST_STEPS, PATIENCE
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.panes.finding_lines import about_lines, labelled, remedy_lines, rule_lines, table, title
@@ -253,6 +253,9 @@ class DiagnosisScreen(ToolScreen):
         )
         lines = [*text_lines(found, width, 2, look, palette.accent), Strip([])]
         lines += text_lines(self.interval_text(), width, 6, look, palette.text)
+        if step < PATIENCE:
+            waits = f"What most rules see is told when it has been there {PATIENCE} times in a row."
+            lines += text_lines(waits, width, 2, look, palette.text)
         lines += text_lines(
             "→ goes on from here; escape, then space, plays. What is found is told below the panes.", width, 3, look
         )

@@ -13,10 +13,12 @@ from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
 NUMBER, DIGITS = 13, 9
 TEXT_ROWS = 4
 WITHOUT = (
-    "PyTorch is not installed beside this program: pip install 'backprop-tui[torch]', and enter runs this here. x in "
-    "the app writes it to a file, NAME.py, which runs wherever PyTorch is."
+    "PyTorch is not installed beside this program: pip install 'backprop-tui[torch]', and enter runs this here. x on "
+    "the screen below writes it to a file, NAME.py, which runs wherever PyTorch is."
 )
-READY = "enter runs it in PyTorch, and puts its numbers beside ours. x in the app writes it to a file, NAME.py."
+READY = (
+    "enter runs it in PyTorch, and puts its numbers beside ours. x on the screen below writes it to a file, NAME.py."
+)
 ARRAYS = "Its numbers are too many to stand in it; then they are in NAME.npz beside it."
 RUNNING = "PyTorch is at work …"
 GOING = "On the way to the start of the step …"

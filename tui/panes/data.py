@@ -269,6 +269,7 @@ class DataPane(Pane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
+        self.name_view("m", view.data, DATA_VIEWS)
         if view.data == "picture":
             return self.draw_picture(width, height)
         if view.data == "about":

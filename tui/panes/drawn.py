@@ -1,5 +1,6 @@
 """A widget over a drawing function, whatever that draws. It repaints only the rows that have changed."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 from rich.style import Style
@@ -89,6 +90,11 @@ class Drawn(Contained, Widget, can_focus=True):
         # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
         self.border_title = fit(self.heading, max(self.outer_size.width - 6, 0), self.look)
         self.update()
+
+    def name_view(self, key: str, shown: str, views: Sequence[str]) -> None:
+        """`w: heatmaps 2/6`, in the frame below: the key of the views, which is on, and how many there are."""
+        place = f" {views.index(shown) + 1}/{len(views)}" if shown in views else ""
+        self.border_subtitle = fit(f"{key}: {shown}{place}", max(self.outer_size.width - 6, 0), self.look)
 
     def move(self, rows: int) -> None:
         """↑ or ↓ inside the pane."""

@@ -254,8 +254,7 @@ class LossPane(Pane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
-        place = f"{view.loss} {LOSS_VIEWS.index(view.loss) + 1}/{len(LOSS_VIEWS)}"
-        self.border_subtitle = fit(f"L: {place}", max(self.outer_size.width - 6, 0), view.look)
+        self.name_view("L", view.loss, LOSS_VIEWS)
         if view.loss == "map":
             return self.landscape(width, height)
         if view.playing:

@@ -20,7 +20,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.diagram import Diagram, DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
 from backprop_tui.tui.drawing.palette import FloatArray
-from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.strips import line, style
 from backprop_tui.tui.drawing.titles import title_of
 
 from .messages import NeuronWanted, SpotlightWanted
@@ -219,14 +219,9 @@ class WeightsPane(Pane):
         history = None if self.view.playing else self.past.look(self.session, self.view.spotlight)
         drawn = weights_picture(self.session, self.view, width, height, history)
         self.at = drawn.at
-        self.name_view(width, height, history)
-        return drawn.lines
-
-    def name_view(self, width: int, height: int, history: History | None) -> None:
-        """`w: heatmaps 2/6`, below the frame: which view is on, and how many there are."""
         views, shown = self.views(width, height, history)
-        text = f"{shown} {views.index(shown) + 1}/{len(views)}" if shown in views else shown
-        self.border_subtitle = fit(f"w: {text}", max(self.outer_size.width - 6, 0), self.look)
+        self.name_view("w", shown, views)
+        return drawn.lines
 
     def views(self, width: int, height: int, history: History | None) -> tuple[list[str], str]:
         """The views that there are, and the one that is shown: for a diagram without room the maps."""

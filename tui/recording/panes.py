@@ -8,11 +8,11 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.chain_rule.page import Page, Window, window_lines
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.plots import Plot
-from backprop_tui.tui.drawing.strips import fit, text_lines
+from backprop_tui.tui.drawing.strips import text_lines
 from backprop_tui.tui.panes.drawn import Drawn
 
 from .batch_lines import batch_lines
-from .kept_run import KeptRun, RecordedView, within
+from .kept_run import WEIGHT_VIEWS, KeptRun, RecordedView, within
 from .loss_lines import loss_figures, recorded_loss_plot
 from .module_lines import module_lines
 from .rule_lines import rule_page
@@ -119,7 +119,7 @@ class RecordedWeights(RecordedPane):
     """↑ ↓ choose a module, the next one that has a weight."""
 
     def lines_of(self, view: RecordedView, width: int, height: int) -> list[Strip]:
-        self.border_subtitle = fit(f"w: {view.weights}", max(self.outer_size.width - 6, 0), self.look)
+        self.name_view("w", view.weights, WEIGHT_VIEWS)
         return recorded_weight_lines(self.kept, view, width, height)
 
     def move(self, rows: int) -> None:
