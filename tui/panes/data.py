@@ -189,7 +189,8 @@ def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
     when = "" if view.playing else f" {parameters_moment(session)}"
     legend = f"line: {network}{when}   letters: examples"
     if chosen is not None:
-        about = f"at x = {form(x[chosen], view)}: target {form(y[chosen], view)}"
+        answered = float(data.in_own_units(session.evaluator.predict(x[chosen : chosen + 1][None]))[0, 0])
+        about = f"at x = {form(x[chosen], view)}: {form(answered, view)}, target {form(y[chosen], view)}"
         whole = f"{legend}   {view.look.glyphs.cursor} {about}"
         legend = whole if cell_len(view.look.text(whole)) <= width else f"{view.look.glyphs.cursor} {about}"
     note = line([(fit(legend, width, view.look), style(view.look.palette.dim))], width)

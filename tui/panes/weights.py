@@ -20,7 +20,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.diagram import Diagram, DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
 from backprop_tui.tui.drawing.palette import FloatArray
-from backprop_tui.tui.drawing.strips import line, style
+from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
 from .messages import NeuronWanted, SpotlightWanted
@@ -175,23 +175,53 @@ def output_names(layer: Layer, data: Dataset) -> list[str]:
 
 
 def numbers(session: Session, view: View, width: int, height: int) -> Picture:
-    """The layer in the spotlight as numbers: a row a unit, of its weights and behind them its b, γ and β."""
+    """The layer in the spotlight as numbers, and those behind it as far as there is room for all of them.
+
+    A row is a unit, of its weights and behind them its b, γ and β.
+    """
+    look, layers = view.look, session.trainer.layers
+    own = layers[view.spotlight.layer - 1]
+    first = numbers_of(own, session, view, width, height)
+    pictures, used = [(0, first)], len(first.lines)
+    shown = [own]
+    for layer in layers[own.number :]:
+        if used + 1 + layer.units > height - 2:
+            break
+        found = numbers_of(layer, session, view, width, 1 + layer.units)
+        pictures.append((used, found))
+        shown.append(layer)
+        used += len(found.lines)
+    lines = [row for _, found in pictures for row in found.lines]
+    if used < height:
+        lines.append(UpdateArrows(session, own, look).legend(width))
+    hidden = [layer for layer in layers if layer not in shown]
+    if hidden and used + 1 < height:
+        names = ", ".join(parameters_name(layer) for layer in hidden)
+        beyond = fit(look.text(f"… {names}: shift+← →"), width, look)
+        lines.append(line([(beyond, style(look.palette.dim))], width))
+
+    def at(x: int, y: int) -> Spotlight | None:
+        start, found = next(pair for pair in reversed(pictures) if pair[0] <= y or not pair[0])
+        return found.at(x, y - start)
+
+    return Picture(lines, at)
+
+
+def numbers_of(layer: Layer, session: Session, view: View, width: int, height: int) -> Picture:
+    """The numbers of one layer under its name."""
     look, palette, spotlight = view.look, view.look.palette, view.spotlight
-    layer = session.trainer.layers[spotlight.layer - 1]
     table = np.column_stack(list(layer.parameters(session.trainer.state.parameters).values()))
     size = f"{layer.units}{look.glyphs.times}{table.shape[1]}"
     title = title_of([parameters_name(layer), size, *layer_words(layer)], width, look)
     head = line([(title, style(palette.text, bold=True))], width)
-    lit = (spotlight.unit, spotlight.column(layer))
+    lit = (spotlight.unit, spotlight.column(layer)) if layer.number == spotlight.layer else None
     arrows = UpdateArrows(session, layer, look)
 
     def at(x: int, y: int) -> Spotlight | None:
         entry = matrix_entry_at(table, width, height - 1, look, x, y - 1, spotlight=lit, marked=True)
         return None if entry is None else spotlight.at(layer, *entry)
 
-    rows = matrix_lines(table, width, height - 1, look, spotlight=lit, mark=arrows.mark)
-    legend = [arrows.legend(width)] if len(rows) < height - 1 else []
-    return Picture([head, *rows, *legend], at)
+    return Picture([head, *matrix_lines(table, width, height - 1, look, spotlight=lit, mark=arrows.mark)], at)
 
 
 def ranked(session: Session, view: View, width: int, height: int) -> Picture:

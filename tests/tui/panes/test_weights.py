@@ -155,8 +155,9 @@ def test_an_arrow_behind_each_number_is_the_way_of_the_update(opened: Open, look
         for row in lines[1:3]:
             assert row.count(up) == (3 if settled else 0)
             assert down not in row
-        assert ("the way this step's update moves each" in lines[3]) == settled
-        assert ("as soon as this step's update is settled" in lines[3]) != settled
+        assert lines[4].count(up) == (3 if session.computed(session.plan["dW", 2]) else 0)
+        assert ("the way this step's update moves each" in lines[5]) == settled
+        assert ("as soon as this step's update is settled" in lines[5]) != settled
 
 
 def test_arrows_are_those_of_the_change_and_a_change_of_nothing_is_told(opened: Open) -> None:
@@ -408,7 +409,8 @@ def test_what_stands_at_a_cell_is_a_parameter_of_the_network(opened: Open, name:
                 assert np.isfinite(array[spotlight.parameter][spotlight.index])
                 found.add((spotlight.layer, spotlight.parameter, spotlight.index))
     if name == "first-steps" and weights == "numbers":
-        assert len(found) == 2 * 5
+        # W, b, γ and β of layer 1, and W and b of layer 2, for which there is room below.
+        assert len(found) == 2 * 5 + 3
     if name == "first-steps" and weights == "sensitivity":
         assert {place for place in found if place[1] == "W"} == found
         assert len(found) == 6
