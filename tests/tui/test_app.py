@@ -364,7 +364,7 @@ async def test_a_long_journey_can_be_stopped() -> None:
     async with running("spiral") as pilot:
         await pilot.press("colon", *"99999999", "enter")
         await until(pilot, lambda: training(pilot).travelling is not None)
-        await until(pilot, lambda: "going to step 99999999" in screen_text(pilot))
+        await until(pilot, lambda: "going to step 99,999,999" in screen_text(pilot))
         await pilot.press("escape")
         await travelled(pilot)
         assert 0 < training(pilot).session.step < 99999999

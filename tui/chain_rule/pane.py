@@ -32,11 +32,11 @@ def heading_text(session: Session, view: View) -> str:
     """Where we are."""
     op = session.op
     if op is None:
-        return f"before the first op of step {session.step + 1}"
+        return f"before the first op of step {session.step + 1:,}"
     if op.phase == "start":
-        return f"step {session.position.step}, its batch laid, before the first op"
+        return f"step {session.position.step:,}, its batch laid, before the first op"
     if op.phase == "finish":
-        return f"step {session.position.step} finished"
+        return f"step {session.position.step:,} finished"
     return place(op, view.last(session))
 
 

@@ -184,7 +184,8 @@ def offer_moves(page: Page, result: StepResult | None, session: Session, view: V
     if result is not None:
         page.add(given_lines(result, session, view, width))
         head = "Moved furthest" if len(most) == MOST_MOVES else "All that moved"
-        text = f"{head}, of {format_count(session.trainer.delta.size)} parameters:"
+        size = session.trainer.delta.size
+        text = f"{head}, of {format_count(size)} {'parameter' if size == 1 else 'parameters'}:"
         page.add(text_lines(text, width, 1, look, look.palette.text))
         offer_block(page, most, chosen, session, view, width)
     offer_destinations(page, places, view, width, len(leads))

@@ -19,7 +19,7 @@ def branch_state(session: Session, look: Look) -> str:
     furthest = session.timeline.at(session.furthest)
     done = furthest.step if furthest.finished else furthest.step - 1
     _, lows, highs = session.history.losses.series()
-    text = f"at step {session.position.step}, {done} done"
+    text = f"at step {session.position.step:,}, {done} done"
     if not len(lows):
         return text
     low, high = (format_number(float(row[-1]), 12, 6, look.glyphs) for row in (lows, highs))

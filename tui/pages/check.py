@@ -153,7 +153,7 @@ class CheckScreen(ToolScreen):
     def opening_lines(self, width: int) -> list[Strip]:
         """What is checked, and how far it has got or what it came to."""
         look, palette = self.view.look, self.view.look.palette
-        where = f"step {self.session.position.step}"
+        where = f"step {self.session.position.step:,}"
         op = self.session.op
         if op is not None and op.phase not in ("start", "finish"):
             where += f", after {place(op, self.view.last(self.session))}"

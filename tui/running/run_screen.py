@@ -121,7 +121,7 @@ class RunScreen(PaneScreen):
         if self.travelling is None:
             return ""
         share = (self.session.count - self.departure) / max(self.travelling - self.departure, 1)
-        return f"going to step {self.session.timeline.at(self.travelling).step}: {share:.0%}, escape stops"
+        return f"going to step {self.session.timeline.at(self.travelling).step:,}: {share:.0%}, escape stops"
 
     def arrived(self, reason: str = "") -> None:
         """Say where the run stands, if there is anything to say: such as why full speed has ended here, `reason`."""
