@@ -56,7 +56,7 @@ def collector() -> Iterator[None]:
 def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds what the person in front has chosen, nor changes it; programs that it starts neither."""
     folder = tmp_path_factory.getbasetemp() / "choices" / token_hex(4)
-    monkeypatch.setattr(choices, "folder", lambda: folder)
+    monkeypatch.setattr(choices, "folder", lambda: folder / choices.PROGRAM)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import Any
 
+from backprop_tui.core.diagnosis import circumstance_rules
 from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy, Severity
 from backprop_tui.core.diagnosis.measurement import Measurement
 from backprop_tui.core.diagnosis.nonlinearity import asks_for_bends
@@ -38,6 +39,8 @@ RATES = (0.01, 0.1, 1.0)
 RESCALING = ("data.normalize", "data.normalize_targets", "batch_norm", "activation", "optimizer.kind", "layers")
 AS_LOW = ("learning_rate_too_low", "slow_convergence", "plateau", "too_few_units")
 """Findings of a loss that hardly falls: only what makes it lower helps, and where nothing does they may be no fault."""
+OF_CIRCUMSTANCES = {rule.id for rule in circumstance_rules.RULES}
+"""Findings that are gone with what they name, whatever becomes of the loss."""
 MOST_FOLLOWING = 3
 """Findings that follow from the root and whose own remedies are tried too."""
 
@@ -198,7 +201,8 @@ class Trials:
         found = self.known(remedy)
         if found is not None and self.base is not None and found.level < GOOD * reference(self.base):
             return
-        if found is not None and self.helps(remedy, finding) and self.ends(found, finding):
+        settled = self.helps(remedy, finding) and found is not None and self.ends(found, finding)
+        if settled and finding.rule not in OF_CIRCUMSTANCES:
             return
         candidates = [with_rate(self.preset, remedy, rate) for rate in RATES]
         for candidate in candidates:

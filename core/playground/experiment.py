@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from backprop_tui.core.preset.control_characters import shown
-from backprop_tui.core.preset.playground_points import LARGEST_NOISE
+from backprop_tui.core.preset.data_table import LARGEST_NOISE
 from backprop_tui.core.preset.schema import LARGEST_INTEGER, Place, described, nearest
 
 HOME = "https://playground.tensorflow.org/"

@@ -5,7 +5,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .playground_points import LARGEST_NOISE, SETS
 from .readers import Column, Matrix, Names, classes, columns, mark, targets
 from .schema import (
     Place,
@@ -25,6 +24,10 @@ from .schema import (
 TWO_CLASS_SETS = ("xor", "circle", "gauss", "spiral", "moons")
 REGRESSION_SETS = ("plane", "multigauss", "sine")
 GENERATED_SETS = TWO_CLASS_SETS + REGRESSION_SETS
+PLAYGROUND_SETS = ("circle", "xor", "gauss", "spiral", "plane", "multigauss")
+"""Those of TensorFlow Playground."""
+LARGEST_NOISE = 0.8
+"""What its URLs may ask for; its own control ends at 0.5."""
 FILE_SETS = ("csv", "npz", "idx")
 DATA_KINDS = ("inline", *GENERATED_SETS, "digits", *FILE_SETS)
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -101,8 +104,8 @@ class DataPreset:
     playground_seed: str | None = key(
         filled_text,
         None,
-        f"of {', '.join(SETS)}: a seed of TensorFlow Playground, whose very points these are then, in its order; "
-        "their noise may be up to 0.8",
+        f"of {', '.join(PLAYGROUND_SETS)}: a seed of TensorFlow Playground, whose very points these are then, in its "
+        "order; their noise may be up to 0.8",
         "0.76033",
         unset="drawn from `seed`",
     )

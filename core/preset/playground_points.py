@@ -10,13 +10,12 @@ from math import cos, floor, pi, sin, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from .data_table import PLAYGROUND_SETS
 from .seedrandom import SeedRandom
 
 Array = NDArray[np.float64]
 Point = tuple[float, float, float]
 """x1, x2 and the label."""
-LARGEST_NOISE = 0.8
-"""What its URLs may ask for; its own control ends at 0.5."""
 BUMPS = ((-4, 2.5, 1), (0, 2.5, -1), (4, 2.5, 1), (-4, -2.5, -1), (0, -2.5, 1), (4, -2.5, -1))
 
 
@@ -116,6 +115,7 @@ SETS: dict[str, Callable[[int, float, SeedRandom], list[Point]]] = {
     "plane": plane,
     "multigauss": multigauss,
 }
+assert tuple(SETS) == PLAYGROUND_SETS
 
 
 def playground_points(kind: str, n: int, noise: float, seed: str) -> tuple[Array, Array, SeedRandom]:

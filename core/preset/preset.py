@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from .array_entries import Tell, untold
-from .data_table import DataPreset
+from .data_table import PLAYGROUND_SETS, DataPreset
 from .datasets import Dataset, check_targets, load
 from .named_file import NamedFile, size
 from .parameter_name import ParameterName, parameter_name
-from .playground_points import SETS
 from .raw_data import Source
 from .schema import Place, PresetError, described, read
 from .settings import apply_changes, apply_setting, with_variant
@@ -234,9 +233,10 @@ def _checked_data(data: DataPreset, place: Place) -> DataPreset:
             raise (place / name).error(f'this key is required with kind = "{data.kind}"')
     if data.playground_seed is None and data.noise > MOST_NOISE:
         raise (place / "noise").expected(f"a finite number from 0 to {MOST_NOISE}", data.noise)
-    if data.playground_seed is not None and data.kind not in SETS:
+    if data.playground_seed is not None and data.kind not in PLAYGROUND_SETS:
         raise (place / "playground_seed").error(
-            f"is of the sets of TensorFlow Playground, which are {', '.join(SETS)}; found kind = {described(data.kind)}"
+            f"is of the sets of TensorFlow Playground, which are {', '.join(PLAYGROUND_SETS)}; found kind = "
+            f"{described(data.kind)}"
         )
     return data
 

@@ -1,5 +1,6 @@
 """A program in a pseudo-terminal whose output is read all the time, each piece with the time it came."""
 
+import atexit
 import fcntl
 import os
 import pty
@@ -10,6 +11,10 @@ import subprocess
 import termios
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from time import perf_counter, sleep
 from types import MappingProxyType
 from typing import Self
@@ -31,7 +36,18 @@ def environment() -> dict[str, str]:
     for name in ("COLUMNS", "LINES", "NO_COLOR"):
         env.pop(name, None)
     env |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
+    env["XDG_CONFIG_HOME"] = without_end()
     return env | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
+@cache
+def without_end() -> str:
+    """A configuration folder in which it is chosen that full speed goes on until a key is pressed."""
+    folder = Path(mkdtemp(prefix="backprop-tui-benchmark-"))
+    (folder / "backprop-tui").mkdir()
+    (folder / "backprop-tui" / "choices.json").write_text('{"full_speed_until": "never"}')
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return str(folder)
 
 
 def compiled(folder: str) -> dict[str, str]:

@@ -514,7 +514,7 @@ async def test_what_opens_over_a_playing_run_pauses_it_and_the_screen_says_so() 
             await pilot.pause()
             assert not screen.playback.running
             assert "paused" in shown(pilot)["status"]
-            assert f"step {screen.session.position.step}" in shown(pilot)["status"]
+            assert f"step {screen.session.position.step:,}" in shown(pilot)["status"]
 
 
 # The panes

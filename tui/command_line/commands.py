@@ -11,10 +11,10 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from .console import complain, emit
+from .gallery_text import gallery_text
 from .loading import gallery, is_recording, load, recording_of, step_of, tell_notes
 from .options import UsageError
 from .predicting import predict
-from .result_text import gallery_text, training_text
 from .sessions import session_at_step, session_of
 from .showing import show
 
@@ -49,6 +49,7 @@ def train(options: Namespace) -> int:
 
     from .progress import Progress
     from .saving import check_saved, save, sequential_of
+    from .training_text import training_text
 
     check_saved(options)
     session = session_of(options)

@@ -382,8 +382,8 @@ def test_built_in_presets_load_and_explain_themselves(name):
     folder = presets.folder()
     preset, dataset = load_preset(parse(presets.text(name), name), name, folder, id=name)
     paragraphs = preset.lesson.strip().split("\n\n")
-    # A tour is eight chapters; a mistake to be found has a question, a hint and an answer.
-    assert 3 <= len(paragraphs) <= 8 or {"tour", "verify"} & set(preset.tags)
+    # A tour is eight chapters, by-hand eleven steps; a mistake to be found has a question, a hint and an answer.
+    assert 3 <= len(paragraphs) <= 8 or {"tour", "verify", "by hand"} & set(preset.tags)
     assert preset.summary
     assert preset.tags
     assert dataset.size > 0

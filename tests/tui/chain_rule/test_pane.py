@@ -109,7 +109,7 @@ def test_a_change_goes_into_the_parameter_and_that_into_the_next_step(session_of
 
 @pytest.mark.parametrize("symbol", ["dW", "db", "dγ", "dβ"])
 def test_the_parts_of_all_examples_make_the_mean(session_of: Any, symbol: str) -> None:
-    session = before_update(session_of("vanishing", changes=NORMALIZED))
+    session = before_update(session_of("vanishing", changes=NORMALIZED | {"training.batch_size": 10}))
     quantity = session.plan[symbol, 2]
     op = session.plan.writer(quantity)
     index = (3, 1)[: quantity.array.ndim]
@@ -391,7 +391,7 @@ def test_one_example_alone_is_no_choice_and_batch_norm_is_said_to_couple_them(se
     assert "example" not in text
     session = before_update(session_of("vanishing", changes={"layers.0.batch_norm": True, "layers.0.repeat": 2}))
     text = text_of(reader.page(session, view, 130))
-    assert "Batch norm couples the batch: they begin at the losses of 10 examples." in text
+    assert "Batch norm couples the batch: they begin at the losses of 25 examples." in text
 
 
 @pytest.mark.parametrize(
@@ -684,10 +684,10 @@ async def test_enter_opens_and_closes_paths_and_chooses_whose_they_are() -> None
         pane.screen.show_all()  # type: ignore[attr-defined]
         await pilot.press("v")
         everything = len(pane.page.choices)
-        assert "paths of example 1 of 10 only" in pane.lines[1].text
+        assert "paths of example 1 of 25 only" in pane.lines[1].text
         await pilot.press("enter")
-        assert "paths of all 10 examples" in pane.lines[1].text
-        assert any("▸ paths of example 1 of 10 only" in strip.text for strip in pane.lines)
+        assert "paths of all 25 examples" in pane.lines[1].text
+        assert any("▸ paths of example 1 of 25 only" in strip.text for strip in pane.lines)
         await pilot.press("enter", "down", "enter")
         assert pane.lines[1].text.startswith("path 1: enter lists its factors")
         assert len(pane.page.choices) == 1 + 24 < everything

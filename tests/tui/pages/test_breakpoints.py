@@ -106,7 +106,7 @@ async def test_the_chosen_kind_is_in_view_with_its_meaning(
     async with opened(BreakpointsScreen, session_of("xor"), size, ascii=ascii) as (pilot, screen):
         for kind in KINDS.values():
             shown = window(screen)
-            assert any(line.startswith((">", "▸")) and kind.title[:12] in line for line in shown)
+            assert any(line.startswith(("@", "▸")) and kind.title[:12] in line for line in shown)
             assert kind.explanation.split()[-1] in " ".join(shown)
             assert all(line.isascii() for line in shown) or not ascii
             await pilot.press("down")

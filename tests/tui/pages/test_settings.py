@@ -159,7 +159,7 @@ async def test_every_setting_can_be_reached_and_nothing_is_wider_than_the_page(
     session_of: Sessions, size: tuple[int, int], ascii: bool
 ) -> None:
     async with opened(SettingsScreen, session_of("vanishing"), size, ascii=ascii) as (pilot, screen):
-        cursor = ">" if ascii else "▸"
+        cursor = "@" if ascii else "▸"
         for parameter in screen.parameters():
             await pilot.press("down")
             line = next(line for line in window(screen) if line.startswith(cursor))

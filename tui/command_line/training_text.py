@@ -1,43 +1,25 @@
-"""What `list` and `train` print for people: a few aligned lines."""
+"""What `train` prints for people: a few aligned lines."""
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
-from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from backprop_tui.core.ops.expression import signed
+from backprop_tui.core.session.run import TrainingResult
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.timing import StepSize
+from backprop_tui.core.training.evaluation import Evaluated
 from backprop_tui.tui.drawing.numbers import format_rate
 from backprop_tui.tui.drawing.shape import shape_text
 
-from .loading import GalleryEntry
-
-if TYPE_CHECKING:
-    from backprop_tui.core.session.run import TrainingResult
-    from backprop_tui.core.session.session import Session
-    from backprop_tui.core.training.evaluation import Evaluated
+from .measure_text import measure_rows
 
 LABEL = 16
 """Columns of the labels of a result."""
-NARROWEST = 40
 Measured = Sequence[float | None]
 
 
-def gallery_text(entries: Sequence[GalleryEntry], width: int | None) -> str:
-    """Every preset: id, title and shape in columns, the summary below, wrapped to `width` where there is one."""
-    indent = max(len(entry.id) for entry in entries) + 2
-    titles = max(len(entry.title) for entry in entries) + 2
-    lines = []
-    for entry in entries:
-        lines.append(f"{entry.id:{indent}}{entry.title:{titles}}{entry.shape}")
-        room = max(NARROWEST, width - indent) if width else 0
-        lines += [" " * indent + line for line in (wrap(entry.summary, room) if room else [entry.summary])]
-    return "\n".join(lines)
-
-
-def training_text(session: "Session", result: "TrainingResult", more: Sequence[tuple[str, str]] = ()) -> str:
+def training_text(session: Session, result: TrainingResult, more: Sequence[tuple[str, str]] = ()) -> str:
     """What came of a run, and `more` rows of a label and a text."""
-    from .measure_text import measure_rows  # What `list` prints needs no NumPy.
-
     layers = session.preset.layers
     shape = shape_text(
         session.trainer.layers[0].inputs, [layer.units for layer in layers], [layer.activation for layer in layers]
@@ -55,17 +37,15 @@ def training_text(session: "Session", result: "TrainingResult", more: Sequence[t
     return "\n".join([session.preset.title, *(f"{label:{LABEL}}{text}".rstrip() for label, text in rows)])
 
 
-def speed_text(session: "Session", rate: float) -> str:
+def speed_text(session: Session, rate: float) -> str:
     """`174 steps/s: 101,632 weights × 32 examples each, 566M a second`."""
-    from backprop_tui.core.session.timing import StepSize
-
     size = StepSize.of(session.trainer)
     examples = f"{size.examples:,} example{'s' if size.examples != 1 else ''}"
     weights = f"{size.weights:,} weight{'s' if size.weights != 1 else ''}"
     return f"{rate:,.0f} steps/s: {weights} × {examples} each, {format_rate(rate * size.product)} a second"
 
 
-def score_rows(first: "Evaluated", last: "Evaluated", best: float) -> Iterator[tuple[str, str]]:
+def score_rows(first: Evaluated, last: Evaluated, best: float) -> Iterator[tuple[str, str]]:
     """Losses and accuracies before the first step and after the last; those of the test set where there is one."""
     yield "loss", f"{change(first.training.loss, last.training.loss)}  (best {number(best)})"
     if first.test is not None and last.test is not None:
