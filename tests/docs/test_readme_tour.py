@@ -288,7 +288,7 @@ async def test_real_digits(size: tuple[int, int], monkeypatch: pytest.MonkeyPatc
                 await tour.press("w")
         tour.says("*Data* shows a digit with its ten probabilities;")
         async with tour.large("data"):
-            bars = re.findall(r"\b([0-9]) [█▉▊▋▌▍▎▏]* +[0-9.e−-]+$", text(tour.pilot, "data"), re.MULTILINE)
+            bars = re.findall(r"\b([0-9]) [█▉▊▋▌▍▎▏]* +[<0-9.e−-]+$", text(tour.pilot, "data"), re.MULTILINE)
             assert bars == list("0123456789")
             tour.says("`m` shows there which digits are taken for which, recall and precision of each,")
             await tour.press("m")
