@@ -6,19 +6,21 @@ Source: `state.ts` and `playground.ts` of tensorflow/playground (Apache 2.0), co
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.data_table import LARGEST_NOISE
+from backprop_tui.core.preset.playground_points import training_size
 from backprop_tui.core.preset.schema import LARGEST_INTEGER, Place, described, nearest
 
 HOME = "https://playground.tensorflow.org/"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
 LONGEST = 20_000
 """Characters of a URL."""
-MOST_UNITS = 1000
-"""Of a layer; the browser's own control ends at 8."""
+MOST_UNITS, MOST_WEIGHTS = 1000, 100_000
+"""Of a layer, where the browser's own control ends at 8; and of all layers, which a preset has one by one."""
 WIDEST_NOISE = 50
 """Per cent that noise is set to where more than is possible is asked for."""
 
@@ -27,6 +29,8 @@ PENALTIES = {"none": None, "L1": "l1", "L2": "l2"}
 CLASS_SETS = {"circle": "circle", "xor": "xor", "gauss": "gauss", "spiral": "spiral"}
 NUMBER_SETS = {"reg-plane": "plane", "reg-gauss": "multigauss"}
 PROBLEMS = {"classification": False, "regression": True}
+SAMPLES = {False: 500, True: 1200}
+"""The points of a classification and of a regression."""
 FEATURES = {
     "x": "x1",
     "y": "x2",
@@ -76,7 +80,7 @@ class Experiment:
 
     @property
     def samples(self) -> int:
-        return 1200 if self.regression else 500
+        return SAMPLES[self.regression]
 
 
 def choice(values: Mapping[str, Any]) -> Callable[[str, Place], Any]:
@@ -158,6 +162,10 @@ def read_url(url: str, source: str = "--url") -> tuple[Experiment, tuple[str, ..
     if not on:
         raise place.error(f"expected at least one input that is true, of {', '.join(INPUT_ORDER)}; found none")
     experiment = replace(defaults, **found, features=tuple(on))
+    widths = (len(on), *experiment.shape, 1)
+    weights = sum(inputs * units for inputs, units in pairwise(widths))
+    if weights > MOST_WEIGHTS:
+        raise (place / "networkShape").error(f"expected at most {MOST_WEIGHTS:,} weights, found {weights:,}")
     noise = experiment.noise if experiment.noise <= 100 * LARGEST_NOISE else WIDEST_NOISE
     experiment = replace(experiment, noise=max(noise, 0.0))
     notes = [*left_out(given), *changed_noise(found.get("noise"), experiment), *not_reproduced(experiment)]
@@ -209,7 +217,8 @@ def changed_noise(asked: float | None, experiment: Experiment) -> list[str]:
 def not_reproduced(experiment: Experiment) -> list[str]:
     """What the Playground does that is not done here."""
     notes = []
-    examples, batch = int(experiment.samples * experiment.training_share / 100 + 1e-9), experiment.batch_size
+    examples = training_size(experiment.samples, experiment.training_share / 100)
+    batch = experiment.batch_size
     if examples < batch:
         notes.append(
             f"a batch of {batch:,} is never full of {examples:,} training examples: there nothing is learned, here a "

@@ -9,11 +9,8 @@ from backprop_tui.core.preset.playground_points import SETS, playground_points, 
 from backprop_tui.core.preset.schema import Place
 from backprop_tui.core.preset.tables import LayerPreset, Preset
 
-from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, Experiment
+from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, SAMPLES, Experiment
 from .start_weights import start_weights
-
-SAMPLES = {False: 500, True: 1200}
-"""The points of a classification and of a regression."""
 
 
 def experiment_of(preset: Preset) -> tuple[Experiment, tuple[str, ...]]:

@@ -85,7 +85,7 @@ class GalleryScreen(OwnScreen[str | None]):
         self.problem_line = Label(id="gallery-problem", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Label("backprop-tui   see a neural network learn", id="gallery-title")
+        yield Label(f"backprop-tui   see a neural network learn   {len(self.entries)} presets", id="gallery-title")
         yield self.typed
         yield self.options
         yield self.problem_line

@@ -94,6 +94,7 @@ def test_any_seed_comes_back(seed: str) -> None:
         ("networkShape=4,,2", "networkShape"),
         ("networkShape=4,0", "networkShape"),
         ("networkShape=-1", "networkShape"),
+        ("networkShape=1000,1000", "networkShape: expected at most 100,000 weights, found 1,003,000"),
         ("percTrainData=0", "percTrainData"),
         ("regularizationRate=-1", "regularizationRate"),
         ("x=false&y=false", "at least one input that is true"),
