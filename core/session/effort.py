@@ -17,3 +17,8 @@ MOMENT = 4 * BLINK
 def effort(ops: Iterable[Op]) -> int:
     """What running `ops` once takes, in multiply-adds that take about as long."""
     return sum(op.multiply_adds + ENTRY * sum(q.array.size for q in op.writes) + CALL for op in ops)
+
+
+def forward_effort(ops: Iterable[Op]) -> int:
+    """What the forward pass and the loss among `ops` take."""
+    return effort(op for op in ops if op.phase in ("forward", "loss"))

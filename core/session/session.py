@@ -26,9 +26,10 @@ from backprop_tui.core.training.trainer import Trainer
 
 from .course import Course
 from .edits import Edit
-from .effort import MOMENT, effort
+from .effort import MOMENT, forward_effort
 from .halt import find_fault, first_lost_step, gets_over, lost
 from .history import History, LayerMeasure, measure_layer
+from .of_step import OfStep
 from .records import Records
 from .snapshots import Snapshots
 from .timeline import Position, Timeline, Unit
@@ -65,8 +66,8 @@ class Session:
         self.fault: Fault | None = None
         self.breakdown: Finding | None = None
         self.chunk = 1
-        self.evaluated: tuple[int, Trainer, Evaluated] | None = None
-        self.looked_again: tuple[int, Trainer, Rehearsal] | None = None
+        self.evaluated: OfStep[Evaluated] = OfStep()
+        self.looked_again: OfStep[Rehearsal] = OfStep()
         self.do_duties()
 
     def branch(self, name: str, value: Any) -> "Session":
@@ -362,11 +363,8 @@ class Session:
 
     def evaluate(self) -> Evaluated:
         """Loss and accuracy of the whole training and test sets; worked out once for each step."""
-        known = self.evaluated
-        if known is None or known[:2] != (self.step, self.trainer):
-            known = (self.step, self.trainer, Evaluated(self.evaluator.training(), self.evaluator.test()))
-            self.evaluated = known
-        return known[2]
+        ask = self.evaluator
+        return self.evaluated.at(self.step, self.trainer, lambda: Evaluated(ask.training(), ask.test()))
 
     def extreme_step(self, *, highest: bool) -> int | None:
         """The step, from 1, with the lowest or highest finite loss so far; None before the first. Leaves this position.
@@ -386,25 +384,15 @@ class Session:
         inputs, targets = trainer.batch_of(step)
         return Rehearsal(trainer, inputs, targets, trainer.masks(step, inputs.shape[1]), dtype)
 
-    @property
-    def forward_effort(self) -> int:
-        """What a forward pass of the batch takes, and its loss."""
-        return effort(op for op in self.plan.ops if op.phase in ("forward", "loss"))
-
     def batch_again(self) -> Rehearsal | None:
         """At a step's finish its batch again, with its masks and the parameters that it has left, loss computed.
 
         Worked out once for each step, in the run's own precision. None elsewhere, where an edit was made there, and
         where it would take long or much memory.
         """
-        if not self.position.finished or self.op is not self.plan.finished or self.forward_effort > MOMENT:
+        if not self.position.finished or self.op is not self.plan.finished or forward_effort(self.plan.ops) > MOMENT:
             return None
-        known = self.looked_again
-        if known is None or known[:2] != (self.step, self.trainer):
-            rehearsal = self.rehearse(self.trainer.dtype)
-            rehearsal.loss()
-            self.looked_again = known = (self.step, self.trainer, rehearsal)
-        return known[2]
+        return self.looked_again.at(self.step, self.trainer, lambda: self.rehearse(self.trainer.dtype).with_loss())
 
     def gradient_norm(self) -> float:
         """‖∇ℒ‖ over all trained parameters, before penalties and clipping; of this step, once it is computed."""

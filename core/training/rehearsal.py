@@ -5,6 +5,7 @@ In training mode: batch norm by the batch's own statistics, dropout by masks tha
 
 from collections.abc import Mapping
 from itertools import chain
+from typing import Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -59,6 +60,11 @@ class Rehearsal:
         """ℒ of the parameters as they are."""
         self.tried = 1
         return self._loss_from(1)
+
+    def with_loss(self) -> Self:
+        """The same, after its forward pass and its loss."""
+        self.loss()
+        return self
 
     def loss_of_trial(self, layer: int) -> float:
         """ℒ of a trial: the parameters of `layer` alone are others for now, and are put back before the next trial.

@@ -148,7 +148,7 @@ def test_at_full_speed_nothing_is_worked_out(session_of: Any) -> None:
     session = finished(session_of("first-steps"), 1)
     text = text_of(session, View(Spotlight(1, 0, 0), playing=True))
     assert "ℒ of the batch before this update: 0.027058129." in text
-    assert session.looked_again is None
+    assert session.looked_again.value is None
     assert "→ 0.025454960" not in text
 
 
