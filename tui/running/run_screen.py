@@ -152,10 +152,14 @@ class RunScreen(PaneScreen):
             self.workers.cancel_group(self, "play")
             self.playback.running = self.view.playing = False
 
-    @work(exclusive=True, group="play")
-    async def play(self) -> None:
+    def play(self) -> None:
+        """Play on; it runs from now on, so that a second key, pressed before the first slice, finds it running."""
         self.playback.running, self.playback.asked = True, remembered()
         self.show_all()
+        self.play_on()
+
+    @work(exclusive=True, group="play")
+    async def play_on(self) -> None:
         await self.playback.play()
         self.lookout = self.playback.watch
         self.arrived(self.playback.reason)

@@ -15,6 +15,8 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.panes.view import View
 
+from ..run_pilot import until
+
 EVERYTHING = {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.dropout": 0.2}
 
 
@@ -136,9 +138,9 @@ async def test_enter_on_a_weight_opens_its_neuron_and_escape_leaves_it(size: tup
         await pilot.press("enter")
         assert (screen.current, screen.view.chain) == ("chain-rule", "neuron")
         assert pane.display
-        assert pane.lines[1].text.startswith("Neuron 1 of 2 in layer 1 of 2")
+        await until(lambda: pane.lines[1].text.startswith("Neuron 1 of 2 in layer 1 of 2"))
         await pilot.press("shift+down")
-        assert pane.lines[1].text.startswith("Neuron 2 of 2 in layer 1 of 2")
+        await until(lambda: pane.lines[1].text.startswith("Neuron 2 of 2 in layer 1 of 2"))
         await pilot.press("escape")
         assert (screen.current, screen.view.chain) == ("weights", "path")
         await pilot.press("escape")
