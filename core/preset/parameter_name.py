@@ -33,6 +33,17 @@ class ParameterName:
         return (self.row - 1,) if self.column is None else (self.row - 1, self.column - 1)
 
 
+def read_name(text: str, place: Place) -> ParameterName:
+    """What `text` says, of whatever network. Raises PresetError for what is no name of a parameter."""
+    match = PATTERN.fullmatch(text.strip())
+    if not match or (match["symbol"] == "W") != (match["column"] is not None):
+        raise place.expected(
+            "a weight such as W1[1,1] or a bias such as b1[2], or gamma1[2], beta1[2] of a batch norm", text
+        )
+    symbol, column = SYMBOLS.get(match["symbol"], match["symbol"]), match["column"]
+    return ParameterName(symbol, int(match["layer"]), int(match["row"]), int(column) if column else None)
+
+
 def parameter_name(
     text: str, layers: tuple[LayerPreset, ...], features: int | None, place: Place | None = None
 ) -> ParameterName:
@@ -41,13 +52,7 @@ def parameter_name(
     Raises PresetError for what is no such name, and for a parameter that the network does not have.
     """
     place = place or Place("")
-    match = PATTERN.fullmatch(text.strip())
-    if not match or (match["symbol"] == "W") != (match["column"] is not None):
-        raise place.expected(
-            "a weight such as W1[1,1] or a bias such as b1[2], or gamma1[2], beta1[2] of a batch norm", text
-        )
-    symbol, column = SYMBOLS.get(match["symbol"], match["symbol"]), match["column"]
-    name = ParameterName(symbol, int(match["layer"]), int(match["row"]), int(column) if column else None)
+    name = read_name(text, place)
     if not 1 <= name.layer <= len(layers):
         raise place.error(f"{name}: there is no layer {name.layer}, the network has layers 1 to {len(layers)}")
     layer = layers[name.layer - 1]

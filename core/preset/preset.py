@@ -54,6 +54,7 @@ __all__ = [
     "parameter_name",
     "parse",
     "read_file",
+    "suiting",
     "with_variant",
 ]
 
@@ -107,13 +108,19 @@ def load_preset(
         tell=tell,
         source_read=source_read,
     )
-    check_targets(dataset, preset.loss.kind, source)
-    preset = fit(preset, len(dataset.inputs))
-    _check_examples(preset, dataset)
+    preset = suiting(preset, dataset)
     start = read_start(preset, len(dataset.inputs), typed)
     if start is not None:
         dataset = replace(dataset, start=start, notes=(*dataset.notes, *start_notes(preset, start, dataset.size)))
     return preset, dataset
+
+
+def suiting(preset: Preset, dataset: Dataset) -> Preset:
+    """The preset with its shapes fitted to its data; raises PresetError where the two do not go together."""
+    check_targets(dataset, preset.loss.kind, preset.source)
+    preset = fit(preset, len(dataset.inputs))
+    _check_examples(preset, dataset)
+    return preset
 
 
 def from_table(table: dict[str, Any], source: str, base: Traversable | None = None, id: str = "") -> Preset:

@@ -48,6 +48,12 @@ class Edit:
         return inline(self.value)
 
 
+def with_changes(edits: Iterable[Edit], step: int, changes: Mapping[str, Any]) -> tuple[Edit, ...]:
+    """The edits up to `step`, with `changes` made there; one of the same thing at the same place is replaced."""
+    kept = [edit for edit in edits if edit.step <= step and not (edit.step == step and edit.name in changes)]
+    return (*kept, *(Edit(step, name, value) for name, value in changes.items()))
+
+
 def edited(preset: Preset, edits: Iterable[Edit], dataset: Dataset) -> Preset:
     """The preset with those edits made that are of settings. Raises PresetError for what cannot be."""
     changes = {edit.name: edit.value for edit in edits if not edit.of_parameter}

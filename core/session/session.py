@@ -4,6 +4,7 @@ Going back is the nearest snapshot and the same generator again, so there is not
 the only thing a screen talks to.
 """
 
+from collections.abc import Mapping
 from itertools import islice
 from time import perf_counter
 from typing import Any
@@ -25,7 +26,7 @@ from backprop_tui.core.training.rehearsal import Rehearsal
 from backprop_tui.core.training.trainer import Trainer
 
 from .course import Course
-from .edits import Edit
+from .edits import Edit, with_changes
 from .effort import MOMENT, forward_effort
 from .halt import find_fault, first_lost_step, gets_over, lost
 from .history import History, LayerMeasure, measure_layer
@@ -75,10 +76,11 @@ class Session:
 
         Raises PresetError for what cannot be changed on the way.
         """
-        made = tuple(edit for edit in self.edits if edit.step <= self.step)
-        # An edit of the same thing at the same place replaces the one before.
-        kept = tuple(edit for edit in made if (edit.step, edit.name) != (self.step, name))
-        return self.with_edits((*kept, Edit(self.step, name, value)))
+        return self.changed({name: value})
+
+    def changed(self, changes: Mapping[str, Any]) -> "Session":
+        """The same with several changes made at once."""
+        return self.with_edits(with_changes(self.edits, self.step, changes))
 
     def twin(self) -> "Session":
         """The same run again, at the last step boundary, to be moved about as one likes."""
