@@ -59,7 +59,7 @@ class Playback:
     async def play(self) -> None:
         """Play until stopped, until a breakpoint holds, or as long as there are finite numbers."""
         self.running, self.reason = True, ""
-        self.watch = watch_of(self.session, self.view)
+        self.follow(self.session)
         self.session.timing = Timing()
         while self.running and not self.over:
             if self.view.speed >= FULL:
@@ -76,19 +76,25 @@ class Playback:
     def stop(self) -> None:
         self.running = False
 
+    def follow(self, session: Session) -> None:
+        """Play this session from now on, from where it stands."""
+        self.session = session
+        self.watch = watch_of(session, self.view)
+
     async def play_fully(self) -> None:
-        """At full speed, as long as that is the speed."""
+        """This session at full speed, as long as that is the speed."""
         self.view.playing = True
-        begin, steps = perf_counter(), self.session.step
+        session = self.session
+        begin, steps = perf_counter(), session.step
         leg = FullSpeed(self.watch, self.asked)
-        while self.running and self.view.speed >= FULL and not self.over:
+        while self.running and self.session is session and self.view.speed >= FULL and not self.over:
             if leg.play(SLICE):
                 self.reason = leg.reason
                 self.stop()
             now = perf_counter()
-            if now - begin > RATE_SECONDS or self.session.timing.steps_per_second is None:
-                self.session.timing.steps_per_second = (self.session.step - steps) / max(now - begin, 1e-9)
-                begin, steps = now, self.session.step
+            if now - begin > RATE_SECONDS or session.timing.steps_per_second is None:
+                session.timing.steps_per_second = (session.step - steps) / max(now - begin, 1e-9)
+                begin, steps = now, session.step
             self.show_due()
             await breathe()
         self.view.playing = False
@@ -114,7 +120,7 @@ class Playback:
         target = session.timeline.after(session.count, unit)
         if unit in ("step", "epoch") and session.at_boundary and not self.watch.checks:
             session.time_step()
-        while self.running and not self.watch.approach(target, SLICE):
+        while self.running and self.session is session and not self.watch.approach(target, SLICE):
             await breathe()
         if self.watch.hits:
             self.stop()

@@ -1,5 +1,6 @@
 """A screen of panes around a run: moving through its time, playing it, and going over to its branches."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from textual.timer import Timer
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.preset.parameter_name import parameter_name
+from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
@@ -36,6 +39,17 @@ def began_like(one: Session, other: Session) -> bool:
     """Whether two runs are the same from the start on, with nothing changed on the way."""
     presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
     return presets[0] == presets[1] and one.seed == other.seed and not one.edits and not other.edits
+
+
+def fitted(spotlight: Spotlight, session: Session) -> Spotlight:
+    """The spotlight where it is, if the network has that parameter; else on the first."""
+    layers, inputs = session.preset.layers, len(session.dataset.inputs)
+    try:
+        parameter_name(str(spotlight.name), layers, inputs)
+    except PresetError:
+        name = parameter_name("W1[1,1]", layers, inputs)
+        return Spotlight.named(name, min(spotlight.example, session.plan.examples - 1))
+    return spotlight
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +159,15 @@ class RunScreen(PaneScreen):
 
     def pause(self) -> None:
         """Stop playing and travelling; what the panes show is then of the position alone."""
-        self.travelling = None
-        self.workers.cancel_group(self, "travel")
+        self.stop_travelling()
         if self.playback.running:
             self.playback.stop()
             self.workers.cancel_group(self, "play")
             self.playback.running = self.view.playing = False
+
+    def stop_travelling(self) -> None:
+        self.travelling = None
+        self.workers.cancel_group(self, "travel")
 
     def play(self) -> None:
         """Play on; it runs from now on, so that a second key, pressed before the first slice, finds it running."""
@@ -213,14 +230,19 @@ class RunScreen(PaneScreen):
     def follow(self, session: Session) -> None:
         """Show another run, or another branch of this one."""
         self.pause()
+        self.take_over(session)
+        self.show_all()
+
+    def take_over(self, session: Session) -> None:
+        """Show another run; where one plays, that one plays on in its place."""
         self.session = session
-        self.playback = Playback(session, self.view, self.show_due, self.show_all)
-        self.notice, self.jumps, self.lookout = "", [], None
+        self.playback.follow(session)
+        self.jumps, self.lookout = [], None
         self.view.factor, self.view.wanted = 0, None
+        self.view.spotlight = fitted(self.view.spotlight, session)
         for pane in self.query(Pane):
             pane.follow(session)
         self.notice = self.recorder.follow(session)
-        self.show_all()
 
     def begin(self, session: Session) -> None:
         """A run of its own, before all others. Those that have come somewhere are kept, but one that began like it."""
@@ -235,6 +257,43 @@ class RunScreen(PaneScreen):
 
     def branch(self, session: Session) -> None:
         """A new branch, beside those there are."""
-        self.keep([*self.branches[: MOST_BRANCHES - 1], session])
-        self.follow(session)
+        self.pause()
+        self.add(session)
+        self.take_over(session)
         self.show_all()
+
+    def add(self, session: Session) -> None:
+        """Keep one more run; of too many the oldest goes that is neither the first nor in view."""
+        kept = self.branches
+        if len(kept) >= MOST_BRANCHES:
+            oldest = next(run for run in kept[1:] if run is not self.session)
+            kept = [run for run in kept if run is not oldest]
+        self.keep([*kept, session])
+
+    # Changes
+
+    def change(self, changes: Mapping[str, Any]) -> str:
+        """Change settings and parameters of the run, by their dotted paths and names, and go on with the changed one.
+
+        Nothing pauses. Says in one line what has become of it, or why it cannot be.
+        """
+        from backprop_tui.core.session.change import change  # Not needed to open.
+
+        if self.refuses():
+            return self.notice
+        self.stop_travelling()
+        old = self.session
+        try:
+            made = change(old, changes)
+        except PresetError as problem:
+            self.notice = str(problem)
+            self.show_all()
+            return self.notice
+        if made.keeps:
+            self.add(made.session)
+        else:
+            self.keep([made.session if run is old else run for run in self.branches])
+        self.take_over(made.session)
+        self.notice = "; ".join(filter(None, (made.text, self.notice)))
+        self.show_all()
+        return self.notice
