@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_tui.core.ops.quantity import Array
-from backprop_tui.core.preset.datasets import Dataset, Interval
+from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.domain import Interval
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.limits import NUMBERS_OF_A_PORTION
 from backprop_tui.core.training.plan import Plan

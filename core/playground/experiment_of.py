@@ -94,6 +94,8 @@ def impossible_data(preset: Preset) -> Iterator[str]:
         yield f"{data.samples:,} points; this set has always {wanted:,}"
     if data.rows is not None:
         yield "chosen rows"
+    if data.added or data.removed:
+        yield "points that were added or taken out"
     if data.normalize or data.normalize_targets:
         yield "normalized data"
     order = [feature for name in INPUT_ORDER if (feature := FEATURES[name]) in data.features]

@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .readers import Column, Matrix, Names, classes, columns, mark, targets
+from .readers import Column, Matrix, Names, added, classes, columns, mark, removed, targets
 from .schema import (
     Place,
     at_least,
@@ -93,6 +93,19 @@ class DataPreset:
         "these examples only, counted from 1, all of them training part",
         [1, 2],
         unset="all",
+    )
+    added: tuple[tuple[Column | float, ...], ...] = key(
+        added,
+        (),
+        "points put into the training part of a set of two inputs: the inputs, then the class, as `targets` has it (of "
+        "sets that are drawn 0 or 1), or as many numbers as there are outputs",
+        [[0.5, -1.2, 1], [2.0, 3.1, 0]],
+    )
+    removed: tuple[int, ...] = key(
+        removed,
+        (),
+        "examples that are taken out of the set, by their numbers in it, from 1, as it was drawn or read",
+        [2],
     )
     samples: int = key(at_least(1), 500, "the examples of a set that is drawn", 200)
     noise: float = key(

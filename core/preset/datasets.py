@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from .array_entries import Tell, untold
 from .beginning import NOTHING_GIVEN, Beginning
 from .data_table import FEATURES, FILE_SETS, DataPreset
+from .domain import Domain, surroundings, widened
 from .input_reader import InputReader
 from .laying import Rows, check_range, laid, moments, statistics
+from .own_points import added_points, notes_of, points_as_read, with_added
 from .parts import parts_of, parts_of_table
 from .raw_data import RawData, Reading, Source, read_raw
 from .raw_table import RawTable
@@ -25,7 +27,6 @@ from .schema import Place
 from .start_file import Start
 
 Array = NDArray[np.float64]
-Interval = tuple[float, float]
 DEFAULT_FEATURES = ("x1", "x2")
 FLOAT64 = np.dtype(np.float64)
 NOTHING = np.empty((0, 0))
@@ -72,10 +73,12 @@ class Dataset:
     """(height, width) where the inputs are the pixels of an image, row by row."""
     divisor: float = 1.0
     """What inputs were divided by as they were read: 255 of pixels that are bytes."""
+    numbers: NDArray[np.int64] | None = None
+    """(n,): the numbers of the training examples in the set as it was drawn or read, from 1; 0 of those added to it."""
     points: Array | None = None
     """(2, n): the training set before features and normalization; None unless there are two raw inputs."""
     test_points: Array | None = None
-    domain: tuple[Interval, Interval] | None = None
+    domain: Domain | None = None
     """The part of the plane worth drawing, ((x1 from, to), (x2 from, to))."""
     features: Names = DEFAULT_FEATURES
     mean: Array | None = None
@@ -174,6 +177,11 @@ def load(
         else:
             raw, training, test = parts_of(reading, raw, seed)
         _check_features(data, raw, place)
+        domain = raw.domain
+        if data.added or data.removed:
+            training = with_added(reading, raw, training)
+            if training.rows.features == 2:
+                domain = widened(domain or surroundings(points_as_read(raw, training, test)), added_points(data))
         for part in (training, test):
             if len(part.targets) != outputs:
                 raise (Place(source) / "layers").error(
@@ -198,9 +206,10 @@ def load(
             target_names=raw.target_names,
             image_shape=raw.image_shape,
             divisor=raw.divisor,
-            domain=raw.domain,
+            numbers=training.numbers,
+            domain=domain,
             reader=reader,
-            notes=raw.notes,
+            notes=(*raw.notes, *notes_of(data)),
         )
         # The examples as they were read make room for those that are encoded.
         del raw
@@ -265,7 +274,7 @@ def _encoded(
             plain,
             points=points,
             test_points=test_points,
-            domain=plain.domain or _surroundings(np.concatenate([points, test_points], axis=1)),
+            domain=plain.domain or surroundings(np.concatenate([points, test_points], axis=1)),
             features=data.features,
             feature_names=data.features if data.features != DEFAULT_FEATURES else plain.feature_names,
         )
@@ -301,19 +310,6 @@ def as_type(values: Array, dtype: np.dtype[Any], name: str, place: Place) -> NDA
 def named(training: Rows, test: Rows) -> tuple[tuple[str, Rows], tuple[str, Rows]]:
     """What messages call the inputs of the two parts."""
     return ("inputs", training), ("test inputs", test)
-
-
-def _surroundings(points: Array) -> tuple[Interval, Interval]:
-    """The box of all points with a margin of a fifth on each side, or of 1 where they do not differ."""
-    low, high = points.min(axis=1), points.max(axis=1)
-    # Kept within the numbers, so that the largest have a box too.
-    with np.errstate(over="ignore"):
-        span = np.where(np.isfinite(high - low), (high - low) / 5, high / 5 - low / 5)
-    margin = np.where(high > low, span, 1.0)
-    largest = np.finfo(np.float64).max / 4
-    edges = np.clip(low - margin, -largest, largest), np.clip(high + margin, -largest, largest)
-    (left, bottom), (right, top) = (edge.tolist() for edge in edges)
-    return (left, right), (bottom, top)
 
 
 def _target_kind(targets: Array, signed: bool) -> str:

@@ -21,10 +21,14 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The examples of one part: rows of inputs, and targets (outputs, m)."""
+    """The examples of one part: rows of inputs, targets (outputs, m), and numbers (m,), from 1, in the set as read.
+
+    The numbers of a test part that has arrays of its own are those in them.
+    """
 
     rows: Rows
     targets: Array
+    numbers: NDArray[np.int64]
 
 
 def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[RawData, Part, Part]:
@@ -36,15 +40,19 @@ def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[RawData, Part, 
         chosen, held_out = _split(data, raw, seed, place)
         rows = replace(train, chosen=chosen), replace(train, chosen=held_out)
         targets = _targets(reading, raw.targets, chosen), _targets(reading, raw.targets, held_out)
+        numbers = chosen + 1, held_out + 1
     elif data.rows is None:
         assert raw.test_inputs is not None
-        rows = train, Rows(raw.test_inputs, None, raw.divisor)
-        targets = _targets(reading, raw.targets), _targets(reading, raw.test_targets)
+        kept = _left(np.arange(raw.size), data, raw.size, place)
+        some = kept if data.removed else None
+        rows = replace(train, chosen=some), Rows(raw.test_inputs, None, raw.divisor)
+        targets = _targets(reading, raw.targets, some), _targets(reading, raw.test_targets)
+        numbers = kept + 1, np.arange(1, len(raw.test_inputs) + 1)
     else:
         raise (place / "rows").error(
             "expected a set without a test part in arrays of its own, of which rows chooses examples; take rows out"
         )
-    training_part, test_part = (Part(*part) for part in zip(rows, targets, strict=True))
+    training_part, test_part = (Part(*part) for part in zip(rows, targets, numbers, strict=True))
     training, test, notes = _without_missing(reading, training_part, test_part)
     return replace(raw, notes=(*raw.notes, *notes)), training, test
 
@@ -52,6 +60,10 @@ def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[RawData, Part, 
 def parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawData, InputReader, Part, Part]:
     """The same of a table of text: what is known of both parts, how further rows are read, and the parts."""
     training, test = _split(reading.data, table, seed, reading.place)
+    if not len(training):
+        raise (reading.place / "removed").error(
+            "expected a training part with a row left, from which the table is read, found that all are taken out"
+        )
     found = table.encoded(training, test, reading.outputs, reading.activation)
     raw = RawData(
         found.inputs.T,
@@ -62,8 +74,9 @@ def parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawDat
         target_names=found.target_names,
         notes=found.notes,
     )
-    parts = (found.inputs, found.targets), (found.test_inputs, found.test_targets)
-    one, other = (Part(Rows(inputs.T), targets) for inputs, targets in parts)
+    held_out = np.arange(found.test_inputs.shape[1]) if table.test is not None else test
+    one = Part(Rows(found.inputs.T), found.targets, training + 1)
+    other = Part(Rows(found.test_inputs.T), found.test_targets, held_out + 1)
     return raw, found.reader, one, other
 
 
@@ -104,7 +117,7 @@ def _without_missing(reading: Reading, training: Part, test: Part) -> tuple[Part
     for part in (training, test):
         whole = np.flatnonzero(complete(part.rows) & ~np.isnan(part.targets).any(axis=0))
         chosen = whole if part.rows.chosen is None else part.rows.chosen[whole]
-        kept.append(Part(replace(part.rows, chosen=chosen), part.targets[:, whole]))
+        kept.append(Part(replace(part.rows, chosen=chosen), part.targets[:, whole], part.numbers[whole]))
     if not kept[0].rows.count:
         raise (reading.place / "missing").error("every example has a missing number; none is left")
     before, after = (sum(part.rows.count for part in parts) for parts in ((training, test), kept))
@@ -121,7 +134,24 @@ def _medians(block: Array) -> Array:
 def _split(
     data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The indices of the training set and of the test set.
+    """The indices of the training set and of the test set, those left out that `data` take out."""
+    training, test = _whole_split(data, raw, seed, place)
+    return _left(training, data, raw.size, place), _left(test, data, raw.size, place)
+
+
+def _left(examples: NDArray[np.int64], data: DataPreset, size: int, place: Place) -> NDArray[np.int64]:
+    """These examples, counted from 0, of a set of `size`, without those that `data` take out."""
+    if not data.removed:
+        return examples
+    if max(data.removed) > size:
+        raise (place / "removed").error(f"expected numbers from 1 to {size:,}, found {max(data.removed):,}")
+    return examples[~np.isin(examples + 1, data.removed)]
+
+
+def _whole_split(
+    data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The indices of the training set and of the test set, with those that are taken out.
 
     Generated sets come in a random order, as in the playground; other sets keep their order unless a part is held out.
     """

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .schema import LARGEST_INTEGER, Place, Reader, filled_text, list_of, matrix, number, reads
+from .schema import LARGEST_INTEGER, Place, Reader, at_least, filled_text, list_of, matrix, number, reads
 
 Vector = tuple[float, ...]
 Matrix = tuple[Vector, ...]
@@ -69,6 +69,25 @@ def mark(marks: Names, wanted: str) -> Reader:
         return value
 
     return reader
+
+
+@reads("list of points, each two numbers, then its class or its target")
+def added(value: Any, place: Place) -> tuple[tuple[Column | float, ...], ...]:
+    """Reads points: two inputs, then a class or as many targets as there are outputs."""
+    points: tuple[tuple[Column | float, ...], ...] = list_of(list_of(word_or_number), empty=True)(value, place)
+    for index, point in enumerate(points):
+        if len(point) < 3 or isinstance(point[0], str) or isinstance(point[1], str):
+            raise (place / index).expected("two numbers, then a class or targets, such as [0.5, -1.2, 1]", value[index])
+    return points
+
+
+@reads("list of numbers of examples, from 1")
+def removed(value: Any, place: Place) -> tuple[int, ...]:
+    """Reads numbers of examples, each once."""
+    numbers: tuple[int, ...] = list_of(at_least(1), empty=True)(value, place)
+    if len(set(numbers)) != len(numbers):
+        raise place.error("expected each example once, found one twice")
+    return numbers
 
 
 @reads("table of dotted paths and values")
