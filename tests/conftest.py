@@ -42,6 +42,8 @@ BIASES = [[0.3, -0.2, 0.1], [0.2, 0.4, -0.1, 0.3], [0.5, 0.25, -0.15]]
 
 TURNS = 60
 """Turns of the event loop in which a key gets to where it is answered; a whole frame goes by in FRAME seconds."""
+MORE_TURNS = 600
+"""Turns that what follows from a key, such as a new layout, is given at the most."""
 FRAME = 0.02
 
 
@@ -64,11 +66,16 @@ def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
 def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pilot that lets the event loop turn after each key, where Textual's waits until the processor is idle.
 
-    While training at full speed it never is. Only tests of the app have the event loop that this needs.
+    While training at full speed it never is. Then it sees to what the key has left to be done: messages, and the screen's
+    next frame, which else comes by the clock. Only tests of the app have the event loop that this needs.
     """
 
     async def turn(*_: object) -> None:
         for _turn in range(TURNS):
+            await asyncio.sleep(0)
+        for _turn in range(MORE_TURNS):
+            if not unfinished():
+                return
             await asyncio.sleep(0)
 
     async def turn_for_a_frame(*_: object) -> None:
@@ -78,6 +85,21 @@ def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, wait in (("textual.app", turn), ("textual.pilot", turn_for_a_frame)):
         if module in sys.modules:
             monkeypatch.setattr(f"{module}.wait_for_idle", wait)
+
+
+def unfinished() -> bool:
+    """Whether the app has messages to see to, or a frame to draw, which then is drawn now."""
+    from textual._context import active_app
+
+    app = active_app.get(None)
+    if app is None or not app.screen_stack:
+        return False
+    screen = app.screen
+    waiting = any(pump.message_queue_size for pump in (app, *screen.walk_children(with_self=True)))
+    if screen.is_running and (screen._layout_required or screen._dirty_widgets or screen._repaint_required):
+        screen._on_timer_update()
+        return True
+    return waiting
 
 
 @pytest.fixture(autouse=True)

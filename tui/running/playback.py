@@ -91,6 +91,8 @@ class Playback:
             if leg.play(SLICE):
                 self.reason = leg.reason
                 self.stop()
+                # At once, so that nothing else finds it neither running nor where it has ended.
+                break
             now = perf_counter()
             if now - begin > RATE_SECONDS or session.timing.steps_per_second is None:
                 session.timing.steps_per_second = (session.step - steps) / max(now - begin, 1e-9)
@@ -108,6 +110,8 @@ class Playback:
             deadline, moved = perf_counter() + SLICE, False
             while due <= perf_counter() < deadline and not self.over:
                 await self.advance(unit)
+                if not self.running:
+                    return
                 due, moved = due + 1 / SPEEDS[speed], True
             due = max(due, perf_counter() - SLICE)
             if moved or show == self.show_due:
