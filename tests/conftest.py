@@ -66,8 +66,8 @@ def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
 def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pilot that lets the event loop turn after each key, where Textual's waits until the processor is idle.
 
-    While training at full speed it never is. Then it sees to what the key has left to be done: messages, and the screen's
-    next frame, which else comes by the clock. Only tests of the app have the event loop that this needs.
+    While training at full speed it never is. Then it sees to what the key has left to be done: messages, and the
+    next frame of the screen, which else comes by the clock. Only tests of the app have the event loop that this needs.
     """
 
     async def turn(*_: object) -> None:
