@@ -12,7 +12,8 @@ from .data_table import GENERATED_SETS
 from .tables import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCALED_INITIALIZERS, SCHEDULES, Preset
 
 Form = Literal["choice", "flag", "rate", "share", "count", "free"]
-"""How a value is changed: from a list, on and off, in the 1-2-5 series, so the distance to 1, by ones; or typed."""
+"""How a value is changed: from a list, on and off, in a list of numbers or the 1-2-5 series, so the distance to 1, by
+ones; or typed."""
 
 USED: dict[str, tuple[str, ...]] = {
     "sgd": (),
@@ -78,7 +79,7 @@ DATA_FORMS: dict[str, Form] = {
     "kind": "choice",
     "samples": "count",
     "noise": "rate",
-    "train_ratio": "free",
+    "train_ratio": "rate",
     "features": "free",
     "normalize": "flag",
     "normalize_targets": "flag",
@@ -95,14 +96,23 @@ CHOICES: dict[str, tuple[str, ...]] = {
 SMALLEST = 1e-12
 """What + makes of a rate of 0, or of none, where nothing else is said; below it comes 0."""
 FIRST = {
-    **dict.fromkeys(("l1", "l2", "weight_decay", "eta_min"), 1e-4),
+    **dict.fromkeys(("weight_decay", "eta_min"), 1e-4),
     **dict.fromkeys(("clip_norm", "clip_value"), 0.001),
     "dropout": 0.1,
-    "noise": 0.05,
     "init_scale": 0.01,
 }
 """What + makes of a 0, or of none; and the smallest value above 0 that − leads to."""
 SERIES = (1.0, 2.0, 5.0)
+PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+LISTS: dict[str, tuple[float, ...]] = {
+    "optimizer.learning_rate": (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+    "optimizer.l1": PENALTY_RATES,
+    "optimizer.l2": PENALTY_RATES,
+    "data.noise": tuple(n / 20 for n in range(11)),
+    "data.train_ratio": tuple(n / 10 for n in range(1, 10)),
+}
+"""The numbers of TensorFlow Playground's controls; where they end the 1-2-5 series goes on, but for shares."""
+SHARES = ("data.noise", "data.train_ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +228,8 @@ def data_parameters(preset: Preset) -> Iterator[HyperParameter]:
         wanted = generated or always or (key == "train_ratio" and data.kind != "digits")
         unused = "" if wanted else f"not used by {data.kind}"
         value = list(data.features) if key == "features" else getattr(data, key)
+        if key == "train_ratio" and value is None:
+            value = 1.0 if data.kind == "inline" else 0.5 if generated else 0.8
         choices = CHOICES.get(f"data.{key}", ())
         yield HyperParameter(f"data.{key}", "Data", value, form, unused, True, choices)
 
@@ -240,9 +252,19 @@ def stepped(parameter: HyperParameter, direction: int) -> Any:
         case "share":
             # Of momentum it is the distance to 1 that counts: 0.9, 0.95, 0.98, 0.99.
             return round(1 - in_series(1 - value, -direction), 12) if value or direction > 0 else value
+        case "rate" if parameter.path in LISTS:
+            return stepped_in_list(parameter.path, value, direction)
         case "rate":
             return stepped_rate(parameter.name, value, direction)
     return value
+
+
+def stepped_in_list(path: str, value: float, direction: int) -> float:
+    """The next number of the list of `path`, or beyond its ends."""
+    ahead = [n for n in LISTS[path] if (n - value) * direction > 1e-9 * abs(value)]
+    if ahead:
+        return min(ahead, key=lambda n: abs(n - value))
+    return value if path in SHARES or not value else in_series(value, direction)
 
 
 def stepped_rate(name: str, value: float | None, direction: int) -> float | None:

@@ -113,8 +113,8 @@ def test_what_takes_a_new_run_is_known(name: str) -> None:
         ("learning_rate", "rate", 0.1, 0.2, 0.05),
         ("learning_rate", "rate", 0.3, 0.5, 0.2),
         ("learning_rate", "rate", 5e-9, 1e-8, 2e-9),
-        ("l2", "rate", 0.0, 1e-4, 0.0),
-        ("l2", "rate", 1e-4, 2e-4, 0.0),
+        ("weight_decay", "rate", 0.0, 1e-4, 0.0),
+        ("weight_decay", "rate", 1e-4, 2e-4, 0.0),
         ("clip_norm", "rate", None, 0.001, None),
         ("clip_norm", "rate", 0.001, 0.002, None),
         ("slope", "rate", -0.1, -0.05, -0.2),
@@ -173,7 +173,7 @@ async def test_at_the_head_of_a_run_a_change_goes_on_with_it(session_of: Session
     async with opened(SettingsScreen, at_step(session_of("xor"), 3)) as (pilot, screen):
         assert "a change goes on with this run" in text_of(screen)
         choose(screen, "optimizer.learning_rate")
-        for expected in (1.0, 2.0, 5.0):
+        for expected in (1.0, 3.0, 10.0):
             await pilot.press("plus")
             assert screen.session.preset.optimizer.learning_rate == expected
         await pilot.press("minus")
