@@ -183,7 +183,9 @@ class TrainingScreen(LookingScreen):
         if not self.playback.running:
             return self.progress() or ("live" if self.following else "")
         rate = self.session.timing.steps_per_second
-        return rate_text(rate) if self.view.playing and rate is not None else speed_text(self.view)
+        if self.view.playing and rate is not None:
+            return rate_text(rate)
+        return speed_text(self.view, self.playback.pace)
 
     # Moving through time
 

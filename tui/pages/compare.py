@@ -263,7 +263,7 @@ class CompareScreen(LockstepScreen):
     def doing(self) -> str:
         """How the runs play, which are on their way, or that they stand."""
         if self.playing:
-            return speed_text(self.view)
+            return speed_text(self.view, self.pace)
         if not self.travelling:
             return "paused"
         run = self.comparison.missing()[:1]

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from backprop_tui.core.compare.comparison import Comparison
 from backprop_tui.core.session.timeline import UNITS, Unit
 from backprop_tui.tui.panes.breath import breathe
+from backprop_tui.tui.running.pace import Pace
 from backprop_tui.tui.running.playback import FULL, SPEEDS
 from backprop_tui.tui.running.run_screen import PATIENCE, RunScreen
 
@@ -25,6 +26,7 @@ FRAME = 0.2
 class LockstepScreen(ToolScreen):
     """A page about a comparison: `playing`, or `travelling` to the comparison's target, or standing.
 
+    `pace` is that of the speed at which it plays, or has played, None of full speed.
     `told` is the count of the run in view that the screen below has been told of.
     """
 
@@ -43,6 +45,7 @@ class LockstepScreen(ToolScreen):
         self.comparison, self.notice = comparison, notice
         self.playing = False
         self.travelling = False
+        self.pace: Pace | None = None
         self.drawn_at = 0.0
         self.told = self.session.count
 
@@ -56,33 +59,51 @@ class LockstepScreen(ToolScreen):
         else:
             self.travel()
 
-    @work(exclusive=True, group="lockstep")
-    async def travel(self) -> None:
+    def travel(self) -> None:
+        """Go there in slices; it is on its way from now on, so that a key before the first one finds it so."""
         self.travelling = True
+        self.travel_on()
+
+    @work(exclusive=True, group="lockstep")
+    async def travel_on(self) -> None:
         while not self.comparison.approach(SLICE):
             self.update_now_and_then()
             await breathe()
         self.arrived()
 
+    def play(self) -> None:
+        """Train all runs at the view's speed until stopped; they play from now on, so that a second key finds it so."""
+        self.playing, self.pace = True, None
+        self.update()
+        self.play_on()
+
     @work(exclusive=True, group="lockstep")
-    async def play(self) -> None:
-        """Train all runs at the view's speed until stopped."""
-        self.playing = True
-        due = perf_counter()
+    async def play_on(self) -> None:
         while self.playing and not self.comparison.over:
-            if self.view.speed >= FULL:
+            pace = self.paced()
+            if pace is None:
                 self.comparison.advance(SLICE)
-            elif perf_counter() >= due:
+            elif perf_counter() >= pace.due:
                 self.comparison.move(self.view.unit, 1)
-                due = max(due + 1 / SPEEDS[self.view.speed], perf_counter())
+                pace.passes()
             while not self.comparison.approach(SLICE):
                 self.update_now_and_then()
                 await breathe()
             self.update_now_and_then()
             await breathe()
-            if self.view.speed < FULL:
-                await asyncio.sleep(max(0.0, min(due - perf_counter(), PATIENCE)))
+            if pace is not None:
+                pace.look(perf_counter())
+                await asyncio.sleep(max(0.0, min(pace.due - perf_counter(), PATIENCE)))
         self.arrived()
+
+    def paced(self) -> Pace | None:
+        """The pace of the view's speed and unit, kept as long as these stay; None at full speed."""
+        view = self.view
+        if view.speed >= FULL:
+            self.pace = None
+        elif self.pace is None or (self.pace.speed, self.pace.unit) != (SPEEDS[view.speed], view.unit):
+            self.pace = Pace(SPEEDS[view.speed], view.unit, perf_counter())
+        return self.pace
 
     def update_now_and_then(self) -> None:
         now = perf_counter()

@@ -9,8 +9,11 @@ from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
 from backprop_tui.core.session.timing import Timing
+from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.view import View
+
+from .pace import Pace
 
 SPEEDS: tuple[float, ...] = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 125, 250, 500, 1000)
 """Units a second; beyond the last comes full speed."""
@@ -25,12 +28,15 @@ PATIENCE = 1 / 60
 """Seconds after which a paced loop looks up again: a changed speed is heeded at once."""
 
 
-def speed_text(view: View) -> str:
-    """`2 ops/s` or `full speed`."""
+def speed_text(view: View, pace: Pace | None = None) -> str:
+    """`2 ops/s` or `full speed`; with the pace that is kept, `13 of 500 steps/s` where it falls short of that."""
     if view.speed >= FULL:
         return "full speed"
     speed = SPEEDS[view.speed]
-    return f"{speed:g} {view.unit}{'' if speed == 1 else 's'}/s"
+    asked = f"{speed:g} {view.unit}{'' if speed == 1 else 's'}/s"
+    if pace is None or pace.reached is None or (pace.speed, pace.unit) != (speed, view.unit):
+        return asked
+    return f"{format_number(pace.reached, 6, 2)} of {asked}"
 
 
 def watch_of(session: Session, view: View) -> Watch:
@@ -43,7 +49,7 @@ class Playback:
 
     At full speed until what was `asked` for, too; `reason` says what of that it was, empty for anything else.
     `show_due` redraws what has waited long enough, after every slice at full speed; `show_all` redraws everything, so
-    that all panes agree at a speed that can be followed.
+    that all panes agree at a speed that can be followed. `pace` is that of such a speed, None at full speed.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class Playback:
         self.watch = watch_of(session, view)
         self.asked = USUAL
         self.reason = ""
+        self.pace: Pace | None = None
 
     async def play(self) -> None:
         """Play until stopped, until a breakpoint holds, or as long as there are finite numbers."""
@@ -66,6 +73,7 @@ class Playback:
                 await self.play_fully()
             else:
                 await self.play_paced()
+            self.pace = None
         self.running = self.view.playing = False
 
     @property
@@ -105,18 +113,19 @@ class Playback:
         """At so many units a second; what one frame cannot do in its slice is left out, so that keys are answered."""
         speed, unit = self.view.speed, self.view.unit
         show = self.show_all if SPEEDS[speed] <= FOLLOWED else self.show_due
-        due = perf_counter()
+        pace = self.pace = Pace(SPEEDS[speed], unit, perf_counter())
         while self.running and (speed, unit) == (self.view.speed, self.view.unit) and not self.over:
             deadline, moved = perf_counter() + SLICE, False
-            while due <= perf_counter() < deadline and not self.over:
+            while pace.due <= perf_counter() < deadline and not self.over:
                 await self.advance(unit)
                 if not self.running:
                     return
-                due, moved = due + 1 / SPEEDS[speed], True
-            due = max(due, perf_counter() - SLICE)
+                pace.passes()
+                moved = True
+            pace.look(perf_counter(), SLICE)
             if moved or show == self.show_due:
                 show()
-            await asyncio.sleep(max(0.0, min(due - perf_counter(), PATIENCE)))
+            await asyncio.sleep(max(0.0, min(pace.due - perf_counter(), PATIENCE)))
 
     async def advance(self, unit: Unit) -> None:
         """To the next stop of `unit`; a whole step, where the unit is no less, is timed phase by phase."""
