@@ -32,7 +32,7 @@ from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.panes.weights import WeightsPane
-from backprop_tui.tui.running.arrangement import LESSON, PANES, arrangement
+from backprop_tui.tui.running.arrangement import LESSON, PANES, arrangement, title
 from backprop_tui.tui.running.choices import choose
 from backprop_tui.tui.running.pane_screen import Line
 from backprop_tui.tui.running.playback import SPEEDS
@@ -520,6 +520,18 @@ async def test_what_opens_over_a_playing_run_pauses_it_and_the_screen_says_so() 
 # The panes
 
 
+def before(name: str) -> tuple[str, ...]:
+    return PANES[: PANES.index(name)]
+
+
+def after(name: str) -> tuple[str, ...]:
+    return PANES[PANES.index(name) + 1 :]
+
+
+def frame(screen: TrainingScreen, name: str) -> str:
+    return str(screen.pane(name).border_title)
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE, (60, 15), (20, 5)])
 async def test_tab_goes_round_all_five_panes(size: tuple[int, int]) -> None:
     async with running("xor", size) as pilot:
@@ -534,6 +546,10 @@ async def test_tab_goes_round_all_five_panes(size: tuple[int, int]) -> None:
             visible = {pane.id for pane in screen.query(Pane) if pane.display and pane.id in PANES}
             assert visible == set(arrangement(*size, name, maximised=False).panes)
             assert name in visible
+            assert {pane: screen.pane(pane).border_title for pane in visible if "tab" in frame(screen, pane)} == {
+                SMALL: {"data": "Data (tab: Loss)"} if name == "data" else {"loss": "Loss (tab: Data)"},
+                (60, 15): {name: f"{title(name)} (tab: {', '.join(map(title, (*after(name), *before(name))))})"},
+            }.get(size, {})
             assert pane_text(screen.pane(name)).strip()
 
 

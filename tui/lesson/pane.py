@@ -8,7 +8,7 @@ from backprop_tui.core.lessons.action import Action
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.page import Page, Window, window_lines
 from backprop_tui.tui.drawing.prose import Chosen, prose
-from backprop_tui.tui.drawing.strips import fit, text_lines
+from backprop_tui.tui.drawing.strips import text_lines
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import View
 
@@ -109,7 +109,7 @@ class LessonPane(Pane):
         """How far one has got, in the frame."""
         count = len(self.lesson.actions)
         self.heading = f"Lesson, {len(self.done)} of {count} done" if count else "Lesson"
-        self.border_title = fit(self.heading, max(self.outer_size.width - 6, 0), self.view.look)
+        super().entitle()
 
     def page_of(self, text: str, width: int) -> Page:
         """What cannot be filled in, and the lesson."""

@@ -34,6 +34,7 @@ class Drawn(Contained, Widget, can_focus=True):
     def __init__(self, title: str) -> None:
         super().__init__(id=title.lower().replace(" ", "-"), classes="pane")
         self.border_title = self.heading = title
+        self.hidden: tuple[str, ...] = ()
         self.lines: list[Strip] = []
         self.base: Style | None = None
 
@@ -87,9 +88,22 @@ class Drawn(Contained, Widget, can_focus=True):
         return self.lines[y].adjust_cell_length(width).apply_style(self.base)
 
     def on_resize(self, event: events.Resize) -> None:
-        # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
-        self.border_title = fit(self.heading, max(self.outer_size.width - 6, 0), self.look)
+        self.entitle()
         self.update()
+
+    def tell_hidden(self, titles: tuple[str, ...]) -> None:
+        """In the frame it is told which panes there are that have no room now."""
+        if titles != self.hidden:
+            self.hidden = titles
+            self.entitle()
+
+    def entitle(self) -> None:
+        """`Loss (tab: Data)`, in the frame above: the heading, and what there is no room for, by name or by number."""
+        # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
+        room = max(self.outer_size.width - 6, 0)
+        texts = [f"{self.heading} (tab: {', '.join(self.hidden)})", f"{self.heading} (tab: {len(self.hidden)} more)"]
+        fitting = (text for text in texts if self.hidden and len(text) <= room)
+        self.border_title = next(fitting, fit(self.heading, room, self.look))
 
     def name_view(self, key: str, shown: str, views: Sequence[str]) -> None:
         """`w: heatmaps 2/6`, in the frame below: the key of the views, which is on, and how many there are."""

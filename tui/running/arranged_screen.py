@@ -7,7 +7,7 @@ from textual import events
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
-from .arrangement import LESSON, LINES_FROM, PANES, arrangement
+from .arrangement import LESSON, LINES_FROM, PANES, arrangement, title
 from .memory import forget_painted
 
 
@@ -67,7 +67,13 @@ class ArrangedScreen(OwnScreen[None]):
                 container.move_child(self.pane(name), after=self.pane(previous))
         for name in self.panes:
             self.pane(name).display = name in found.panes
+            self.pane(name).tell_hidden(self.hidden(found.panes, name) if name == found.shared else ())
         self.call_after_refresh(self.show_all)
+
+    def hidden(self, shown: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """The titles of the panes that are not shown, in the order in which tab leads to them from the one that is."""
+        place = self.panes.index(name)
+        return tuple(title(each) for each in (*self.panes[place:], *self.panes[:place]) if each not in shown)
 
     def pane(self, name: str) -> Drawn:
         return self.query_one(f"#{name}", Drawn)

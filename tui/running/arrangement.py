@@ -17,10 +17,17 @@ POSITION_FROM = 30
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """`name` is the style of the grid; `panes` are those shown, in its order."""
+    """`name` is the style of the grid; `panes` are those shown, in its order; `shared` is the one in whose place those
+    without room are shown in their turn, "" where all have room."""
 
     name: str
     panes: tuple[str, ...]
+    shared: str = ""
+
+
+def title(pane: str) -> str:
+    """`Chain rule` of `chain-rule`."""
+    return pane.replace("-", " ").capitalize()
 
 
 def arrangement(
@@ -32,7 +39,7 @@ def arrangement(
     or below that one while it is current itself, else below the current one.
     """
     if maximised or width < COMPACT[0] or height < COMPACT[1]:
-        return Arrangement("single", (current,))
+        return Arrangement("single", (current,), current)
     looked_at = about if lesson and about and current in (LESSON, "chain-rule", "weights") else current
     # The data take the place of the loss while they are what one looks at.
     middle = "data" if looked_at == "data" else "loss"
@@ -40,14 +47,14 @@ def arrangement(
     if not lesson:
         if roomy and width >= ROOMY[0]:
             return Arrangement("roomy", PANES)
-        return Arrangement("compact", ("chain-rule", "weights", middle, "gradients"))
+        return Arrangement("compact", ("chain-rule", "weights", middle, "gradients"), middle)
     rest = width * (1 - BESIDE)
     if roomy and rest >= ROOMY[0]:
         return Arrangement("roomy beside", ("weights", "chain-rule", LESSON, "loss", "gradients", "data"))
     if rest >= COMPACT[0]:
-        return Arrangement("compact beside", ("chain-rule", LESSON, "weights", middle, "gradients"))
+        return Arrangement("compact beside", ("chain-rule", LESSON, "weights", middle, "gradients"), middle)
     if width >= ROOMY[0]:
         lower = "loss" if looked_at in ("chain-rule", "weights", LESSON) else looked_at
-        return Arrangement("narrow beside", ("chain-rule", LESSON, "weights", lower))
+        return Arrangement("narrow beside", ("chain-rule", LESSON, "weights", lower), lower)
     upper = current if current != LESSON else about or "chain-rule"
-    return Arrangement("below", (upper, LESSON))
+    return Arrangement("below", (upper, LESSON), upper)

@@ -82,7 +82,7 @@ class Playback:
         return self.session.diverged or self.session.at_end
 
     def stop(self) -> None:
-        self.running = False
+        self.running, self.pace = False, None
 
     def follow(self, session: Session) -> None:
         """Play this session from now on, from where it stands."""

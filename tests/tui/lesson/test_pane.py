@@ -80,6 +80,9 @@ def test_where_the_lesson_stands() -> None:
             assert current in found.panes
             assert (LESSON in found.panes) == (width >= 72 or current == LESSON)
             assert arrangement(width, height, current, maximised=True, lesson=True).panes == (current,)
+            # Where one has no room, another says so.
+            everything = set(found.panes) == {*PANES, LESSON}
+            assert found.shared in (("",) if everything else found.panes)
     assert arrangement(80, 24, LESSON, False, True).panes == ("chain-rule", LESSON)
     assert arrangement(80, 24, "loss", False, True).panes == ("loss", LESSON)
     assert set(arrangement(160, 40, "loss", False, True).panes) == {*PANES, LESSON}
