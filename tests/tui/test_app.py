@@ -213,6 +213,29 @@ async def test_the_gallery_pages_from_end_to_end() -> None:
             assert choices.get_option_at_index(choices.highlighted).id == in_order()[expected]
 
 
+async def test_the_gallery_says_how_many_presets_are_out_of_sight() -> None:
+    def told() -> str:
+        return next((row.strip() for row in screen_text(pilot).splitlines() if "page down" in row), "")
+
+    async with running(None, SMALL) as pilot:
+        every = len(in_order())
+        # Four have room, each with its title, shape, summary and tags.
+        assert told() == f"… {every - 4} below: ↑ ↓, page up, page down, home, end"
+        await pilot.press("end")
+        assert " below" not in told()
+        above = int(told().split()[1])
+        assert f"{above} above:" in told()
+        shown = [each for each in in_order() if f" {each} " in screen_text(pilot)]
+        assert shown[-1] == in_order()[-1]
+        assert every - above <= len(shown) <= every - above + 1
+        await pilot.press("home", *"spiral")
+        assert not told()
+        await pilot.press("escape")
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        assert int(told().split()[1]) < every - 4
+
+
 async def test_the_gallery_opens_over_a_run_and_leads_back_to_it_or_to_another() -> None:
     async with running("xor") as pilot:
         await pilot.press("1", "right", "o")

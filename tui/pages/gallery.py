@@ -67,6 +67,8 @@ class GalleryScreen(OwnScreen[str | None]):
         Binding("enter", "choose", "open"),
         Binding("pageup", "page(-1)", "page up"),
         Binding("pagedown", "page(1)", "page down"),
+        Binding("home", "choose_at(0)", "to the first", priority=True),
+        Binding("end", "choose_at(-1)", "to the last", priority=True),
     ]
 
     def __init__(self, look: Look, problem: str = "") -> None:
@@ -82,12 +84,14 @@ class GalleryScreen(OwnScreen[str | None]):
         )
         self.filled: str | None = None
         self.options = ChoiceList(id="gallery-list")
+        self.more_line = Label(id="gallery-more", markup=False)
         self.problem_line = Label(id="gallery-problem", markup=False)
 
     def compose(self) -> ComposeResult:
         yield Label(f"backprop-tui   see a neural network learn   {len(self.entries)} presets", id="gallery-title")
         yield self.typed
         yield self.options
+        yield self.more_line
         yield self.problem_line
         yield Label(self.look.text("type filter   ↑ ↓ choose   enter open   escape leave   ? help"), id="gallery-keys")
 
@@ -95,7 +99,18 @@ class GalleryScreen(OwnScreen[str | None]):
         self.options.can_focus = False
         self.tell(self.problem)
         self.typed.focus()
+        self.watch(self.options, "scroll_y", self.tell_more, init=False)
         self.fill()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.tell_more)
+
+    def tell_more(self) -> None:
+        """How many presets are out of sight, below and above."""
+        above, below = self.options.out_of_sight()
+        counts = [f"{count} {where}" for count, where in ((below, "below"), (above, "above")) if count]
+        keys = "↑ ↓, page up, page down, home, end"
+        self.more_line.update(self.look.text(f"… {', '.join(counts)}: {keys}" if counts else ""))
 
     def tell(self, problem: str) -> None:
         self.problem = problem
@@ -125,6 +140,7 @@ class GalleryScreen(OwnScreen[str | None]):
         else:
             none = self.look.text(f"no preset matches {typed!r}: escape clears the filter")
             options.add_option(Option(Text(none), disabled=True))
+        self.call_after_refresh(self.tell_more)
 
     @on(OptionList.OptionSelected)
     def open_clicked(self, event: OptionList.OptionSelected) -> None:
@@ -137,13 +153,20 @@ class GalleryScreen(OwnScreen[str | None]):
         else:
             self.options.action_cursor_up()
 
-    def action_page(self, places: int) -> None:
+    def choices(self) -> list[int]:
+        """The places in the list of what can be chosen."""
         self.fill()
-        options = self.options
-        choices = [index for index, option in enumerate(options.options) if not option.disabled]
-        if choices:
-            here = choices.index(options.highlighted) if options.highlighted in choices else 0
-            options.highlighted = choices[max(0, min(here + PAGE * places, len(choices) - 1))]
+        return [index for index, option in enumerate(self.options.options) if not option.disabled]
+
+    def action_page(self, places: int) -> None:
+        if choices := self.choices():
+            here = choices.index(self.options.highlighted) if self.options.highlighted in choices else 0
+            self.options.highlighted = choices[max(0, min(here + PAGE * places, len(choices) - 1))]
+
+    def action_choose_at(self, place: int) -> None:
+        """The first, 0, or the last, −1."""
+        if choices := self.choices():
+            self.options.highlighted = choices[place]
 
     def action_choose(self) -> None:
         self.fill()
