@@ -6,7 +6,11 @@ from backprop_tui.tui.running.run_screen import RunScreen
 
 CHAIN_HINTS = {"depth": ("↑↓", "depth"), "neuron": ("↑↓", "scroll")}
 """What the arrows do in views of the chain rule that have no factors."""
-LOSS_HINTS = {"curve": ("↑↓ enter", "curve"), "map": ("↑↓ , .", "parameter, zoom")}
+LOSS_HINTS = {
+    "curve": ("↑↓ enter", "curve"),
+    "map": ("↑↓ , .", "parameter, zoom"),
+    "plane": ("↑↓ , .", "direction, zoom"),
+}
 """What the arrows do in the views of the loss, and the keys beside them."""
 WEIGHT_HINTS = {"sensitivity": ("↑↓ enter", "spotlight"), "table": ("↑↓ enter", "its neuron")}
 """What the arrows do in the lists of weights."""
@@ -46,7 +50,7 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         # What it has besides is behind this key alone.
         hints[2:2] = [("m", "view"), specific["data"]]
     elif screen.current == "loss":
-        hints[2:2] = [("L", "map" if view.loss == "curve" else "curve"), specific["loss"]]
+        hints[2:2] = [("L", "view"), specific["loss"]]
     elif screen.current == LESSON:
         # What the lesson asks for comes before how to move on alone.
         hints.insert(0, specific[LESSON])

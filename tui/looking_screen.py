@@ -20,7 +20,7 @@ from backprop_tui.tui.panes.messages import (
     Told,
     TrainingExampleWanted,
 )
-from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.panes.view import View, is_landscape
 from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.arrangement import LESSON
 from backprop_tui.tui.running.playback import FIRST_SPEED
@@ -151,7 +151,7 @@ class LookingScreen(HomeScreen):
         self.pane("keys").update()
 
     def action_slide(self, places: int) -> None:
-        if self.current == "loss" and self.view.loss == "map":
+        if self.current == "loss" and is_landscape(self.view):
             self.query_one(LossPane).zoom(places)
             return
         moved = self.query_one(ChainRulePane).slide(places)

@@ -1,4 +1,4 @@
-"""The loss as a landscape: over two parameters, or one, around where the run stands, all others as they are.
+"""The loss as a landscape, over two parameters or one, or over a plane, around where the run stands.
 
 Over all examples of the training set where that is soon done, else over the batch in view; in training mode with the
 step's own dropout masks, in double precision. The run itself is not touched.
@@ -12,12 +12,12 @@ from time import perf_counter
 
 import numpy as np
 
-from backprop_tui.core.chain_rule.spotlight import Spotlight, unit_symbols
-from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.effort import BLINK, effort
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.rehearsal import Rehearsal
+
+from .ground import LEAST_SIZE, Ground
 
 PASS = BLINK // 50
 """What a forward pass over the whole training set may take for the landscape to be that of all of it."""
@@ -25,11 +25,10 @@ WHOLE = 60 * BLINK
 """What all of its points together may take."""
 FEWEST, MOST = 256, 8192
 """Points."""
-PORTION = 16
+PORTION = 4
 """Points between two looks at the clock."""
 COARSEST = 8
 """Points that the first of those worked out are apart."""
-LEAST_SIZE = 0.1
 AROUND = 1.5
 """How far the landscape goes on beyond where the run has been, in sizes of the parameters."""
 SECTIONS = 40
@@ -59,36 +58,17 @@ class Valley:
     loss: float
 
 
-def companions(layers: tuple[Layer, ...], spotlight: Spotlight) -> list[Spotlight]:
-    """Parameters to be looked at beside the one in the spotlight, those of its own neuron first.
+def reaches(paths: Sequence[Array], zoom: int = 0, least: float = LEAST_SIZE) -> tuple[Reach, ...]:
+    """How far a landscape goes along axes on which the run has been at the places of `paths`, (n,) each.
 
-    They are the others of its row, from the next one on; the same of the other neurons of its layer; and the first one
-    of each other layer. None in a network of one parameter.
-    """
-    layer = layers[spotlight.layer - 1]
-    own, width = spotlight.column(layer), layer.inputs + len(unit_symbols(layer))
-    row = [spotlight.at(layer, spotlight.unit, (own + step) % width) for step in range(1, width)]
-    units = [spotlight.at(layer, unit, own) for unit in range(layer.units) if unit != spotlight.unit]
-    return row + units + [spotlight.at(other, 0, 0) for other in layers if other is not layer]
-
-
-def value_of(session: Session, spotlight: Spotlight) -> float:
-    """A parameter as it stands."""
-    layer = session.trainer.layers[spotlight.layer - 1]
-    return float(layer.parameters(session.trainer.state.parameters)[spotlight.parameter][spotlight.index])
-
-
-def reaches(paths: Sequence[Array], zoom: int = 0) -> tuple[Reach, ...]:
-    """How far a landscape goes for parameters that have been at the values of `paths`, (n,) each.
-
-    All go as far beyond their path, half as far with every `zoom`. The ends are round numbers, so that they stay where
-    they are as the path goes on.
+    All go as far beyond their path, by the largest size on it or `least`; half as far with every `zoom`. The ends are
+    round numbers, so that they stay where they are as the path goes on.
     """
     ends = []
     for path in paths:
         known = path[np.isfinite(path)]
         ends.append((float(known.min()), float(known.max())) if known.size else (0.0, 0.0))
-    size = max(LEAST_SIZE, *(abs(end) for pair in ends for end in pair))
+    size = max(least, *(abs(end) for pair in ends for end in pair))
     beyond = min(AROUND * size, 1e150) * 2.0**-zoom
     unit = 2.0 ** (floor(log2(beyond)) - 2)
     return tuple(
@@ -97,34 +77,30 @@ def reaches(paths: Sequence[Array], zoom: int = 0) -> tuple[Reach, ...]:
 
 
 class Landscape:
-    """ℒ over `parameters`, one or two, the first across and the second upwards, at about `rows` × `columns` places.
+    """ℒ over a `ground`, its first axis across and the second upwards, at about `rows` × `columns` places.
 
     `values` (rows, columns), the upper row first, are NaN where they are not worked out yet, and where ℒ is; with one
-    parameter there is one row. `whole` says whether they are of all training examples, of which there are `examples`,
+    axis there is one row. `whole` says whether they are of all training examples, of which there are `examples`,
     or of the batch in view; `others` is how many parameters stay as they are, `here` where the run stands, `loss` ℒ
-    there. `valleys` are those of a landscape over one parameter, the lowest first, once it is finished.
+    there. `valleys` are those of a landscape with one axis, the lowest first, once it is finished.
     """
 
     def __init__(
         self,
         session: Session,
-        parameters: Sequence[Spotlight],
+        ground: Ground,
         reach: Sequence[Reach],
         columns: int,
         rows: int,
     ) -> None:
-        self.parameters, self.reach = tuple(parameters), tuple(reach)
+        self.ground, self.reach = ground, tuple(reach)
         self.rehearsal, self.whole = rehearsed(session)
         self.examples = self.rehearsal.plan.examples
-        self.others = self.rehearsal.parameters.size - len(self.parameters)
-        self.layer = min(spotlight.layer for spotlight in self.parameters)
-        layers = session.trainer.layers
-        self.arrays = [
-            layers[one.layer - 1].parameters(self.rehearsal.parameters)[one.parameter] for one in self.parameters
-        ]
-        self.here = tuple(float(array[one.index]) for array, one in zip(self.arrays, self.parameters, strict=True))
+        self.others = self.rehearsal.parameters.size - ground.moved
+        self.move = ground.mover(session.trainer.layers, self.rehearsal.parameters)
+        self.here = tuple(ground.here(session).tolist())
         self.loss = self.rehearsal.loss()
-        if len(self.parameters) == 1:
+        if ground.axes == 1:
             rows = 1
         forward = effort(op for op in self.rehearsal.plan.ops if op.phase != "backward")
         points = min(max(WHOLE // forward, FEWEST), MOST)
@@ -152,17 +128,16 @@ class Landscape:
         portion = list(islice(self.left, PORTION))
         for apart, row, column in portion:
             self.apart = apart
-            self.values[row, column] = self.loss_at(*(self.across[column], self.up[row])[: len(self.parameters)])
+            self.values[row, column] = self.loss_at(*(self.across[column], self.up[row])[: self.ground.axes])
         if not portion:
             self.apart = 1
-            self.valleys = self.found_valleys() if len(self.parameters) == 1 else ()
+            self.valleys = self.found_valleys() if self.ground.axes == 1 else ()
             self.finished = True
 
     def loss_at(self, *place: float) -> float:
         """ℒ with the parameters there."""
-        for array, one, value in zip(self.arrays, self.parameters, place, strict=True):
-            array[one.index] = value
-        return self.rehearsal.loss_of_trial(self.layer)
+        self.move(place)
+        return self.rehearsal.loss_of_trial(self.ground.layer)
 
     def known(self) -> Array:
         """(rows, columns): each place has the value of the nearest that is worked out, as far as there is one."""
@@ -177,11 +152,11 @@ class Landscape:
         if not np.isfinite(self.values).any():
             return None
         row, column = np.unravel_index(np.nanargmin(self.values), self.values.shape)
-        place = (float(self.across[column]), float(self.up[row]))[: len(self.parameters)]
+        place = (float(self.across[column]), float(self.up[row]))[: self.ground.axes]
         return place, float(self.values[row, column])
 
     def found_valleys(self) -> tuple[Valley, ...]:
-        """Where ℒ over one parameter goes neither down to the left nor to the right, not at the ends."""
+        """Where ℒ along one axis goes neither down to the left nor to the right, not at the ends."""
         values = self.values[0]
         found = []
         for place in range(1, len(values) - 1):

@@ -1,30 +1,38 @@
-"""The path of a run: where some of its parameters have been, step by step, found by going through it again."""
+"""The path of a run: where its parameters have been, step by step, found by going through it again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
 
-from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.history import Thinned
 from backprop_tui.core.session.session import Session
 
-from .landscape import value_of
-
 MOST = 512
 """Steps of the path that are kept, at equal distances: with more of them, every other one."""
+FEWEST = 16
+"""Steps that are kept however large what is kept of them is."""
+BYTES = 32 << 20
+"""What a path may keep where that is more than the fewest."""
+
+
+def all_parameters(session: Session) -> Array:
+    """(parameters,): a copy of all of them as they stand."""
+    return session.trainer.state.parameters.copy()
 
 
 class RunPath:
-    """The values of `parameters` at the ends of steps of the run of `session`, from its start to its furthest step.
+    """What `read` takes of the run of `session`, (n,), at the ends of steps, from its start to its furthest step.
 
     A twin of the run goes through it, so that it is not disturbed; of a recording nothing but where it stands is known.
     """
 
-    def __init__(self, session: Session, parameters: Sequence[Spotlight]) -> None:
-        self.session, self.parameters = session, tuple(parameters)
-        self.kept = Thinned(first=0, most=MOST)
+    def __init__(self, session: Session, read: Callable[[Session], Array]) -> None:
+        self.session, self.read = session, read
+        taken = read(session)
+        self.kept = Thinned(first=0, most=min(MOST, max(FEWEST, BYTES // taken.nbytes)))
+        self.length = taken.size
         self.twin: Session | None = None
 
     @property
@@ -54,9 +62,14 @@ class RunPath:
             return
         step = self.kept.next_step()
         if self.twin.approach(self.twin.timeline.finish_of(step), seconds):
-            self.kept.add(step, np.array([value_of(self.twin, one) for one in self.parameters]))
+            self.kept.add(step, np.asarray(self.read(self.twin)))
 
-    def points(self) -> tuple[Array, Array]:
-        """The steps, (n,), rising, and the values, (n, parameters), as far as they are known."""
-        rows = np.array(self.kept.rows, dtype=float).reshape(-1, len(self.parameters))
-        return np.array(self.kept.steps, dtype=float), rows
+    @property
+    def steps(self) -> Array:
+        """The steps that are known, (n,), rising."""
+        return np.array(self.kept.steps, dtype=float)
+
+    def rows(self) -> Array:
+        """What was taken at each of them, (n, length)."""
+        rows: Array = np.array(self.kept.rows, dtype=float).reshape(-1, self.length)
+        return rows

@@ -7,7 +7,17 @@ generator state having been kept.
 
 import numpy as np
 
-PURPOSES = {"data": 0, "split": 1, "initialization": 2, "order": 3, "dropout": 4, "check": 5, "estimate": 6, "probe": 7}
+PURPOSES = {
+    "data": 0,
+    "split": 1,
+    "initialization": 2,
+    "order": 3,
+    "dropout": 4,
+    "check": 5,
+    "estimate": 6,
+    "probe": 7,
+    "landscape": 8,
+}
 
 
 def generator(seed: int, purpose: str, *where: int) -> np.random.Generator:

@@ -358,10 +358,13 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         assert slid[0][0] < slid[1][0] < slid[2][0]
         assert slid[0][1] > slid[1][1] > slid[2][1]
         assert slid[3] == slid[1]
-        tour.says("in *Loss*, `L` shows the loss over two parameters as a map, with the way that the run has taken.")
+        tour.says("in *Loss*, `L` shows the loss over two parameters as a map, with the way that the run has taken,")
         await tour.goes_to("loss")
         await tour.press("L")
         await tour.reads("loss", "W⁽¹⁾₁,₁ →", "W⁽¹⁾₁,₂ ↑", "O now 0.020400", "S start")
+        tour.says("then along its gradient and a random direction.")
+        await tour.press("L")
+        await tour.reads("loss", "−∇ℒ →", "random", "O now 0.020400", "S start")
         tour.says("`g` checks the gradient by central differences,")
         await tour.press("g")
         await tour.sees("PASSED all 9 entries")

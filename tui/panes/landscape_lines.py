@@ -6,7 +6,9 @@ import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from backprop_tui.core.inquiry.ground import Ground, ParameterGround
 from backprop_tui.core.inquiry.landscape import Landscape
+from backprop_tui.core.inquiry.plane import Plane
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.contour import Mark, Way, contour_legend, contour_map, contours, profile
@@ -31,13 +33,18 @@ def landscape_lines(
 ) -> list[Strip]:
     """A landscape, as far as it is worked out, with all that has to be said of it."""
     look = view.look
-    names = [session.plan[one.parameter, one.layer].entry(one.index) for one in found.parameters]
+    names = axis_names(found.ground, session)
     flat = len(names) == 2
     levels = contours(found.values, width) if flat else np.empty(0)
     heads = [title_line(names, width, look)]
     if height >= ROOMY:
         standing = f"at step {format_count(survey.step)}" if view.playing else "now"
-        tellings = told(found, standing, way=bool(survey.been()[0].size))
+        way_known = bool(survey.been()[0].size)
+        tellings = (
+            told_of_plane(found, found.ground, standing, survey.aside(), look)
+            if isinstance(found.ground, Plane)
+            else told(found, standing, way=way_known)
+        )
         lines = [text_lines(text, width, height, look) for text in tellings]
         heads += next((rows for rows in lines if len(rows) <= TELLING), [])
         heads += [contour_legend(levels, width, look)] if flat else valley_lines(found, width, look)
@@ -56,24 +63,57 @@ def landscape_lines(
     return [*heads, *drawn, letters_line(found, survey, view, width)]
 
 
+def axis_names(ground: Ground, session: Session) -> list[str]:
+    """What the axes are: parameters, or the directions of a plane."""
+    if isinstance(ground, Plane):
+        return ["a random direction" if ground.slope is None else "−∇ℒ", f"random direction {ground.number}"]
+    assert isinstance(ground, ParameterGround)
+    return [session.plan[one.parameter, one.layer].entry(one.index) for one in ground.parameters]
+
+
 def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
     """`ℒ over W⁽¹⁾₁,₁ → and b⁽¹⁾₁ ↑`, in a narrow pane `ℒ W⁽¹⁾₁,₁ → b⁽¹⁾₁ ↑`."""
     arrows = (look.glyphs.right, look.glyphs.up)
     axes = [f"{name} {arrow}" for name, arrow in zip(names, arrows, strict=False)]
-    whole, short = "ℒ over " + " and ".join(axes), "ℒ " + " ".join(axes)
+    whole, short = "ℒ over " + " and ".join(axes), ("ℒ " + " ".join(axes)).replace(" direction", "")
     text = whole if cell_len(look.text(whole)) <= width else short
     return line([(fit(text, width, look), style(look.palette.text, bold=True))], width)
 
 
 def told(found: Landscape, standing: str, *, way: bool) -> tuple[str, ...]:
     """Of which examples it is, and what is not varied, at length and in short."""
+    examples = examples_told(found)
+    if not found.others:
+        return (f"{examples}; no other parameter",)
+    others = "1 other parameter" if found.others == 1 else f"{format_count(found.others)} other parameters"
+    whole = f"{examples}, with {others} as {standing}"
+    return (f"{whole}; on the path they were others" if way else whole, whole, examples)
+
+
+def told_of_plane(found: Landscape, plane: Plane, standing: str, aside: float | None, look: Look) -> tuple[str, ...]:
+    """Of which examples it is, what its directions are, and that the path is its shadow, at length and in short.
+
+    `aside` is how far from the plane the path began, None where nothing of it is known.
+    """
+
+    def number(value: float) -> str:
+        return format_number(value, 9, 3, look.glyphs)
+
+    examples = examples_told(found)
+    gradient = "no gradient" if plane.slope is None else f"‖∇ℒ‖ {number(plane.slope)}"
+    short = f"{examples}, ‖Δθ‖ around θ {standing}"
+    whole = f"{short}: {format_count(plane.moved)} parameters, {gradient}"
+    if aside is None:
+        return whole, short, examples
+    shadow = f"the path is projected: S lies {number(aside)} off the plane"
+    return f"{whole}; {shadow}", f"{short}; {shadow}", f"θ {standing}, path projected", examples
+
+
+def examples_told(found: Landscape) -> str:
+    """`of all 250 examples`."""
     examples = "1 example" if found.examples == 1 else f"{format_count(found.examples)} examples"
     of = "of all" if found.whole and found.examples > 1 else "of the" if found.whole else "of this batch,"
-    if not found.others:
-        return (f"{of} {examples}; no other parameter",)
-    others = "1 other parameter" if found.others == 1 else f"{format_count(found.others)} other parameters"
-    whole = f"{of} {examples}, with {others} as {standing}"
-    return (f"{whole}; on the path they were others" if way else whole, whole, f"{of} {examples}")
+    return f"{of} {examples}"
 
 
 def valley_lines(found: Landscape, width: int, look: Look) -> list[Strip]:
@@ -100,7 +140,8 @@ def letters_line(found: Landscape, survey: Surveying, view: View, width: int) ->
     now: Part = (" now" if view.playing else f" now {number(survey.loss)}", style(palette.text))
     parts: list[Part] = [(NOW, style(palette.warning, bold=True)), now]
     if survey.been()[0].size:
-        parts += fitting(parts, START, palette.text, (" start", ""), width)
+        started = (" start, projected", " start", "") if isinstance(found.ground, Plane) else (" start", "")
+        parts += fitting(parts, START, palette.text, started, width)
     if (lowest := lowest_of(found)) is not None:
         value = number(lowest[-1])
         parts += fitting(parts, LOWEST, palette.accent, (f" lowest {value}", f" {value}", ""), width)

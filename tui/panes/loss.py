@@ -24,7 +24,7 @@ from .messages import PositionWanted
 from .moment import answering_plan, answers_moment, parameters_moment
 from .pane import Pane
 from .surveying import Surveying
-from .view import LOSS_VIEWS, View
+from .view import LOSS_VIEWS, View, is_landscape
 
 ONE_LINE = 52
 """Cells for the figures of both parts side by side."""
@@ -223,7 +223,8 @@ class LossPane(Pane):
     """The plot is drawn again only when the run, the position or the axis has changed.
 
     ↑ ↓ choose a place on the curve, a column earlier or later; enter or a click goes there. In the view "map" they
-    choose the second parameter, and `survey` works the landscape out in slices, between which keys are answered.
+    choose the second parameter, in "plane" the random direction, and `survey` works the landscape out in slices,
+    between which keys are answered.
     """
 
     interval = 0.35
@@ -241,9 +242,14 @@ class LossPane(Pane):
         super().follow(session)
         self.chosen = None
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Those that there are: a network of one parameter has no plane."""
+        return LOSS_VIEWS if self.session.trainer.state.parameters.size > 1 else LOSS_VIEWS[:-1]
+
     def next_view(self) -> None:
-        """Show the curve, or the landscape."""
-        self.view.loss = LOSS_VIEWS[(LOSS_VIEWS.index(self.view.loss) + 1) % len(LOSS_VIEWS)]
+        """Show the curve, or a landscape."""
+        self.view.loss = self.views[(self.views.index(self.view.loss) + 1) % len(self.views)]
         self.chosen = None
         self.update()
 
@@ -254,8 +260,11 @@ class LossPane(Pane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
-        self.name_view("L", view.loss, LOSS_VIEWS)
-        if view.loss == "map":
+        if view.loss not in self.views:
+            # A run with another network has come into view.
+            view.loss = self.views[-1]
+        self.name_view("L", view.loss, self.views)
+        if is_landscape(view):
             return self.landscape(width, height)
         if view.playing:
             self.chosen = None
@@ -278,7 +287,7 @@ class LossPane(Pane):
     @property
     def short_of_it(self) -> bool:
         """Whether there is a landscape to be worked out: at full speed that waits."""
-        return self.view.loss == "map" and not self.view.playing and not self.surveying.finished
+        return is_landscape(self.view) and not self.view.playing and not self.surveying.finished
 
     @work(exclusive=True, group="survey")
     async def survey(self) -> None:
@@ -314,8 +323,11 @@ class LossPane(Pane):
         return self.plotted
 
     def move(self, rows: int) -> None:
-        if self.view.loss == "map":
-            self.view.companion += rows
+        if is_landscape(self.view):
+            if self.view.loss == "map":
+                self.view.companion += rows
+            else:
+                self.view.direction += rows
             self.update()
             return
         known = stretches(self.session)

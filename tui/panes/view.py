@@ -24,8 +24,9 @@ CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "nested", "l
 their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
 the network as one nested function, and output and loss as two ops."""
 
-LOSS_VIEWS = ("curve", "map")
-"""What the loss pane shows: the losses of all steps, or the landscape that the run goes through."""
+LOSS_VIEWS = ("curve", "map", "plane")
+"""What the loss pane shows: the losses of all steps, or the landscape that the run goes through, over parameters or
+along its gradient and a random direction."""
 
 
 @dataclass(slots=True)
@@ -33,7 +34,8 @@ class View:
     """The selection of one screen.
 
     `companion` is the place of the parameter that the landscape of the loss is over besides that in the spotlight,
-    `zoom` how often its reach is halved. `rank` is the place of the weight chosen among those sorted by gradient.
+    `direction` that of the random direction of the plane, `zoom` how often the reach of either is halved. `rank` is the
+    place of the weight chosen among those sorted by gradient.
     `chain` is the view of the chain-rule pane,
     `factor` the place of what is chosen in it, `nudge` that of the nudge in "what if", `slide` the notch of its slider
     and `sliding` whether that was moved last, `depth` that of the depth in "depth", None for the network's own;
@@ -47,6 +49,7 @@ class View:
     log: bool = False
     loss: str = LOSS_VIEWS[0]
     companion: int = 0
+    direction: int = 0
     zoom: int = 0
     weights: str = WEIGHT_VIEWS[0]
     rank: int = 0
@@ -68,3 +71,8 @@ class View:
     def last(self, session: Session) -> int:
         """The number of the output layer."""
         return len(session.trainer.layers)
+
+
+def is_landscape(view: View) -> bool:
+    """Whether the loss pane shows a landscape."""
+    return view.loss != "curve"

@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.inquiry.landscape import (
-    Landscape,
-    Reach,
-    coarse_to_fine,
-    companions,
-    reaches,
-    rehearsed,
-    value_of,
-)
+from backprop_tui.core.inquiry.ground import ParameterGround, companions, value_of
+from backprop_tui.core.inquiry.landscape import Landscape, Reach, coarse_to_fine, reaches, rehearsed
 from backprop_tui.core.inquiry.run_path import MOST, RunPath
 from backprop_tui.core.session.session import Session
 
@@ -26,8 +19,12 @@ W, B = Spotlight(1, 0, 0), Spotlight(1, 0, None)
 LONG = 1e9
 
 
+def on(*parameters: Spotlight) -> ParameterGround:
+    return ParameterGround(parameters)
+
+
 def test_the_linear_neuron_s_landscape_is_the_square_of_its_error(session_of: Sessions) -> None:
-    found = Landscape(session_of("linear-neuron"), (W, B), (Reach(-1, 3), Reach(-2, 2)), 20, 16)
+    found = Landscape(session_of("linear-neuron"), on(W, B), (Reach(-1, 3), Reach(-2, 2)), 20, 16)
     assert found.advance(LONG)
     assert (found.whole, found.examples, found.others) == (True, 1, 0)
     assert found.here == (1.0, 0.0)
@@ -43,7 +40,7 @@ def test_the_linear_neuron_s_landscape_is_the_square_of_its_error(session_of: Se
 def test_a_local_minimum_is_one_of_two_valleys(session_of: Sessions) -> None:
     session = session_of("local-minimum")
     assert companions(session.trainer.layers, W) == []
-    found = Landscape(session, (W,), (Reach(-3, 4),), 140, 30)
+    found = Landscape(session, on(W), (Reach(-3, 4),), 140, 30)
     assert found.advance(LONG)
     assert found.values.shape == (1, 140)
 
@@ -68,7 +65,7 @@ def test_a_landscape_has_the_loss_of_the_parameters_and_disturbs_nothing(name: s
     before = session.trainer.state.parameters.copy()
     here = value_of(session, spotlight), value_of(session, other)
     reach = tuple(Reach(value - 1, value + 1) for value in here)
-    found = Landscape(session, (spotlight, other), reach, 5, 5)
+    found = Landscape(session, on(spotlight, other), reach, 5, 5)
     found.advance(LONG)
     # The middle is where the run stands.
     assert found.values[2, 2] == pytest.approx(found.loss, rel=1e-9)
@@ -81,14 +78,14 @@ def test_a_landscape_has_the_loss_of_the_parameters_and_disturbs_nothing(name: s
 
 def test_where_the_whole_set_would_take_long_it_is_of_the_batch(session_of: Sessions) -> None:
     digits = session_of("digits")
-    found = Landscape(digits, (W, Spotlight(1, 0, 1)), (Reach(0, 1), Reach(0, 1)), 200, 100)
+    found = Landscape(digits, on(W, Spotlight(1, 0, 1)), (Reach(0, 1), Reach(0, 1)), 200, 100)
     assert (found.whole, found.examples) == (False, 64)
     assert found.values.size <= 8192
     assert not found.advance(0.0)
 
 
 def test_before_it_is_finished_every_place_has_the_value_of_one_near_it(session_of: Sessions) -> None:
-    found = Landscape(session_of("linear-neuron"), (W, B), (Reach(-1, 3), Reach(-2, 2)), 40, 30)
+    found = Landscape(session_of("linear-neuron"), on(W, B), (Reach(-1, 3), Reach(-2, 2)), 40, 30)
     first = sum(apart == 8 for apart, _, _ in coarse_to_fine(30, 40))
     while np.isfinite(found.values).sum() < first + 16:
         found.advance(1e-9)
@@ -132,14 +129,14 @@ def test_companions_begin_with_those_of_the_same_neuron(session_of: Sessions) ->
 
 def test_the_path_is_that_of_the_run(session_of: Sessions) -> None:
     session = session_of("linear-neuron")
-    path = RunPath(session, (W, B))
+    path = RunPath(session, on(W, B).here)
     assert path.advance(LONG)
     for _ in range(5):
         session.forward("step")
     before = session.count
     assert not path.finished
     assert path.advance(LONG)
-    steps, values = path.points()
+    steps, values = path.steps, path.rows()
     assert steps.tolist() == [0, 1, 2, 3, 4, 5]
     # The error shrinks by the factor 0.8918 a step, and both move in the proportion of their derivatives.
     errors = 2.1 * values[:, 0] + values[:, 1] - 4
@@ -147,15 +144,15 @@ def test_the_path_is_that_of_the_run(session_of: Sessions) -> None:
     np.testing.assert_allclose((values[:, 0] - 1) * 1.0, values[:, 1] * 2.1, atol=1e-12)
     assert session.count == before
     session.back("step")
-    assert path.points()[0][-1] == 5
+    assert path.steps[-1] == 5
 
 
 def test_a_long_path_is_bounded_and_exact_where_it_is_kept(session_of: Sessions) -> None:
     session = session_of("linear-neuron")
     session.seek(session.timeline.finish_of(1500))
-    path = RunPath(session, (W,))
+    path = RunPath(session, on(W).here)
     path.advance(LONG)
-    steps, values = path.points()
+    steps, values = path.steps, path.rows()
     assert len(steps) < MOST
     assert set(np.diff(steps)) == {4.0}
     session.seek(session.timeline.finish_of(int(steps[20])))
@@ -167,9 +164,9 @@ def test_the_path_of_a_run_that_was_changed_on_its_way_has_the_change(session_of
     session.seek(session.timeline.finish_of(3))
     branch = session.branch("optimizer.learning_rate", 0.05)
     branch.seek(branch.timeline.finish_of(6))
-    path = RunPath(branch, (W, B))
+    path = RunPath(branch, on(W, B).here)
     path.advance(LONG)
-    _, values = path.points()
+    values = path.rows()
     errors = 2.1 * values[:, 0] + values[:, 1] - 4
     factors = [1 - 2 * rate * (2.1**2 + 1) for rate in (0.01, 0.01, 0.01, 0.05, 0.05, 0.05)]
     np.testing.assert_allclose(errors[1:] / errors[:-1], factors, rtol=1e-9)

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.inquiry.landscape import value_of
+from backprop_tui.core.inquiry.ground import value_of
+from backprop_tui.core.inquiry.plane import Plane
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
@@ -176,9 +178,9 @@ def test_where_every_step_sees_all_examples_there_is_one_curve_and_no_mean(pane_
 # The landscape
 
 
-def surveyed(pane: LossPane, width: int = 60, height: int = 20) -> list[str]:
-    """The map when all of it is worked out."""
-    pane.view.loss = "map"
+def surveyed(pane: LossPane, width: int = 60, height: int = 20, view: str = "map") -> list[str]:
+    """The landscape when all of it is worked out."""
+    pane.view.loss = view
     pane.draw(width, height)
     while not pane.surveying.finished:
         pane.surveying.advance(1.0)
@@ -296,6 +298,72 @@ def test_at_full_speed_the_landscape_stays_and_the_way_goes_on(pane_of: Callable
     assert pane.surveying.been()[0].tolist() == [*range(41)]
 
 
+def test_the_plane_says_that_its_path_is_projected(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 30)
+    lines = surveyed(pane, 80, view="plane")
+    assert lines[0].rstrip() == "ℒ over −∇ℒ → and random direction 1 ↑"
+    plane = pane.surveying.ground
+    assert isinstance(plane, Plane)
+    assert plane.slope is not None
+    start = plane.aside(pane.surveying.path.kept.rows[0]) if pane.surveying.path else 0.0
+    said = " ".join(" ".join(lines[1:3]).split())
+    assert f"33 parameters, ‖∇ℒ‖ {plane.slope:.3g}; " in said
+    assert f"the path is projected: S lies {start:.3g} off the plane" in said
+    steps, places = pane.surveying.been()
+    assert steps.tolist() == [*range(31)]
+    # The run stands in the middle, and the path ends there.
+    assert places[-1].tolist() == [0.0, 0.0] == list(pane.surveying.here)
+    assert pane.surveying.loss == pytest.approx(pane.session.evaluate().training.loss)
+    # Another random direction, and other directions at another step; the first again is the same.
+    before = pane.surveying.landscape
+    pane.move(1)
+    assert surveyed(pane, view="plane")[0].rstrip().endswith("random direction 2 ↑")
+    pane.move(-1)
+    assert surveyed(pane, 80, view="plane") == lines
+    assert pane.surveying.landscape is not before
+    pane.session.forward("step")
+    surveyed(pane, view="plane")
+    assert pane.surveying.ground is not plane
+
+
+def test_at_full_speed_the_plane_stays_and_the_run_leaves_its_middle(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 10)
+    surveyed(pane, view="plane")
+    plane = pane.surveying.ground
+    pane.view.playing = True
+    pane.session.seek(pane.session.timeline.finish_of(40))
+    text = "\n".join(strip.text for strip in pane.draw(60, 20))
+    assert pane.surveying.ground is plane
+    assert "around θ at step 10" in text
+    assert isinstance(plane, Plane)
+    assert list(pane.surveying.here) == plane.here(pane.session).tolist() != [0.0, 0.0]
+
+
+def test_a_network_of_one_parameter_has_no_plane(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("local-minimum", 3)
+    seen = []
+    for _ in range(3):
+        pane.next_view()
+        seen.append(pane.view.loss)
+    assert seen == ["map", "curve", "map"]
+    # From a larger network the view may still be the plane.
+    pane.view.loss = "plane"
+    surveyed(pane, view="plane")
+    assert pane.view.loss == "map"
+
+
+@pytest.mark.parametrize("look", [Look(glyphs=ASCII), Look(color=False)])
+@pytest.mark.parametrize(("width", "height"), [(20, 6), (24, 12), (37, 11), (80, 14), (130, 40)])
+def test_a_plane_is_drawn_at_every_size(look: Look, width: int, height: int, pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 10)
+    pane.view.look = look
+    lines = surveyed(pane, width, height, "plane")
+    assert len(lines) == height
+    assert all(cell_len(text) <= width for text in lines)
+    assert any("O" in row for row in lines[1:-1])
+    assert not look.glyphs.ascii or all(row.isascii() for row in lines)
+
+
 # In the app
 
 
@@ -330,12 +398,12 @@ async def test_a_key_shows_the_map_which_is_worked_out_while_keys_are_answered()
         await pilot.pause()
         assert "O now " in "\n".join(strip.text for strip in pane.lines)
         reach = pane.surveying.landscape.reach if pane.surveying.landscape else None
-        assert pane.border_subtitle == "L: map 2/2"
+        assert pane.border_subtitle == "L: map 2/3"
         await pilot.press("full_stop", "down")
         assert (screen.view.zoom, screen.view.companion) == (1, 1)
         assert pane.surveying.landscape is not None
         assert pane.surveying.landscape.reach != reach
-        await pilot.press("L")
+        await pilot.press("L", "L")
         assert screen.view.loss == "curve"
         assert "train" in "\n".join(strip.text for strip in pane.lines)
 
