@@ -92,14 +92,15 @@ def between(values: Array) -> Range:
 
 def sides(boxes: Array) -> Array:
     """The longer sides of boxes (n, 4), in pixels."""
-    return (boxes[:, 2:] - boxes[:, :2] + 1).max(axis=1)
+    longer: Array = (boxes[:, 2:] - boxes[:, :2] + 1).max(axis=1)
+    return longer
 
 
 def ink_centre(ink: Array) -> Array:
     """The centre of ink (rows, columns), in pixels from the top and the left, (2,); there is some."""
     total = ink.sum()
     rows, columns = (np.arange(size) for size in ink.shape)
-    return np.array([ink.sum(axis=1) @ rows, ink.sum(axis=0) @ columns]) / total
+    return np.array([ink.sum(axis=1) @ rows / total, ink.sum(axis=0) @ columns / total])
 
 
 def box(ink: Array) -> tuple[int, int, int, int]:
@@ -114,7 +115,9 @@ def blank(like: Usual) -> Array:
 
 
 def ink_of(pixels: Array, like: Usual) -> Array:
-    return np.abs(pixels - like.ground)
+    """The ink of pixels; and as well the pixels of so much ink."""
+    ink: Array = np.abs(pixels - like.ground)
+    return ink
 
 
 def drawn_line(pixels: Array, start: Pixel, end: Pixel, like: Usual, *, erase: bool = False) -> Array:
@@ -129,7 +132,7 @@ def drawn_line(pixels: Array, start: Pixel, end: Pixel, like: Usual, *, erase: b
     stroke = np.clip(max(STROKE * like.shape[0], LEAST_STROKE) + 0.5 - distance, 0, 1)
     ink = ink_of(pixels, like)
     inked = np.minimum(ink, 1 - stroke) if erase else np.maximum(ink, stroke)
-    return np.abs(like.ground - inked)
+    return ink_of(inked, like)
 
 
 def centre_of(pixels: Array, like: Usual) -> Array | None:
@@ -156,7 +159,7 @@ def centred(pixels: Array, like: Usual) -> Array:
     moved = np.zeros(like.shape)
     kept = ink[max(-rows, 0) : like.shape[0] - max(rows, 0), max(-columns, 0) : like.shape[1] - max(columns, 0)]
     moved[max(rows, 0) :, max(columns, 0) :][: kept.shape[0], : kept.shape[1]] = kept
-    return np.abs(like.ground - moved)
+    return ink_of(moved, like)
 
 
 def network_input(pixels: Array, like: Usual, dataset: Dataset) -> Array:
