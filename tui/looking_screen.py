@@ -140,6 +140,14 @@ class LookingScreen(HomeScreen):
         pane.next_view()
         self.pane("keys").update()
 
+    def action_test_points(self) -> None:
+        self.notice = self.query_one(DataPane).toggle_test_points()
+        self.show_all()
+
+    def action_discretize(self) -> None:
+        self.notice = self.query_one(DataPane).toggle_discrete()
+        self.show_all()
+
     def action_next_loss_view(self) -> None:
         pane = self.query_one(LossPane)
         if not pane.display:

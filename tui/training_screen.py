@@ -75,9 +75,19 @@ class TrainingScreen(LookingScreen):
         ),
         ("w", "next_weights_view", "next view of the weights"),
         ("v", "next_chain_view", "next view of the chain rule"),
-        ("m", "next_data_view", "next view of the data: measures, the most wrong, about"),
-        ("comma", "slide(-1)", "what if: a smaller value of the spotlight's parameter; landscape of the loss: wider"),
-        ("full_stop", "slide(1)", "what if: a larger value of it; landscape of the loss: nearer"),
+        ("m", "next_data_view", "next view of the data: neuron, hidden layer, confusion, measures, most wrong, about"),
+        ("T", "test_points", "data: the points of the test part, shown or hidden"),
+        ("D", "discretize", "data: answers by their side of the middle alone, or in shades"),
+        (
+            "comma",
+            "slide(-1)",
+            "data: the neuron, the pair or the part before; what if: a smaller value; landscape of the loss: wider",
+        ),
+        (
+            "full_stop",
+            "slide(1)",
+            "data: the next neuron, pair or part; what if: a larger value; landscape of the loss: nearer",
+        ),
         ("l", "log_axis", "loss: linear or log axis"),
         (
             "L",

@@ -63,18 +63,25 @@ def with_axes(lines: list[Strip], place: Frame, horizontal: PlotRange, vertical:
     """The drawing with the ends of its axes: the vertical one at the left, the horizontal one below."""
     if not place.labelled or not lines:
         return lines
-    dim = style(look.palette.dim)
+    framed = [
+        Strip([label, *strip], place.left + strip.cell_length)
+        for label, strip in zip(left_axis(place, vertical, look), lines, strict=True)
+    ]
+    return [*framed, bottom_axis(place, horizontal, look)]
+
+
+def left_axis(place: Frame, vertical: PlotRange, look: Look) -> list[Segment]:
+    """What stands to the left of each line of the drawing: the ends of the axis and its name; nothing without axes."""
+    if not place.labelled:
+        return []
     high, name, low = _side_labels(vertical, look)
-    labels = {len(lines) // 2: name, len(lines) - 1: low, 0: high}
-    framed = []
-    for row, strip in enumerate(lines):
-        text = labels.get(row, "")
-        label = " " * (place.left - 1 - cell_len(text)) + text + " "
-        framed.append(Strip([segment(label, dim), *strip], place.left + strip.cell_length))
-    return [*framed, _bottom(place, horizontal, look)]
+    labels = {place.height // 2: name, place.height - 1: low, 0: high}
+    texts = (labels.get(row, "") for row in range(place.height))
+    return [segment(" " * (place.left - 1 - cell_len(text)) + text + " ", style(look.palette.dim)) for text in texts]
 
 
-def _bottom(place: Frame, horizontal: PlotRange, look: Look) -> Strip:
+def bottom_axis(place: Frame, horizontal: PlotRange, look: Look) -> Strip:
+    """The line below the drawing: the ends of the axis, and its name."""
     low, high = _end(horizontal.low, look), _end(horizontal.high, look)
     room = place.width - len(low) - len(high)
     name = fit(horizontal.name, max(0, room - 2), look)

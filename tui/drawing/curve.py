@@ -7,8 +7,8 @@ from .axes import PlotRange, frame, with_axes
 from .braille import Dots, polyline
 from .glyphs import Look
 from .palette import FloatArray, mix
+from .points import Points, mark_point
 from .strips import Grid, style
-from .surface import Points, mark_point
 
 
 def curve_lines(

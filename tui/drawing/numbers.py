@@ -44,10 +44,10 @@ def _best(x: float, width: int, digits: int) -> str:
     """The text with most digits that fits, in fixed notation where that loses none of them."""
     in_fixed_range = FIXED_FROM <= abs(x) < FIXED_BELOW
     for wanted in range(max(1, digits), 0, -1):
-        fixed, scientific = _fixed(x, wanted), _scientific(x, wanted)
-        for text in (fixed, scientific) if in_fixed_range else (scientific,):
-            if len(text) <= width:
-                return text
+        if in_fixed_range and len(text := _fixed(x, wanted)) <= width:
+            return text
+        if len(text := _scientific(x, wanted)) <= width:
+            return text
     short = f"{x:.0e}"
     mantissa, exponent = short.split("e")
     return f"{mantissa}e{int(exponent)}"

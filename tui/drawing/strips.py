@@ -63,7 +63,9 @@ def heading(title: str, room: int, look: Look) -> str:
 
 def line(parts: Iterable[Part], width: int) -> Strip:
     """A strip of `parts`, cropped to `width` cells."""
-    strip = Strip([segment(text, of) for text, of in parts if text])
+    segments = [segment(text, of) for text, of in parts if text]
+    # The length is given to the strip, which counts slower.
+    strip = Strip(segments, sum([len(part.text) if part.text.isascii() else part.cell_length for part in segments]))
     return strip if strip.cell_length <= width else strip.crop(0, max(0, width))
 
 

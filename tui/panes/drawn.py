@@ -1,8 +1,10 @@
 """A widget over a drawing function, whatever that draws. It repaints only the rows that have changed."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from textwrap import wrap
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
@@ -18,6 +20,12 @@ from .contained import Contained
 
 PAGE = 10
 """Lines that a page is, where the pane does not know how many it shows."""
+
+
+@lru_cache(maxsize=2**15)
+def over(part: Segment, base: Style) -> Segment:
+    """A segment with what its style leaves open taken from the pane's own; segments are few, and drawn often."""
+    return Segment(part.text, base if part.style is None else base + part.style, part.control)
 
 
 class Drawn(Contained, Widget, can_focus=True):
@@ -85,7 +93,8 @@ class Drawn(Contained, Widget, can_focus=True):
         width = self.content_size.width
         if y >= len(self.lines) or self.base is None:
             return Strip.blank(width, self.rich_style)
-        return self.lines[y].adjust_cell_length(width).apply_style(self.base)
+        strip = self.lines[y].adjust_cell_length(width)
+        return Strip([over(part, self.base) for part in strip], width)
 
     def on_resize(self, event: events.Resize) -> None:
         self.entitle()

@@ -61,7 +61,10 @@ def side_by_side(left: list[Strip], right: list[Strip], column: int) -> list[Str
     """Two blocks, the right one from `column` on."""
     rows = max(len(left), len(right))
     left, right = (block + [Strip([])] * (rows - len(block)) for block in (left, right))
-    return [Strip.join([one.adjust_cell_length(column), other]) for one, other in zip(left, right, strict=True)]
+    return [
+        Strip([*one.adjust_cell_length(column), *other], column + other.cell_length)
+        for one, other in zip(left, right, strict=True)
+    ]
 
 
 def image_and_answer(example: Example, data: Dataset, width: int, height: int, look: Look) -> list[Strip]:

@@ -40,7 +40,8 @@ class View:
     `factor` the place of what is chosen in it, `nudge` that of the nudge in "what if", `slide` the notch of its slider
     and `sliding` whether that was moved last, `depth` that of the depth in "depth", None for the network's own;
     `wanted` is the number that was jumped to. `wrong` is the example that was chosen among the
-    most wrong, as its part and its number there, None for the first. `playing` says that it trains at full speed.
+    most wrong, as its part and its number there, None for the first. `test_points`: those of the test part are drawn,
+    too; `discrete`: answers are told by their side of the middle alone. `playing` says that it trains at full speed.
     `handed_in`: somebody's own numbers of a step, to stand beside those of the run.
     """
 
@@ -60,6 +61,8 @@ class View:
     sliding: bool = False
     depth: int | None = None
     data: str = DATA_VIEWS[0]
+    test_points: bool = True
+    discrete: bool = False
     wrong: tuple[str, int] | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None

@@ -8,9 +8,10 @@ from backprop_tui.core.recording.kept_step import Floats
 from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.image import image_lines
 from backprop_tui.tui.drawing.matrix import matrix_lines
+from backprop_tui.tui.drawing.points import Points, SurfaceScale
 from backprop_tui.tui.drawing.probabilities import probability_lines
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
-from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
+from backprop_tui.tui.drawing.surface import surface_lines
 
 from .kept_run import KeptRun, RecordedView
 from .module_lines import NO_STEP

@@ -20,9 +20,10 @@ from backprop_tui.tui.drawing.image import image_lines, weight_image_lines
 from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.plots import loss_plot
+from backprop_tui.tui.drawing.points import Points, SurfaceScale
 from backprop_tui.tui.drawing.probabilities import probability_lines
 from backprop_tui.tui.drawing.series import Series
-from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
+from backprop_tui.tui.drawing.surface import surface_lines
 
 LOOKS = st.sampled_from([Look(), Look(LIGHT), Look(color=False), Look(glyphs=ASCII)])
 WIDTHS, HEIGHTS = st.integers(0, 200), st.integers(0, 60)

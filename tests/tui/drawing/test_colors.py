@@ -13,8 +13,9 @@ from backprop_tui.tui.drawing.heatmap import heatmap_lines, pool_extreme
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
 from backprop_tui.tui.drawing.image import average_pool, image_lines
 from backprop_tui.tui.drawing.palette import DARK, LIGHT, diverging, rgb, sequential
+from backprop_tui.tui.drawing.points import Points, SurfaceScale
 from backprop_tui.tui.drawing.strips import text_of
-from backprop_tui.tui.drawing.surface import Points, SurfaceScale, surface_lines
+from backprop_tui.tui.drawing.surface import surface_lines
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT])

@@ -9,7 +9,8 @@ from backprop_tui.core.chain_rule.batch_example import batch_example
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.panes.data import data_lines, has_plane
+from backprop_tui.tui.panes.data import data_lines
+from backprop_tui.tui.panes.plane import has_plane
 from backprop_tui.tui.panes.view import View
 
 DROPOUT = {"layers.0.dropout": 0.3}

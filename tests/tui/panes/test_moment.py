@@ -8,7 +8,8 @@ import pytest
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.panes.data import data_lines, heading
+from backprop_tui.tui.panes.data import data_lines
+from backprop_tui.tui.panes.example_in_numbers import heading
 from backprop_tui.tui.panes.gradients import gradient_lines
 from backprop_tui.tui.panes.loss import dated, example_line, figure_lines, series
 from backprop_tui.tui.panes.moment import answering_plan, answers_moment, moment, parameters_moment
