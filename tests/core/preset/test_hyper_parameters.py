@@ -1,5 +1,7 @@
 """The numbers that + and − lead to: those of TensorFlow Playground's controls, and beyond them."""
 
+from itertools import pairwise
+
 import pytest
 
 from backprop_tui.core.preset.hyper_parameters import LISTS, HyperParameter, hyper_parameters, stepped
@@ -9,7 +11,7 @@ from backprop_tui.core.preset.preset import from_table
 @pytest.mark.parametrize("path", LISTS)
 def test_up_and_down_go_through_the_list(path: str) -> None:
     numbers = LISTS[path]
-    for low, high in zip(numbers, numbers[1:], strict=False):
+    for low, high in pairwise(numbers):
         assert stepped(HyperParameter(path, "", low, "rate"), 1) == high
         assert stepped(HyperParameter(path, "", high, "rate"), -1) == low
 
