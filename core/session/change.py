@@ -52,6 +52,9 @@ def change(session: Session, changes: Mapping[str, Any]) -> Change:
     if settings:
         preset, dataset, more = amended(old, session.dataset, settings | also, partial(load, session))
         also |= more
+    if preset.loss.kind != old.loss.kind and "loss.kind" not in asked:
+        # One that is not given follows the output.
+        also["loss.kind"] = preset.loss.kind
     if asked == settings and replace(preset, table={}) == replace(old, table={}):
         return Change(session, False, (), UNCHANGED, UNCHANGED)
     try:
