@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.geometry import Offset
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.parameter_name import parameter_name
@@ -19,6 +20,7 @@ from backprop_tui.tui.panes.messages import (
     SpotlightWanted,
     Told,
     TrainingExampleWanted,
+    ValueWanted,
 )
 from backprop_tui.tui.panes.view import View, is_landscape
 from backprop_tui.tui.panes.weights import WeightsPane
@@ -67,6 +69,13 @@ class LookingScreen(HomeScreen):
     @on(SpotlightWanted)
     def show_spotlight(self, message: SpotlightWanted) -> None:
         self.set_spotlight(message.spotlight)
+
+    @on(ValueWanted)
+    def ask_for_value(self, message: ValueWanted) -> None:
+        """Another value of the parameter in the spotlight, typed where it stands; the run goes on with it."""
+        from .parameter_acts import ask_for_value  # Not needed to open.
+
+        ask_for_value(self, Offset(message.x, message.y))
 
     @on(NeuronWanted)
     def show_neuron(self) -> None:
@@ -121,6 +130,15 @@ class LookingScreen(HomeScreen):
 
     def action_spotlight(self, rows: int, columns: int) -> None:
         self.set_spotlight(self.view.spotlight.moved(self.session.trainer.layers, rows, columns))
+
+    def action_edit_value(self) -> None:
+        pane = self.query_one(WeightsPane)
+        if not pane.display:
+            # Where there is no room for it beside others, it is looked at.
+            self.current = "weights"
+            self.lay_out()
+            pane.focus()
+        self.call_after_refresh(pane.edit)
 
     def action_next_weights_view(self) -> None:
         self.query_one(WeightsPane).next_view()

@@ -73,6 +73,7 @@ class TrainingScreen(LookingScreen):
             (f"shift+{key}", f"spotlight({rows},{columns})", f"move the spotlight {key}")
             for key, rows, columns in (("up", -1, 0), ("down", 1, 0), ("left", 0, -1), ("right", 0, 1))
         ),
+        ("E", "edit_value", "type another value of the parameter in the spotlight, in its place"),
         ("w", "next_weights_view", "next view of the weights"),
         ("v", "next_chain_view", "next view of the chain rule"),
         ("m", "next_data_view", "next view of the data: neuron, hidden layer, confusion, measures, most wrong, about"),

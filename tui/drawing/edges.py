@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rich.style import Style
@@ -17,6 +18,10 @@ MOST_LABELS = 9
 """From more edges on only the chosen one has its number."""
 LABEL_PLACES = (0.15, 0.3, 0.7, 0.85, 0.5)
 """Where along an edge a label may stand, in the order of preference."""
+LEAST_THICK = 8
+"""Cells between columns from which lines are thicker than a dot."""
+THICKER = ((0.0, 0.0), (1.0, 0.4), (-1.0, 0.8))
+"""The dots of a line, by how far they are from its middle, and from which share of the largest weight it has them."""
 
 
 def draw_edges(
@@ -24,12 +29,16 @@ def draw_edges(
     weights: FloatArray,
     left: int,
     gap: int,
-    sources: Sequence[int],
-    targets: Sequence[int],
+    sources: Sequence[float],
+    targets: Sequence[float],
     look: Look,
     lit: bool,
 ) -> None:
-    """The lines of one gap between columns, the strongest drawn last."""
+    """The lines of one gap between columns, from rows `sources` to rows `targets`, the strongest drawn last.
+
+    A line is one to three dots thick by the size of its weight, two at the most where rows stand close, and one where
+    the columns do.
+    """
     limit = symmetric_limit(weights)
     drawn = np.clip(np.nan_to_num(np.asarray(weights, dtype=float)), -limit, limit)
     order = np.argsort(np.abs(drawn), axis=None)
@@ -37,7 +46,9 @@ def draw_edges(
     strong = drawn[unit, source]
     shades = np.rint(np.abs(strong) / limit * (EDGE_SHADES - 1)).astype(np.intp)
     owners = shades + EDGE_SHADES * (strong < 0)
-    start, end = (np.array(rows)[index] * 4.0 + 1.5 for rows, index in ((sources, source), (targets, unit)))
+    start, end = (
+        np.array(rows, dtype=float)[index] * 4.0 + 1.5 for rows, index in ((sources, source), (targets, unit))
+    )
     count = int(max(2 * gap, np.abs(end - start).max())) + 1
     share = np.linspace(0.0, 1.0, count)
     y = start[:, None] + (end - start)[:, None] * share
@@ -46,9 +57,18 @@ def draw_edges(
     if look.glyphs.ascii:
         solid = np.ones_like(solid)
     dots = Dots(gap, grid.height)
-    dots.plot(x[solid], y[solid], np.broadcast_to(owners[:, None], y.shape)[solid])
-    marks = look.glyphs.plus * EDGE_SHADES + look.glyphs.minus * EDGE_SHADES
+    thick = np.abs(strong)[:, None] / limit
+    close = min((abs(b - a) for rows in (sources, targets) for a, b in pairwise(rows)), default=4.0) < 2
+    for offset, from_share in THICKER[: 1 if gap < LEAST_THICK else 2 if close else 3]:
+        shown = solid & (thick >= from_share)
+        dots.plot(x[shown], y[shown] + offset, np.broadcast_to(owners[:, None], y.shape)[shown])
+    marks = ramp(look.glyphs.positive_ramp) + ramp(look.glyphs.negative_ramp)
     dots.draw(grid, left, 0, _edge_styles(look, lit), marks, look)
+
+
+def ramp(glyphs: str) -> str:
+    """A glyph for each shade, the first of them for the weakest."""
+    return "".join(glyphs[shade * len(glyphs) // EDGE_SHADES] for shade in range(EDGE_SHADES))
 
 
 def _edge_styles(look: Look, lit: bool) -> list[Style]:
@@ -82,8 +102,8 @@ def edge_labels(
     weights: FloatArray,
     left: int,
     gap: int,
-    sources: Sequence[int],
-    targets: Sequence[int],
+    sources: Sequence[float],
+    targets: Sequence[float],
     chosen: tuple[int, ...] | None,
     look: Look,
 ) -> list[Label]:

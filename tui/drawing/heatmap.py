@@ -115,7 +115,7 @@ def _cells(look: Look, width: int, signs: tuple[str, str, str]) -> tuple[list[Se
         for way, sign in enumerate(signs):
             glyph = glyphs.nan if level == NAN_LEVEL else sign
             if look.ramps:
-                filled = _ramp(level, way - 1, look) * width
+                filled = ramp_glyph(level, way - 1, look) * width
                 plain.append(segment(filled, style(palette.text)))
                 # The ramps tell signs by themselves; a sign of another kind stands in the middle.
                 middle = (width - 1) // 2
@@ -129,7 +129,7 @@ def _cells(look: Look, width: int, signs: tuple[str, str, str]) -> tuple[list[Se
     return plain, signed
 
 
-def _ramp(level: int, sign: int, look: Look) -> str:
+def ramp_glyph(level: int, sign: int, look: Look) -> str:
     """The glyph of a magnitude where there is no colour: the first of its ramp also for what rounds to zero."""
     glyphs = look.glyphs
     if level == NAN_LEVEL:

@@ -61,3 +61,11 @@ class SpotlightWanted(Message):
     def __init__(self, spotlight: Spotlight) -> None:
         super().__init__()
         self.spotlight = spotlight
+
+
+class ValueWanted(Message):
+    """Ask for another value of the parameter in the spotlight, at cell (x, y) of the screen."""
+
+    def __init__(self, x: int, y: int) -> None:
+        super().__init__()
+        self.x, self.y = x, y

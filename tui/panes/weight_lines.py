@@ -6,6 +6,7 @@ import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.initial_weights import InitialWeights
 from backprop_tui.core.inquiry.spotlight_history import History
 from backprop_tui.core.network.activations import ACTIVATIONS
@@ -120,9 +121,14 @@ Trend = tuple[FloatArray, str]
 Entry = tuple[list[Part], Trend | None]
 
 
-def entry_parts(session: Session, view: View, prefix: str, history: History | None) -> Entry:
-    """`dW⁽¹⁾₁,₁ −0.0018`, blank where this step has not got to it; and its values in the last steps."""
-    look, palette, spotlight = view.look, view.look.palette, view.spotlight
+def entry_parts(
+    session: Session, view: View, prefix: str, history: History | None, other: Spotlight | None = None
+) -> Entry:
+    """`dW⁽¹⁾₁,₁ −0.0018`, blank where this step has not got to it; and its values in the last steps.
+
+    It is of the parameter in the spotlight, or of an `other`.
+    """
+    look, palette, spotlight = view.look, view.look.palette, other or view.spotlight
     color = {"": palette.accent, "d": palette.backward, "Δ": palette.update}[prefix]
     quantity = session.plan.find(prefix + spotlight.parameter, spotlight.layer)
     if quantity is None:

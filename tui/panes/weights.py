@@ -6,77 +6,60 @@ import numpy as np
 from textual import events
 from textual.strip import Strip
 
-from backprop_tui.core.chain_rule.entry_names import output_name
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.inquiry.given import known_column
-from backprop_tui.core.inquiry.initial_weights import initial_weights
 from backprop_tui.core.inquiry.one_matrix import linear_stretches
 from backprop_tui.core.inquiry.sensitivity import weights_known
 from backprop_tui.core.inquiry.spotlight_history import History, SpotlightHistory
 from backprop_tui.core.ops.layer import Layer
-from backprop_tui.core.ops.quantity import of_layer
-from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.drawing.diagram import Diagram, DiagramInput, DiagramLayer, laid_out
 from backprop_tui.tui.drawing.matrix import matrix_entry_at, matrix_lines
-from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
-from .messages import NeuronWanted, SpotlightWanted
-from .moment import answering_plan
+from .messages import NeuronWanted, SpotlightWanted, ValueWanted
+from .network_diagram import diagram, laid_diagram
+from .node_maps import NodeMaps
 from .one_matrix_lines import one_matrix_lines
 from .pane import Pane
 from .parameter_table import parameter_table, place_of, spotlight_at
-from .picture import At, Picture, nowhere
+from .picture import Picture, nowhere
+from .pointed_lines import Pointed
 from .sensitivity_lines import chosen_weight, sensitivity_lines
 from .update_arrows import UpdateArrows
 from .view import WEIGHT_VIEWS, View
-from .weight_lines import count_line, init_lines, layer_words, parameters_name, spotlight_lines
-from .weight_maps import heatmaps, moves_line, zeros_line
-
-OTHER_LINES = 5
-"""Under and above the rows of numbers of a layer: its name, their size, and what it started from."""
-ROOMY = 14
-"""The height from which the lines under the picture may be four."""
-BRIEF = ("sensitivity", "gradients", "nudges", "table", "one matrix")
-"""The views under which a line or two are enough."""
+from .weight_lines import layer_words, parameters_name
+from .weight_maps import heatmaps
+from .weights_foot import foot_of
 
 
-def weights_picture(session: Session, view: View, width: int, height: int, history: History | None = None) -> Picture:
-    """The network in the chosen view; under it the parameter in the spotlight, and what its layer started from."""
-    foot = foot_lines(session, view, width, height, history)
+def weights_picture(
+    session: Session,
+    view: View,
+    width: int,
+    height: int,
+    history: History | None = None,
+    maps: NodeMaps | None = None,
+    pointed: Pointed | None = None,
+) -> Picture:
+    """The network in the chosen view; under it the parameter in the spotlight, and what its layer started from.
+
+    `maps` are the grids that the maps in the nodes are worked out on, kept from drawing to drawing; `pointed` is what
+    the mouse points at.
+    """
+    maps = maps or NodeMaps()
+    foot = foot_of(session, view, width, height, history, pointed, maps)
     room = height - len(foot)
-    shown = picture(session, view, width, room)
+    shown = picture(session, view, width, room, maps)
     lines = shown.lines[:room] + [Strip([])] * (room - len(shown.lines)) + foot
-    return Picture(lines, lambda x, y: shown.at(x, y) if y < room else None)
+    return Picture(
+        lines,
+        lambda x, y: shown.at(x, y) if y < room else None,
+        lambda x, y: shown.node_at(x, y) if y < room else None,
+        shown.number_at,
+    )
 
 
-def foot_lines(session: Session, view: View, width: int, height: int, history: History | None) -> list[Strip]:
-    """The lines under the picture, those that there is room for."""
-    counts = count_line(session, view, width)
-    if view.weights in BRIEF:
-        below = {"gradients": zeros_line, "nudges": moves_line}.get(view.weights)
-        lines = [] if view.weights == "table" else spotlight_lines(session, view, width, history, 1)
-        lines += [] if below is None else [below(session, view, width)]
-        return [*lines, *([counts] if view.weights == "table" else [])][: max(height - 2, 0)]
-    # What a run that was recorded elsewhere started from, nobody told.
-    found = None if session.fixed else initial_weights(session, view.spotlight.layer)
-    if view.weights == "numbers":
-        # Under the rows of a small layer there is room for everything.
-        idle = height - session.trainer.layers[view.spotlight.layer - 1].units - OTHER_LINES
-        lit = spotlight_lines(session, view, width, history, 3 if height >= ROOMY or idle >= 3 else 1)
-        lines = [*lit, *init_lines(found, view, width, 3)]
-        lines += [counts] if height >= ROOMY or idle >= len(lines) - 1 else []
-    elif height >= ROOMY:
-        lit = spotlight_lines(session, view, width, history, 3)
-        lines = [*lit, *init_lines(found, view, width, 2), counts]
-    else:
-        lines = [*spotlight_lines(session, view, width, history, 1), counts]
-    return lines[: max(height - 2, 0)]
-
-
-def picture(session: Session, view: View, width: int, height: int) -> Picture:
+def picture(session: Session, view: View, width: int, height: int, maps: NodeMaps) -> Picture:
     """The chosen view; where a diagram does not fit, heatmaps."""
     if view.weights == "numbers":
         return numbers(session, view, width, height)
@@ -89,7 +72,7 @@ def picture(session: Session, view: View, width: int, height: int) -> Picture:
     if view.weights in ("gradients", "nudges"):
         return heatmaps(session, view, width, height, view.weights)
     if view.weights == "picture":
-        drawn = diagram(session, view, width, height)
+        drawn = diagram(session, view, width, height, maps)
         if drawn is not None:
             return drawn
     return heatmaps(session, view, width, height)
@@ -101,77 +84,11 @@ def offered(session: Session, view: View, width: int, height: int, history: Hist
     A diagram has to fit, and only linear layers in a row are one matrix.
     """
     as_picture = replace(view, weights="picture")
-    room = height - len(foot_lines(session, as_picture, width, height, history))
+    room = height - len(foot_of(session, as_picture, width, height, history))
     without = [] if laid_diagram(session, as_picture, width, room) is not None else ["picture"]
     if session.fixed or not linear_stretches(session.trainer.layers):
         without.append("one matrix")
     return [name for name in WEIGHT_VIEWS if name not in without]
-
-
-def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagram | None:
-    """The whole network with the chosen example's values, blank where this step has not got to; None without room."""
-    layers, spotlight = session.trainer.layers, view.spotlight
-    if max(layer.units for layer in layers) > height:
-        return None
-    plan = answering_plan(session, view)
-    example = min(spotlight.example, plan.examples - 1)
-
-    def values(symbol: str, layer: int | None) -> FloatArray | None:
-        return known_column(session, plan[symbol, layer], example)
-
-    def chosen(layer: Layer) -> tuple[str, int, float] | None:
-        """The unit's own parameter in the spotlight, where it is one of this layer."""
-        if spotlight.layer != layer.number or spotlight.input is not None:
-            return None
-        array = layer.parameters(session.trainer.state.parameters)[spotlight.symbol]
-        return spotlight.symbol, spotlight.unit, float(array[spotlight.unit])
-
-    inputs = DiagramInput(session.dataset.feature_names, values("X", None))
-    columns = [
-        DiagramLayer(
-            layer.weights(session.trainer.state.parameters),
-            layer.biases(session.trainer.state.parameters),
-            values("A", layer.number),
-            output_names(layer, session.dataset)
-            if layer is layers[-1]
-            else [f"a{unit + 1}" for unit in range(layer.units)],
-            title=" ".join([of_layer("W", layer.number), f"{layer.inputs}→{layer.units}", *layer_words(layer)]),
-            chosen=chosen(layer),
-            before=values("Z", layer.number),
-        )
-        for layer in layers
-    ]
-    return laid_out(inputs, columns, width, height, view.look)
-
-
-def diagram(session: Session, view: View, width: int, height: int) -> Picture | None:
-    """The network as a diagram, in which edges are weights; None without room."""
-    found, layers, spotlight = laid_diagram(session, view, width, height), session.trainer.layers, view.spotlight
-    if found is None:
-        return None
-    lit = (spotlight.layer, spotlight.unit, spotlight.column(layers[spotlight.layer - 1]))
-    in_view = session.op.layer if session.op is not None else None
-
-    def at(x: int, y: int) -> Spotlight | None:
-        place = found.place_at(x, y, lit)
-        if place is None:
-            return None
-        number, unit, source = place
-        if number == 0:
-            # An input: its weight to the unit that the spotlight follows.
-            return replace(spotlight, layer=1, unit=min(spotlight.focus(1), layers[0].units - 1), input=unit)
-        layer = layers[number - 1]
-        own = min(layer.inputs, layer.columns - 1)
-        return spotlight.at(layer, unit, own if source is None else source)
-
-    return Picture(found.lines(lit, in_view), at)
-
-
-def output_names(layer: Layer, data: Dataset) -> list[str]:
-    """What the data call each output; `y1` …, since a hat is no character of its own, for none and for mere numbers."""
-    numbered = ["y"] if layer.units == 1 else [f"y{unit + 1}" for unit in range(layer.units)]
-    named = [output_name(data, unit) for unit in range(layer.units)]
-    return [own if own and not own.isdecimal() else other for own, other in zip(named, numbered, strict=True)]
 
 
 def numbers(session: Session, view: View, width: int, height: int) -> Picture:
@@ -233,25 +150,31 @@ def ranked(session: Session, view: View, width: int, height: int) -> Picture:
 class WeightsPane(Pane):
     """`w` shows the next view; a click puts the spotlight on the parameter that stands there, enter opens its neuron.
 
-    In the list by gradient ↑ ↓ choose a weight, and enter puts the spotlight on it; in the table they move the
-    spotlight itself. Below the frame stands which view is on.
+    What the mouse points at is told of under the picture; a second click there asks for another value. In the list by
+    gradient ↑ ↓ choose a weight, and enter puts the spotlight on it; in the table they move the spotlight itself. Below
+    the frame stands which view is on.
     """
 
     interval = 0.25
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(title, session, view)
-        self.past = SpotlightHistory()
-        self.at: At = nowhere
+        self.past, self.maps = SpotlightHistory(), NodeMaps()
+        self.picture = Picture([], nowhere)
+        self.pointed: Pointed | None = None
+
+    def follow(self, session: Session) -> None:
+        super().follow(session)
+        # What stood under the pointer may not be there any more.
+        self.pointed = None
 
     def draw(self, width: int, height: int) -> list[Strip]:
         # While training at full speed nobody can read a trend, and it would cost what training needs.
         history = None if self.view.playing else self.past.look(self.session, self.view.spotlight)
-        drawn = weights_picture(self.session, self.view, width, height, history)
-        self.at = drawn.at
+        self.picture = weights_picture(self.session, self.view, width, height, history, self.maps, self.pointed)
         views, shown = self.views(width, height, history)
         self.name_view("w", shown, views)
-        return drawn.lines
+        return self.picture.lines
 
     def views(self, width: int, height: int, history: History | None) -> tuple[list[str], str]:
         """The views that there are, and the one that is shown: for a diagram without room the maps."""
@@ -260,9 +183,43 @@ class WeightsPane(Pane):
 
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
-        found = None if place is None else self.at(place.x, place.y)
-        if found is not None:
+        found = None if place is None else self.picture.at(place.x, place.y)
+        if found is None:
+            return
+        if event.chain == 2:
+            # The first of the two has put the spotlight there.
+            self.edit()
+        else:
             self.post_message(SpotlightWanted(found))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        place = event.get_content_offset(self)
+        found = None if place is None else self.picture.at(place.x, place.y)
+        if place is None or found is None:
+            self.point_at(None)
+        else:
+            self.point_at(Pointed(found, self.picture.node_at(place.x, place.y)))
+
+    def on_leave(self, event: events.Leave) -> None:
+        self.point_at(None)
+
+    def point_at(self, pointed: Pointed | None) -> None:
+        """Tell of this instead of the spotlight."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self.update()
+
+    def edit(self) -> None:
+        """Ask for another value of the parameter in the spotlight, where its number stands."""
+        corner, height = self.content_region.offset, self.content_size.height
+        place = self.picture.number_at(self.view.spotlight)
+        x, y = place or (0, self.foot_line(height))
+        self.post_message(ValueWanted(corner.x + x, corner.y + min(y, height - 1)))
+
+    def foot_line(self, height: int) -> int:
+        """The line in which the spotlight's value stands under a picture that has no place for it."""
+        mark = self.look.glyphs.cursor
+        return next((y for y in reversed(range(len(self.lines))) if self.lines[y].text.startswith(mark)), height - 1)
 
     def move(self, rows: int) -> None:
         if self.view.weights == "sensitivity":

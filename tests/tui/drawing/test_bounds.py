@@ -13,7 +13,8 @@ from textual.strip import Strip
 from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.bars import PhaseOps, bar, log_bar, sparkline, step_strip
 from backprop_tui.tui.drawing.curve import curve_lines
-from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, diagram_lines
+from backprop_tui.tui.drawing.diagram import diagram_lines
+from backprop_tui.tui.drawing.diagram_layout import DiagramInput, DiagramLayer
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.heatmap import heatmap_lines, legend_line
 from backprop_tui.tui.drawing.image import image_lines, weight_image_lines

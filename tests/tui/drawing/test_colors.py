@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from backprop_tui.tui.drawing.axes import PlotRange
 from backprop_tui.tui.drawing.curve import curve_lines
-from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, diagram_lines
+from backprop_tui.tui.drawing.diagram import diagram_lines
+from backprop_tui.tui.drawing.diagram_layout import DiagramInput, DiagramLayer
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.heatmap import heatmap_lines, pool_extreme
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
@@ -114,15 +115,37 @@ def test_a_diagram_shows_values_weights_and_blanks():
     assert "·" in text
 
 
-def test_the_sign_of_an_edge_is_a_glyph():
-    for weight, mark, other in ((0.3, "+", "-"), (-0.3, "-", "+")):
-        inputs, layers = network(weight)
-        lines = diagram_lines(inputs, layers, 24, 1, Look(glyphs=ASCII)) or []
-        text = text_of(lines[0])
-        assert mark * 4 in text
-        assert other * 2 not in text
+def test_the_sign_and_the_size_of_an_edge_are_glyphs():
+    """Without colours: in ASCII a ramp for each sign, else solid or dashed, and thicker where it is larger."""
+    for sign, ramp in ((1, ASCII.positive_ramp), (-1, ASCII.negative_ramp)):
+        # A weak edge and the strongest one; values without a point, which would be taken for the weakest glyph.
+        layer = DiagramLayer(np.array([[sign * 0.02, sign * 0.8]]), None, np.ones(1), ["y"])
+        inputs = DiagramInput(["x1", "x2"], np.ones(2))
+        drawn = "".join(map(text_of, diagram_lines(inputs, [layer], 24, 8, Look(glyphs=ASCII)) or []))
+        assert drawn.count(ramp[0]) > 3
+        assert drawn.count(ramp[-1]) > 3
+        other = ASCII.negative_ramp if sign > 0 else ASCII.positive_ramp
+        assert not set(other) & set(drawn)
     solid, dashed = (diagram_lines(*network(weight), 20, 1, Look()) or [] for weight in (0.3, -0.3))
     assert text_of(solid[0]) != text_of(dashed[0])
+
+
+def dots(text):
+    """How many braille dots are set."""
+    return sum((ord(character) - 0x2800).bit_count() for character in text if 0x2800 <= ord(character) <= 0x28FF)
+
+
+def test_an_edge_is_as_many_dots_thick_as_its_share_of_the_largest_weight():
+    inputs = DiagramInput(["x"], None)
+    counts = []
+    for share in (0.3, 0.5, 0.9):
+        # The other unit has the largest weight; the rows are far apart.
+        layer = DiagramLayer(np.array([[share], [-1.0]]), None, None, ["a", "b"])
+        lines = [text_of(strip) for strip in diagram_lines(inputs, [layer], 40, 8, Look(color=False)) or []]
+        counts.append(sum(dots(text) for text in lines[: len(lines) // 2]))
+    thin, thick, thicker = counts
+    assert thick > 1.5 * thin
+    assert thicker > 1.2 * thick
 
 
 def test_a_diagram_that_does_not_fit_is_none():

@@ -13,9 +13,9 @@ from backprop_tui.tui.panes.example_in_numbers import heading
 from backprop_tui.tui.panes.gradients import gradient_lines
 from backprop_tui.tui.panes.loss import dated, example_line, figure_lines, series
 from backprop_tui.tui.panes.moment import answering_plan, answers_moment, moment, parameters_moment
+from backprop_tui.tui.panes.network_diagram import laid_diagram
 from backprop_tui.tui.panes.status import status_line
 from backprop_tui.tui.panes.view import View
-from backprop_tui.tui.panes.weights import laid_diagram
 
 
 def text(lines: list[object]) -> str:

@@ -15,7 +15,8 @@ from backprop_tui.core.inquiry.spotlight_history import spotlight_history
 from backprop_tui.core.ops.quantity import of_layer
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
-from backprop_tui.tui.drawing.diagram import DiagramInput, DiagramLayer, laid_out
+from backprop_tui.tui.drawing.diagram import laid_out
+from backprop_tui.tui.drawing.diagram_layout import DiagramInput, DiagramLayer
 from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
 from backprop_tui.tui.drawing.matrix import Mark, matrix_entry_at, matrix_lines
