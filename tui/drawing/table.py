@@ -33,7 +33,8 @@ class Table:
 def table_lines(table: Table, width: int, height: int, look: Look) -> list[Strip]:
     """The table in `height` lines, in several parts side by side where one is too long for them.
 
-    Columns that have no room are left out from the right, and rows at the end, with a line that says how many.
+    Columns that have no room are left out from the right, for which an ellipsis stands in the heading, and rows at the
+    end, with a line that says how many.
     """
     if height <= 0 or width <= 0 or not len(table.names):
         return []
@@ -55,7 +56,10 @@ def table_lines(table: Table, width: int, height: int, look: Look) -> list[Strip
         f" {padded(title, NUMBER, look, right=True)}" for title in table.titles[1 : columns + 1]
     )
     dim = style(look.palette.dim)
-    lines = [line([((head + " " * GAP) * across, dim)], width)]
+    heads = (head + " " * GAP) * across
+    if columns < len(table.titles) - 1:
+        heads = fit(f"{heads.rstrip()} {look.glyphs.ellipsis}", width, look)
+    lines = [line([(heads, dim)], width)]
     names = told_apart(table.names[:seen], name, look)
     for place in range(parts):
         cells: list[Part] = []

@@ -72,8 +72,9 @@ def table(findings: Sequence[Finding], first: int, rows: int, chosen: int, look:
     while sizes and room < (longest if len(sizes) == len(HEADINGS) else LEAST_TITLE):
         room += sizes.pop() + 2
     room = max(0, min(room, max(longest, LEAST_TITLE)))
-    heading = f"{'':{MARGIN}}{'severity':<{SEVERITY}}{'finding':<{room}}{in_columns(HEADINGS, sizes, look)}"
-    lines = [line([(fit(heading.rstrip(), width, look), style(palette.dim))], width)]
+    heading = f"{'':{MARGIN}}{'severity':<{SEVERITY}}{'finding':<{room}}{in_columns(HEADINGS, sizes, look)}".rstrip()
+    heading += f" {look.glyphs.ellipsis}" if len(sizes) < len(HEADINGS) else ""
+    lines = [line([(fit(heading, width, look), style(palette.dim))], width)]
     for place, finding in enumerate(findings[first : first + rows], first):
         here = place == chosen
         text = style(palette.text if finding.active else palette.dim, bold=here)

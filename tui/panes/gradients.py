@@ -28,13 +28,13 @@ NUMBER = 8
 MOST_ROWS = 6
 """From more rows on one is the spotlight's, whatever the number of layers."""
 
-COLUMNS = (
-    "‖dW‖: norm of ∂ℒ/∂W.",
-    "bar: its log₁₀.",
-    f"gauge: small where ‖ΔW‖/‖W‖ is below {TINY_STEP:g}, large above {LARGE_STEP:g}.",
-    "update: log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3.",
-    "trend: ‖dW‖ over the run.",
-)
+MEANINGS = {
+    "‖dW‖": "norm of ∂ℒ/∂W.",
+    "bar": "its log₁₀.",
+    "gauge": f"small where ‖ΔW‖/‖W‖ is below {TINY_STEP:g}, large above {LARGE_STEP:g}.",
+    "update": "log₁₀ ‖ΔW‖/‖W‖, by rule of thumb −3.",
+    "trend": "‖dW‖ over the run.",
+}
 
 
 def gradient_lines(session: Session, view: View, width: int, height: int, scroll: int) -> list[Strip]:
@@ -58,7 +58,8 @@ def gradient_lines(session: Session, view: View, width: int, height: int, scroll
             lines.append(columns.row(measures[place], session, view, low, high))
     if rows < height - 1:
         lines += spotlight_lines(session, view, width)
-    return [*lines, *explanation_lines(session, measures, view, width, height - len(lines) - 1)][:height]
+    meanings = [f"{name}: {meaning}" for name, meaning in MEANINGS.items() if name not in columns.lost]
+    return [*lines, *explanation_lines(session, measures, meanings, view, width, height - len(lines) - 1)][:height]
 
 
 def rows_of_layers(layers: int, height: int) -> int:
@@ -90,14 +91,14 @@ def spotlight_lines(session: Session, view: View, width: int) -> list[Strip]:
 
 
 def explanation_lines(
-    session: Session, measures: list[LayerMeasure], view: View, width: int, height: int
+    session: Session, measures: list[LayerMeasure], meanings: list[str], view: View, width: int, height: int
 ) -> list[Strip]:
     """What the columns are, or which op fills them: as many whole sentences as have room, below a blank line."""
-    sentences: tuple[str, ...] = COLUMNS
+    sentences = meanings
     if session.position.finished:
-        sentences = (f"Of step {format_count(session.position.step)}, before its update.", *COLUMNS)
+        sentences = [f"Of step {format_count(session.position.step)}, before its update.", *meanings]
     if all(measure.gradient is None for measure in measures):
-        sentences = ("Gradients are blank until the backward pass of this step has computed them.",)
+        sentences = ["Gradients are blank until the backward pass of this step has computed them."]
     for count in range(len(sentences), 0, -1):
         lines = text_lines(" ".join(sentences[:count]), width, height + 1, view.look)
         if 0 < len(lines) <= height:
@@ -155,6 +156,12 @@ class Columns:
         bar = max(rest - history - (1 if history else 0), 0)
         scale = SCALE if bar > 2 * SCALE else 0
         return cls(width, layer, number, gauge, scale, bar - scale - (1 if scale else 0), ratio, history)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The titles of the columns that have no room."""
+        columns = {"gauge": self.gauge, "update": self.ratio, "trend": self.history}
+        return tuple(title for title, cells in columns.items() if not cells)
 
     def heading(self, view: View) -> Strip:
         text = f"{'':>{self.layer}} {'‖dW‖':>{self.number}} "
@@ -218,6 +225,10 @@ class GradientsPane(Pane):
     def draw(self, width: int, height: int) -> list[Strip]:
         layers = len(self.session.trainer.layers)
         self.scroll = max(0, min(self.scroll, layers - rows_of_layers(layers, height)))
+        lost = ", ".join(Columns.fitting(width, layers).lost)
+        # Where it has the whole screen, z shows no more.
+        said = f"z: {lost}" if lost and self.outer_size.width < self.screen.size.width else ""
+        self.border_subtitle = fit(said, max(self.outer_size.width - 6, 0), self.look)
         return gradient_lines(self.session, self.view, width, height, self.scroll)
 
     def move(self, rows: int) -> None:

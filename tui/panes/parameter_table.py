@@ -74,6 +74,7 @@ class Table:
         rest = max(width - 2 - self.names, 0)
         columns = ("gradient", "change", "new") if self.finished else ("value", "gradient", "change", "new")
         self.columns = columns[: rest // (LEAST_NUMBER + 1)]
+        self.lost = len(columns) - len(self.columns)
         self.room = min(rest // max(len(self.columns), 1) - 1, MOST_NUMBER)
         self.changes: dict[tuple[str, int], Array | None] = {}
 
@@ -88,7 +89,8 @@ class Table:
         look = self.look
         titles = {"value": "value", "gradient": "∂ℒ/∂θ", "change": "Δ", "new": "new"}
         cells = "".join(f" {look.text(titles[column]):>{self.room}}" for column in self.columns)
-        return line([(fit(f"  {'':<{self.names}}{cells}", self.width, look), style(look.palette.dim))], self.width)
+        text = f"  {'':<{self.names}}{cells}" + (f" {look.glyphs.ellipsis}" if self.lost else "")
+        return line([(fit(text, self.width, look), style(look.palette.dim))], self.width)
 
     def row(self, spotlight: Spotlight) -> Strip:
         """`▸ W⁽¹⁾₁,₁ 0.15 −0.001886 ↑0.000943 0.1509`; what this step has not got to is blank."""

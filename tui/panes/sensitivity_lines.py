@@ -113,6 +113,7 @@ class Columns:
         texts += [f"{look.text('∂ℒ/∂w'):>{self.gradient}}"] if self.gradient else []
         texts += [f"{'share':>{self.share}}"] if self.share else []
         texts += [f"{'value':>{self.value}}"] if self.value else []
+        texts += [] if self.gradient and self.share and self.value else [look.glyphs.ellipsis]
         texts += [look.text("|∂ℒ/∂w|")] if self.bar >= cell_len(look.text("|∂ℒ/∂w|")) else []
         return " ".join(texts)
 

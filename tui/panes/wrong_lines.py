@@ -13,15 +13,17 @@ from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.table import GAP
 
 from .example_lines import Example, answer_text, example_picture, side_by_side
-from .measuring import Chosen, Found
+from .measuring import MOST_RANKED, Chosen, Found
 from .view import View
 
 LIST, DETAIL = 40, 62
 """Cells that the list may have where the chosen example stands beside it, and what that takes where it can."""
 BESIDE, BELOW = 70, 16
 """Width and height from which the chosen example has room beside the list, or below it."""
-PART, LOSS, LEAST_TEXT, USUAL_TEXT = 6, 8, 8, 20
-"""Cells of the part's name, of a loss, and of target and answer at least and usually."""
+HEADED = 4
+"""The height from which the list has a heading and, where it is longer, an end."""
+PART, LOSS, LEAST_TEXT, HEADING_TEXT, USUAL_TEXT = 6, 8, 8, 15, 20
+"""Cells of the part's name, of a loss, and of target and answer at least, under their whole titles, and usually."""
 
 
 def place_of_chosen(found: Found, view: View) -> int:
@@ -54,7 +56,7 @@ def list_width(found: Found, session: Session, view: View) -> int:
     text = USUAL_TEXT
     if data.target_kind == "one_hot" or (data.target_kind != "real" and len(data.targets) == 1):
         text = 2 * max(cell_len(view.look.text(name)) for name in classes_of(data)) + 3
-    return 1 + number_width(found) + 2 + PART + LOSS + 2 + max(text, LEAST_TEXT)
+    return 1 + number_width(found) + 2 + PART + LOSS + 2 + max(text, HEADING_TEXT)
 
 
 def number_width(found: Found) -> int:
@@ -62,17 +64,41 @@ def number_width(found: Found) -> int:
 
 
 def list_lines(found: Found, session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """One line an example: its number, its part, its loss, its target, and the answer."""
+    """A heading, one line an example, and how many more there are: number, part, loss, target, and the answer."""
     ranked = found.most_wrong
     chosen = place_of_chosen(found, view)
-    first = max(0, min(chosen - height // 2, len(ranked) - height))
-    shown = ranked[first : first + height]
+    head = [heading_line(found, session, view, width)] if height >= HEADED and ranked else []
+    rows = height - len(head)
+    rows -= len(ranked) > rows and height >= HEADED
+    first = max(0, min(chosen - rows // 2, len(ranked) - rows))
+    shown = ranked[first : first + rows]
     answers = answers_of(shown, found, session)
     digits = number_width(found)
-    return [
+    lines = [
         row_line(one, place == chosen, answer, digits, found, session, view, width)
         for place, (one, answer) in enumerate(zip(shown, answers, strict=True), first)
     ]
+    foot = [more_line(found, first + rows, view, width)] if head and len(shown) < len(ranked) else []
+    return [*head, *lines, *foot]
+
+
+def heading_line(found: Found, session: Session, view: View, width: int) -> Strip:
+    """`   no. part   loss  target → answer`, over the columns; an ellipsis for that which has no room."""
+    look = view.look
+    texts = f"target {look.glyphs.right} answer" if found.step == session.step else "target"
+    title = f"  {'no.':>{number_width(found)}} {'part':<{PART}}{'loss':>{LOSS}}"
+    room = width - cell_len(title) - 2
+    title += f"  {fit(texts, room, look)}" if room >= LEAST_TEXT else f" {look.glyphs.ellipsis}"
+    return line([(fit(title, width, look), style(look.palette.dim))], width)
+
+
+def more_line(found: Found, last: int, view: View, width: int) -> Strip:
+    """Below the first `last` examples: how many more the list has; at its end, where it has not all of them."""
+    listed, look = len(found.most_wrong), view.look
+    text = f"{look.glyphs.ellipsis} {listed - last:,} more: ↑ ↓" if last < listed else "end of the list"
+    if last == listed < found.examples:
+        text += f": of each part {MOST_RANKED:,}"
+    return line([(fit(text, width, look), style(look.palette.accent))], width)
 
 
 def answers_of(shown: list[Chosen], found: Found, session: Session) -> list[FloatArray | None]:

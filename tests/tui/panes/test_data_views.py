@@ -160,6 +160,24 @@ def test_the_most_wrong_are_in_order_and_the_chosen_one_is_shown_in_full(flowers
     assert values == inputs[:, number].tolist()
 
 
+def test_the_list_of_the_most_wrong_has_a_heading_and_an_end(flowers: Session) -> None:
+    flowers.seek(flowers.timeline.finish_of(4))
+    found, view = found_of(flowers), View(Spotlight(1, 0, 0))
+    whole = text(wrong_lines(found, flowers, view, 40, 12)).splitlines()
+    assert whole[0].split() == ["no.", "part", "loss", "target", "→", "answer"]
+    assert len(whole) == 10
+    # The titles stand over what they tell of.
+    assert whole[1].index("→") > whole[0].index("target") > whole[1].index(".") > whole[0].index("part")
+    cut = text(wrong_lines(found, flowers, view, 40, 6)).splitlines()
+    assert (cut[0], cut[-1]) == (whole[0], "… 5 more: ↑ ↓")
+    view.wrong = found.most_wrong[-1]
+    assert text(wrong_lines(found, flowers, view, 40, 6)).splitlines()[-1] == "end of the list"
+    # What has no room is told of; of other parameters there are no answers.
+    assert text(wrong_lines(found, flowers, view, 22, 6)).splitlines()[0].split() == ["no.", "part", "loss", "…"]
+    flowers.forward("step")
+    assert text(wrong_lines(found, flowers, view, 40, 6)).splitlines()[0].split() == ["no.", "part", "loss", "target"]
+
+
 def detail_rows(said: str) -> list[str]:
     """What stands beside the list about the inputs of the chosen example, behind their names."""
     return [row.split("…")[-1] for row in said.splitlines() if "sepal" in row or "petal" in row]

@@ -144,6 +144,23 @@ def test_both_ends_of_a_deep_network_are_there_until_one_scrolls(
     assert shown_layers(layers, rows, scroll) == expected
 
 
+def test_columns_without_room_are_told_of_and_not_explained(session_of: Callable[..., Session]) -> None:
+    session = session_of("first-steps")
+    session.forward("step")
+
+    def shown(width: int) -> list[str]:
+        return [strip.text.rstrip() for strip in gradient_lines(session, View(Spotlight(1, 0, 0)), width, 40, 0)]
+
+    assert shown(63)[0].split() == ["‖dW‖", "gauge", "log₁₀", "update", "trend"]
+    assert Columns.fitting(63, 2).lost == ()
+    assert {"update:", "trend:"} <= set(" ".join(shown(63)).split())
+    assert shown(25)[0].split() == ["‖dW‖", "gauge", "log₁₀"]
+    assert Columns.fitting(25, 2).lost == ("update", "trend")
+    assert "gauge:" in " ".join(shown(25))
+    assert not {"update:", "trend:"} & set(" ".join(shown(25)).split())
+    assert Columns.fitting(16, 2).lost == ("gauge", "update", "trend")
+
+
 def test_what_is_left_out_is_counted(session_of: Callable[..., Session]) -> None:
     session = session_of("vanishing")
     session.forward("step")

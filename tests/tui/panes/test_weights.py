@@ -280,6 +280,8 @@ def test_the_table_has_value_gradient_change_and_what_comes_of_it(opened: Open) 
     assert rows[0] == ["∂ℒ/∂θ", "Δ", "new"]
     assert rows[1] == ["▸", "W⁽¹⁾₁,₁", "−0.00188610", "↑0.000943049", "0.150943"]
     assert text_of(session, view, 24, 6).splitlines()[1].split()[:2] == ["▸", "W⁽¹⁾₁,₁"]
+    # One column has no room, which its heading says.
+    assert text_of(session, view, 28, 6).splitlines()[0].split() == ["∂ℒ/∂θ", "Δ…"]
 
 
 @pytest.mark.parametrize("changes", [{}, PARTS, {"layers.0.bias": False}])
