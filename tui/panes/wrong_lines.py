@@ -83,12 +83,13 @@ def list_lines(found: Found, session: Session, view: View, width: int, height: i
 
 
 def heading_line(found: Found, session: Session, view: View, width: int) -> Strip:
-    """`   no. part   loss  target → answer`, over the columns; an ellipsis for that which has no room."""
+    """`   no. part   loss  target → answer`, or `→ ŷ`, over the columns; an ellipsis for that which has no room."""
     look = view.look
-    texts = f"target {look.glyphs.right} answer" if found.step == session.step else "target"
+    answers = [f" {look.glyphs.right} {name}" for name in ("answer", "ŷ")] if found.step == session.step else [""]
     title = f"  {'no.':>{number_width(found)}} {'part':<{PART}}{'loss':>{LOSS}}"
     room = width - cell_len(title) - 2
-    title += f"  {fit(texts, room, look)}" if room >= LEAST_TEXT else f" {look.glyphs.ellipsis}"
+    words = next((text for text in answers if cell_len(f"target{text}") <= room), answers[-1])
+    title += f"  {fit(f'target{words}', room, look)}" if room >= LEAST_TEXT else f" {look.glyphs.ellipsis}"
     return line([(fit(title, width, look), style(look.palette.dim))], width)
 
 

@@ -168,6 +168,7 @@ def test_the_list_of_the_most_wrong_has_a_heading_and_an_end(flowers: Session) -
     assert len(whole) == 10
     # The titles stand over what they tell of.
     assert whole[1].index("→") > whole[0].index("target") > whole[1].index(".") > whole[0].index("part")
+    assert text(wrong_lines(found, flowers, view, 34, 12)).splitlines()[0].endswith("target → ŷ")
     cut = text(wrong_lines(found, flowers, view, 40, 6)).splitlines()
     assert (cut[0], cut[-1]) == (whole[0], "… 5 more: ↑ ↓")
     view.wrong = found.most_wrong[-1]
