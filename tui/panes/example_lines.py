@@ -16,7 +16,7 @@ from backprop_tui.tui.drawing.image import image_lines
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.probabilities import probability_lines
-from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.drawing.table import GAP, Table, table_lines
 from backprop_tui.tui.drawing.titles import told_apart
 
@@ -27,6 +27,8 @@ TWO_UNITS = 42
 """Cells of answers and targets in the data's own units and in the network's."""
 INPUT_COLUMN = 44
 """Cells that one column of inputs takes, at most."""
+LEAST_CLASSES = 3
+"""Lines that classes have over words about them."""
 LEAST_INPUTS = 3
 """Lines that inputs have under long answers."""
 
@@ -86,10 +88,14 @@ def brightness(inputs: FloatArray, data: Dataset) -> FloatArray:
 
 
 def answer_lines(example: Example, data: Dataset, width: int, height: int, look: Look) -> list[Strip]:
-    """What the network says: the classes as bars, or answers beside targets; of two classes also by their names."""
+    """What the network says: the classes as bars, or answers beside targets; of two classes also by their names.
+
+    Where several classes have the largest answer, words say so, and which of them counts.
+    """
     if data.target_kind == "one_hot":
         target = None if example.target is None else int(example.target.argmax())
-        return probability_lines(example.answer, target, classes_of(data), width, height, look)
+        said = text_lines(tie_words(example, data), width, height - LEAST_CLASSES, look, look.palette.text)
+        return [*probability_lines(example.answer, target, classes_of(data), width, height - len(said), look), *said]
     columns: list[FloatArray | None] = [
         None if one is None else data.in_own_units(one[:, None])[:, 0] for one in (example.answer, example.target)
     ]
@@ -112,9 +118,26 @@ def class_words(example: Example, data: Dataset) -> str:
         return ""
     names = classes_of(data)
     answer, target = (answered_class(one, data) for one in (example.answer, example.target))
-    said = [f'answers "{names[answer]}"'] if answer is not None else []
+    said = []
+    if answer is not None and example.answer is not None:
+        between = 0.5 if data.target_kind == "binary" else 0.0
+        tie = float(example.answer[0]) == between
+        said = [f'a tie, which counts as "{names[answer]}"' if tie else f'answers "{names[answer]}"']
     said += [f'the truth is "{names[target]}"'] if target is not None else []
     return ", ".join(said)
+
+
+def tie_words(example: Example, data: Dataset) -> str:
+    """`a tie of "1" and "2": "1" counts` where the largest of the classes' answers is that of several, else empty."""
+    answer, names = example.answer, classes_of(data)
+    if answer is None or not np.isfinite(answer).all():
+        return ""
+    equal = np.flatnonzero(answer == answer.max())
+    if len(equal) < 2:
+        return ""
+    first, second = (f'"{names[place]}"' for place in equal[:2])
+    several = f"all {len(names)}" if len(equal) == len(names) else f"{len(equal)} of {len(names)} classes"
+    return f"a tie of {f'{first} and {second}' if len(equal) == 2 else several}: {first} counts"
 
 
 def answered_class(outputs: FloatArray | None, data: Dataset) -> int | None:

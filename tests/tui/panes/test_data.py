@@ -1,6 +1,7 @@
 """The data pane: the chosen example is the one of the batch, and what the numbers are of is said."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.data import data_lines
+from backprop_tui.tui.panes.example_lines import Example, class_words, tie_words
 from backprop_tui.tui.panes.plane import has_plane
 from backprop_tui.tui.panes.view import View
 
@@ -95,6 +97,41 @@ def test_a_point_or_two_are_numbers_and_given_before_the_first_op(
     session.forward("phase")
     text = "\n".join(strip.text for strip in data_lines(session, View(Spotlight(1, 0, 0)), 36, 13))
     assert "·" not in text
+
+
+def test_a_tie_is_words_and_says_which_of_the_equal_counts(session_of: Callable[..., Session]) -> None:
+    session, view = session_of("by-hand"), View(Spotlight(1, 0, 0))
+    session.forward("phase")
+    rows = [strip.text.rstrip() for strip in data_lines(session, view, 36, 13)]
+    assert [row.split()[0] for row in rows[1:4]] == ["▸", "✓", "3"]
+    assert rows[4] == 'a tie of "1" and "2": "1" counts'
+    session.forward("step")
+    assert "a tie" not in "\n".join(strip.text for strip in data_lines(session, view, 36, 13))
+
+
+@pytest.mark.parametrize(
+    ("kind", "outputs", "said"),
+    [
+        ("one_hot", [0.5, 0.0, 0.5], 'a tie of "1" and "3": "1" counts'),
+        ("one_hot", [0.1, 0.3, 0.3, 0.3], 'a tie of 3 of 4 classes: "2" counts'),
+        ("one_hot", [0.25, 0.25, 0.25, 0.25], 'a tie of all 4: "1" counts'),
+        ("one_hot", [0.2, 0.8], ""),
+        ("one_hot", [0.2, 0.2, 0.6], ""),
+        ("one_hot", [float("nan"), 0.5, 0.5], ""),
+        ("binary", [0.5], 'a tie, which counts as "0"'),
+        ("binary", [0.6], 'answers "1"'),
+        ("binary", [0.0], 'answers "0"'),
+        ("signed", [0.0], 'a tie, which counts as "-1"'),
+        ("signed", [0.5], 'answers "1"'),
+    ],
+)
+def test_words_for_answers_that_are_equal(
+    session_of: Callable[..., Session], kind: str, outputs: list[float], said: str
+) -> None:
+    answer = np.array(outputs)
+    data = replace(session_of("xor").dataset, target_kind=kind, targets=answer[:, None], class_names=())
+    words = tie_words if kind == "one_hot" else class_words
+    assert words(Example(None, answer, None), data) == said
 
 
 def test_three_points_and_more_have_a_plane_and_two_numbers_at_once_none(session_of: Callable[..., Session]) -> None:
