@@ -12,12 +12,15 @@ from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 
 from .view import View
+from .weight_lines import counted, other_counts
 
 HEADING = "Sensitivity, not blame"
 MEANING = ": how much ℒ changes for a small change of each weight alone"
 LEAST_BAR, MOST_BAR = 6, 24
 NUMBER, LEAST_GRADIENT, LEAST_VALUE, SHARE = 9, 6, 6, 5
 """Cells for a value or a gradient, at least for either, and for a share in percent."""
+LEAST_ROWS = 4
+"""Rows from which one can be spared for what is not in the list."""
 
 
 def sensitivity_lines(
@@ -33,6 +36,8 @@ def sensitivity_lines(
         return [*head, *told], [None] * (len(head) + len(told))
     partly = count < sum(layer.units * layer.inputs for layer in session.trainer.layers)
     rows = max(height - len(head) - 1 - partly, 0)
+    left_out = left_out_line(session, width, look) if rows >= LEAST_ROWS else None
+    rows -= left_out is not None
     chosen = min(view.rank, count - 1)
     first = max(0, min(chosen - rows // 2, count - rows))
     found = sensitivity(session, first, first + rows)
@@ -45,6 +50,9 @@ def sensitivity_lines(
         places.append(spotlight)
     if partly:
         lines.append(still_open(session, found, width, look))
+        places.append(None)
+    if left_out is not None:
+        lines.append(left_out)
         places.append(None)
     return lines, places
 
@@ -77,6 +85,17 @@ def still_open(session: Session, found: Sensitivity, width: int, look: Look) -> 
     names = layers[0] if len(layers) == 1 else f"{layers[0]} to {layers[-1]}"
     text = f"layer{'s' if len(layers) > 1 else ''} {names} not yet computed"
     return line([(fit(text, width, look), style(look.palette.dim))], width)
+
+
+def left_out_line(session: Session, width: int, look: Look) -> Strip | None:
+    """Which parameters are no weights, and so not in the list; None where there are none."""
+    counts = other_counts(session.trainer.layers)
+    if not counts:
+        return None
+    said = ", ".join(counted(count, name) for name, count in counts.items())
+    texts = [look.text(text) for text in (f"not in the list: {said} (w: table)", f"not in it: {said}")]
+    text = next((text for text in texts if cell_len(text) <= width), fit(f"without {said}", width, look))
+    return line([(text, style(look.palette.dim))], width)
 
 
 class Columns:

@@ -168,16 +168,22 @@ def with_trend(parts: list[Part], trend: Trend | None, view: View, width: int) -
 def count_line(session: Session, view: View, width: int) -> Strip:
     """The count of parameters, and where there is room of weights, biases, and scales and shifts apart."""
     layers = session.trainer.layers
-    counts = {"weights": 0, "biases": 0, "γ and β": 0}
-    for layer in layers:
-        counts["weights"] += layer.units * layer.inputs
-        counts["biases"] += layer.units * layer.has_bias
-        counts["γ and β"] += 2 * layer.units * layer.batch_norm
+    weights = sum(layer.units * layer.inputs for layer in layers)
+    counts = {"weights": weights, "biases": 0} | other_counts(layers)
     look = view.look
     text = counted(sum(layer.size for layer in layers), "parameters")
-    apart = ", ".join(counted(count, name) for name, count in counts.items() if count or name != "γ and β")
+    apart = ", ".join(counted(count, name) for name, count in counts.items())
     whole = look.text(f"{text}: {apart}")
     return line([(whole if cell_len(whole) <= width else fit(text, width, look), style(look.palette.dim))], width)
+
+
+def other_counts(layers: Sequence[Layer]) -> dict[str, int]:
+    """How many biases, and scales and shifts, the layers have; without those of which they have none."""
+    counts = {
+        "biases": sum(layer.units * layer.has_bias for layer in layers),
+        "γ and β": sum(2 * layer.units * layer.batch_norm for layer in layers),
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def counted(count: int, name: str) -> str:

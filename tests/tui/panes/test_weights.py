@@ -227,6 +227,31 @@ def test_the_list_says_which_layers_it_is_without(opened: Open) -> None:
     assert "not yet computed" not in text_of(session, view, 60, 20)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said", "brief"),
+    [
+        ({}, "not in the list: 3 biases (w: table)", "not in it: 3 biases"),
+        ({"layers.0.bias": False}, "not in the list: 1 bias (w: table)", "not in it: 1 bias"),
+        (
+            {"layers.0.batch_norm": True},
+            "not in the list: 3 biases, 4 γ and β (w: table)",
+            "without 3 biases, 4 γ…",
+        ),
+        ({"layers.0.bias": False, "layers.1.bias": False}, "", ""),
+    ],
+)
+def test_the_list_says_which_parameters_are_no_weights(
+    opened: Open, changes: dict[str, Any], said: str, brief: str
+) -> None:
+    session, view = opened("first-steps", changes, weights="sensitivity")
+    session.forward("step")
+    for width, expected in ((60, said), (22, brief)):
+        rows = text_of(session, view, width, 20).splitlines()
+        assert [row for row in rows if "bias" in row] == ([expected] if expected else [])
+    # The list comes first where there is little room.
+    assert "bias" not in text_of(session, view, 60, 6)
+
+
 # Maps of the gradients and of the step, the table, and linear layers as one matrix
 
 
