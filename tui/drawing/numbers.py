@@ -74,7 +74,10 @@ def _without_idle_zeros(text: str, exact: float | None) -> str:
 
 
 def format_column(values: Sequence[float | None], width: int, digits: int = 6, glyphs: Glyphs = UNICODE) -> list[str]:
-    """The values in one notation, aligned on the point, all of the same length of at most `width`."""
+    """The values in one notation, aligned on the point, all of the same length of at most `width`.
+
+    Where a common exponent would leave one digit of each, those that need one stand beside the others on the point.
+    """
     if width <= 0:
         return [""] * len(values)
     finite = [value for value in values if value is not None and math.isfinite(value)]
@@ -86,6 +89,9 @@ def format_column(values: Sequence[float | None], width: int, digits: int = 6, g
     else:
         mantissa = next((d for d in range(digits - 1, 0, -1) if _widest(finite, f".{d}e") <= width), 0)
         texts = [_column_entry(value, f".{mantissa}e", glyphs) for value in values]
+        aligned = _most_decimals(finite, width, digits) if not mantissa else 0
+        if aligned:
+            texts = [_on_point_or_alone(value, aligned, width, digits, glyphs) for value in values]
     room = min(width, max(map(len, texts), default=0))
     if any(len(text.strip()) > room for text in texts):
         texts = [format_number(value, room, digits, glyphs) for value in values]
@@ -113,6 +119,20 @@ def _common_decimals(finite: Sequence[float], width: int, digits: int) -> int | 
                 decimals -= 1
             return decimals
     return None
+
+
+def _most_decimals(finite: Sequence[float], width: int, digits: int) -> int:
+    """The most digits after the point, of at most `digits`, with which all values have room in fixed notation."""
+    if any(abs(value) >= FIXED_BELOW for value in finite):
+        return 0
+    return next((d for d in range(digits, 0, -1) if _widest(finite, f".{d}f") <= width), 0)
+
+
+def _on_point_or_alone(value: float | None, decimals: int, width: int, digits: int, glyphs: Glyphs) -> str:
+    """The value with so many decimals; one of which these would leave less than two digits as if it stood alone."""
+    if value and math.isfinite(value) and decimals < 1 - _exponent(value, 2) and round(value, decimals) != value:
+        return format_number(value, width, digits, glyphs)
+    return _blank_on_point(_column_entry(value, f".{decimals}f", glyphs), decimals + 1, glyphs)
 
 
 def _exponent(x: float, digits: int) -> int:

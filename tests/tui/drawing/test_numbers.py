@@ -79,6 +79,25 @@ def test_a_column_of_very_different_sizes_shares_an_exponent():
     assert format_column([1e-9, -0.5], 9, 3) == [" 1.00e-09", "−5.00e-01"]
 
 
+def test_one_tiny_number_does_not_take_the_digits_of_its_column():
+    assert format_column([0.145, -0.2214, 0.00312, 0.0], 6, 3) == [" 0.145", "−0.221", "0.0031", " 0.000"]
+    assert format_column([0.145, 3.2e-7, None, 0.5], 6, 3) == ["0.145", "3e-07", "·    ", "0.500"]
+    # Where a common exponent leaves two digits it is common, and where nothing else has room too.
+    assert format_column([0.145, 3.2e-7], 7, 3) == ["1.4e-01", "3.2e-07"]
+    assert format_column([1e7, 3.2e-7], 6, 3) == ["1e+07", "3e-07"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=8), st.integers(1, 20), st.integers(1, 8))
+def test_in_a_column_a_number_is_right_in_the_digits_that_it_shows(values, width, digits):
+    for value, text in zip(values, format_column(values, width, digits), strict=True):
+        plain = text.strip().replace("−", "-")
+        if not plain.startswith("#"):
+            mantissa, _, exponent = plain.partition("e")
+            decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
+            assert abs(float(plain) - value) <= 0.5 * 10.0**-decimals * (1 + 1e-6)
+
+
 @settings(deadline=None)
 @given(st.lists(st.none() | st.floats(), max_size=8), st.integers(1, 20), st.integers(1, 8))
 def test_a_column_never_shows_zero_for_what_is_not(values, width, digits):
