@@ -77,6 +77,7 @@ class Progress:
 class Trials:
     """Tries what may help `session`, which has shown `findings`, trial by trial.
 
+    `tried_now` is the finding whose remedies are being tried: its place, its own remedies, and the general ones.
     `remedies` holds, by the place of a finding in `findings`, what has come of it so far; `in_vain` the places of those
     for which everything was tried, and nothing helps.
     """
@@ -92,6 +93,7 @@ class Trials:
         self.outcomes: dict[Key, Outcome | None] = {}
         self.remedies: dict[int, tuple[Remedy, ...]] = {}
         self.in_vain: set[int] = set()
+        self.tried_now: tuple[int, list[Remedy], list[Remedy]] | None = None
         self.awaited: set[Key] = set()
         self.done = 0
         self.finished = False
@@ -161,15 +163,15 @@ class Trials:
 
     def try_for(self, place: int, finding: Finding, *, wide: bool) -> Iterator[Progress]:
         """What helps one finding; for a root also what helps in general, where its own cures do not do."""
-        own = list(finding.remedies)
+        own, rest = list(finding.remedies), list[Remedy]()
+        self.tried_now = place, own, rest
         self.plan(own)
         for remedy in list(own):
             yield from self.outcome(remedy)
             yield from self.suiting_rates(remedy, finding, own)
             self.tell(place, finding, own, [])
-        rest: list[Remedy] = []
         if wide and not self.suffices(finding, own):
-            rest = [*self.general(finding), *scanned_rates(self.preset)]
+            rest += [*self.general(finding), *scanned_rates(self.preset)]
             self.plan(rest)
             for remedy in rest:
                 yield from self.outcome(remedy)
@@ -181,6 +183,7 @@ class Trials:
             if not any(self.helps(remedy, finding) for remedy in (*own, *rest)):
                 self.in_vain.add(place)
         self.tell(place, finding, own, rest)
+        self.tried_now = None
 
     def general(self, finding: Finding) -> list[Remedy]:
         now: Measurement | None = self.session.diagnosis.last
@@ -276,9 +279,22 @@ class Trials:
         measured = Measured(found.steps, found.loss, clears(found, finding), told(self.base, found, finding.rule) + end)
         return replace(remedy, measured=measured, helps=helps)
 
-    def measured_findings(self) -> list[Finding]:
-        """The findings with what was tried; what was not is offered only as long as it may still be."""
-        return [self.measured_finding(place) for place in range(len(self.findings))]
+    def measured_findings(self, *, in_place: bool = False) -> list[Finding]:
+        """The findings with what was tried; what was not is offered only as long as it may still be.
+
+        `in_place`: a remedy of the finding whose remedies are being tried keeps its place until all of them are.
+        """
+        now = self.tried_now
+        found = [self.measured_finding(place) for place in range(len(self.findings))]
+        if in_place and now is not None:
+            found[now[0]] = replace(found[now[0]], remedies=self.as_they_come(*now))
+        return found
+
+    def as_they_come(self, place: int, own: Sequence[Remedy], rest: Sequence[Remedy]) -> tuple[Remedy, ...]:
+        """A finding's own remedies, tried or not, and behind them the general ones that were found to help."""
+        judged = [self.judged(remedy, self.findings[place]) for remedy in (*own, *rest)]
+        listed = [*judged[: len(own)], *(each for each in judged[len(own) :] if each.helps)]
+        return tuple({key_of(remedy.set): remedy for remedy in listed}.values())
 
     def measured_finding(self, place: int) -> Finding:
         """One of them; that a loss falls no more is no fault where nothing helps, and nothing is left to explain."""

@@ -15,7 +15,7 @@ from backprop_tui.core.diagnosis.roots import joined, root
 from backprop_tui.core.diagnosis.rule import FIRST_STEPS, PATIENCE
 from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
-from backprop_tui.tui.panes.finding_lines import about_lines, labelled, remedy_lines, rule_lines, table, title
+from backprop_tui.tui.panes.finding_lines import LABEL, about_lines, labelled, remedy_lines, rule_lines, table, title
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of
 from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
@@ -78,7 +78,10 @@ class DiagnosisScreen(ToolScreen):
         """The root causes first, each with what follows from it behind; with what has come of their remedies so far."""
         found = [each.finding for each in joined(self.session.findings())]
         known = self.trials is not None and same(self.trials.findings, found)
-        return self.trials.measured_findings() if known and self.trials is not None else found
+        if not known or self.trials is None:
+            return found
+        # Nothing moves under the eyes of who reads it, until all of it is tried.
+        return self.trials.measured_findings(in_place=self.tried_for < BUDGET)
 
     @property
     def finding(self) -> Finding | None:
@@ -189,12 +192,17 @@ class DiagnosisScreen(ToolScreen):
         look = self.view.look
         lines = [self.summary(findings, width), *self.listed(findings, width), Strip([])]
         lines += about_lines(finding, findings, look, width)
-        if self.tried_for < BUDGET and self.progress is not None:
-            lines += labelled("", f"trying what helps: {self.progress.text}", look, width, look.palette.dim)
+        trying = self.tried_for < BUDGET and self.progress is not None
+        if trying and self.progress is not None:
+            # In one line, whatever it is that is tried: those below stay where they are.
+            now = "goes on behind tab" if self.remedy is not None else short(self.progress.text)
+            text = fit(f"trying what helps: {now}", width - LABEL, look)
+            lines += labelled("", text, look, width, look.palette.dim)
         self.remedy_rows = []
         for place, remedy in enumerate(finding.remedies):
             self.remedy_rows.append(len(lines))
-            lines += remedy_lines(remedy, look, width, first=place == 0, chosen=place == self.remedy)
+            chosen = place == self.remedy
+            lines += remedy_lines(remedy, look, width, first=place == 0, chosen=chosen, awaited=trying)
         return lines + rule_lines(finding, look, width)
 
     def summary(self, findings: list[Finding], width: int) -> Strip:
@@ -287,8 +295,12 @@ def same(some: Sequence[Finding], others: Sequence[Finding]) -> bool:
 
 def remedy_name(remedy: Remedy, of: str) -> str:
     """A remedy in a few words, behind the name of the run that it is a change of."""
-    short = remedy.text.split(":")[0].split(",")[0]
-    return f"{of} + {short}" if of else short
+    return f"{of} + {short(remedy.text)}" if of else short(remedy.text)
+
+
+def short(text: str) -> str:
+    """What a remedy is, without what comes of it."""
+    return text.split(":")[0].split(",")[0]
 
 
 def every(number: int) -> str:

@@ -141,13 +141,15 @@ def rule_lines(finding: Finding, look: Look, width: int, definition: str | None 
     return labelled("rule", definition or RULES[finding.rule].definition, look, width, look.palette.dim)
 
 
-def remedy_lines(remedy: Remedy, look: Look, width: int, *, first: bool, chosen: bool) -> list[Strip]:
-    """One of the things that may help: in words, below these what came of it, and as settings."""
+def remedy_lines(
+    remedy: Remedy, look: Look, width: int, *, first: bool, chosen: bool, awaited: bool = False
+) -> list[Strip]:
+    """One of the things that may help: in words, below these what came of it or is `awaited`, and as settings."""
     palette = look.palette
     room = max(width - LABEL - 2, 1)
     label = "tried" if remedy.helps is False else "try" if first else ""
     words = text_lines(remedy.text, room, 4, look, palette.accent if chosen else palette.text)
-    figures = text_lines(figures_of(remedy), room, 4, look, palette.text)
+    figures = text_lines(figures_of(remedy) or "not tried yet" * awaited, room, 4, look, palette.text)
     settings = text_lines(changes_line(remedy.set), room, 4, look)
     lines = []
     for number, strip in enumerate([*words, *figures, *settings]):

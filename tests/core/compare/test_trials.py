@@ -7,7 +7,7 @@ import pytest
 
 from backprop_tui.core.compare.findings_report import Report, diagnose, diagnose_json, diagnose_text, measured
 from backprop_tui.core.compare.trials import Trials
-from backprop_tui.core.diagnosis.findings import Finding
+from backprop_tui.core.diagnosis.findings import Finding, Remedy
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.session import Session
 
@@ -63,6 +63,36 @@ def test_a_loss_that_nothing_lowers_is_no_fault_and_said_to_be_as_low_as_it_goes
     assert not any(remedy["helps"] for remedy in found["remedies"])
     assert "info: plateau" in diagnose_text(report)
     assert "not tried" not in diagnose_text(report)
+
+
+def test_remedies_keep_their_places_while_they_are_tried(vain: tuple[Report, Session]) -> None:
+    """One may take another learning rate; none gives its place to another, or goes, before all are tried."""
+    _, session = vain
+    findings = session.findings()
+    trials = Trials(session.twin(), findings)
+    seen: list[list[Remedy]] = [[] for _ in findings]
+    stood: set[int] = set()
+    for _ in trials.run():
+        if trials.tried_now is None:
+            continue
+        place = trials.tried_now[0]
+        stood.add(place)
+        now = list(trials.measured_findings(in_place=True)[place].remedies)
+        for before, after in zip(seen[place], now, strict=False):
+            assert before.set.items() <= after.set.items()
+            assert after.measured is not None or before.measured is None
+        assert len(now) >= len(seen[place])
+        seen[place] = now
+    assert stood
+    assert trials.tried_now is None
+    # In the end they are in order, those that help first.
+    for finding in trials.measured_findings(in_place=True):
+        helping = [bool(remedy.helps) for remedy in finding.remedies]
+        assert helping == sorted(helping, reverse=True)
+    for place in stood:
+        assert {remedy.text.split(",")[0] for remedy in seen[place]} >= {
+            each.text.split(",")[0] for each in findings[place].remedies
+        }
 
 
 def test_what_was_not_tried_says_nothing() -> None:

@@ -374,7 +374,15 @@ async def test_what_helps_comes_first_with_its_figure_and_stays_in_place_while_o
     session = ill(session_of, "dead-relu", 60)
     monkeypatch.setattr(diagnosis, "BUDGET", 1e9)
     async with opened(DiagnosisScreen, session, (120, 50)) as (pilot, screen):
+        await until(lambda: screen.progress is not None)
+        assert "trying what helps: " in text_of(screen)
+        # A line for what comes of each is there before it is: nothing below moves then.
+        assert "not tried yet" in text_of(screen)
+        await pilot.press("tab")
+        assert "trying what helps: goes on behind tab" in text_of(screen)
+        await pilot.press("tab")
         await until(lambda: screen.trials is not None and screen.progress is None and screen.tried_for >= 1e9)
+        assert "not tried yet" not in text_of(screen)
         count, before = session.count, screen.remedies
         helping = [remedy.helps for remedy in before]
         assert helping == sorted(helping, reverse=True)
@@ -382,6 +390,7 @@ async def test_what_helps_comes_first_with_its_figure_and_stays_in_place_while_o
         assert before[0].measured is not None
         assert before[0].measured.says in words(text_of(screen))
         await pilot.press("tab")
+        assert "trying what helps" not in text_of(screen)
         screen.tried_for = 0.0
         screen.trials = None
         await pilot.pause(0.3)
