@@ -16,6 +16,9 @@ WEIGHT_HINTS = {"sensitivity": ("↑↓ enter", "spotlight"), "table": ("↑↓ 
 """What the arrows do in the lists of weights."""
 DATA_HINTS = {
     "picture": ("↑↓", "example"),
+    "neuron": (", .", "neuron"),
+    "hidden layer": (", .", "layer, pair"),
+    "confusion": (", .", "part"),
     "measures": ("↑↓", "scroll"),
     "most wrong": ("↑↓ enter", "example"),
     "about": ("↑↓", "scroll"),

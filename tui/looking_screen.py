@@ -180,6 +180,10 @@ class LookingScreen(HomeScreen):
         if self.current == "loss" and is_landscape(self.view):
             self.query_one(LossPane).zoom(places)
             return
+        if self.current == "data":
+            self.notice = self.query_one(DataPane).choose(places)
+            self.show_all()
+            return
         moved = self.query_one(ChainRulePane).slide(places)
         self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
         self.show_all()

@@ -267,7 +267,7 @@ async def test_real_digits(size: tuple[int, int], monkeypatch: pytest.MonkeyPatc
         await tour.reads("weights", "101,770 parameters")
         tour.says("on 2,000 real handwritten digits.")
         async with tour.large("data"):
-            await tour.press("m×3")
+            await tour.press("m×5")
             await tour.reads("data", "2,000 to train on")
             await tour.press("m")
         tour.says("`w` shows the weights as pictures, maps or numbers, these with arrows that say which way the update")
@@ -290,7 +290,12 @@ async def test_real_digits(size: tuple[int, int], monkeypatch: pytest.MonkeyPatc
         async with tour.large("data"):
             bars = re.findall(r"\b([0-9]) [█▉▊▋▌▍▎▏]* +[<0-9.e−-]+$", text(tour.pilot, "data"), re.MULTILINE)
             assert bars == list("0123456789")
-            tour.says("`m` shows there which digits are taken for which, recall and precision of each,")
+            tour.says("`m` shows there the digits as the hidden layer sees them, which are taken for which,")
+            await tour.press("m")
+            await tour.reads("data", "layer 1: ", "A 0  B 1  C 2" if size != SIZES[0] else "A0 B1 C2")
+            await tour.press("m")
+            await tour.reads("data", "confusion, test part", "accuracy")
+            tour.says("recall and precision of each,")
             await tour.press("m")
             await tour.reads("data", "recall", "precision")
             if size != SIZES[0]:

@@ -39,6 +39,19 @@ def color_bar(
     return line([(low + " ", dim), *first, *center, *second, (" " + high, dim)], width)
 
 
+def letter_bar(scale: SurfaceScale, names: tuple[str, ...], middle: str, width: int, look: Look) -> Strip:
+    """`O setosa  X virginica`: what letters mean where nothing stands behind them; of values `− below 0  + above`."""
+    if scale.classes > 2:
+        return class_bar(scale, names, width, look)
+    parts: list[Part] = []
+    said = (f"below {middle}", "above") if scale.regression else told_apart(names, max((width - 6) // 2, 1), look)
+    for side, text in zip((-1.0, 1.0), said, strict=True):
+        letter, color = point_mark(scale.middle + side, False, scale, look)
+        gap = " " * GAP if parts else ""
+        parts += [(f"{gap}{letter} ", style(color, bold=True)), (look.text(text), style(look.palette.dim))]
+    return line(parts, width)
+
+
 def half_bar(start: int, end: int, cells: int, scale: SurfaceScale, look: Look) -> list[Part]:
     """The levels from one to another, as they look on the plane."""
     ground = ground_of(look)
@@ -53,23 +66,29 @@ def half_bar(start: int, end: int, cells: int, scale: SurfaceScale, look: Look) 
 
 
 def class_bar(scale: SurfaceScale, names: tuple[str, ...], width: int, look: Look) -> Strip:
-    """`A setosa  B versicolor  C virginica`, each letter on the ground of its class; names are cut to the room."""
+    """`A setosa  B versicolor  C virginica`, each letter on the ground of its class; names are cut to the room.
+
+    Short names stand at their letters, `A0 B1`, where there is no room for more; where there is none at all they go.
+    """
     count = len(names)
-    room = (width + GAP) // max(count, 1) - GAP - 2
-    longest = max((cell_len(look.text(name)) for name in names), default=0)
-    spare = width - sum(cell_len(look.text(name)) + 2 + GAP for name in names) + GAP
-    cut = told_apart(names, longest if spare >= 0 else room, look) if room >= LEAST else [""] * count
+    whole = [look.text(name) for name in names]
+    gap, space = " " * GAP, " "
+    if sum(map(cell_len, whole)) + (2 + GAP) * count - GAP > width:
+        room = (width + GAP) // count - GAP - 2
+        if room >= LEAST:
+            whole = told_apart(names, room, look)
+        else:
+            gap, space = " ", ""
+            whole = whole if sum(map(cell_len, whole)) + 2 * count - 1 <= width else [""] * count
     parts: list[Part] = []
-    for number, name in enumerate(cut):
+    for number, name in enumerate(whole):
         letter, color = point_mark(float(number), False, scale, look)
-        ground = ground_of(look)
-        level = class_level(number)
-        behind = None if look.ramps else ground.colors[level]
+        ground, level = ground_of(look), class_level(number)
         shown = letter + (ground.character(level) if look.ramps else "")
-        gap = " " * (GAP if name else 1) if parts else ""
-        parts += [(gap, None), (shown, style(color, behind, bold=True))]
-        parts += [(" " + name, style(look.palette.dim))] if name else []
-    if sum(cell_len(text) for text, _ in parts) <= width:
-        return line(parts, width)
+        behind = None if look.ramps else ground.colors[level]
+        parts += [(gap if number else "", None), (shown, style(color, behind, bold=True))]
+        parts += [(space + name, style(look.palette.dim))] if name else []
     text = "".join(text for text, _ in parts)
-    return line([(fit(text, width, look), style(look.palette.dim))], width)
+    if cell_len(text) > width:
+        return line([(fit(text, width, look), style(look.palette.dim))], width)
+    return line(parts, width)

@@ -63,6 +63,8 @@ def placed(
     points: Points, horizontal: PlotRange, vertical: PlotRange, scale: SurfaceScale, width: int, height: int, look: Look
 ) -> dict[tuple[int, int], Face]:
     """What stands in which cell, (row, column), of `width` × `height`: the training set over the test set."""
+    if width < 1 or height < 1:
+        return {}
     with np.errstate(all="ignore"):
         x = horizontal.share(points.x) * width
         y = (1 - vertical.share(points.y)) * height

@@ -1,26 +1,36 @@
 """The data pane: the plane with its examples and the network's answer everywhere, a curve, an image, or numbers.
 
-Behind key `m`: what the answers for the whole data are worth, the examples with the largest losses, about the data.
+Behind key `m`: one neuron over the inputs, the data as a hidden layer sees them, confusion, what the answers for the
+whole data are worth, the examples with the largest losses, about the data.
 """
+
+from dataclasses import replace
 
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.measures import Part
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.drawing.strips import fit, line, style
 
 from .about_lines import about_lines
 from .chosen_example import chosen_example
+from .confusion_lines import confusion_lines
 from .example_in_numbers import batch_lines
 from .function_lines import curve, has_curve
+from .hidden_lines import hidden_lines, place_of_sight, sights
 from .measure_lines import measure_lines
 from .measuring import Found, Measuring
-from .messages import ExampleWanted, Told, TrainingExampleWanted
+from .messages import ExampleWanted, SpotlightWanted, Told, TrainingExampleWanted
+from .neuron_map import moved, neuron_map
 from .pane import Pane
 from .plane import Plane, has_plane
 from .plane_lines import plane_lines
 from .view import DATA_VIEWS, View
 from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
+
+PICTURES = ("picture", "neuron", "hidden layer")
+"""The views that are pictures, in which an example is chosen."""
 
 
 def data_lines(session: Session, view: View, width: int, height: int, plane: Plane | None = None) -> list[Strip]:
@@ -31,6 +41,21 @@ def data_lines(session: Session, view: View, width: int, height: int, plane: Pla
     if has_curve(data):
         return curve(session, view, width, height)
     return batch_lines(session, view, width, height)
+
+
+def data_views(session: Session) -> list[str]:
+    """The views that make sense for the data and the network of a run, in the order of `m`."""
+    data = session.dataset
+    plane = has_plane(data) or has_curve(data)
+    without = set() if plane else {"neuron"}
+    without |= set() if len(session.trainer.layers) > 1 else {"hidden layer"}
+    without |= {"confusion"} if data.target_kind == "real" else set()
+    return [name for name in DATA_VIEWS if name not in without]
+
+
+def shown_part(session: Session, view: View) -> Part:
+    """The part whose confusion is shown: the training part where there is no other."""
+    return view.part if session.dataset.test_size else "training"
 
 
 def titled(name: str, found: Found | None, session: Session, view: View, width: int) -> Strip:
@@ -45,9 +70,9 @@ def titled(name: str, found: Found | None, session: Session, view: View, width: 
 
 
 class DataPane(Pane):
-    """`m` shows the next view: a picture of the examples, measures, the most wrong, and about the data.
+    """`m` shows the next view, `,` and `.` the neuron, the pair or the part before and after.
 
-    ↑ ↓ choose the example, or scroll. The picture is drawn again only when what it shows has changed.
+    ↑ ↓ choose the example, or scroll. A picture is drawn again only when what it shows has changed.
     """
 
     interval = 0.3
@@ -65,19 +90,28 @@ class DataPane(Pane):
         self.measuring, self.plane = Measuring(), Plane()
         self.about, self.measures = ((), []), ((), [])
 
+    @property
+    def shown(self) -> str:
+        """The view that is shown: the chosen one, or the picture where that makes no sense for the data."""
+        return self.view.data if self.view.data in data_views(self.session) else DATA_VIEWS[0]
+
     def draw(self, width: int, height: int) -> list[Strip]:
-        session, view = self.session, self.view
-        self.name_view("m", view.data, DATA_VIEWS)
-        if view.data == "picture":
+        session, view, shown = self.session, self.view, self.shown
+        self.name_view("m", shown, data_views(session))
+        if shown in PICTURES:
             return self.draw_picture(width, height)
-        if view.data == "about":
+        if shown == "about":
             return self.scrolled(
                 titled("about the data", None, session, view, width), self.lines_about(width), width, height
             )
         found = self.measuring.look(session, playing=view.playing)
-        if view.data == "most wrong":
+        if shown == "most wrong":
             place = f"most wrong first: {place_of_chosen(found, view) + 1:,} of {found.examples:,}"
             return [titled(place, found, session, view, width), *wrong_lines(found, session, view, width, height - 1)]
+        if shown == "confusion":
+            part = shown_part(session, view)
+            head = titled(f"confusion, {part} part", found, session, view, width)
+            return [head, *confusion_lines(found, part, width, height - 1, view.look)]
         if self.measures[0] != (found, width, view.look):
             self.measures = ((found, width, view.look), measure_lines(found, session, width, view.look))
         return self.scrolled(titled("measures", found, session, view, width), self.measures[1], width, height)
@@ -100,22 +134,28 @@ class DataPane(Pane):
         return [head, *shown]
 
     def draw_picture(self, width: int, height: int) -> list[Strip]:
-        session, view = self.session, self.view
-        # Images and numbers are those of the batch in hand, the plane and the curve those of the parameters alone.
-        events = 0 if has_plane(session.dataset) else session.count
-        chosen = chosen_example(session, view)
-        shown = (view.spotlight.example, chosen, view.playing, view.test_points, view.discrete, view.look)
-        key = (session, session.trainer, session.step, events, shown, width, height)
+        session, view, shown = self.session, self.view, self.shown
+        # Images and numbers are those of the batch in hand, all other pictures those of the parameters alone.
+        alone = shown != DATA_VIEWS[0] or has_plane(session.dataset) or has_curve(session.dataset)
+        events = 0 if alone else session.count
+        selected = (shown, view.spotlight, view.sight, view.test_points, view.discrete)
+        state = (session, session.trainer, session.step, events, chosen_example(session, view), view.playing)
+        key = (*state, *selected, view.look, width, height)
         if key != self.drawn:
             self.drawn = key
-            self.picture = data_lines(session, view, width, height, self.plane)
+            if shown == "neuron":
+                self.picture = neuron_map(session, view, width, height, self.plane)
+            elif shown == "hidden layer":
+                self.picture = hidden_lines(session, view, width, height)
+            else:
+                self.picture = data_lines(session, view, width, height, self.plane)
         return list(self.picture)
 
     def move(self, rows: int) -> None:
-        if self.view.data == "picture":
+        if self.shown in PICTURES:
             self.post_message(ExampleWanted(rows))
             return
-        if self.view.data == "most wrong":
+        if self.shown == "most wrong":
             found = self.measuring.look(self.session, playing=self.view.playing)
             place = place_of_chosen(found, self.view) + rows
             self.view.wrong = found.most_wrong[max(0, min(place, len(found.most_wrong) - 1))]
@@ -125,7 +165,7 @@ class DataPane(Pane):
 
     def activate(self) -> None:
         """In the list of the most wrong: the chosen example into the spotlight."""
-        if self.view.data != "most wrong":
+        if self.shown != "most wrong":
             return
         chosen = chosen_wrong(self.measuring.look(self.session, playing=self.view.playing), self.view)
         self.view.wrong = chosen
@@ -147,7 +187,25 @@ class DataPane(Pane):
         self.view.discrete = not self.view.discrete
         return "answers by their side of the middle alone" if self.view.discrete else "answers in shades"
 
+    def choose(self, places: int) -> str:
+        """`,` and `.`: the neuron, the sight of a hidden layer or the part so many places on; what to say about it."""
+        session, view = self.session, self.view
+        if self.shown == "neuron":
+            layer, unit = moved(session, view, places)
+            self.post_message(SpotlightWanted(replace(view.spotlight, layer=layer, unit=unit, input=0)))
+        elif self.shown == "hidden layer":
+            view.sight = (place_of_sight(session, view) + places) % len(sights(session))
+        elif self.shown == "confusion":
+            if not session.dataset.test_size:
+                return "there is no test part: this is the training part"
+            view.part = "training" if shown_part(session, view) == "test" else "test"
+        else:
+            return "here , and . choose nothing: m shows a neuron, a hidden layer, confusion, where there are any"
+        self.update()
+        return ""
+
     def next_view(self) -> None:
-        self.view.data = DATA_VIEWS[(DATA_VIEWS.index(self.view.data) + 1) % len(DATA_VIEWS)]
+        views = data_views(self.session)
+        self.view.data = views[(views.index(self.shown) + 1) % len(views)]
         self.first = 0
         self.update()

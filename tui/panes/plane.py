@@ -25,7 +25,7 @@ def has_plane(data: Dataset) -> bool:
     """Whether the examples are points of a plane that says something: not of one or two, nor of two answers at once."""
     if data.image_shape is not None or data.points is None or data.domain is None:
         return False
-    return data.size >= LEAST_POINTS and not (data.target_kind == "real" and len(data.targets) > 1)
+    return data.size >= LEAST_POINTS and (len(data.targets) == 1 or data.target_kind == "one_hot")
 
 
 class Plane:

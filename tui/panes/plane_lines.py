@@ -56,14 +56,17 @@ def answer_bar(data: Dataset, scale: SurfaceScale, width: int, look: Look) -> li
     """Which colour is which answer, numbers in the data's own units; nothing where it has no room."""
     if scale.classes > 2:
         return [class_bar(scale, classes_of(data), width, look)]
+    return bar_of(ends_of(data, scale), scale, width, look)
+
+
+def ends_of(data: Dataset, scale: SurfaceScale) -> list[float]:
+    """The low end, the middle and the high end of a scale, of numbers in the data's own units."""
     ends = [scale.middle - scale.limit, scale.middle, scale.middle + scale.limit]
-    if scale.regression:
-        ends = data.in_own_units(np.array([ends]))[0].tolist()
-    return bar_of(ends, scale, width, look)
+    return data.in_own_units(np.array([ends]))[0].tolist() if scale.regression else ends
 
 
-def bar_of(ends: Sequence[float], scale: SurfaceScale, width: int, look: Look) -> list[Strip]:
-    """The bar with the numbers at its low end, in its middle, and at its high end."""
+def bar_of(ends: Sequence[float], scale: SurfaceScale, width: int, look: Look, *, letters: bool = True) -> list[Strip]:
+    """The bar with the numbers at its low end, in its middle, and at its high end; nothing where it has no room."""
     low, middle, high = (format_number(end, 6, 3, look.glyphs) for end in ends)
-    bar = color_bar(scale, (low, middle, high), width, look)
+    bar = color_bar(scale, (low, middle, high), width, look, letters=letters)
     return [] if bar is None else [bar]

@@ -8,6 +8,7 @@ from backprop_tui.core.inquiry.breakpoints import Breakpoint
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
+from backprop_tui.core.training.measures import Part
 from backprop_tui.tui.drawing.glyphs import Look
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 WEIGHT_VIEWS = ("picture", "heatmaps", "numbers", "sensitivity", "gradients", "nudges", "table", "one matrix")
 """What the weights pane shows: the network, maps or numbers of its layers, all weights by |∂ℒ/∂w|, maps of the
 gradients and of what the step adds to each weight, every parameter in a row, and what linear layers come to."""
-DATA_VIEWS = ("picture", "measures", "most wrong", "about")
-"""What the data pane shows: the examples as a picture, what the answers are worth, those with the largest losses, and
-how the data are made up."""
+DATA_VIEWS = ("picture", "neuron", "hidden layer", "confusion", "measures", "most wrong", "about")
+"""What the data pane shows: the examples as a picture, one neuron over the inputs, the examples as a hidden layer sees
+them, which classes are taken for which, what the answers are worth, those with the largest losses, and how the data are
+made up."""
 CHAIN_VIEWS = ("op", "path", "decay", "depth", "what if", "neuron", "nested", "long way")
 """What the chain-rule pane shows: the op in view, the paths of the spotlight's gradient, what made gradients smaller on
 their way, the product of slopes against depth, the loss if the parameter were nudged, all about the spotlight's neuron,
@@ -41,7 +43,9 @@ class View:
     and `sliding` whether that was moved last, `depth` that of the depth in "depth", None for the network's own;
     `wanted` is the number that was jumped to. `wrong` is the example that was chosen among the
     most wrong, as its part and its number there, None for the first. `test_points`: those of the test part are drawn,
-    too; `discrete`: answers are told by their side of the middle alone. `playing` says that it trains at full speed.
+    too; `discrete`: answers are told by their side of the middle alone; `sight` is the place of what is seen of the
+    hidden layers, None until one is chosen, and `part` the one whose confusion is shown. `playing` says that it trains
+    at full speed.
     `handed_in`: somebody's own numbers of a step, to stand beside those of the run.
     """
 
@@ -63,6 +67,8 @@ class View:
     data: str = DATA_VIEWS[0]
     test_points: bool = True
     discrete: bool = False
+    sight: int | None = None
+    part: Part = "test"
     wrong: tuple[str, int] | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     wanted: Reference | None = None

@@ -20,11 +20,11 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.titles import told_apart
 from backprop_tui.tui.panes.about_lines import about_lines
-from backprop_tui.tui.panes.data import DataPane, data_lines, titled
+from backprop_tui.tui.panes.data import DataPane, data_lines, data_views, titled
 from backprop_tui.tui.panes.example_lines import brightness
 from backprop_tui.tui.panes.measure_lines import list_lines, matrix_width, measure_lines, share
 from backprop_tui.tui.panes.measuring import Found, Measuring
-from backprop_tui.tui.panes.view import DATA_VIEWS, View
+from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.wrong_lines import wrong_lines
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -288,15 +288,17 @@ async def app_on(
 async def test_m_turns_through_the_views(flowers: Session, size: tuple[int, int]) -> None:
     async with app_on(flowers, size) as (pilot, screen, pane):
         seen = []
-        for name in (*DATA_VIEWS[1:], DATA_VIEWS[0]):
+        views = data_views(flowers)
+        for name in (*views[1:], views[0]):
             await pilot.press("m")
             await pilot.pause()
             assert screen.view.data == name
             assert pane.display
             seen.append(text(pane.lines))
-        assert "training, 5 examples" in seen[0]
-        assert "most wrong first: 1 of" in seen[1]
-        assert "9 examples" in seen[2]
+        assert "confusion, test part" in seen[0]
+        assert "training, 5 examples" in seen[1]
+        assert "most wrong first: 1 of" in seen[2]
+        assert "9 examples" in seen[3]
         assert all(len(shown.splitlines()) <= pane.content_size.height for shown in seen)
 
 
@@ -304,7 +306,7 @@ async def test_enter_puts_the_chosen_example_into_the_spotlight(flowers: Session
     flowers.seek(flowers.timeline.finish_of(4))
     async with app_on(flowers, (120, 36)) as (pilot, screen, _):
         screen.pane("data").focus()
-        await pilot.press("m", "m")
+        await pilot.press("m", "m", "m")
         for _ in range(9):
             await pilot.pause()
             found = Measuring().look(flowers, playing=False)
@@ -327,7 +329,7 @@ async def test_enter_puts_the_chosen_example_into_the_spotlight(flowers: Session
 
 async def test_long_views_are_scrolled(session_of: Callable[..., Session]) -> None:
     async with app_on(session_of("digits"), (80, 24)) as (pilot, _, pane):
-        await pilot.press("m", "z")
+        await pilot.press("m", "m", "m", "z")
         await pilot.pause()
         before = text(pane.lines)
         assert "more lines" in before

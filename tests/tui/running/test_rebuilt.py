@@ -66,7 +66,7 @@ async def test_the_views_of_the_data_are_those_of_the_kept_batches(path: Path) -
     async with shown(path) as pilot:
         screen = screen_of(pilot)
         screen.pane("data").focus()
-        for expected in ("measures", "most wrong first: 1 of", "about the data"):
+        for expected in ("neuron 1 of layer 1", "layer ", "measures", "most wrong first: 1 of", "about the data"):
             await pilot.press("m")
             await pilot.pause()
             assert text(pilot, "data").startswith(expected)
