@@ -5,50 +5,23 @@ import re
 import pytest
 
 from backprop_tui import docs
-from backprop_tui.tui.command_line.options import COMMANDS
 
-from ..tui.command_line.said import said
-from .walk import Row, Walk, missing, opened, press, presses, rest, rows, shown, visible, walks
+from .walk import Row, Walk, follow, name, on_screen, presses, printed, rows, walks
 
 PAGE = docs.text("articles")
 STATEMENTS = {"000": 14, "001": 19, "002": 75, "003": 24, "004": 11}
 """How many statements each article is cut into."""
-SIZE = (120, 36)
 ROWS = list(rows(PAGE))
-PRINTED, WALKED = (
-    [walk for walk in walks(ROWS) if (walk.open.split()[0] in COMMANDS) is is_command] for is_command in (True, False)
-)
 
 
-def name(walk: Walk) -> str:
-    return " ".join([walk.open, walk.stops[-1].keys, *dict.fromkeys(row.id for row in walk.stops)])
-
-
-@pytest.mark.parametrize("walk", WALKED, ids=name)
+@pytest.mark.parametrize("walk", on_screen(walks(ROWS), True), ids=name)
 async def test_what_the_rows_say_stands_on_the_screen(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened(walk.stops[0].words, monkeypatch)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause()
-        await rest(app)
-        before = visible(app)
-        pressed, wrong = 0, []
-        for row in walk.stops:
-            keys = tuple(presses(row.keys))
-            await press(pilot, keys[pressed:])
-            pressed = len(keys)
-            if absent := await shown(pilot, row.expected):
-                wrong.append(f"{row.id}, {row.keys}: {absent} not in\n" + "\n".join(visible(app)))
-            elif keys and not missing(row.expected, before):
-                wrong.append(f"{row.id}, {row.keys}: it stands there before a key is pressed")
-        assert not wrong, "\n\n".join(wrong)
+    await follow(walk, monkeypatch)
 
 
-@pytest.mark.parametrize("walk", PRINTED, ids=lambda walk: walk.open)
+@pytest.mark.parametrize("walk", on_screen(walks(ROWS), False), ids=lambda walk: walk.open)
 def test_what_the_rows_say_is_what_a_command_prints(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = [" ".join(line.split()) for line in said(capsys, *walk.stops[0].words).splitlines()]
-    for row in walk.stops:
-        assert not row.keys
-        assert not missing(row.expected, lines)
+    printed(walk, capsys)
 
 
 def test_the_rows_of_an_article_are_sorted() -> None:

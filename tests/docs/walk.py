@@ -13,12 +13,18 @@ from textual.pilot import Pilot
 from backprop_tui.tui import app as app_module
 from backprop_tui.tui import cli
 from backprop_tui.tui.app import BackpropApp
+from backprop_tui.tui.command_line.options import COMMANDS
 from backprop_tui.tui.pages.lockstep import LockstepScreen
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.run_screen import RunScreen
 
+from ..tui.command_line.said import said
+
 ARROWS = {"→": "right", "←": "left", "↑": "up", "↓": "down"}
-HEADINGS = ["row", "the article says", "open", "keys", "then the screen says"]
+COLUMNS = ["open", "keys", "then the screen says"]
+"""What the last columns of a table that is walked through are called; the first two name the row and say what of it."""
+SIZE = (120, 36)
+"""Columns and lines of the terminal that the pages speak of."""
 FILLING = "fill"
 """The worker that fills in a lesson's numbers, while one goes on."""
 TURN = 0.005
@@ -52,13 +58,13 @@ def rows(page: str) -> Iterator[Row]:
         if not line.startswith("|"):
             continue
         cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])]
-        if cells != HEADINGS and not set(line) <= set("|- "):
+        if cells[2:] != COLUMNS and not set(line) <= set("|- "):
             yield row_of(cells)
 
 
 def row_of(cells: list[str]) -> Row:
-    if len(cells) != len(HEADINGS):
-        raise ValueError(f"expected {len(HEADINGS)} cells, found {len(cells)}: {cells}")
+    if len(cells) != 2 + len(COLUMNS):
+        raise ValueError(f"expected {2 + len(COLUMNS)} cells, found {len(cells)}: {cells}")
     name, says, opened, keys, expected = cells
     spans = tuple(" ".join(span.split()) for span in re.findall(r"`([^`]+)`", expected))
     if not spans:
@@ -111,6 +117,45 @@ def walks(rows: Iterable[Row]) -> Iterator[Walk]:
         if following is None or following[0] != opened or following[1][: len(keys)] != keys:
             yield Walk(opened, keys, tuple(stops))
             stops = []
+
+
+def name(walk: Walk) -> str:
+    return " ".join([walk.open, walk.stops[-1].keys, *dict.fromkeys(row.id for row in walk.stops)])
+
+
+def on_screen(all_walks: Iterable[Walk], wanted: bool) -> list[Walk]:
+    """Those that open the app, or those that run a command."""
+    return [walk for walk in all_walks if (walk.open.split()[0] not in COMMANDS) is wanted]
+
+
+async def follow(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go through a walk in the app; raises AssertionError where the screen does not say what a row has.
+
+    A row whose words stood there before a key was pressed is wrong as well.
+    """
+    app = opened(walk.stops[0].words, monkeypatch)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        await rest(app)
+        before = visible(app)
+        pressed, wrong = 0, []
+        for row in walk.stops:
+            keys = tuple(presses(row.keys))
+            await press(pilot, keys[pressed:])
+            pressed = len(keys)
+            if absent := await shown(pilot, row.expected):
+                wrong.append(f"{row.id}, {row.keys}: {absent} not in\n" + "\n".join(visible(app)))
+            elif keys and not missing(row.expected, before):
+                wrong.append(f"{row.id}, {row.keys}: it stands there before a key is pressed")
+        assert not wrong, "\n\n".join(wrong)
+
+
+def printed(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run the command of a walk; raises AssertionError where it does not print what a row has."""
+    lines = [" ".join(line.split()) for line in said(capsys, *walk.stops[0].words).splitlines()]
+    for row in walk.stops:
+        assert not row.keys
+        assert not missing(row.expected, lines)
 
 
 def opened(words: list[str], monkeypatch: pytest.MonkeyPatch) -> BackpropApp:
