@@ -31,12 +31,13 @@ FAINT, STRONG = 0.06, 0.6
 @dataclass(frozen=True, eq=False)
 class Way:
     """A path: (n,) steps, rising, and places (n,) across and upwards, NaN for a gap. What is after `step`
-    is to come."""
+    is to come. `color` is that of what is done, "" for that of text."""
 
     steps: FloatArray
     x: FloatArray
     y: FloatArray
     step: int
+    color: str = ""
 
     @property
     def done(self) -> int:
@@ -93,7 +94,7 @@ def ground_color(place: int, contours: int, look: Look) -> str:
 def contour_map(
     values: FloatArray,
     levels: FloatArray,
-    way: Way,
+    ways: Sequence[Way],
     marks: Sequence[Mark],
     horizontal: PlotRange,
     vertical: PlotRange,
@@ -101,7 +102,10 @@ def contour_map(
     height: int,
     look: Look,
 ) -> list[Strip]:
-    """The map of `values` (rows, columns), which cover the ranges, the upper row first, with labelled axes."""
+    """The map of `values` (rows, columns), which cover the ranges, the upper row first, with labelled axes.
+
+    The paths lie over each other, the first undermost, and the marks over them.
+    """
     if width <= 0 or height <= 0:
         return []
     place = frame(width, height, vertical, look)
@@ -119,7 +123,9 @@ def contour_map(
     def behind(column: int, row: int) -> str | None:
         return None if look.ramps else colors[int(ground[2 * row, column])]
 
-    draw_way(grid, way, marks, horizontal, vertical, look, behind)
+    for way in ways:
+        draw_way(grid, way, horizontal, vertical, look, behind)
+    draw_marks(grid, marks, horizontal, vertical, behind)
     return with_axes(grid.lines(), place, horizontal, vertical, look)
 
 
@@ -143,7 +149,8 @@ def profile(
     line_shares = inside(shares(horizontal, x), shares(vertical, y))
     dots.plot(*polyline(*dots_of(*line_shares, grid)), 0)
     dots.draw(grid, 0, 0, [style(look.palette.loss)], ["."], look)
-    draw_way(grid, way, marks, horizontal, vertical, look, lambda column, row: None)
+    draw_way(grid, way, horizontal, vertical, look, unpainted)
+    draw_marks(grid, marks, horizontal, vertical, unpainted)
     return with_axes(grid.lines(), place, horizontal, vertical, look)
 
 
@@ -203,32 +210,33 @@ def dots_of(x: FloatArray, y: FloatArray, grid: Grid) -> tuple[FloatArray, Float
     return x * (2 * grid.width - 1), (1 - y) * (4 * grid.height - 1)
 
 
-def draw_way(
-    grid: Grid,
-    way: Way,
-    marks: Sequence[Mark],
-    horizontal: PlotRange,
-    vertical: PlotRange,
-    look: Look,
-    behind: Callable[[int, int], str | None],
-) -> None:
-    """The path, that to come dim, and the marks, on the ground of whose cells `behind` has the colour."""
+Ground = Callable[[int, int], str | None]
+"""The colour behind a cell, by its column and its row; None for none."""
 
-    def on_ground(column: int, row: int, of: Style) -> Style:
-        return of + Style(bgcolor=behind(column, row))
 
+def unpainted(column: int, row: int) -> str | None:
+    """The ground of a drawing without one."""
+    return None
+
+
+def draw_way(grid: Grid, way: Way, horizontal: PlotRange, vertical: PlotRange, look: Look, behind: Ground) -> None:
+    """The path, that to come dim, on the ground that is behind it."""
     x, y = shares(horizontal, way.x), shares(vertical, way.y)
     dots = Dots(grid.width, grid.height)
     # What is done lies over what is to come.
     for owner, part in ((1, slice(max(way.done - 1, 0), None)), (0, slice(0, way.done))):
         dots.plot(*polyline(*dots_of(*inside(x[part], y[part]), grid)), owner)
-    styles = [style(look.palette.text, bold=True), style(look.palette.dim)]
+    styles = [style(way.color or look.palette.text, bold=True), style(look.palette.dim)]
     for column, row, character, owner in dots.cells():
         glyph = ("*", ".")[owner] if look.glyphs.ascii else character
-        grid.write(column, row, glyph, on_ground(column, row, styles[owner]))
+        grid.write(column, row, glyph, styles[owner] + Style(bgcolor=behind(column, row)))
+
+
+def draw_marks(grid: Grid, marks: Sequence[Mark], horizontal: PlotRange, vertical: PlotRange, behind: Ground) -> None:
+    """The letters of the marks that lie in the ranges, the last over the others."""
     for mark in marks:
         x, y = shares(horizontal, np.array([mark.x])), shares(vertical, np.array([mark.y]))
         if 0 <= x[0] <= 1 and 0 <= y[0] <= 1:
             across, down = dots_of(x, y, grid)
             column, row = int(across[0]) // 2, int(down[0]) // 4
-            grid.write(column, row, mark.letter, on_ground(column, row, style(mark.color, bold=True)))
+            grid.write(column, row, mark.letter, style(mark.color, bold=True) + Style(bgcolor=behind(column, row)))

@@ -1,4 +1,4 @@
-"""Compare: up to six runs in lockstep, their curves, gradients and figures beside each other.
+"""Compare: up to six runs in lockstep, their curves, paths, gradients and figures beside each other.
 
 The runs are sessions of their own; the one in view is that of the training screen. All move together.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
@@ -20,19 +21,22 @@ from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
+from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.running.playback import FOLLOWED, FULL, SPEEDS, speed_text
 from backprop_tui.tui.running.run_screen import RunScreen
 
 from .compare_lines import curves, gradient_columns, spotlight_lines, wrapped
+from .compare_map import CompareMap
 from .compare_table import CompareTable
-from .lockstep import LockstepScreen
+from .lockstep import SLICE, LockstepScreen
 from .prompt import Prompt
 
 WIDE = 96
 """Cells from which the curves and the gradients stand side by side."""
 LEAST_PART = 6
-PARTS = ("loss", "gradients", "spotlight")
+PARTS = ("loss", "gradients", "spotlight", "map")
+"""What is drawn above the runs: where there is room the first or the last, since the others stand beside it anyway."""
 
 
 def comparison_in_view(training: RunScreen) -> tuple[Comparison, str]:
@@ -76,7 +80,7 @@ class CompareScreen(LockstepScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "take", "add or remove a variant; close on a run that stays"),
         Binding("delete", "remove", "remove a run", show=False),
-        Binding("v", "next_part", "loss, gradients or spotlight"),
+        Binding("v", "next_part", "loss, gradients, spotlight, or a map with the paths of all"),
         Binding("l", "log_axis", "loss: linear or log axis"),
         Binding("t", "set_goal", "what the runs are to reach"),
         *(
@@ -89,6 +93,8 @@ class CompareScreen(LockstepScreen):
         super().__init__(training, *comparison_in_view(training))
         self.chosen = self.comparison.runs.index(self.comparison.lead)
         self.part = PARTS[0]
+        self.map = CompareMap()
+        self.at_work = False
         self.first_row = 0
         self.kept: tuple[object, ...] = ()
         self.kept_curves: list[Strip] = []
@@ -195,9 +201,38 @@ class CompareScreen(LockstepScreen):
 
     # What is looked at
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Those that there are to choose from."""
+        return (PARTS[0], PARTS[-1]) if self.sheet.content_size.width >= WIDE else PARTS
+
+    @property
+    def next_part(self) -> str:
+        parts = self.parts
+        return parts[(parts.index(self.part) + 1) % len(parts)] if self.part in parts else parts[0]
+
     def action_next_part(self) -> None:
-        self.part = PARTS[(PARTS.index(self.part) + 1) % len(PARTS)]
+        self.part = self.next_part
         self.update()
+
+    @property
+    def short_of_map(self) -> bool:
+        """Whether there is a map to be worked out: while the runs play that waits."""
+        return self.part == "map" and not self.playing and not self.map.finished
+
+    @work(exclusive=True, group="survey")
+    async def survey(self) -> None:
+        """Work out what the map in view is short of, in slices between which keys are answered."""
+        try:
+            while self.short_of_map:
+                self.map.advance(SLICE)
+                if self.map.finished:
+                    self.update()
+                else:
+                    self.update_now_and_then()
+                await breathe()
+        finally:
+            self.at_work = False
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log
@@ -216,8 +251,7 @@ class CompareScreen(LockstepScreen):
         hints = [("space", "pause" if self.playing else "play"), ("← →", self.view.unit), ("enter", opens)]
         if run is not None and not self.stays(run):
             hints.append(("c", "remove"))
-        if self.sheet.content_size.width < WIDE:
-            hints.append(("v", PARTS[(PARTS.index(self.part) + 1) % len(PARTS)]))
+        hints.append(("v", self.next_part))
         return [*hints, ("t", "goal"), ("l", "log"), ("+ -", speed_text(self.view)), ("1-5", "unit")]
 
     def leaving(self) -> str:
@@ -274,7 +308,8 @@ class CompareScreen(LockstepScreen):
         look = self.view.look
         if width >= WIDE:
             left = width * 11 // 20
-            both = [self.curves(left - 2, height), gradient_columns(self.comparison, look, width - left, height)]
+            drawn = self.mapped if self.part == "map" else self.curves
+            both = [drawn(left - 2, height), gradient_columns(self.comparison, look, width - left, height)]
             for lines in both:
                 lines += [Strip([])] * (height - len(lines))
             gap = Strip.blank(2)
@@ -285,9 +320,19 @@ class CompareScreen(LockstepScreen):
             lines = gradient_columns(self.comparison, look, width, height)
         elif self.part == "spotlight":
             lines = spotlight_lines(self.comparison, self.view, width, height)
+        elif self.part == "map":
+            lines = self.mapped(width, height)
         else:
             lines = self.curves(width, height)
         return lines + [Strip([])] * (height - len(lines))
+
+    def mapped(self, width: int, height: int) -> list[Strip]:
+        """The map, as far as it is worked out."""
+        lines = self.map.lines(self.comparison, self.view, width, height, playing=self.playing)
+        if self.short_of_map and not self.at_work:
+            self.at_work = True
+            self.survey()
+        return lines
 
     def curves(self, width: int, height: int) -> list[Strip]:
         """The plot, drawn again only when something in it has changed."""

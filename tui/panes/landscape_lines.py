@@ -45,8 +45,7 @@ def landscape_lines(
             if isinstance(found.ground, Plane)
             else told(found, standing, way=way_known)
         )
-        lines = [text_lines(text, width, height, look) for text in tellings]
-        heads += next((rows for rows in lines if len(rows) <= TELLING), [])
+        heads += told_lines(tellings, width, height, look)
         heads += [contour_legend(levels, width, look)] if flat else valley_lines(found, width, look)
     room = height - len(heads) - 1
     # At the side there is no room for a name.
@@ -57,7 +56,7 @@ def landscape_lines(
         steps, values = survey.been()
         way = Way(steps, values[:, 0], values[:, 1], session.step)
         marks = marks_of(found, way, (survey.here[0], survey.here[1]), look)
-        drawn = contour_map(found.known(), levels, way, marks, axes[0], axes[1], width, room, look)
+        drawn = contour_map(found.known(), levels, [way], marks, axes[0], axes[1], width, room, look)
     else:
         drawn = drawn_profile(found, survey, session, axes[0], width, room, look)
     return [*heads, *drawn, letters_line(found, survey, view, width)]
@@ -78,6 +77,12 @@ def title_line(names: Sequence[str], width: int, look: Look) -> Strip:
     whole, short = "ℒ over " + " and ".join(axes), ("ℒ " + " ".join(axes)).replace(" direction", "")
     text = whole if cell_len(look.text(whole)) <= width else short
     return line([(fit(text, width, look), style(look.palette.text, bold=True))], width)
+
+
+def told_lines(tellings: Sequence[str], width: int, height: int, look: Look) -> list[Strip]:
+    """The first of the texts that there is room for; nothing where there is none for the last."""
+    lines = [text_lines(text, width, height, look) for text in tellings]
+    return next((rows for rows in lines if len(rows) <= TELLING), [])
 
 
 def told(found: Landscape, standing: str, *, way: bool) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ NOWHERE = Way(np.empty(0), np.empty(0), np.empty(0), 0)
 
 def map_of(values=BOWL, way=NOWHERE, marks=(), look=None, width=48, height=21):
     levels = contours(np.asarray(values, dtype=float), width)
-    return contour_map(np.asarray(values, dtype=float), levels, way, marks, ACROSS, UP, width, height, look or Look())
+    return contour_map(np.asarray(values, dtype=float), levels, [way], marks, ACROSS, UP, width, height, look or Look())
 
 
 def test_contours_by_hand():
