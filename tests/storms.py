@@ -27,7 +27,7 @@ from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.training_screen import TrainingScreen
 
 PRESETS = (None, "xor", "by-hand", "first-steps", "spiral", "vanishing", "batch-norm", "tour")
-LETTERS = "egdcbstpxoivlwrRzhynau123450.,+-=:? W[]"
+LETTERS = "egdcbstpxoivlwrRzhynauUP123450.,+-=:? W[]"
 FAVOURITES = ("enter", "escape", "ctrl+p", "question_mark", "colon", "x", "o", "e", "pagedown", "tab")
 PASTED = ("3", "lowest", "W1[1,2]", "~nosuch/a.md", "a\nb\nc", "é🔎→" * 40, "\x00\x1b[31m", "", "x" * 5000, "1e999")
 CODES = {

@@ -97,12 +97,10 @@ def tool_pages() -> dict[str, Any]:
     from .pages.diagnosis import DiagnosisScreen
     from .pages.estimate import EstimateScreen
     from .pages.predict import PredictScreen
-    from .pages.settings import SettingsScreen
     from .pages.source import SourceScreen
     from .pages.statistics import StatisticsScreen
 
     return {
-        "settings": SettingsScreen,
         "compare": CompareScreen,
         "diagnosis": DiagnosisScreen,
         "statistics": StatisticsScreen,

@@ -1,6 +1,6 @@
 """The keys worth knowing now, for the line below the panes."""
 
-from backprop_tui.tui.running.arrangement import LESSON
+from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
 from backprop_tui.tui.running.playback import speed_text
 from backprop_tui.tui.running.run_screen import RunScreen
 
@@ -42,6 +42,7 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         "weights": ("enter", "its neuron"),
         "data": DATA_HINTS[view.data],
         "lesson": ("↑↓ enter", "do what it says"),
+        "settings": ("↑↓ enter + -", "change"),
     }
     if view.weights in WEIGHT_HINTS:
         specific["weights"] = WEIGHT_HINTS[view.weights]
@@ -54,6 +55,9 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         hints[2:2] = [("m", "view"), specific["data"]]
     elif screen.current == "loss":
         hints[2:2] = [("L", "view"), specific["loss"]]
+    elif screen.current == SETTINGS:
+        # Here + and - are those of what is chosen.
+        hints[2:3] = [specific[SETTINGS], ("pagedown", "next group"), ("u U", "undo, redo"), ("e", "close")]
     elif screen.current == LESSON:
         # What the lesson asks for comes before how to move on alone.
         hints.insert(0, specific[LESSON])

@@ -82,7 +82,7 @@ def make_room(screen: LookingScreen) -> None:
     if screen.maximised:
         screen.action_maximise()
     width, height = screen.size
-    beside = arrangement(width, height, LESSON, maximised=False, lesson=True, about=screen.about)
+    beside = arrangement(width, height, LESSON, maximised=False, side=LESSON, about=screen.about)
     if beside.panes == (LESSON,):
         screen.show_alone(screen.about or "chain-rule", large=False)
 

@@ -24,7 +24,6 @@ from backprop_tui.tui.panes.messages import (
 )
 from backprop_tui.tui.panes.view import View, is_landscape
 from backprop_tui.tui.panes.weights import WeightsPane
-from backprop_tui.tui.running.arrangement import LESSON
 from backprop_tui.tui.running.playback import FIRST_SPEED
 from backprop_tui.tui.running.run_screen import Jump
 
@@ -110,7 +109,7 @@ class LookingScreen(HomeScreen):
         self.show_all()
 
     def action_leave(self) -> None:
-        """Out of a journey, a jump to an op, a neuron's page, the lesson's pane, the maximised one, or the lesson."""
+        """Out of a journey, a jump, a neuron, what the lesson opened, a list, a maximised pane, or the side."""
         if self.travelling is not None:
             self.travelling = None
         elif self.jumps:
@@ -123,10 +122,12 @@ class LookingScreen(HomeScreen):
             self.look_at(*before)
         elif self.from_lesson:
             self.back_to_lesson()
+        elif self.pane(self.current).leave():
+            pass
         elif self.maximised:
             self.action_maximise()
-        elif LESSON in self.panes:
-            self.call_later(self.action_lesson)
+        elif self.side:
+            self.close_side()
 
     def action_spotlight(self, rows: int, columns: int) -> None:
         self.set_spotlight(self.view.spotlight.moved(self.session.trainer.layers, rows, columns))

@@ -17,7 +17,7 @@ from backprop_tui.tui.panes.keys_line import Hint
 from backprop_tui.tui.panes.majority import majority_note
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
-from backprop_tui.tui.running.arrangement import LESSON
+from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
 from backprop_tui.tui.running.playback import FULL, speed_text
 from backprop_tui.tui.running.until import QUESTION, remember, remembered
 
@@ -34,7 +34,7 @@ SKEWED = 0.6
 """The share of the most frequent class from which it is told that the network is no better."""
 POLL = 0.5
 """Seconds between two looks whether a recording has become longer."""
-OF_OWN_RUNS = ("settings", "compare", "breakpoints", "estimate")
+OF_OWN_RUNS = ("compare", "breakpoints", "estimate")
 """Pages that change a run, or train another beside it."""
 TOUR = "tour"
 """The tag of presets that open with their lesson."""
@@ -57,7 +57,11 @@ class TrainingScreen(LookingScreen):
         ("S", "until", "where full speed stops by itself: asked once, and remembered"),
         ("home", "home", "to the start"),
         ("end", "end", "to the latest position"),
-        ("colon", "go_to", "go to a step, to the lowest loss, or to W2[1,3]"),
+        (
+            "colon",
+            "go_to",
+            "go to a step, to the lowest loss, or to W2[1,3]; set anything: W2[1,3] = 0.5",
+        ),
         ("r", "restart", "back to the same initial weights"),
         ("R", "redraw", "start again with a new seed"),
         ("tab", "next_pane(1)", "next pane"),
@@ -96,7 +100,10 @@ class TrainingScreen(LookingScreen):
             "loss: its curve, a map over two parameters, or over gradient and random direction; the run's path",
         ),
         ("g", "tool('check')", "gradient check here and now"),
-        ("e", "tool('settings')", "settings: every hyper-parameter, live; branches"),
+        ("e", "settings", "settings: every hyper-parameter, live, beside the panes; branches"),
+        ("u", "undo", "undo the last change of a setting or a weight"),
+        ("U", "redo", "do it again"),
+        ("P", "problem_type", "problem type: classification or regression"),
         ("b", "tool('breakpoints')", "breakpoints"),
         ("c", "tool('compare')", "compare: add or remove a variant"),
         ("d", "tool('diagnosis')", "diagnosis"),
@@ -220,6 +227,10 @@ class TrainingScreen(LookingScreen):
         self.show_all()
 
     def action_faster(self, places: int) -> None:
+        """Play faster; in the settings the next value of what is chosen there."""
+        if self.current == SETTINGS:
+            self.pane(SETTINGS).notch(places)
+            return
         self.view.speed = max(0, min(FULL, self.view.speed + places))
         self.show_all()
 
@@ -230,16 +241,18 @@ class TrainingScreen(LookingScreen):
         from backprop_tui.tui.pages.prompt import Prompt, ask
         from backprop_tui.tui.running.going import HINT  # Not needed to open.
 
-        self.pause()
         self.notice = ""
         self.show_all()
-        ask(self.app, Prompt("go to", HINT), self.go_to)
+        ask(self.app, Prompt("go to, or set", HINT), self.go_to)
 
     def go_to(self, typed: str) -> None:
-        """To where the typed text leads, or say why it leads nowhere."""
-        from backprop_tui.tui.running.going import destination
+        """To where the typed text leads, or with NAME = VALUE the change that it says; or say why it leads nowhere."""
+        from backprop_tui.tui.running.going import assignment, destination
 
         try:
+            if (changes := assignment(typed)) is not None:
+                self.change(changes)
+                return
             found = destination(typed, self.session, self.view.spotlight)
         except PresetError as problem:
             self.notice = str(problem)
@@ -287,6 +300,33 @@ class TrainingScreen(LookingScreen):
             self.app.push_screen(FindingsScreen(self.session.findings(), self.session.measured_step, self.view.look))
             return
         self.app.push_screen(tool(name, self))
+
+    # The settings
+
+    async def action_settings(self) -> None:
+        """Open the settings beside the panes, put the focus there, or close them."""
+        if self.refuses():
+            return
+        if self.side == SETTINGS and self.current == SETTINGS:
+            self.close_side()
+        elif self.side == SETTINGS:
+            self.pane(SETTINGS).focus()
+        else:
+            from .settings.pane import SettingsPane  # Not needed to open.
+
+            await self.open_side(SETTINGS, lambda: SettingsPane(self))
+
+    def action_problem_type(self) -> None:
+        """From classes to numbers as targets, or back, with the data, the output and the loss for it."""
+        from backprop_tui.core.preset.structure import problem_type
+
+        if self.refuses():
+            return
+        try:
+            self.change(problem_type(self.session.preset, numbers=self.session.dataset.target_kind == "real"))
+        except PresetError as problem:
+            self.notice = str(problem)
+            self.show_all()
 
     # The lesson
 

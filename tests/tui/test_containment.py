@@ -16,10 +16,10 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.containment import MOST, PanicError
 from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.pages.breakpoints import BreakpointsScreen
 from backprop_tui.tui.pages.check import CheckScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.pages.prompt import Prompt
-from backprop_tui.tui.pages.settings import SettingsScreen
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.weights import WeightsPane
@@ -177,9 +177,9 @@ async def test_a_page_that_cannot_be_drawn_says_so_and_closes(
 ) -> None:
     async with running("xor") as (pilot, app):
         with monkeypatch.context() as patch:
-            patch.setattr(SettingsScreen, method, fail)
-            await pilot.press("e", "down")
-            assert isinstance(app.screen, SettingsScreen)
+            patch.setattr(BreakpointsScreen, method, fail)
+            await pilot.press("b", "down")
+            assert isinstance(app.screen, BreakpointsScreen)
             assert "not drawn: LookupError" in app.screen.sheet.lines[0].text
             await pilot.press("escape")
         await goes_on(pilot, app)
@@ -193,7 +193,7 @@ async def test_a_page_that_cannot_be_drawn_says_so_and_closes(
         ("on_mount", ""),
         ("choices", "down"),
         ("activate", "enter"),
-        ("action_turn", "tab"),
+        ("action_add", "a"),
     ],
 )
 async def test_a_page_that_fails_is_closed_with_one_line(
@@ -202,8 +202,8 @@ async def test_a_page_that_fails_is_closed_with_one_line(
     async with running("xor") as (pilot, app):
         screen = training(app)
         with monkeypatch.context() as patch:
-            patch.setattr(SettingsScreen, method, fail)
-            await pilot.press("e", *([keys] if keys else []))
+            patch.setattr(BreakpointsScreen, method, fail)
+            await pilot.press("b", *([keys] if keys else []))
             await until(lambda: app.screen is screen)
             assert "LookupError: put in by the test (report: " in screen.notice
             # A key and a drawing may both come to what fails, each from a place of its own.
@@ -258,7 +258,7 @@ async def test_a_fault_of_a_text_field_closes_its_prompt(handler: str, monkeypat
 async def test_what_stands_over_a_page_that_fails_is_closed_with_it(monkeypatch: Patch, reports: Reports) -> None:
     async with running("xor") as (pilot, app):
         screen = training(app)
-        await pilot.press("e")
+        await pilot.press("b")
         page = app.screen
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)

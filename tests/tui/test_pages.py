@@ -231,7 +231,7 @@ async def test_a_double_click_in_the_palette_runs_one_command() -> None:
 
 async def test_a_screen_that_is_not_in_view_cannot_be_dismissed() -> None:
     async with running() as (pilot, app):
-        await pilot.press("e")
+        await pilot.press("b")
         page = app.screen
         await pilot.press("question_mark")
         for _ in range(3):
@@ -273,7 +273,7 @@ OUTSIDE = [(120, 5), (5, 36), (500, 500), (-1, 3), (3, -1), (10**9, 10**9)]
 
 async def test_a_mouse_report_beside_the_screen_leaves_the_focus() -> None:
     async with running() as (pilot, app):
-        for key in (None, "e", "x", "colon", "question_mark", "p", "o", "ctrl+p"):
+        for key in (None, "b", "x", "colon", "question_mark", "p", "o", "ctrl+p"):
             if key is not None:
                 before = app.screen
                 await pilot.press(key)
@@ -289,7 +289,7 @@ async def test_a_mouse_report_beside_the_screen_leaves_the_focus() -> None:
             await answers(pilot, app)
 
 
-@pytest.mark.parametrize("keys", [[], ["e"], ["question_mark"], ["e", "enter"], ["o"], ["e", "ctrl+p"]])
+@pytest.mark.parametrize("keys", [[], ["b"], ["question_mark"], ["b", "enter"], ["o"], ["e", "ctrl+p"]])
 async def test_sizes_that_follow_each_other_fast_come_to_rest(keys: list[str]) -> None:
     async with running() as (pilot, app):
         await pilot.press(*keys)
@@ -339,7 +339,7 @@ async def test_a_button_that_is_let_go_beside_the_screen_ends_what_was_being_sel
 async def test_a_key_never_waits_for_a_focus_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running() as (pilot, app):
         monkeypatch.setattr(app_module, "LONGEST_OPENING", 10**6)
-        for key in ("e", "x", "question_mark", "o"):
+        for key in ("b", "x", "question_mark", "o"):
             await pilot.press(key)
             await until(lambda: app.screen.focused is not None and app.screen.focused.has_focus)
             page = app.screen
@@ -353,11 +353,11 @@ async def test_a_key_never_waits_for_a_focus_that_is_gone(monkeypatch: pytest.Mo
 
 async def test_a_terminal_that_has_lost_the_focus_answers_the_next_key(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running() as (pilot, app):
-        await pilot.press("e")
+        await pilot.press("b")
         monkeypatch.setattr(app_module, "LONGEST_OPENING", 10**6)
         app.post_message(events.AppBlur())
         await quiet(app)
-        at_once(app, "e")
+        at_once(app, "b")
         await until(lambda: isinstance(app.screen, TrainingScreen))
 
 

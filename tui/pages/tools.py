@@ -16,10 +16,6 @@ def tool(name: str, training: RunScreen) -> ModalScreen[None]:
             from .estimate import EstimateScreen
 
             return EstimateScreen(training)
-        case "settings":
-            from .settings import SettingsScreen
-
-            return SettingsScreen(training)
         case "breakpoints":
             from .breakpoints import BreakpointsScreen
 

@@ -119,12 +119,22 @@ class Drawn(Contained, Widget, can_focus=True):
         place = f" {views.index(shown) + 1}/{len(views)}" if shown in views else ""
         self.border_subtitle = fit(f"{key}: {shown}{place}", max(self.outer_size.width - 6, 0), self.look)
 
+    def come(self) -> None:
+        """It has come into sight, by a key of its own."""
+
     def move(self, rows: int) -> None:
         """↑ or ↓ inside the pane."""
 
     def turn(self, pages: int) -> None:
         """Page down or page up inside the pane."""
         self.move(pages * PAGE)
+
+    def notch(self, direction: int) -> None:
+        """+ or − inside the pane, where that is its own."""
+
+    def leave(self) -> bool:
+        """One level out inside the pane; whether there was one."""
+        return False
 
     def activate(self) -> None:
         """Enter inside the pane."""

@@ -7,14 +7,15 @@ from textual import events
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
-from .arrangement import LESSON, LINES_FROM, PANES, arrangement, title
+from .arrangement import LINES_FROM, PANES, SIDES, arrangement, title
 from .memory import forget_painted
 
 
 class ArrangedScreen(OwnScreen[None]):
     """`current` is the id of the pane that has, or last had, the focus; `panes` are those that there are.
 
-    `about` is the id of the pane that an open lesson is about, "" of none.
+    `about` is the id of the pane that an open lesson is about, or that was looked at when the settings were opened, ""
+    of none.
 
     `WITHOUT_KEY`: actions of the command palette alone, and what they do. A subclass composes the panes within a
     container `panes`, and says how they are drawn.
@@ -56,7 +57,7 @@ class ArrangedScreen(OwnScreen[None]):
     def lay_out(self) -> None:
         """Show the panes that this size has room for."""
         width, height = self.size
-        found = arrangement(width, height, self.current, self.maximised, LESSON in self.panes, self.about)
+        found = arrangement(width, height, self.current, self.maximised, self.side, self.about)
         container = self.query_one("#panes")
         container.set_classes(found.name)
         for line in self.query(Drawn):
@@ -74,6 +75,11 @@ class ArrangedScreen(OwnScreen[None]):
         """The titles of the panes that are not shown, in the order in which tab leads to them from the one that is."""
         place = self.panes.index(name)
         return tuple(title(each) for each in (*self.panes[place:], *self.panes[:place]) if each not in shown)
+
+    @property
+    def side(self) -> str:
+        """The pane at the side that is open, "" for none."""
+        return next((name for name in SIDES if name in self.panes), "")
 
     def pane(self, name: str) -> Drawn:
         return self.query_one(f"#{name}", Drawn)

@@ -1,18 +1,40 @@
-"""Where a typed answer leads: to a step, to the lowest or highest loss, or the spotlight to a parameter or example."""
+"""Where a typed answer leads, to a step, to a loss, or the spotlight to a parameter or example; or what it sets."""
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.parameter_name import parameter_name
-from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.schema import Place, PresetError
+from backprop_tui.core.preset.settings import setting_value
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.loading import found_here
 
-HINT = "step 12, epoch 3, lowest, highest, W2[1,3], b1[2], a2[3], example 5"
+HINT = "step 12, epoch 3, lowest, W2[1,3], a2[3], example 5; W2[1,3] = 0.5, loss.kind = …"
 STEP = re.compile(r"(?:step )?([0-9][0-9,]{0,11})", re.IGNORECASE)
 EPOCH = re.compile(r"epoch ([0-9]{1,9})", re.IGNORECASE)
 EXAMPLE = re.compile(r"(?:example|x) ?([0-9]{1,9})", re.IGNORECASE)
 NEURON = re.compile(r"[aAzZ]([0-9]{1,9})\[([0-9]{1,9})\]")
+
+
+CLEARED = ("none", "default")
+"""What is typed for a setting that is not to be given."""
+
+
+def assignment(text: str) -> dict[str, Any] | None:
+    """What `NAME = VALUE` changes; None for a text that is none. Raises PresetError for a value that is none."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals:
+        return None
+    if not name or not value:
+        raise PresetError(f"expected NAME = VALUE, such as optimizer.l2 = 0.1 or W1[1,1] = 0.5, found {text.strip()!r}")
+    return {name: typed_value(value, name)}
+
+
+def typed_value(text: str, name: str) -> Any:
+    """A typed value as TOML, None for none; a file is looked for where the person stands. Raises PresetError."""
+    return None if text in CLEARED else found_here(name, setting_value(text, Place(name)))
 
 
 def destination(text: str, session: Session, spotlight: Spotlight) -> int | Spotlight:

@@ -22,7 +22,7 @@ from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
 
 from .arranged_screen import ArrangedScreen
-from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM
+from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM, SIDES
 
 
 class Line(Pane, can_focus=False):
@@ -66,12 +66,14 @@ class KeysLine(Line, can_focus=False):
 class PaneScreen(ArrangedScreen):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
-    `opened` is the session that it was opened with, `session` the one in view. The lesson is one of `panes` while it is
-    open; `before_pane`, of a pane that the lesson opened, whether the lesson had the whole screen before, else None.
+    `opened` is the session that it was opened with, `session` the one in view. The lesson, or the settings, are one of
+    `panes` while they are open; `put_away` is the one of them whose place the other has taken, "" for none.
+    `before_pane`, of a pane that the lesson opened: whether the lesson had the whole screen before, else None.
     A subclass says what stands in the lines.
     """
 
     before_pane: bool | None = None
+    put_away = ""
 
     def __init__(self, session: Session, view: View, fps: int) -> None:
         super().__init__()
@@ -117,20 +119,37 @@ class PaneScreen(ArrangedScreen):
         if self.from_lesson:
             self.back_to_lesson()
             return
-        self.before_pane = None
-        if LESSON in self.panes:
-            self.panes = PANES
-            if self.current == LESSON:
-                self.current = "chain-rule"
-            self.pane(self.current).focus()
-            self.pane(LESSON).display = False
-        else:
-            from backprop_tui.tui.lesson.pane import LessonPane  # Not needed to open.
+        if self.side == LESSON:
+            self.close_side()
+            return
+        from backprop_tui.tui.lesson.pane import LessonPane  # Not needed to open.
 
-            if not self.query(LessonPane):
-                await self.query_one("#panes").mount(LessonPane(self.opened, self.session, self.view))
-            self.panes, self.current = (*PANES, LESSON), LESSON
-            self.query_one(LessonPane).come()
+        await self.open_side(LESSON, lambda: LessonPane(self.opened, self.session, self.view))
+
+    async def open_side(self, name: str, pane: Callable[[], Pane]) -> None:
+        """Open the `pane` of that name at the side, in place of the one there; it is made where there is none yet."""
+        self.put_away, self.before_pane = self.side, None
+        if self.put_away:
+            self.pane(self.put_away).display = False
+        if not self.query(f"#{name}"):
+            await self.query_one("#panes").mount(pane())
+        if name != LESSON and self.current not in SIDES:
+            self.about = self.current
+        self.panes, self.current = (*PANES, name), name
+        self.pane(name).come()
+        self.lay_out()
+        self.pane(name).focus()
+
+    def close_side(self) -> None:
+        """Close the pane at the side; the lesson comes back where it was there before."""
+        name, before = self.side, self.put_away
+        self.put_away, self.before_pane = "", None
+        self.pane(name).display = False
+        self.panes = (*PANES, before) if before else PANES
+        if self.current == name:
+            self.current = before or (self.about if name != LESSON else "") or "chain-rule"
+        if before:
+            self.pane(before).come()
         self.lay_out()
         self.pane(self.current).focus()
 

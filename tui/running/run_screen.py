@@ -1,6 +1,6 @@
 """A screen of panes around a run: moving through its time, playing it, and going over to its branches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.journal import Journal
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
@@ -22,7 +23,7 @@ from backprop_tui.tui.panes.view import View
 
 from .pane_screen import PaneScreen
 from .playback import Playback, watch_of
-from .run_recorder import INTERVAL, RunRecorder
+from .run_recorder import INTERVAL, RunRecorder, shared_steps
 from .until import remembered, stopped_text
 
 PATIENCE = 0.05
@@ -31,6 +32,7 @@ PATIENCE = 0.05
 
 if TYPE_CHECKING:
     from backprop_tui.core.compare.comparison import Comparison
+    from backprop_tui.core.session.journal import Moment
 
 MOST_BRANCHES = 12
 
@@ -39,6 +41,22 @@ def began_like(one: Session, other: Session) -> bool:
     """Whether two runs are the same from the start on, with nothing changed on the way."""
     presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
     return presets[0] == presets[1] and one.seed == other.seed and not one.edits and not other.edits
+
+
+def has_all_of(one: Session, other: Session) -> bool:
+    """Whether each step that the other run has finished is one of the first run's, too."""
+    done = finished(other)
+    if not done:
+        return True
+    presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
+    shared = shared_steps(one.edits, other.edits) if presets[0] == presets[1] and one.seed == other.seed else 0
+    return done <= min(shared, finished(one))
+
+
+def finished(session: Session) -> int:
+    """How many steps a run has finished, wherever it stands."""
+    furthest = session.timeline.at(session.furthest)
+    return furthest.step if furthest.finished else furthest.step - 1
 
 
 def fitted(spotlight: Spotlight, session: Session) -> Spotlight:
@@ -65,12 +83,13 @@ class RunScreen(PaneScreen):
     """`session` is the branch in view, one of `branches`; `travelling` the count that a move is on its way to.
 
     `lookout` heeds the breakpoints on that way; `comparison` are the runs beside this one, where there are any;
-    `recorder` takes the run in view along into a file, while it is asked to.
+    `recorder` takes the run in view along into a file, while it is asked to; `journal` are the changes made here.
     """
 
     def __init__(self, session: Session, view: View, fps: int) -> None:
         super().__init__(session, view, fps)
         self.branches = [session]
+        self.journal = Journal()
         self.playback = Playback(session, view, self.show_due, self.show_all)
         self.travelling: int | None = None
         self.departure = 0
@@ -289,11 +308,49 @@ class RunScreen(PaneScreen):
             self.notice = str(problem)
             self.show_all()
             return self.notice
+        if made.session is old:
+            self.notice = made.text
+            self.show_all()
+            return self.notice
+        self.journal.record(old, made.what)
         if made.keeps:
             self.add(made.session)
         else:
             self.keep([made.session if run is old else run for run in self.branches])
-        self.take_over(made.session)
-        self.notice = "; ".join(filter(None, (made.text, self.notice)))
-        self.show_all()
+        self.go_on_with(made.session, made.text)
         return self.notice
+
+    def go_on_with(self, session: Session, text: str) -> None:
+        """Another run in view, playing if the one before played, and what to say of it."""
+        self.take_over(session)
+        self.notice = "; ".join(filter(None, (text, self.notice)))
+        self.show_all()
+
+    def action_undo(self) -> None:
+        """Back to the run before the last change, where it was left."""
+        self.turn_back(self.journal.undo, "undone", "no change to undo")
+
+    def action_redo(self) -> None:
+        """On to the run with the change that was undone last, where it was left."""
+        self.turn_back(self.journal.redo, "done again", "no change to do again")
+
+    def turn_back(self, turned: Callable[[Session], "Moment | None"], done: str, nothing: str) -> None:
+        if self.refuses():
+            return
+        self.stop_travelling()
+        old = self.session
+        moment = turned(old)
+        if moment is None:
+            self.notice = nothing
+            self.show_all()
+            return
+        self.exchange(old, moment.session)
+        self.go_on_with(moment.session, f"{done}: {moment.text}")
+
+    def exchange(self, old: Session, new: Session) -> None:
+        """`new` among the runs; `old` stays where it has steps that the other has not."""
+        if has_all_of(new, old):
+            others = [run for run in self.branches if run is not new]
+            self.keep([new if run is old else run for run in others])
+        elif new not in self.branches:
+            self.add(new)

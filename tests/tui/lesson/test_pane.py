@@ -76,29 +76,29 @@ def test_prose_is_never_wider_than_its_room(width: int) -> None:
 def test_where_the_lesson_stands() -> None:
     for width, height in SIZES:
         for current in (*PANES, LESSON):
-            found = arrangement(width, height, current, maximised=False, lesson=True)
+            found = arrangement(width, height, current, maximised=False, side=LESSON)
             assert current in found.panes
             assert (LESSON in found.panes) == (width >= 72 or current == LESSON)
-            assert arrangement(width, height, current, maximised=True, lesson=True).panes == (current,)
+            assert arrangement(width, height, current, maximised=True, side=LESSON).panes == (current,)
             # Where one has no room, another says so.
             everything = set(found.panes) == {*PANES, LESSON}
             assert found.shared in (("",) if everything else found.panes)
-    assert arrangement(80, 24, LESSON, False, True).panes == ("chain-rule", LESSON)
-    assert arrangement(80, 24, "loss", False, True).panes == ("loss", LESSON)
-    assert set(arrangement(160, 40, "loss", False, True).panes) == {*PANES, LESSON}
+    assert arrangement(80, 24, LESSON, False, LESSON).panes == ("chain-rule", LESSON)
+    assert arrangement(80, 24, "loss", False, LESSON).panes == ("loss", LESSON)
+    assert set(arrangement(160, 40, "loss", False, LESSON).panes) == {*PANES, LESSON}
 
 
 @pytest.mark.parametrize("current", [LESSON, "chain-rule"])
 @pytest.mark.parametrize("about", PANES)
 def test_the_pane_that_the_lesson_is_about_stands_beside_it(about: str, current: str) -> None:
     for width, height in SIZES:
-        found = arrangement(width, height, current, maximised=False, lesson=True, about=about)
+        found = arrangement(width, height, current, maximised=False, side=LESSON, about=about)
         if (width, height) == (60, 15):
             assert found.panes == (current,)
         else:
             both = {about, LESSON} if current == LESSON or width >= 100 else {current, LESSON}
             assert both <= set(found.panes)
-        assert arrangement(width, height, "data", False, True, about).panes.count("data") == 1
+        assert arrangement(width, height, "data", False, LESSON, about).panes.count("data") == 1
 
 
 @asynccontextmanager
@@ -402,9 +402,7 @@ async def test_escape_clears_the_search_and_then_closes(session_of: Callable[...
         assert isinstance(app.screen, TrainingScreen)
 
 
-@pytest.mark.parametrize(
-    ("key", "heading"), [("g", "Gradient check"), ("e", "Settings"), ("b", "Breakpoints"), ("s", "Source")]
-)
+@pytest.mark.parametrize(("key", "heading"), [("g", "Gradient check"), ("b", "Breakpoints"), ("s", "Source")])
 async def test_help_is_there_over_every_page(session_of: Callable[..., Session], key: str, heading: str) -> None:
     app = BackpropApp(AppRequest(), session_of("first-steps"))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -15,7 +15,6 @@ from ...share import share
 WIDTHS = share((1, 5, 14, 60, 130), (*range(1, 15), 20, 30, 41, 60, 96, 130))
 HEIGHTS = (1, 2, 3, 8, 24)
 KEYS = {
-    "e": ["", "tab", "enter", "plus"],
     "g": ["", "enter", "down enter"],
     "d": ["", "tab", "down down"],
     "c": ["", "v", "v v", "space"],
@@ -69,6 +68,7 @@ async def test_a_page_can_be_drawn_in_any_room(key: str, ascii: bool) -> None:
 async def test_every_pane_can_be_drawn_in_any_room(preset: str, ascii: bool) -> None:
     app = BackpropApp(AppRequest(preset, ascii=ascii))
     async with app.run_test(size=(120, 36)) as pilot:
-        for keys in ("", "1 right", "4 right", "w v", "w v", "w v l", "v", "3 right i", "tab z"):
+        panel = ("z e", "down down enter", "escape z")
+        for keys in ("", "1 right", "4 right", "w v", "w v", "w v l", "v", "3 right i", "tab z", *panel):
             await pilot.press(*keys.split())
             draw_in_any_room(app)

@@ -35,7 +35,7 @@ def branch_lines(
     for place, session in enumerate(branches):
         cursor = look.glyphs.cursor if place == chosen else " "
         mark = ("*" if look.glyphs.ascii else "●") if session is in_view else " "
-        label = text_lines(branch_label(session, branches[0]), width - 4, LABEL, look, palette.text)
+        label = text_lines(branch_label(session, branches[0]), width - 4, LABEL, look, palette.text) or [Strip([])]
         head = line([(f"{cursor} {mark} ", style(palette.accent, bold=place == chosen))], 4)
         first = Strip([*head, *label[0]])
         rest = [Strip([*line([("    ", None)], 4), *strip]) for strip in label[1:]]
