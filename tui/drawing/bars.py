@@ -126,26 +126,29 @@ def step_strip(phases: Sequence[PhaseOps], position: int | None, width: int, loo
 def _rooms(phases: Sequence[PhaseOps], width: int) -> list[int]:
     """Cells for each phase: its name where all names fit, and a share of the rest by its ops."""
     room = width - (len(phases) - 1)
-    least = [len(phase.phase) for phase in phases]
+    # Beside its name a phase has a cell, at least, for the cursor.
+    least = [len(phase.phase) + 1 for phase in phases]
     if sum(least) > room:
-        least = [1] * len(phases)
+        least = [2 if 2 * len(phases) <= room else 1] * len(phases)
     spare, total = room - sum(least), sum(phase.ops for phase in phases)
     return [length + spare * phase.ops // total for length, phase in zip(least, phases, strict=True)]
 
 
 def _section(phase: PhaseOps, op: int | None, room: int, look: Look) -> list[Part]:
-    """One phase: its track with its name on it, the cursor where op 0 … ops − 1 is in view."""
+    """One phase: its name in the middle of its track, on which the cursor stands where op 0 … ops − 1 is in view.
+
+    The name stays where it is, and whole: the cursor goes along the track at both sides of it.
+    """
     glyphs, palette = look.glyphs, look.palette
     color, dim = style(phase_color(phase.phase, palette)), style(palette.dim)
-    here = op is not None and 0 <= op < phase.ops
-    cell = -1 if op is None or op < 0 else room if not here else op * room // phase.ops
-    name = phase.phase if len(phase.phase) <= room else phase.phase[0]
-    track = (glyphs.track_high if phase.phase == "backward" else glyphs.track_low) * room
+    name = phase.phase if len(phase.phase) < room else phase.phase[0]
+    track = glyphs.track_high if phase.phase == "backward" else glyphs.track_low
     spare = room - len(name)
-    starts = (spare // 2, 0, spare)
-    start = next((place for place in starts if not place <= cell < place + len(name)), starts[0])
-    text = track[:start] + name + track[start + len(name) :]
-    if not here:
-        return [(text, color if cell == room else dim)]
+    start = spare // 2
+    text = track * start + name + track * (spare - start)
+    if op is None or not 0 <= op < phase.ops:
+        return [(text, color if op is not None and op >= phase.ops else dim)]
+    cell = op * spare // phase.ops
+    cell += len(name) if start <= cell < spare else 0
     cursor: Part = (glyphs.full, style(palette.accent, bold=True))
     return [(text[:cell], color), cursor, (text[cell + 1 :], dim)]

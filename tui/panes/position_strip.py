@@ -155,19 +155,27 @@ def close(phase: Phase, ops: list[Op], look: Look) -> list[Mark]:
 
 
 def symbols(phase: Phase, ops: list[Op], look: Look) -> list[Mark]:
-    """` ZAZA`: a cell an op; of an update the last digit of the layer."""
+    """` ZAZA`: a cell an op; of an update the numbers of the layers."""
     marks = [Mark(" ", phase, ops[0].place, 0)]
-    for op in ops:
-        text = str(op.layer % 10) if phase == "update" and op.layer is not None else symbol(op, look)
+    texts = layer_cells([op.layer for op in ops], look) if phase == "update" else [symbol(op, look) for op in ops]
+    for op, text in zip(ops, texts, strict=True):
         marks.append(Mark(text, phase, op.place, op.place, "op"))
     return marks
 
 
+def layer_cells(layers: Sequence[int | None], look: Look) -> list[str]:
+    """A cell a layer, its number; of more than nine the first number and the last, dots between: `1·······10`."""
+    if all(layer is None or layer < 10 for layer in layers):
+        return [look.glyphs.horizontal if layer is None else str(layer) for layer in layers]
+    first, last = str(layers[0]), str(layers[-1])
+    return list(first + look.glyphs.blank * (len(layers) - len(first) - len(last)) + last)
+
+
 def ticks(phase: Phase, ops: list[Op], look: Look) -> list[Mark]:
-    """` 1234567890`: a cell a layer, the last digit of its number; the cursor stands in the layer of its op."""
+    """` 123`: a cell a layer; the cursor stands in that of the layer of its op."""
     marks = [Mark(" ", phase, ops[0].place, 0)]
-    for run in by_layer(ops):
-        text = look.glyphs.horizontal if run[0].layer is None else str(run[0].layer % 10)
+    runs = by_layer(ops)
+    for run, text in zip(runs, layer_cells([run[0].layer for run in runs], look), strict=True):
         marks.append(Mark(text, phase, run[0].place, run[-1].place, "op"))
     return marks
 

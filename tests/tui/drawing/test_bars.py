@@ -54,6 +54,16 @@ def test_the_cursor_moves_on_with_every_op():
     assert places == sorted(set(places))
 
 
+def test_the_cursor_goes_round_the_names_of_the_phases_which_stay_where_they_are():
+    for width in (34, 40, 48, 60):
+        still = step_strip(PHASES, None, width, LOOK).text
+        for position in range(13):
+            text = step_strip(PHASES, position, width, LOOK).text
+            here = text.index("█")
+            assert still[here] in "▁▔"
+            assert text[:here] + text[here + 1 :] == still[:here] + still[here + 1 :]
+
+
 def test_a_narrow_strip_has_initials():
     assert step_strip(PHASES, None, 16, Look(glyphs=ASCII)).text.replace("_", "").replace("~", "") == "f l b u"
 

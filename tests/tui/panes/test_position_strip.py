@@ -36,6 +36,15 @@ def test_every_op_is_on_it_by_phase_and_layer(opened: Callable[..., tuple[Sessio
     assert position_strip(session, view, 60).text.startswith("forward 1ZA 2Z▸│loss ℒ")
 
 
+def test_a_tenth_layer_is_ten(opened: Callable[..., tuple[Session, View]]) -> None:
+    session, view = opened("vanishing")
+    assert "│update 1·······10│" in position_strip(session, view, 120).text
+    assert position_strip(session, view, 76).text == "forward 1·······10│loss ─│backward 10·······1│update 1·······10│✓"
+    layers = session.timeline.finish_of(1) - len(session.trainer.layers)
+    session.seek(layers + 3)
+    assert "update 1··▸····10" in position_strip(session, view, 76).text
+
+
 def test_batch_norm_dropout_and_residual_have_their_ops(opened: Callable[..., tuple[Session, View]]) -> None:
     parts = {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.dropout": 0.5}
     session, view = opened("first-steps", changes=parts)
