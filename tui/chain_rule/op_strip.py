@@ -7,6 +7,7 @@ from itertools import groupby
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.ops.event import PHASES, Op, Phase
 from backprop_tui.tui.drawing.bars import PhaseOps, phase_color, step_strip
 from backprop_tui.tui.drawing.glyphs import Look
@@ -29,10 +30,10 @@ class OpStrip:
 
     def op_at(self, column: int) -> Op | None:
         """The op that stands at a column of the heading, or nearest to it; None beside the strip."""
-        place = column - self.left
-        if not 0 <= place < self.strip.cell_length or not self.ops:
+        cell = column - self.left
+        if not 0 <= cell < self.strip.cell_length or not self.ops:
             return None
-        return min(self.ops, key=lambda op: abs(self.cell_of(op) - place))
+        return min(self.ops, key=lambda op: abs(self.cell_of(op) - cell))
 
     def cell_of(self, op: Op) -> int:
         """The cell in which an op's cursor stands."""
@@ -41,10 +42,13 @@ class OpStrip:
 
 
 def heading(text: str, op: Op | None, ops: tuple[Op, ...], width: int, look: Look) -> tuple[Strip, OpStrip | None]:
-    """The line, and its strip where there is room for one."""
+    """The line, and its strip where there is room for one: beside every op of the step in the same form and place."""
     color = phase_color(phase, look.palette) if (phase := phase_of(op)) else look.palette.text
-    text = fit(text.replace(" · ", f" {look.glyphs.separator} "), width, look)
-    room = width - cell_len(text) - 2
+    text = fit(parted(text, look), width, look)
+    layers = max((one.layer or 0 for one in ops), default=0)
+    longest = max((cell_len(parted(place(one, layers), look)) for one in ops), default=0)
+    rooms = [width - cell_len(text) - 2, width - longest - 2]
+    room = min(rooms) if min(rooms) >= NARROW_STRIP else rooms[0]
     parts: list[Part] = [(text, style(color, bold=True))]
     if room < NARROW_STRIP:
         return line(parts, width), None
@@ -52,6 +56,11 @@ def heading(text: str, op: Op | None, ops: tuple[Op, ...], width: int, look: Loo
     left = width - strip.cell_length
     gap: list[Part] = [(" " * (left - cell_len(text)), None)]
     return Strip.join([line([*parts, *gap], left), strip]), OpStrip(strip, left, room, ops, look)
+
+
+def parted(text: str, look: Look) -> str:
+    """The text with its parts parted as the look does."""
+    return look.text(text.replace(" · ", f" {look.glyphs.separator} "))
 
 
 def phase_of(op: Op | None) -> Phase | None:

@@ -13,7 +13,7 @@ from backprop_tui.core.chain_rule.attribution import attribution
 from backprop_tui.core.chain_rule.destinations import destinations, new_value_goes_to
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.chain_rule.statements import contribution, own_numbers, rate_statement, statement, statements
-from backprop_tui.core.ops.event import Op
+from backprop_tui.core.ops.event import PHASES, Op
 from backprop_tui.core.session import excursion
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
@@ -22,7 +22,7 @@ from backprop_tui.tui.chain_rule.long_way_lines import long_way_page
 from backprop_tui.tui.chain_rule.op_lines import op_page
 from backprop_tui.tui.chain_rule.op_strip import heading, strip_of
 from backprop_tui.tui.chain_rule.page import Choice, Page, Window, window_lines
-from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, page_here, views_of
+from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, heading_text, page_here, views_of
 from backprop_tui.tui.chain_rule.path_lines import PathReader
 from backprop_tui.tui.chain_rule.slider_line import slid
 from backprop_tui.tui.chain_rule.statement_lines import number
@@ -764,6 +764,20 @@ def test_the_strip_marks_each_op_where_it_stands(session_of: Any, width: int, lo
         assert strip.cell_of(nearest) == cells[-1]
     assert cells == sorted(cells)
     assert (width >= 60) == bool(cells)
+
+
+@pytest.mark.parametrize(("width", "look"), [(76, Look()), (116, PLAIN), (116, Look()), (200, Look())])
+@pytest.mark.parametrize("name", ["first-steps", "vanishing"])
+def test_the_strip_stands_in_the_same_place_beside_every_op(session_of: Any, name: str, width: int, look: Look) -> None:
+    session = session_of(name)
+    view, found = View(Spotlight(1, 0, 0), look=look), set()
+    for op in session.plan.ops:
+        session.forward("op")
+        assert session.op is op
+        drawn, strip = heading(heading_text(session, view), op, session.plan.ops, width, look)
+        assert strip is not None
+        found.add((strip.left, *(drawn.text.index(phase, strip.left) for phase in PHASES)))
+    assert len(found) == 1
 
 
 def test_a_wide_strip_has_a_cell_for_each_op_of_each_layer(session_of: Any) -> None:
