@@ -6,6 +6,7 @@ It is the Markdown that lessons and the help are written in; what it does not kn
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -54,6 +55,10 @@ class Chosen:
     chosen: int = -1
     done: frozenset[int] = frozenset()
 
+    def behind(self, count: int) -> "Chosen":
+        """The same, counted from the link behind the first `count` on; what lies before it is left out."""
+        return Chosen(max(self.chosen - count, -1), frozenset(link - count for link in self.done if link >= count))
+
 
 @dataclass(slots=True)
 class Word:
@@ -76,13 +81,26 @@ def prose(text: str, width: int, look: Look, links: Chosen | None = None) -> Pro
         if before is not None and not (before.first and block.first):
             page.rows.append(Strip([]))
         before = block
-        if block.kind == "code":
-            of = style(look.palette.accent)
-            rows = [" " * MARGIN + fit(row, width - MARGIN, look) for row in block.text.split("\n")]
-            page.rows += [line([(row, of)], width) for row in rows]
-        else:
-            wrap(page, words_of(block, look, links, len(page.stops)), block.first, width, look, links.chosen)
+        rows, stops = drawn_block(block, width, look, links.behind(len(page.stops)))
+        page.stops += [len(page.rows) + stop for stop in stops]
+        page.rows += rows
     return page
+
+
+@lru_cache(maxsize=512)
+def drawn_block(block: Block, width: int, look: Look, links: Chosen) -> tuple[tuple[Strip, ...], tuple[int, ...]]:
+    """The rows of one block, and those on which its links begin, which are counted from 0.
+
+    It is kept: of a lesson that is being filled in only the block that has changed is drawn anew.
+    """
+    page = Prose()
+    if block.kind == "code":
+        of = style(look.palette.accent)
+        texts = [" " * MARGIN + fit(row, width - MARGIN, look) for row in block.text.split("\n")]
+        page.rows += [line([(text, of)], width) for text in texts]
+    else:
+        wrap(page, words_of(block, look, links), block.first, width, look, links.chosen)
+    return tuple(page.rows), tuple(page.stops)
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -116,9 +134,9 @@ def blocks(text: str) -> Iterator[Block]:
         yield Block("\n".join(code), "code")
 
 
-def words_of(block: Block, look: Look, links: Chosen, number: int) -> list[Word]:
-    """The words of a block, in which the links that act are counted from `number` on."""
-    palette = look.palette
+def words_of(block: Block, look: Look, links: Chosen) -> list[Word]:
+    """The words of a block, in which the links that act are counted from 0."""
+    number, palette = 0, look.palette
     plain = style(palette.accent, bold=True) if block.kind == "heading" else style(palette.text)
     styles = {"plain": plain, "code": style(palette.accent)} | dict.fromkeys(
         ("strong", "emphasis"), style(palette.text, bold=True)
@@ -172,9 +190,10 @@ def wrap(page: Prose, words: list[Word], first: str, width: int, look: Look, cho
     """Put words on rows of the page, the first behind `first`; a word that is too wide for a row is cut."""
     room = max(width - MARGIN - len(first), 1)
     row: list[Word] = []
+    used = 0
 
     def end_row() -> None:
-        nonlocal first
+        nonlocal first, used
         if not row:
             return
         marked = any(word.link is not None and word.link == chosen for word in row)
@@ -184,14 +203,17 @@ def wrap(page: Prose, words: list[Word], first: str, width: int, look: Look, cho
         page.rows.append(line([*head, *joined(row)], width))
         first = " " * len(first)
         row.clear()
+        used = 0
 
     for word in words:
-        if row and sum(one.width + 1 for one in row) + word.width > room:
+        wide = word.width
+        if row and used + wide > room:
             end_row()
-        if word.width > room:
+        if wide > room:
             text, of = "".join(text for text, _ in word.parts), word.parts[0][1]
             word.parts = [(fit(text, room, look), of)]
         row.append(word)
+        used += word.width + 1
     end_row()
 
 

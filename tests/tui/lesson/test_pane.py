@@ -10,7 +10,7 @@ from backprop_tui.core.lessons.action import Action, action_of
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.drawing.prose import Chosen, Prose, prose
+from backprop_tui.tui.drawing.prose import Chosen, Prose, drawn_block, prose
 from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.lesson.help_screen import HelpScreen, Rows
 from backprop_tui.tui.lesson.pane import LessonPane
@@ -57,6 +57,18 @@ def test_prose_as_strips() -> None:
         "  dZ = dA ⊙ f′(Z)",
     ]
     assert page.stops == [3, 3, 4, 7]
+
+
+def test_of_a_text_that_changes_only_the_block_that_changes_is_drawn_anew() -> None:
+    text = "# Of one step\n\nℒ is … now, [go](step:2).\n\n- [dZ2](op:1/dZ2)\n- on\n\nThe [end](step:9)."
+    before = prose(text, 41, Look(), Chosen(2))
+    drawn_anew = drawn_block.cache_info().misses
+    after = prose(text.replace("…", "0.25"), 41, Look(), Chosen(2))
+    assert drawn_block.cache_info().misses == drawn_anew + 1
+    assert rows(after)[2] == "  ℒ is 0.25 now, [→ go]."
+    assert rows(after)[:2] + rows(after)[3:] == rows(before)[:2] + rows(before)[3:]
+    assert rows(after)[-1] == "▸ The [→ end]."
+    assert after.stops == before.stops == [2, 4, 7]
 
 
 def test_prose_in_ascii_and_what_has_no_room() -> None:
