@@ -22,12 +22,14 @@ CLASS_GROUNDS = ".:-=+*%#&$"
 NOTHING = LEVELS + len(CLASS_GROUNDS)
 """The level of a cell without a ground."""
 COUNT = NOTHING + 1
+LONGEST = 2**14
+"""More than the cells of any line."""
 MOST_KEPT = 30_000
 """Segments that are kept."""
 
 
-class Ground(dict[tuple[int, int], Segment]):
-    """The segments of a look, by number and length, made when first asked for."""
+class Ground(dict[int, Segment]):
+    """The segments of a look, by number · LONGEST + length, made when first asked for."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -58,10 +60,10 @@ class Ground(dict[tuple[int, int], Segment]):
             self.faces.append(face)
         return self.numbers[face]
 
-    def __missing__(self, run: tuple[int, int]) -> Segment:
+    def __missing__(self, run: int) -> Segment:
         if len(self) > MOST_KEPT:
             self.clear()
-        number, length = run
+        number, length = divmod(run, LONGEST)
         part, level = divmod(number, COUNT)
         if part >= COUNT:
             face = self.faces[part - COUNT]
@@ -129,8 +131,8 @@ def _joined(cells: LevelArray, ground: Ground, left: Sequence[Segment]) -> list[
     begins_here = np.ones(cells.shape, dtype=bool)
     np.not_equal(cells[:, 1:], cells[:, :-1], out=begins_here[:, 1:])
     begins = np.flatnonzero(begins_here)
-    lengths = np.diff(begins, append=cells.size)
-    segments = [ground[run] for run in zip(cells.ravel()[begins].tolist(), lengths.tolist(), strict=True)]
+    runs = cells.ravel()[begins] * LONGEST + np.diff(begins, append=cells.size)
+    segments = [ground[run] for run in runs.tolist()]
     ends = begins_here.sum(axis=1).cumsum().tolist()
     if left:
         width = columns + left[0].cell_length

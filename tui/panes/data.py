@@ -5,10 +5,12 @@ whole data are worth, the examples with the largest losses, about the data.
 """
 
 from dataclasses import replace
+from time import perf_counter
 
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.evaluation import EVALUATION_SHARE
 from backprop_tui.core.training.measures import Part
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.drawing.strips import fit, line, style
@@ -81,7 +83,7 @@ class DataPane(Pane):
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(title, session, view)
         self.measuring, self.plane = Measuring(), Plane()
-        self.first = 0
+        self.first, self.rests_until = 0, 0.0
         self.about: tuple[object, list[Strip]] = ((), [])
         self.measures: tuple[object, list[Strip]] = ((), [])
 
@@ -138,17 +140,31 @@ class DataPane(Pane):
         # Images and numbers are those of the batch in hand, all other pictures those of the parameters alone.
         alone = shown != DATA_VIEWS[0] or has_plane(session.dataset) or has_curve(session.dataset)
         events = 0 if alone else session.count
-        selected = (shown, view.spotlight, view.sight, view.test_points, view.discrete)
-        state = (session, session.trainer, session.step, events, chosen_example(session, view), view.playing)
-        key = (*state, *selected, view.look, width, height)
-        if key != self.drawn:
-            self.drawn = key
+        selected = (
+            session,
+            shown,
+            view.spotlight,
+            view.sight,
+            view.test_points,
+            view.discrete,
+            view.look,
+            width,
+            height,
+        )
+        state = (session.trainer, session.step, events, chosen_example(session, view), view.playing)
+        begin = perf_counter()
+        # At full speed what takes long is drawn within its share of the time.
+        resting = view.playing and self.drawn[:1] == (selected,) and begin < self.rests_until
+        if self.drawn != (selected, state) and not resting:
+            self.drawn = (selected, state)
             if shown == "neuron":
                 self.picture = neuron_map(session, view, width, height, self.plane)
             elif shown == "hidden layer":
                 self.picture = hidden_lines(session, view, width, height)
             else:
                 self.picture = data_lines(session, view, width, height, self.plane)
+            ended = perf_counter()
+            self.rests_until = ended + (ended - begin) * (1 / EVALUATION_SHARE - 1)
         return list(self.picture)
 
     def move(self, rows: int) -> None:

@@ -1,7 +1,6 @@
 """A widget over a drawing function, whatever that draws. It repaints only the rows that have changed."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from textwrap import wrap
 
 from rich.segment import Segment
@@ -22,10 +21,33 @@ PAGE = 10
 """Lines that a page is, where the pane does not know how many it shows."""
 
 
-@lru_cache(maxsize=2**15)
-def over(part: Segment, base: Style) -> Segment:
-    """A segment with what its style leaves open taken from the pane's own; segments are few, and drawn often."""
-    return Segment(part.text, base if part.style is None else base + part.style, part.control)
+MOST_KEPT = 2**13
+"""Segments that a pane keeps in its own style."""
+
+
+class Based(dict[int, tuple[Segment, Segment]]):
+    """Segments with what their styles leave open taken from a pane's own, `base`, by the identity of what they were.
+
+    Each is kept with its original, so that no other segment can have its identity. Drawings use the same segments again
+    and again, and a look-up by identity is faster than one by text and style.
+    """
+
+    def __init__(self, base: Style) -> None:
+        super().__init__()
+        self.base = base
+
+    def line(self, strip: Strip) -> Strip:
+        """A strip in the pane's own style."""
+        if len(self) > MOST_KEPT:
+            self.clear()
+        parts = []
+        for part in strip:
+            found = self.get(id(part))
+            if found is None:
+                of = self.base if part.style is None else self.base + part.style
+                found = self[id(part)] = (part, Segment(part.text, of, part.control))
+            parts.append(found[1])
+        return Strip(parts, strip.cell_length)
 
 
 class Drawn(Contained, Widget, can_focus=True):
@@ -45,6 +67,7 @@ class Drawn(Contained, Widget, can_focus=True):
         self.hidden: tuple[str, ...] = ()
         self.lines: list[Strip] = []
         self.base: Style | None = None
+        self.based: Based | None = None
 
     @property
     def look(self) -> Look:
@@ -93,8 +116,9 @@ class Drawn(Contained, Widget, can_focus=True):
         width = self.content_size.width
         if y >= len(self.lines) or self.base is None:
             return Strip.blank(width, self.rich_style)
-        strip = self.lines[y].adjust_cell_length(width)
-        return Strip([over(part, self.base) for part in strip], width)
+        if self.based is None or self.based.base != self.base:
+            self.based = Based(self.base)
+        return self.based.line(self.lines[y].adjust_cell_length(width))
 
     def on_resize(self, event: events.Resize) -> None:
         self.entitle()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from textual.strip import Strip
 
 from backprop_tui.core.inquiry.responses import Responses
 from backprop_tui.core.preset.datasets import Dataset
@@ -34,6 +35,8 @@ class Plane:
     def __init__(self) -> None:
         self.key: tuple[object, ...] = ()
         self.marks_key: tuple[object, ...] = ()
+        self.bar_key: tuple[object, ...] = ()
+        self.bar: list[Strip] = []
 
     def prepare(self, data: Dataset, look: Look, width: int, height: int) -> None:
         """Fit it to the data and to so many cells, axes included."""

@@ -30,7 +30,7 @@ def plane_lines(session: Session, view: View, width: int, height: int, plane: Pl
     data = session.dataset
     note = example_note(session, view, width) if height >= ROOMY else []
     scale = replace(scale_of(data), discrete=view.discrete)
-    bar = answer_bar(data, scale, width, view.look) if height >= BARRED else []
+    bar = kept_bar(plane, data, scale, width, view.look) if height >= BARRED else []
     plane.prepare(data, view.look, width, height - len(note) - len(bar))
     answer = classes(plane.responses.layer(session, view.last(session)))
     return [*plane.surface.lines(answer, plane.examples(session, view), scale), *bar, *note]
@@ -50,6 +50,14 @@ def classes(predictions: FloatArray) -> FloatArray:
             share: FloatArray = np.divide(predictions[1], total, out=np.full_like(total, 0.5), where=total != 0)
             return share
         return np.where(np.isfinite(predictions).all(axis=0), predictions.argmax(axis=0), np.nan)
+
+
+def kept_bar(plane: Plane, data: Dataset, scale: SurfaceScale, width: int, look: Look) -> list[Strip]:
+    """The bar of the answers, which stays the same from state to state."""
+    key = (data, scale, width, look)
+    if key != plane.bar_key:
+        plane.bar_key, plane.bar = key, answer_bar(data, scale, width, look)
+    return plane.bar
 
 
 def answer_bar(data: Dataset, scale: SurfaceScale, width: int, look: Look) -> list[Strip]:
