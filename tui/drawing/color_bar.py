@@ -57,7 +57,7 @@ def half_bar(start: int, end: int, cells: int, scale: SurfaceScale, look: Look) 
     ground = ground_of(look)
     parts: list[Part] = []
     for cell in range(cells):
-        level = round(start + (end - start) * (cell + 0.5) / cells)
+        level = round(start + (end - start) * cell / (cells - 1))
         if scale.discrete:
             level = 0 if start < STEPS else 2 * STEPS
         text = ground.character(level) if look.ramps else look.glyphs.full

@@ -79,7 +79,7 @@ def placed(
         row, column = rows[index], columns[index]
         if index == points.chosen and width > 1:
             cursor = (look.glyphs.cursor, column - 1) if column else (look.glyphs.left, 1)
-            found[row, cursor[1]] = Face(cursor[0], look.palette.accent, look.palette.black, bold=True)
+            found[row, cursor[1]] = Face(cursor[0], look.palette.accent, look.palette.background, bold=True)
         letter, color = point_mark(float(targets[index]), tests[index], scale, look)
         found[row, column] = Face(letter, color, bold=not tests[index])
     return found
@@ -87,7 +87,7 @@ def placed(
 
 def mark_point(grid: Grid, column: int, row: int, look: Look) -> None:
     """The cursor glyph before the point in a cell, or at the left end an arrow behind it."""
-    of = style(look.palette.accent, look.palette.black, bold=True)
+    of = style(look.palette.accent, look.palette.background, bold=True)
     if column:
         grid.write(column - 1, row, look.glyphs.cursor, of)
     else:
