@@ -43,7 +43,8 @@ def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
     spotlight = Spotlight.named(name, preset.view.example - 1)
     if handed_in is not None and handed_in.first is not None:
         spotlight = handed_in.first.spotlight
-    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED, handed_in=handed_in)  # type: ignore[arg-type]
+    drawn = {"test_points": preset.view.test_points, "discrete": preset.view.discretize}
+    return View(spotlight, unit=preset.view.unit, speed=FIRST_SPEED, handed_in=handed_in, **drawn)  # type: ignore[arg-type]
 
 
 class LookingScreen(HomeScreen):

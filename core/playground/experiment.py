@@ -44,7 +44,7 @@ INPUT_ORDER = ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
 """The order in which a network has them for its inputs."""
 NO_INPUTS = ("cosX", "cosY")
 """Those that its URLs have and its networks do not."""
-NO_MEANING = ("showTestData", "discretize", "collectStats", "hideText", "tutorial")
+NO_MEANING = ("collectStats", "hideText", "tutorial")
 """What its URLs say of its own page."""
 HIDDEN = "_hide"
 """The end of the names of those that hide a control of its page."""
@@ -71,6 +71,8 @@ class Experiment:
     training_share: float = 50.0
     regression: bool = False
     zero_start: bool = False
+    test_points: bool = False
+    discrete: bool = False
     features: tuple[str, ...] = ("x", "y")
 
     @property
@@ -140,6 +142,8 @@ NAMES: dict[str, tuple[str, Callable[[str, Place], Any]]] = {
     "percTrainData": ("training_share", number("of per cent, above 0 and up to 100", lambda value: 0 < value <= 100)),
     "problem": ("regression", choice(PROBLEMS)),
     "initZero": ("zero_start", lambda text, place: text != "false"),
+    "showTestData": ("test_points", lambda text, place: text != "false"),
+    "discretize": ("discrete", lambda text, place: text != "false"),
 }
 """The Playground's names, the fields that they are, and how they are read."""
 assert [field for field, _ in NAMES.values()] == [field.name for field in fields(Experiment)][: len(NAMES)]

@@ -40,6 +40,8 @@ def experiment_of(preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
         seed=str(preset.seed) if data.playground_seed is None else data.playground_seed,
         training_share=round(100 * ratio, 10),
         regression=regression,
+        test_points=preset.view.test_points,
+        discrete=preset.view.discretize,
         features=tuple(name for name in INPUT_ORDER if name in chosen),
     )
     return with_start(experiment, preset)

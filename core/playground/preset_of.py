@@ -37,7 +37,7 @@ def preset_table(experiment: Experiment) -> dict[str, Any]:
         "optimizer": optimizer,
         "training": {"batch_size": experiment.batch_size, "shuffle": False},
         # One step of the Playground is an epoch.
-        "view": {"unit": "epoch"},
+        "view": {"unit": "epoch", "test_points": experiment.test_points, "discretize": experiment.discrete},
     }
 
 

@@ -67,6 +67,14 @@ def test_urls_of_the_browser_come_back_as_they_were(run: dict) -> None:
         assert whole == f"{HOME}#{run['url']}"
 
 
+@pytest.mark.parametrize(("shown", "discrete"), [(True, False), (False, True)])
+def test_what_the_page_draws_is_what_the_preset_draws(shown: bool, discrete: bool) -> None:
+    url = f"showTestData={str(shown).lower()}&discretize={str(discrete).lower()}"
+    view = from_table(preset_table(read_url(url)[0]), "").view
+    assert (view.test_points, view.discretize) == (shown, discrete)
+    assert url in url_text(read_url(url)[0])
+
+
 def test_without_anything_it_is_what_the_page_opens_with_and_seed_0() -> None:
     for url in (HOME, f"{HOME}#", "", "https://playground.tensorflow.org"):
         assert read_url(url) == (Experiment(), ())
@@ -113,8 +121,8 @@ def test_what_cannot_be_is_one_line_that_says_where(url: str, part: str) -> None
     ("url", "notes"),
     [
         (
-            "showTestData=true&discretize=false&play_hide=true",
-            ["showTestData, play_hide: of the Playground's"],
+            "collectStats=true&hideText=false&play_hide=true",
+            ["collectStats, play_hide: of the Playground's"],
         ),
         ("tutorial=dnn", ["tutorial"]),
         ("cosX=true", ["cosX: its networks have no such input"]),

@@ -30,9 +30,9 @@ def test_settings_change_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_not_reproduced_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "--url", f"{URL}7&showTestData=true", "--steps", "1"]) == 0
+    assert main(["train", "--url", f"{URL}7&hideText=true", "--steps", "1"]) == 0
     told = capsys.readouterr().err
-    assert "showTestData" in told
+    assert "hideText" in told
     assert "no whole number of batches of 257" in told or "never full" in told
 
 
