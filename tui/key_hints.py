@@ -1,5 +1,6 @@
 """The keys worth knowing now, for the line below the panes."""
 
+from backprop_tui.tui.panes.data import shown_view
 from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
 from backprop_tui.tui.running.playback import speed_text
 from backprop_tui.tui.running.run_screen import RunScreen
@@ -40,7 +41,7 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         "chain-rule": CHAIN_HINTS.get(view.chain, ("↑↓ enter", "factors")),
         "gradients": ("↑↓", "scroll"),
         "weights": ("enter", "its neuron"),
-        "data": DATA_HINTS[view.data],
+        "data": DATA_HINTS[shown_view(screen.session, view)],
         "lesson": ("↑↓ enter", "do what it says"),
         "settings": ("↑↓ enter + -", "change"),
     }

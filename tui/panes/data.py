@@ -55,6 +55,11 @@ def data_views(session: Session) -> list[str]:
     return [name for name in DATA_VIEWS if name not in without]
 
 
+def shown_view(session: Session, view: View) -> str:
+    """The chosen view, or the picture where that makes no sense for the data."""
+    return view.data if view.data in data_views(session) else DATA_VIEWS[0]
+
+
 def shown_part(session: Session, view: View) -> Part:
     """The part whose confusion is shown: the training part where there is no other."""
     return view.part if session.dataset.test_size else "training"
@@ -94,8 +99,8 @@ class DataPane(Pane):
 
     @property
     def shown(self) -> str:
-        """The view that is shown: the chosen one, or the picture where that makes no sense for the data."""
-        return self.view.data if self.view.data in data_views(self.session) else DATA_VIEWS[0]
+        """The view that is shown."""
+        return shown_view(self.session, self.view)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view, shown = self.session, self.view, self.shown

@@ -15,7 +15,7 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.ground import ground_of
 from backprop_tui.tui.drawing.palette import LIGHT
 from backprop_tui.tui.panes.confusion_lines import confusion_lines, matrix
-from backprop_tui.tui.panes.data import DataPane, data_lines, data_views
+from backprop_tui.tui.panes.data import DataPane, data_lines, data_views, shown_view
 from backprop_tui.tui.panes.hidden_lines import hidden_lines, pairs, sights
 from backprop_tui.tui.panes.measuring import Measuring
 from backprop_tui.tui.panes.neuron_map import answers_scale, moved, neuron_map, rounded_up
@@ -301,6 +301,12 @@ def test_views_that_make_no_sense_are_left_out(
     views = data_views(session_of(preset))
     assert set(DATA_VIEWS) - set(views) - {"neuron" if preset == "linear-neuron" else ""} == without
     assert views == [name for name in DATA_VIEWS if name in views]
+
+
+def test_a_view_that_makes_no_sense_is_the_picture(session_of: Callable[..., Session]) -> None:
+    view = View(Spotlight(1, 0, 0), data="confusion")
+    assert shown_view(session_of("spiral"), view) == "confusion"
+    assert shown_view(session_of("multigauss"), view) == "picture"
 
 
 async def test_the_keys_of_the_pane(session_of: Callable[..., Session]) -> None:
