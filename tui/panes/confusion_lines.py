@@ -48,8 +48,9 @@ def matrix(found: ClassMeasures, width: int, height: int, look: Look) -> list[St
     """Rows are the truth, columns the answers; numbers where they have room, else colours or glyphs alone."""
     count, counts = len(found.names), found.confusion
     if counts is None or count + LEAST_NAME + 1 > width or count + 1 > height:
-        text = f"{count} rows and columns have no room here: z, or m, where measures have a list."
-        return text_lines(text, width, height, look)
+        wrong = [] if counts is None else mistakes(found, width, height, look)
+        text = f"{count} × {count} have no room: z." + (" The most frequent mistakes:" if wrong else "")
+        return [*text_lines(text, width, height, look), *wrong][:height]
     longest = max(cell_len(look.text(name)) for name in found.names)
     digits = max(len(f"{int(counts.max()):,}"), 1)
     name = max(LEAST_NAME, min(longest, MOST_NAME, width - count * (digits + 1) - 1))

@@ -254,7 +254,10 @@ def test_where_numbers_have_no_room_shares_are_told_by_colour_or_glyph() -> None
     drawn = matrix(measures, 30, 14, Look(color=False))
     first = next(strip.text for strip in drawn if strip.text.rstrip().endswith("▒▒"))
     assert first.split()[-2:] == ["▒▒", "▒▒"]
-    assert text(matrix(measures, 12, 14, Look())).split()[:7] == ["12", "rows", "and", "columns", "have", "no", "room"]
+    said = text(matrix(measures, 40, 8, Look())).splitlines()
+    assert " ".join(said[:2]) == "12 × 12 have no room: z. The most frequent mistakes:"
+    assert len(said) == 3
+    assert said[2].startswith('900 of 1,800 "kind 0" are taken for')
 
 
 # All views
