@@ -260,9 +260,7 @@ class ViewPreset:
     spotlight: str = key(filled_text, "W1[1,1]", "the parameter whose numbers are shown in full", "W2[1,1]")
     example: int = key(at_least(1), 1, "the example whose numbers are shown", 2)
     unit: str = key(one_of(UNITS), "op", "what one press of → advances", "step")
-    test_points: bool = key(
-        flag, True, "whether points of the test part are drawn, too", False
-    )
+    test_points: bool = key(flag, True, "whether points of the test part are drawn, too", False)
     discretize: bool = key(flag, False, "whether answers are drawn by their side of the middle alone", True)
 
 

@@ -14,7 +14,7 @@ COLUMN = 46
 """Cells that name, value and buttons have at the most; what is wider is for a note."""
 BUTTONS = 4
 """Cells of ` − +`, before the note."""
-PICTURE = (9, 4)
+PICTURE = (11, 5)
 """Cells of the picture of a data set, across and down."""
 
 

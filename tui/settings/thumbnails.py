@@ -9,7 +9,7 @@ from backprop_tui.tui.drawing.braille import Dots
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Grid, style
 
-POINTS = 240
+POINTS = 160
 """Points that a picture shows."""
 MARKS = "o."
 """Of a class, or a sign, where there is no braille."""
@@ -31,7 +31,10 @@ def thumbnail(kind: str, noise: float, seed: int, width: int, height: int, look:
         across = (x / EDGE + 1) / 2 * (2 * width - 1)
         down = (1 - y / edge) / 2 * (4 * height - 1)
         owners = np.where(targets > 0, 0, 1).astype(np.intp)
-        dots.plot(across[shown], down[shown], owners[shown])
+        # One class after the other would have cells that both are in show the second alone.
+        mixed = np.arange(POINTS).reshape(2, -1).T.ravel()
+        mixed = mixed[shown[mixed]]
+        dots.plot(across[mixed], down[mixed], owners[mixed])
         colors = [style(look.palette.positive), style(look.palette.negative)]
         dots.draw(grid, 0, 0, colors, MARKS, look)
     return grid.lines()
