@@ -280,7 +280,7 @@ class TrainingScreen(LookingScreen):
     def restart(self, seed: int) -> None:
         """A new run from the start, with the settings that the one in view began with; the others are kept."""
         session = self.session
-        preset = session.course.stretches[0].trainer.preset
+        preset = session.course.stretches[0].preset
         self.begin(Session(preset, session.dataset, seed))
 
     def action_open(self) -> None:

@@ -50,7 +50,7 @@ class Comparison:
     @property
     def preset(self) -> Preset:
         """The preset of the first run as it was before any edit: what variants change."""
-        return self.runs[0].session.course.stretches[0].trainer.preset
+        return self.runs[0].session.course.stretches[0].preset
 
     def offered(self) -> list[str]:
         """The names of the preset's variants that are not among the runs."""
@@ -212,7 +212,7 @@ def check_memory(runs: Sequence[tuple[Preset, Dataset]]) -> None:
 
 def changed(session: Session, name: str, changes: dict[str, Any]) -> tuple[Preset, Dataset]:
     """The preset that `session` began with, changed, and its data. Raises PresetError."""
-    preset = session.course.stretches[0].trainer.preset
+    preset = session.course.stretches[0].preset
     alone = {key: value for key, value in preset.table.items() if key != "variants"}
     source = f'{preset.source}: "{name}"'
     table = apply_changes(alone, changes, source)

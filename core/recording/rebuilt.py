@@ -100,7 +100,7 @@ class RebuiltSession(Session):
         return trainer
 
     def course_preset(self) -> Preset:
-        return self.course.stretches[0].trainer.preset
+        return self.course.stretches[0].preset
 
     def norms(self, step: int) -> list[list[float | None]]:
         """‖W‖, ‖dW‖ and ‖ΔW‖ of each layer in a kept step."""

@@ -14,7 +14,7 @@ class RecordedCourse(Course):
     def __init__(self, trainer_of: Callable[[int], RecordedTrainer], first: int) -> None:
         self.trainer_of = trainer_of
         self.place = 0
-        self.stretches = [Stretch(0, trainer_of(first), [])]
+        self.stretches = [Stretch.of(trainer_of(first))]
         self.stream: Iterator[Op] = iter(())
         self.begin_step(first)
 
@@ -22,5 +22,5 @@ class RecordedCourse(Course):
         """Stand before kept step `step`. Raises MissingError where it is not kept any more."""
         trainer = self.trainer_of(step)
         trainer.begin_step(step)
-        self.stretches = [Stretch(0, trainer, [])]
+        self.stretches = [Stretch.of(trainer)]
         self.stream = trainer.begin()

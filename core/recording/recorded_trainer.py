@@ -15,7 +15,7 @@ from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.plan import Plan
-from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.training.trainer import Shared, Trainer
 
 from .reader import Recording
 from .whole_step import NamedParameter, WholeStep, start_of
@@ -37,7 +37,7 @@ class RecordedTrainer(Trainer):
         places: Mapping[int, slice],
         before: "RecordedTrainer | None" = None,
     ) -> None:
-        super().__init__(preset, dataset, 0, before)
+        super().__init__(preset, dataset, 0, None if before is None else Shared(before.examples, before.losses))
         self.recording, self.names = recording, names
         self.recorded, self.places = steps, places
         self.batch_size = self.sizes[0]

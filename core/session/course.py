@@ -1,18 +1,18 @@
 """The course of a run: the trainers that it goes through, one for each stretch between two edits."""
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
 
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.data_table import TWO_CLASS_SETS
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.parameter_name import ParameterName
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.state import TrainingState
-from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.training.trainer import Shared, Trainer
 
 from .edits import Edit, assignments, edited
 
@@ -24,33 +24,98 @@ class NewRunNeededError(PresetError):
     """A change that a run cannot take on its way, only a new one from the start."""
 
 
-@dataclass(slots=True, eq=False)
 class Stretch:
-    """From step boundary `first` on, `trainer` trains, after setting the parameters `assigned`."""
+    """From step boundary `first` on, `preset` holds, after setting the parameters `assigned`, as `edits` there made it.
 
-    first: int
-    trainer: Trainer
-    assigned: list[tuple[ParameterName, float]]
+    `optimizer_start` is the boundary at which its optimizer began, None where that is the one of the run's start. Its
+    trainer is built when it is first asked for: a run with many edits stands in one stretch at a time.
+    """
+
+    def __init__(
+        self,
+        first: int,
+        preset: Preset,
+        edits: tuple[Edit, ...] = (),
+        assigned: Sequence[tuple[ParameterName, float]] = (),
+        optimizer_start: int | None = None,
+    ) -> None:
+        self.first, self.preset, self.edits, self.assigned = first, preset, edits, assigned
+        self.optimizer_start = optimizer_start
+        self.built: Trainer | None = None
+        self.build: Callable[[Stretch], Trainer] | None = None
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> "Stretch":
+        """The one stretch of a run that has this trainer."""
+        stretch = cls(0, trainer.preset)
+        stretch.built = trainer
+        return stretch
+
+    def after(self, first: int, edits: tuple[Edit, ...], dataset: Dataset) -> "Stretch":
+        """The one that begins with `edits` at `first`. Raises PresetError for edits that cannot be made."""
+        preset = edited(self.preset, edits, dataset)
+        check_beginning(self.preset, preset)
+        same = preset.optimizer.kind == self.preset.optimizer.kind
+        start = self.optimizer_start if same else first
+        return Stretch(first, preset, edits, assignments(preset, edits, dataset), start)
+
+    @property
+    def trainer(self) -> Trainer:
+        """Raises PresetError for a network that cannot be."""
+        if self.built is None:
+            assert self.build is not None
+            self.built = self.build(self)
+        return self.built
 
 
 class Course:
     """The stretches of a run of `preset` on `dataset`, and the one in hand.
 
-    Raises NewRunNeededError for edits that a run cannot take on its way: such as change its shapes, batches or ops.
+    `known` is the course of a run with the same preset, data and seed: the stretches that both have need no check, and
+    the examples that it has laid are shared. Raises NewRunNeededError for edits that a run cannot take on its way: such
+    as change its shapes, batches or ops.
     """
 
-    def __init__(self, preset: Preset, dataset: Dataset, seed: int, edits: tuple[Edit, ...] = ()) -> None:
-        self.stretches = [Stretch(0, Trainer(preset, dataset, seed), [])]
+    def __init__(
+        self,
+        preset: Preset,
+        dataset: Dataset,
+        seed: int,
+        edits: tuple[Edit, ...] = (),
+        known: "Course | None" = None,
+    ) -> None:
+        self.dataset, self.seed = dataset, seed
+        self.losses: list[float] = []
+        self.examples: tuple[Array, ...] | None = None if known is None else known.trainer.examples
+        self.before_edit: TrainingState | None = None
+        self.stretches = [self.own(Stretch(0, preset))]
+        others = [] if known is None else known.stretches[1:]
         for first, group in groupby(sorted(edits, key=lambda edit: edit.step), key=lambda edit: edit.step):
-            made = list(group)
-            before = self.stretches[-1].trainer
-            changed = edited(before.preset, made, dataset)
-            check_beginning(before.preset, changed)
-            trainer = Trainer(changed, dataset, seed, before, first)
-            check_continues(before, trainer)
-            self.stretches.append(Stretch(first, trainer, assignments(changed, made, dataset)))
+            made = tuple(group)
+            there = others.pop(0) if others and (others[0].first, others[0].edits) == (first, made) else None
+            if there is not None:
+                stretch = Stretch(first, there.preset, made, there.assigned, there.optimizer_start)
+                self.stretches.append(self.own(stretch))
+                continue
+            others = []
+            reference = known.trainer if known is not None else self.stretches[-1].trainer
+            self.stretches.append(self.own(self.stretches[-1].after(first, made, dataset)))
+            check_continues(reference, self.stretches[-1].trainer)
         self.place = 0
-        self.stream: Iterator[Op] = self.trainer.begin()
+        self.stream: Iterator[Op] = iter(())
+
+    def own(self, stretch: Stretch) -> Stretch:
+        """The same as one of this course, whose trainers share examples and losses."""
+        stretch.build = self.build
+        return stretch
+
+    def build(self, stretch: Stretch) -> Trainer:
+        """The trainer of a stretch."""
+        examples = self.examples or ()
+        shared = Shared(examples, self.losses, stretch.optimizer_start)
+        trainer = Trainer(stretch.preset, self.dataset, self.seed, shared)
+        self.examples = self.examples or trainer.examples
+        return trainer
 
     @property
     def trainer(self) -> Trainer:
@@ -71,6 +136,10 @@ class Course:
         """The step boundary at which the next stretch begins."""
         return self.stretches[self.place + 1].first if self.place + 1 < len(self.stretches) else None
 
+    def begin(self) -> None:
+        """Stand at the start of the run."""
+        self.stream = self.trainer.begin()
+
     def take(self, events: int) -> Op:
         """Run so many events, none of them beyond the next edit; returns the last."""
         deque(islice(self.stream, events - 1), maxlen=0)
@@ -80,20 +149,42 @@ class Course:
         """Where the next edit stands, make it and go over to its stretch; whether there was one."""
         if self.next_edit != self.state.step:
             return False
-        before = self.state
+        self.before_edit = self.state.copy()
         self.place += 1
+        self.make_edits(self.before_edit)
+        return True
+
+    def make_edits(self, before: TrainingState) -> None:
+        """Begin the stretch in hand with the edits that are made where it begins, in the state `before` them."""
         self.trainer.take_over(before)
         for name, value in self.stretches[self.place].assigned:
             self.trainer.assign(name, value)
         self.stream = self.trainer.begin()
-        return True
 
     def restore(self, state: TrainingState) -> None:
         """To a state that the run has had; one at an edit is taken for that after it."""
-        self.place = max(i for i, stretch in enumerate(self.stretches) if stretch.first <= state.step)
+        self.place = self.place_at(state.step)
+        self.before_edit = None
         self.trainer.state.restore(state)
         self.trainer.losses.clear()
         self.stream = self.trainer.begin()
+
+    def take_up(self, before: TrainingState) -> None:
+        """To the edits at the boundary of `before`, which is the state right before them; make them."""
+        self.place = self.place_at(before.step)
+        self.before_edit = before
+        self.trainer.losses.clear()
+        self.make_edits(before)
+
+    def place_at(self, step: int) -> int:
+        """The place of the stretch that a step boundary belongs to, after an edit made there."""
+        return max(place for place, stretch in enumerate(self.stretches) if stretch.first <= step)
+
+    def unedited(self) -> TrainingState | None:
+        """The state at the last step boundary before any edit that was made there; None where it is not at hand."""
+        if self.place == 0 or self.begun < self.state.step:
+            return self.state.copy()
+        return self.before_edit
 
 
 def check_continues(before: Trainer, after: Trainer) -> None:

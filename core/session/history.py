@@ -98,13 +98,15 @@ class Extremes:
         self.width *= 2
 
     def until(self, step: int) -> "Extremes":
-        """A copy of what is known up to `step`, or up to the last full bucket before it."""
+        """A copy of what is known up to `step`, where that is the last; else up to the last full bucket before it."""
         other = Extremes(len(self.lows))
         other.width = self.width
         other.full = min(step // self.width, self.full)
         other.count = other.full * self.width
         for mine, its in ((self.lows, other.lows), (self.highs, other.highs), (self.means, other.means)):
             its[: other.full] = mine[: other.full]
+        if step == self.count:
+            other.count, other.rest = self.count, self.rest.copy()
         return other
 
     def extreme(self, *, highest: bool) -> tuple[range, float] | None:

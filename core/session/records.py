@@ -22,23 +22,39 @@ DENSE_SNAPSHOTS = 64
 
 
 class Records:
-    """The records of a run that `trainer` begins on `dataset`; `dense`: steps that all get a snapshot."""
+    """The records of a run; `tested`: whether it has a test set, `dense`: steps that all get a snapshot."""
 
-    def __init__(self, trainer: Trainer, dataset: Dataset) -> None:
-        interval = evaluation_interval(dataset, trainer.batch_size)
-        self.history = History(interval)
-        self.diagnosis = Diagnosis(trainer, dataset, interval)
-        self.snapshots = Snapshots()
+    def __init__(self, history: History, diagnosis: Diagnosis, snapshots: Snapshots, *, tested: bool) -> None:
+        self.history, self.diagnosis, self.snapshots = history, diagnosis, snapshots
         self.dense = range(0)
-        self.tested = dataset.test_size > 0
+        self.tested = tested
         self.new_losses: list[float] | None = None
         """Where somebody takes the losses along, those that he has not taken yet."""
 
-    def take_past(self, other: "Records", step: int) -> None:
-        """Take what `other` has of the same run up to `step`, or of some steps less: `steps` are covered then."""
-        self.history = other.history.until(step)
-        self.snapshots = other.snapshots.until(step)
-        self.diagnosis = other.diagnosis.until(step)
+    @classmethod
+    def of(cls, trainer: Trainer, dataset: Dataset) -> "Records":
+        """Those of a run that begins."""
+        interval = evaluation_interval(dataset, trainer.batch_size)
+        diagnosis = Diagnosis(trainer, dataset, interval)
+        return cls(History(interval), diagnosis, Snapshots(), tested=dataset.test_size > 0)
+
+    def until(self, step: int) -> "Records":
+        """A copy up to `step`, or up to some steps less: `steps` are covered then."""
+        history, diagnosis = self.history.until(step), self.diagnosis.until(step)
+        return Records(history, diagnosis, self.snapshots.until(step), tested=self.tested)
+
+    def before_edits(self, step: int) -> "Records | None":
+        """A copy up to `step`, where the run has come no farther, for one that is changed there.
+
+        None where the test set was looked at there already, which the change may make otherwise.
+        """
+        diagnosis = self.diagnosis
+        if diagnosis.steps != step or diagnosis.measured > step or diagnosis.tested >= step:
+            return None
+        history = self.history.until(step)
+        if history.steps != step:
+            return None
+        return Records(history, diagnosis.copy(), self.snapshots.until(step), tested=self.tested)
 
     @property
     def steps(self) -> int:

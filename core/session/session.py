@@ -47,21 +47,26 @@ class Session:
     `seed` redraws start weights and order. Floating-point warnings are off while it runs: overflow is looked for in
     the numbers, not warned about. Raises PresetError for a network or an edit that cannot be.
 
-    `fixed` says why nothing of the run can be changed, or begun anew; it is empty where it can.
+    `known` is a run with the same preset, data and seed, and the same edits before its last step boundary: there this
+    one stands, and knows all that is known up to there. `fixed` says why nothing of the run can be changed, or begun
+    anew; it is empty where it can.
     """
 
     fixed = ""
 
-    def __init__(self, preset: Preset, dataset: Dataset, seed: int | None = None, edits: tuple[Edit, ...] = ()) -> None:
+    def __init__(
+        self,
+        preset: Preset,
+        dataset: Dataset,
+        seed: int | None = None,
+        edits: tuple[Edit, ...] = (),
+        known: "Session | None" = None,
+    ) -> None:
         self.dataset, self.edits = dataset, edits
         self.seed = preset.run_seed if seed is None else seed
-        self.course = Course(preset, dataset, self.seed, edits)
-        self.evaluator = Evaluator(self.trainer, dataset)
-        self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch, self.trainer.slots_before)
-        self.records = Records(self.trainer, dataset)
+        self.course: Course = Course(preset, dataset, self.seed, edits, None if known is None else known.course)
         self.timing = Timing()
-        self.count = 0
-        self.furthest = 0
+        self.count = self.furthest = 0
         self.op: Op | None = None
         self.not_finite_step: int | None = None
         self.fault: Fault | None = None
@@ -69,7 +74,33 @@ class Session:
         self.chunk = 1
         self.evaluated: OfStep[Evaluated] = OfStep()
         self.looked_again: OfStep[Rehearsal] = OfStep()
+        if known is not None and known.step:
+            self.begin_in(known)
+            return
+        self.course.begin()
+        self.evaluator = Evaluator(self.trainer, dataset)
+        self.timeline = Timeline(self.trainer.plan.events, self.trainer.steps_per_epoch, self.trainer.slots_before)
+        self.records = Records.of(self.trainer, dataset)
         self.do_duties()
+
+    def begin_in(self, known: "Session") -> None:
+        """Stand where `known` does, at its last step boundary, as if this run had come there itself."""
+        step, changed = known.step, self.course.stretches[-1].first == known.step
+        self.timeline, self.evaluator = known.timeline, known.evaluator
+        exact = known.records.before_edits(step) if changed else None
+        self.records = exact or known.records.until(step)
+        # In the middle of a step an optimizer may have begun to write the moments of the next.
+        clean = known.at_boundary or not known.trainer.moments
+        unedited = known.course.unedited() if exact and clean else None
+        if unedited is None:
+            self.go_on(step, known.not_finite_step)
+        else:
+            self.course.take_up(unedited)
+            self.follow_course()
+            self.count = self.furthest = self.timeline.finish_of(step)
+            self.do_duties()
+        if known.not_finite_step is not None and known.not_finite_step <= step:
+            self.not_finite_step, self.fault = known.not_finite_step, known.fault
 
     def branch(self, name: str, value: Any) -> "Session":
         """Another run, the same up to the last step boundary, where `name` becomes `value`; this one stays as it is.
@@ -88,10 +119,10 @@ class Session:
 
     def step_again(self) -> "Session":
         """The same run again, on its way to the start of the step in view: `approach` brings it there, or beyond."""
-        first, begun = self.course.stretches[0].trainer, self.position.step - 1
-        other = Session(first.preset, self.dataset, self.seed, self.edits)
+        first, begun = self.course.stretches[0].preset, self.position.step - 1
+        other = Session(first, self.dataset, self.seed, self.edits)
         if begun:
-            other.records.take_past(self.records, begun)
+            other.records = self.records.until(begun)
             nearest = self.snapshots.nearest(begun)
             if nearest.step <= other.records.steps:
                 other.snapshots.keep(nearest)
@@ -100,18 +131,13 @@ class Session:
 
     def with_edits(self, edits: tuple[Edit, ...]) -> "Session":
         """The run with these edits, which are its own up to the last step boundary; it is at that boundary."""
-        other = self.begun_again(edits)
-        if self.step:
-            other.go_on(self.step, self.not_finite_step)
-            if self.not_finite_step is not None and self.not_finite_step <= self.step:
-                other.not_finite_step, other.fault = self.not_finite_step, self.fault
-        return other
+        return Session(self.course.stretches[0].preset, self.dataset, self.seed, edits, self)
 
     def begun_again(self, edits: tuple[Edit, ...]) -> "Session":
         """The same, but at its start: what is known up to the last step boundary is taken along, nothing is run."""
-        other = Session(self.course.stretches[0].trainer.preset, self.dataset, self.seed, edits)
+        other = Session(self.course.stretches[0].preset, self.dataset, self.seed, edits)
         if self.step:
-            other.records.take_past(self.records, self.step)
+            other.records = self.records.until(self.step)
         return other
 
     def go_on(self, step: int, not_finite_step: int | None = None) -> None:

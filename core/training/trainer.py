@@ -5,6 +5,7 @@ stepped through by hand is what trains at full speed.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import count, cycle, islice
 
@@ -31,21 +32,31 @@ from .plan import Columns, Plan, evaluation_plan, finish, start
 from .state import TrainingState
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """What the trainers of one run share: its `examples` as they are laid, and the `losses` that they collect.
+
+    `optimizer_start` is the step boundary at which the optimizer of one of them began; None where it is that which the
+    run began with.
+    """
+
+    examples: tuple[Array, ...]
+    losses: list[float]
+    optimizer_start: int | None = None
+
+
 class Trainer:
     """Trains the network of `preset` on `dataset`.
 
     `seed` is that of initialization and order; data and split have their own, in the preset. `state` is the state at
     the last step boundary until the step's finish; `plan` is the plan of the step in hand. `losses` collects the
     batch loss of every step for whoever empties it.
-    A trainer that takes over a run from `before`, at step boundary `first`, shares its examples and its losses, and
-    the state of its optimizer where that is of the same kind.
+    A trainer that takes over a run on its way has its examples and its losses `shared` with those before it.
     Raises PresetError for a start file that does not fit, for what would need more than 1 GB, and for data and start
     parameters that are too large for the run's number type.
     """
 
-    def __init__(
-        self, preset: Preset, dataset: Dataset, seed: int, before: "Trainer | None" = None, first: int = 0
-    ) -> None:
+    def __init__(self, preset: Preset, dataset: Dataset, seed: int, shared: Shared | None = None) -> None:
         check_size(preset, dataset)
         check_range(preset, dataset)
         features, count = dataset.inputs.shape
@@ -55,18 +66,17 @@ class Trainer:
         self.count: int = count
         self.batch_size: int = min(preset.training.batch_size or count, count)
         self.moments = len(OPTIMIZERS[preset.optimizer.kind].moments)
-        same_optimizer = before is not None and before.preset.optimizer.kind == preset.optimizer.kind
         start = None
         if preset.training.start is not None:
             start = dataset.start or read_start(preset, features)
         self.beginning = dataset.beginning if start is None else self.from_file(start)
-        goes_on = before is None and self.beginning.kind == preset.optimizer.kind
-        begun = 1 - self.beginning.step if goes_on else first
-        self.optimizer_start: int = before.optimizer_start if before is not None and same_optimizer else begun
+        begun = None if shared is None else shared.optimizer_start
+        goes_on = begun is None and self.beginning.kind == preset.optimizer.kind
+        self.optimizer_start: int = 1 - self.beginning.step if goes_on else begun or 0
         self.dtype = np.dtype(preset.training.dtype)
         self.examples: tuple[Array, ...] = (
-            before.examples
-            if before is not None and before.dtype == self.dtype
+            shared.examples
+            if shared is not None and shared.examples and shared.examples[0].dtype == self.dtype
             else self.columns.laid(dataset.inputs, dataset.targets, self.dtype)
         )
         parameters = start_parameters(preset, self.layers, seed, self.dtype, start)
@@ -79,7 +89,7 @@ class Trainer:
         self.delta = np.zeros_like(parameters)
         self.orders = chance.Places(seed, "order")
         self.drops = {layer.number: chance.Places(seed, "dropout", layer.number) for layer in self.layers}
-        self.losses: list[float] = [] if before is None else before.losses
+        self.losses: list[float] = [] if shared is None else shared.losses
         whole, rest = divmod(count, self.batch_size)
         self.sizes = [self.batch_size] * whole + ([rest] if rest and not preset.training.drop_last else [])
         self.plans = {size: self.build_plans(size) for size in set(self.sizes)}

@@ -22,7 +22,7 @@ FRAME = 0.2
 
 def preset_of(session: Session) -> Preset:
     """The preset as the run began with it."""
-    return session.course.stretches[0].trainer.preset
+    return session.course.stretches[0].preset
 
 
 class LessonText:

@@ -24,7 +24,7 @@ def run_text(session: Session, branches: Sequence[Session], comparison: "Compari
 
 def branch_label(session: Session, opened: Session) -> str:
     """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
-    first, other = opened.course.stretches[0].trainer.preset, session.course.stretches[0].trainer.preset
+    first, other = opened.course.stretches[0].preset, session.course.stretches[0].preset
     changed = [
         f"{path} = {'none' if value is None else value}" for path, value in differences(first.table, other.table)
     ]

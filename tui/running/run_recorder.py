@@ -78,7 +78,7 @@ class RunRecorder:
 
 def goes_on(session: Session, other: Session) -> bool:
     """Whether up to where it stands `other` is the same run as `session`."""
-    one, two = (run.course.stretches[0].trainer.preset for run in (session, other))
+    one, two = (run.course.stretches[0].preset for run in (session, other))
     return (one, session.seed) == (two, other.seed) and other.step <= shared_steps(session.edits, other.edits)
 
 

@@ -39,7 +39,7 @@ MOST_BRANCHES = 12
 
 def began_like(one: Session, other: Session) -> bool:
     """Whether two runs are the same from the start on, with nothing changed on the way."""
-    presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
+    presets = [session.course.stretches[0].preset for session in (one, other)]
     return presets[0] == presets[1] and one.seed == other.seed and not one.edits and not other.edits
 
 

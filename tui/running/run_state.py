@@ -51,7 +51,7 @@ def state_table(session: Session) -> dict[str, Any]:
 
     Where an edit has changed an activation, whose usual start weights are others, the run's own are written out.
     """
-    preset, first = session.preset, session.course.stretches[0].trainer.preset
+    preset, first = session.preset, session.course.stretches[0].preset
     layers = [dict(written) for written in preset.table["layers"]]
     for layer, begun in zip(preset.layers, first.layers, strict=True):
         if layer.init != begun.init:
@@ -100,7 +100,7 @@ def command_line(session: Session) -> tuple[str, list[str]]:
 
     Raises PresetError where the preset that it is of is not there any more, or too much of it is changed.
     """
-    preset = session.course.stretches[0].trainer.preset
+    preset = session.course.stretches[0].preset
     named = preset.id if preset.id in names() else preset.source.partition(': "')[0]
     if is_recording(named):
         raise PresetError(f"this is a recorded run: backprop-tui {quote(named)} opens it, with its edits")
