@@ -48,7 +48,7 @@ def has_all_of(one: Session, other: Session) -> bool:
     done = finished(other)
     if not done:
         return True
-    presets = [session.course.stretches[0].trainer.preset for session in (one, other)]
+    presets = [session.course.stretches[0].preset for session in (one, other)]
     shared = shared_steps(one.edits, other.edits) if presets[0] == presets[1] and one.seed == other.seed else 0
     return done <= min(shared, finished(one))
 
