@@ -18,12 +18,15 @@ DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dt
 BRAILLE = 0x2800
 
 
+CHARACTERS = [chr(BRAILLE + bits) for bits in range(256)]
+
+
 class Dots:
     """A canvas of (4·height, 2·width) dots; what is drawn belongs to an owner, an index into a list of styles."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(0, width), max(0, height)
-        self.bits = np.zeros((self.height, self.width), dtype=np.uint8)
+        self.dots = np.zeros((4 * self.height, 2 * self.width), dtype=np.uint8)
         self.owners = np.full((self.height, self.width), -1, dtype=np.intp)
 
     def plot(self, x: FloatArray, y: FloatArray, owner: NDArray[np.intp] | int) -> None:
@@ -31,19 +34,22 @@ class Dots:
         columns, rows = np.rint(x).astype(np.intp), np.rint(y).astype(np.intp)
         inside = (columns >= 0) & (columns < 2 * self.width) & (rows >= 0) & (rows < 4 * self.height)
         columns, rows = columns[inside], rows[inside]
-        cells = (rows // 4, columns // 2)
-        np.bitwise_or.at(self.bits, cells, DOT_BITS[rows % 4, columns % 2])
-        self.owners[cells] = owner if isinstance(owner, int) else owner[inside]
+        self.dots[rows, columns] = 1
+        self.owners[rows // 4, columns // 2] = owner if isinstance(owner, int) else owner[inside]
 
     def cells(self) -> Iterator[tuple[int, int, str, int]]:
         """Column, row, braille character and owner of every cell that has a dot."""
-        for row, column in np.argwhere(self.bits).tolist():
-            yield column, row, chr(BRAILLE + int(self.bits[row, column])), int(self.owners[row, column])
+        blocks = self.dots.reshape(self.height, 4, self.width, 2)
+        bits = (blocks * DOT_BITS[None, :, None, :]).sum(axis=(1, 3), dtype=np.uint8)
+        rows, columns = np.nonzero(bits)
+        found = bits[rows, columns].tolist(), self.owners[rows, columns].tolist()
+        for column, row, bit, owner in zip(columns.tolist(), rows.tolist(), *found, strict=True):
+            yield column, row, CHARACTERS[bit], owner
 
     def draw(self, grid: Grid, x: int, y: int, styles: Sequence[Style], marks: Sequence[str], look: Look) -> None:
         """Write the cells into `grid` from (`x`, `y`), each owner in its style; in ASCII by its mark."""
         for column, row, character, owner in self.cells():
-            grid.write(x + column, y + row, marks[owner] if look.glyphs.ascii else character, styles[owner])
+            grid.cell(x + column, y + row, marks[owner] if look.glyphs.ascii else character, styles[owner])
 
 
 def polyline(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

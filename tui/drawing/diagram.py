@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from textual.strip import Strip
 
-from .diagram_layout import LABEL_GAP, Column, DiagramInput, DiagramLayer, Layout, centers, laid
+from .diagram_layout import LABEL_GAP, Column, DiagramInput, DiagramLayer, Layout, Shape, centers, laid
 from .edges import Label, draw_edges, draw_labels, edge_labels
 from .glyphs import Look
 from .nodes import draw_mapped_nodes, draw_nodes
@@ -39,7 +39,7 @@ class Diagram:
     @property
     def rows(self) -> list[list[int]]:
         """The first row of each node."""
-        return self.layout.rows(self.columns)
+        return self.layout.rows([len(column.names) for column in self.columns])
 
     @property
     def centers(self) -> list[list[float]]:
@@ -173,7 +173,7 @@ def laid_out(
 ) -> Diagram | None:
     """The network in at most `width` × `height` cells; where it is to be `mapped`, with maps if these fit. Or None."""
     columns: list[Column] = [inputs, *layers]
-    layout = laid(columns, width, height, look, mapped=mapped)
+    layout = laid(tuple(map(Shape.of, columns)), width, height, look, mapped=mapped)
     return None if layout is None else Diagram(columns, layers, layout, width, look)
 
 

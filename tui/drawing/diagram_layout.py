@@ -6,6 +6,8 @@ has a map of its answers, the maps get smaller first, and the values of the inpu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from rich.cells import cell_len
 
@@ -14,6 +16,8 @@ from .palette import FloatArray
 
 MOST_UNITS, MOST_MAPPED = 10, 16
 """Units of a layer that a diagram is drawn of: without maps, and with them."""
+MOST_EDGES = 512
+"""Edges of a network with so many units in a layer; more of them hide one another."""
 LEAST_GAP, LABEL_GAP, MOST_GAP = 4, 13, 24
 """Cells between two columns of nodes: at least, from where edges get labels, and at most."""
 MOST_NAME, SHORT_NAME = 16, 6
@@ -50,6 +54,22 @@ class DiagramInput:
 
 
 Column = DiagramInput | DiagramLayer
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All of a column that its layout depends on: names, and whether it is a layer, has biases, and has a title."""
+
+    names: tuple[str, ...]
+    is_layer: bool = False
+    has_bias: bool = False
+    titled: bool = False
+
+    @classmethod
+    def of(cls, column: Column) -> "Shape":
+        is_layer = isinstance(column, DiagramLayer)
+        has_bias = isinstance(column, DiagramLayer) and column.biases is not None
+        return cls(tuple(column.names), is_layer, has_bias, bool(column.title))
 
 
 @dataclass(frozen=True)
@@ -119,11 +139,10 @@ class Layout:
     def mapped(self) -> bool:
         return self.nodes[0].map_width > 0
 
-    def rows(self, columns: Sequence[Column]) -> list[list[int]]:
-        """The first row of each node: spread evenly over the height, nodes with maps equally far apart."""
+    def rows(self, counts: Sequence[int]) -> list[list[int]]:
+        """The first row of each of so many nodes: spread evenly over the height, with maps equally far apart."""
         height, found = self.height - self.top, []
-        for column, node in zip(columns, self.nodes, strict=True):
-            count = len(column.names)
+        for count, node in zip(counts, self.nodes, strict=True):
             pitch = height // count
             if self.mapped:
                 first = self.top + (height - pitch * count) // 2 + (pitch - node.lines) // 2
@@ -159,73 +178,76 @@ WISHES = (
 """Those that are tried, in this order."""
 
 
-def laid(columns: Sequence[Column], width: int, height: int, look: Look, *, mapped: bool) -> Layout | None:
-    """The layout in `width` × `height` cells, with maps where that is asked for and fits; None without room."""
-    most = max(len(column.names) for column in columns)
-    if len(columns) < 2 or most > height or min(len(column.names) for column in columns) == 0:
+@lru_cache(maxsize=256)
+def laid(shapes: tuple[Shape, ...], width: int, height: int, look: Look, *, mapped: bool) -> Layout | None:
+    """The layout in `width` × `height` cells, with maps where that is asked for and fits; None without room.
+
+    It is the same for all states of a network, and kept.
+    """
+    most = max(len(shape.names) for shape in shapes)
+    if len(shapes) < 2 or most > height or min(len(shape.names) for shape in shapes) == 0:
         return None
-    top = 1 if height > most and any(column.title for column in columns) else 0
-    found = mapped_layout(columns, width, height, top, look) if mapped and most <= MOST_MAPPED else None
+    top = 1 if height > most and any(shape.titled for shape in shapes) else 0
+    edges = sum(len(one.names) * len(other.names) for one, other in pairwise(shapes))
+    few = most <= MOST_UNITS or (most <= MOST_MAPPED and edges <= MOST_EDGES)
+    found = mapped_layout(shapes, width, height, top, look) if mapped and few else None
     if found is not None or most > MOST_UNITS:
         return found
-    return plain_layout(columns, width, min(height, top + 4 * most), top, look)
+    return plain_layout(shapes, width, min(height, top + 4 * most), top, look)
 
 
-def longest_name(columns: Sequence[Column], look: Look) -> int:
-    return max((cell_len(look.text(text)) for column in columns for text in column.names), default=1)
+def longest_name(shapes: Sequence[Shape], look: Look) -> int:
+    return max((cell_len(look.text(text)) for shape in shapes for text in shape.names), default=1)
 
 
-def plain_layout(columns: Sequence[Column], width: int, height: int, top: int, look: Look) -> Layout | None:
+def plain_layout(shapes: Sequence[Shape], width: int, height: int, top: int, look: Look) -> Layout | None:
     """The layout with most digits, and room for labels where that costs no more than a digit or two."""
-    longest, gaps = longest_name(columns, look), len(columns) - 1
+    longest, count = longest_name(shapes, look), len(shapes)
 
     def layout(node: Node, gap: int) -> Layout:
-        return Layout((node,) * len(columns), min(gap, MOST_GAP), height, top)
+        return Layout((node,) * count, min(gap, MOST_GAP), height, top)
 
     for digits in BOTH_DIGITS:
         node = Node(digits, min(longest, MOST_NAME), min(longest, MOST_NAME) + 4 + 2 * (digits + 3), both=True)
-        if (gap := (width - len(columns) * node.width) // gaps) >= LABEL_GAP:
+        if (gap := (width - count * node.width) // (count - 1)) >= LABEL_GAP:
             return layout(node, gap)
     for least, most_digits, most_name in ((LABEL_GAP, (4,), MOST_NAME), *NARROWER):
         for digits in most_digits:
             name = min(longest, most_name)
             node = Node(digits, name, name + 2 + (digits + 4 if digits else 0) - (digits == 2))
-            if (gap := (width - len(columns) * node.width) // gaps) >= least:
+            if (gap := (width - count * node.width) // (count - 1)) >= least:
                 return layout(node, gap)
     return None
 
 
-def mapped_layout(columns: Sequence[Column], width: int, height: int, top: int, look: Look) -> Layout | None:
+def mapped_layout(shapes: Sequence[Shape], width: int, height: int, top: int, look: Look) -> Layout | None:
     """The first of the wishes that fits."""
-    most = max(len(column.names) for column in columns)
+    most = max(len(shape.names) for shape in shapes)
     for wish in WISHES:
         own_height = min(height, top + most * (wish.map_width // 2 + 2))
-        nodes = tuple(mapped_node(column, own_height - top, wish, look) for column in columns)
-        gap = (width - sum(node.width for node in nodes)) // (len(columns) - 1)
+        nodes = tuple(mapped_node(shape, own_height - top, wish, look) for shape in shapes)
+        gap = (width - sum(node.width for node in nodes)) // (len(shapes) - 1)
         if gap >= wish.gap:
             return Layout(nodes, min(gap, MOST_GAP), own_height, top)
     return None
 
 
-def mapped_node(column: Column, height: int, wish: MappedWish, look: Look) -> Node:
+def mapped_node(shape: Shape, height: int, wish: MappedWish, look: Look) -> Node:
     """The node of a column, as high as its share of the lines lets it be and its map wants it."""
-    share, has_bias = height // len(column.names), isinstance(column, DiagramLayer) and column.biases is not None
-    digits = wish.digits
-    if isinstance(column, DiagramInput) and wish.input_digits is not None:
-        digits = wish.input_digits
-    name = min(longest_name([column], look), MOST_NAME if wish.gap >= LABEL_GAP else SHORT_NAME)
+    share, has_bias = height // len(shape.names), shape.has_bias
+    digits = wish.digits if shape.is_layer or wish.input_digits is None else wish.input_digits
+    name = min(longest_name([shape], look), MOST_NAME if wish.gap >= LABEL_GAP else SHORT_NAME)
     number = digits + 4 if digits else 0
     above = 1 + has_bias
     if wish.stacked and share >= above + 2:
         map_lines = min(wish.map_width // 2, share - above)
         map_width = max(2 * map_lines, 4)
-        node_width = 1 + max(name + number, map_width, 1 + max(1, number) if has_bias else 0)
-        return Node(digits, name, node_width, False, above + map_lines, map_width, True, has_bias)
+        width = 1 + max(name + number, map_width, 2 if has_bias else 0)
+        return Node(digits, name, width, False, above + map_lines, map_width, True, has_bias)
     lines = max(1, min(wish.map_width // 2, share))
     map_width = min(wish.map_width, max(2 * lines, 4))
     texts = name + number + has_bias if lines == 1 else max(name + number, 2) + 1
-    node_width = 1 + texts + map_width
-    return Node(digits, name, node_width, False, lines, map_width, False, has_bias)
+    return Node(digits, name, 1 + texts + map_width, False, lines, map_width, False, has_bias)
 
 
 def centers(rows: Sequence[int], node: Node, *, mapped: bool) -> list[float]:

@@ -20,12 +20,12 @@ def draw_map(grid: Grid, x: int, y: int, levels: LevelArray, look: Look) -> None
             text = "".join(ramp_glyph(level, (level > STEPS) - (level < STEPS), look) for level in line)
             grid.write(x, y + row, text, style(look.palette.text))
         return
-    styles = _cells(look.palette)
+    styles, half = _cells(look.palette), look.glyphs.upper_half
     for row in range(0, len(levels), 2):
         upper = levels[row].tolist()
         lower = levels[row + 1].tolist() if row + 1 < len(levels) else [-1] * len(upper)
         for column, pair in enumerate(zip(upper, lower, strict=True)):
-            grid.write(x + column, y + row // 2, look.glyphs.upper_half, styles[pair])
+            grid.cell(x + column, y + row // 2, half, styles[pair])
 
 
 class _Cells(dict[tuple[int, int], Style]):

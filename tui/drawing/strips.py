@@ -125,6 +125,16 @@ class Grid:
                 self.put(place, y, character if cells == 1 else "?", of)
             place += max(cells, 1)
 
+    def cell(self, x: int, y: int, character: str, of: Style | None) -> None:
+        """One cell, of a character that is known to be one cell wide, such as a dot; outside it is left out."""
+        if not (0 <= y < self.height and 0 <= x < self.width):
+            return
+        if self.wide:
+            self.put(x, y, character, of)
+            return
+        self.characters[y][x] = character
+        self.styles[y][x] = of
+
     def put(self, x: int, y: int, character: str, of: Style | None) -> None:
         """One cell: a character, or nothing behind a wide one; a wide one that is half overwritten becomes blank."""
         row = self.characters[y]

@@ -10,7 +10,7 @@ from backprop_tui.core.ops.quantity import of_layer
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.diagram import Diagram, laid_out
-from backprop_tui.tui.drawing.diagram_layout import DiagramInput, DiagramLayer
+from backprop_tui.tui.drawing.diagram_layout import DiagramInput, DiagramLayer, Layout, Shape, laid
 from backprop_tui.tui.drawing.palette import FloatArray
 
 from .moment import answering_plan
@@ -20,10 +20,22 @@ from .view import View
 from .weight_lines import layer_words
 
 
+def network_layout(session: Session, view: View, width: int, height: int) -> Layout | None:
+    """The layout of the network's diagram, which is the same for all its states; None without room."""
+    layers, data = session.trainer.layers, session.dataset
+    if max(layer.units for layer in layers) > height:
+        return None
+    shapes = [
+        Shape(tuple(unit_names(layer, data, last=layer is layers[-1])), True, layer.has_bias, True) for layer in layers
+    ]
+    inputs = Shape(tuple(data.feature_names), titled=True)
+    return laid((inputs, *shapes), width, height, view.look, mapped=has_maps(data))
+
+
 def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagram | None:
     """The whole network with the chosen example's values, blank where this step has not got to; None without room."""
     layers, spotlight = session.trainer.layers, view.spotlight
-    if max(layer.units for layer in layers) > height:
+    if network_layout(session, view, width, height) is None:
         return None
     plan = answering_plan(session, view)
     example = min(spotlight.example, plan.examples - 1)
@@ -44,9 +56,7 @@ def laid_diagram(session: Session, view: View, width: int, height: int) -> Diagr
             layer.weights(session.trainer.state.parameters),
             layer.biases(session.trainer.state.parameters),
             values("A", layer.number),
-            output_names(layer, session.dataset)
-            if layer is layers[-1]
-            else [f"a{unit + 1}" for unit in range(layer.units)],
+            unit_names(layer, session.dataset, last=layer is layers[-1]),
             title=" ".join([of_layer("W", layer.number), f"{layer.inputs}→{layer.units}", *layer_words(layer)]),
             chosen=chosen(layer),
             before=values("Z", layer.number),
@@ -84,6 +94,11 @@ def diagram(session: Session, view: View, width: int, height: int, maps: NodeMap
         return found.number_at((wanted.layer, wanted.unit, wanted.input))
 
     return Picture(found.lines(lit, in_view, maps.levels(session, found.map_shapes)), at, node_at, number_at)
+
+
+def unit_names(layer: Layer, data: Dataset, *, last: bool) -> list[str]:
+    """`a1` …, or of the last layer what the data call its outputs."""
+    return output_names(layer, data) if last else [f"a{unit + 1}" for unit in range(layer.units)]
 
 
 def output_names(layer: Layer, data: Dataset) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 from backprop_tui.core.inquiry.responses import Responses, has_responses
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.drawing.palette import FloatArray, LevelArray, diverging_levels, symmetric_limit
+from backprop_tui.tui.drawing.palette import FloatArray, LevelArray, diverging_levels
 
 LEAST_POINTS = 3
 """Examples that make a plane worth a map: those of a step worked by hand are numbers."""
@@ -35,27 +35,28 @@ class NodeMaps:
 
     def levels(self, session: Session, shapes: Sequence[tuple[int, int]]) -> list[list[LevelArray]]:
         """For the inputs and each layer the map of each unit in the (rows, columns) of its column."""
-        found = []
-        for number, shape in enumerate(shapes):
-            answers = np.asarray(self.grid(shape).layer(session, number), dtype=float)
-            found.append([levels_of(session, number, answer) for answer in answers])
-        return found
+        return [
+            list(levels_of(session, number, np.asarray(self.grid(shape).layer(session, number), dtype=float)))
+            for number, shape in enumerate(shapes)
+        ]
 
 
-def levels_of(session: Session, number: int, answer: FloatArray) -> LevelArray:
-    """One unit's map as levels. An output's are about the middle of its targets, as in Data.
+def levels_of(session: Session, number: int, answers: FloatArray) -> LevelArray:
+    """A layer's answers (units, rows, columns) as levels. An output's are about the middle of its targets, as in Data.
 
     Of all others 0 is in the middle, and the colours are full at the largest magnitude in the map.
     """
-    middle, limit = 0.0, symmetric_limit(answer)
+    known = np.where(np.isfinite(answers), np.abs(answers), 0.0).max(axis=(1, 2), initial=0.0)
+    middle, limits = 0.0, np.where(known > 0, known, 1.0)[:, None, None]
     if number == len(session.trainer.layers):
-        middle, limit = output_scale(session.dataset, limit)
+        middle, limits = output_scale(session.dataset, limits)
     with np.errstate(all="ignore"):
-        return diverging_levels(answer - middle, limit)
+        return diverging_levels((answers - middle) / limits, 1.0)
 
 
-def output_scale(data: Dataset, limit: float) -> tuple[float, float]:
-    """Where the colours of an output turn, and how far from there they are full; `limit` where targets do not say."""
+def output_scale(data: Dataset, limits: FloatArray) -> tuple[float, FloatArray]:
+    """Where the colours of an output turn, and how far from there they are full; `limits` where targets do not say."""
     if data.target_kind == "real":
-        return 0.0, float(np.max(np.abs(data.targets), initial=0.0)) or limit
-    return (0.0, 1.0) if data.target_kind == "signed" else (0.5, 0.5)
+        largest = float(np.max(np.abs(data.targets), initial=0.0))
+        return 0.0, np.full_like(limits, largest) if largest else limits
+    return (0.0, np.ones_like(limits)) if data.target_kind == "signed" else (0.5, np.full_like(limits, 0.5))

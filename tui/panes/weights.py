@@ -17,7 +17,7 @@ from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.drawing.titles import title_of
 
 from .messages import NeuronWanted, SpotlightWanted, ValueWanted
-from .network_diagram import diagram, laid_diagram
+from .network_diagram import diagram, network_layout
 from .node_maps import NodeMaps
 from .one_matrix_lines import one_matrix_lines
 from .pane import Pane
@@ -85,7 +85,7 @@ def offered(session: Session, view: View, width: int, height: int, history: Hist
     """
     as_picture = replace(view, weights="picture")
     room = height - len(foot_of(session, as_picture, width, height, history))
-    without = [] if laid_diagram(session, as_picture, width, room) is not None else ["picture"]
+    without = [] if network_layout(session, as_picture, width, room) is not None else ["picture"]
     if session.fixed or not linear_stretches(session.trainer.layers):
         without.append("one matrix")
     return [name for name in WEIGHT_VIEWS if name not in without]

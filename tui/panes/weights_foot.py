@@ -8,7 +8,7 @@ from backprop_tui.core.inquiry.initial_weights import initial_weights
 from backprop_tui.core.inquiry.spotlight_history import History
 from backprop_tui.core.session.session import Session
 
-from .network_diagram import laid_diagram
+from .network_diagram import network_layout
 from .node_maps import NodeMaps, has_maps
 from .pointed_lines import Pointed, pointed_lines
 from .view import View
@@ -55,8 +55,7 @@ def foot_of(
     if view.weights == "picture":
         brief = brief_foot(session, view, width, history).within(height)
         if len(brief.lines) < len(foot.lines):
-            sizes = (node_lines(session, view, width, height - len(one.lines)) for one in (foot, brief))
-            fuller, briefer = sizes
+            fuller, briefer = (node_lines(session, view, width, height - len(one.lines)) for one in (foot, brief))
             foot = brief if briefer > fuller else foot
     if pointed is None or not foot.lit:
         return foot.lines
@@ -68,10 +67,10 @@ def foot_of(
 
 def node_lines(session: Session, view: View, width: int, height: int) -> int:
     """How many lines the smallest node with a map has in a diagram of that size; 0 without maps, −1 without room."""
-    found = laid_diagram(session, view, width, height)
+    found = network_layout(session, view, width, height)
     if found is None:
         return -1
-    return min(node.lines for node in found.layout.nodes) if found.layout.mapped else 0
+    return min(node.lines for node in found.nodes) if found.mapped else 0
 
 
 def brief_foot(session: Session, view: View, width: int, history: History | None) -> Foot:

@@ -93,6 +93,9 @@ def test_a_network_too_deep_for_maps_has_none_and_a_wide_one_only_with_them() ->
     assert wide is not None
     assert wide.layout.mapped
     assert mapped([2, 16, 1], 60, 15, Look()) is None
+    # Three of them have 2 · 16 + 2 · 256 + 16 edges: more than can be told from one another.
+    assert mapped([2, 16, 16, 1], 120, 40, Look()) is not None
+    assert mapped([2, 16, 16, 16, 1], 120, 40, Look()) is None
     assert laid_out(*network([2, 16, 1]), 60, 17, Look()) is None
 
 
