@@ -24,6 +24,7 @@ from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.parameter_table import place_of, spotlight_at
+from backprop_tui.tui.panes.pointed_lines import Pointed
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.panes.weight_lines import count_line
@@ -540,3 +541,44 @@ def test_while_it_trains_only_small_networks_are_multiplied_out(opened: Open) ->
     assert "Worked out as soon as it pauses" in text_of(session, view, 60, 16)
     view.playing = False
     assert "one matrix" in text_of(session, view, 60, 16)
+
+
+# What the mouse points at, and another value in its place
+
+
+def test_what_is_pointed_at_is_told_of_in_the_place_of_the_spotlight(opened: Open) -> None:
+    session, view = opened("circle")
+    session.forward("step")
+    plain = weights_picture(session, view, 116, 30)
+    pointed = Pointed(Spotlight(1, 4, None), (1, 4))
+    told = weights_picture(session, view, 116, 30, pointed=pointed)
+    assert len(told.lines) == len(plain.lines)
+    text = "\n".join(strip.text for strip in told.lines)
+    bias = float(session.trainer.layers[0].biases(session.trainer.state.parameters)[4])
+    assert "→ A⁽¹⁾₅,₁ " in text
+    assert f"b⁽¹⁾₅ {format_number(bias, 9, 4, UNICODE)}" in text
+    assert "▸ W⁽¹⁾₁,₁" not in text
+    alone = weights_picture(session, view, 62, 20, pointed=Pointed(Spotlight(2, 0, 3)))
+    weight = float(session.trainer.layers[1].weights(session.trainer.state.parameters)[0, 3])
+    said = "\n".join(strip.text for strip in alone.lines)
+    assert f"→ W⁽²⁾₁,₄ {format_number(weight, 9, 4, UNICODE)}" in said
+
+
+async def test_another_value_is_typed_in_the_place_of_the_old_one() -> None:
+    async with running("circle", (120, 36)) as (pilot, screen):
+        await pilot.press("E")
+        await pilot.pause()
+        await pilot.press("ctrl+u", "2", ".", "5", "enter")
+        await pilot.pause()
+        assert screen.session.trainer.layers[0].weights(screen.session.trainer.state.parameters)[0, 0] == 2.5
+        await pilot.press("E")
+        await pilot.pause()
+        await pilot.press("ctrl+u", "x", "enter")
+        await pilot.pause()
+        assert screen.notice == 'W1[1,1]: expected a number such as -0.5 or 1e-3, found "x"'
+        pane = screen.query_one(WeightsPane)
+        row = next(y for y, strip in enumerate(pane.lines) if " a5 " in strip.text)
+        column = pane.lines[row].text.index("a5")
+        await pilot.hover(WeightsPane, offset=(column + pane.gutter.left, row + pane.gutter.top))
+        await pilot.pause()
+        assert pane.pointed == Pointed(Spotlight(1, 4, None, screen.view.spotlight.example), (1, 4))
