@@ -6,10 +6,11 @@ PANES = f"""\
 ## The panes
 
 - **Weights**: the network as a diagram, as heatmaps, in numbers, and all its weights by |∂ℒ/∂w| (`w`). Blue is
-  positive, orange negative; in the diagram a positive weight is a solid line, a negative one dashed, thicker where it is
-  larger. With data of two inputs each node has a map of its answers over the plane, full in colour at the largest of
-  them, an output's about the middle of its targets. `▸` marks the parameter in the spotlight, the mouse tells of any
-  other, `E` or a double click types another value; `enter` shows its neuron: what goes in, what comes back, and why that suffices.
+  positive, orange negative; in the diagram a positive weight is a solid line, a negative one dashed, thicker where
+  it is larger. With data of two inputs each node has a map of its answers over the plane, full in colour at the
+  largest of them, an output's about the middle of its targets. `▸` marks the parameter in the spotlight; the mouse
+  tells of any other; `E` or a double click types another value. `enter` shows the spotlight's neuron: what goes in,
+  what comes back, and why that suffices.
   Behind a number `↑` or `↓` is the way this step's update moves it, `=` that it does not;
   blank until that is settled. In the list by |∂ℒ/∂w| `↑ ↓` choose a weight, `enter` puts the spotlight on it; its order
   is that of sensitivity, how much ℒ changes for a small change of each, not of blame; the share is that in the sum over
