@@ -1,0 +1,21 @@
+"""docs/playground.md: every row of its tables of controls and of wishes is walked through."""
+
+from pathlib import Path
+
+import pytest
+
+from .walk import Walk, follow, name, on_screen, printed, rows, walks
+
+PAGE = (Path(__file__).parents[2] / "docs" / "playground.md").read_text(encoding="utf-8")
+TABLES = PAGE[PAGE.index("## Control by control") :]
+ROWS = list(rows(TABLES))
+
+
+@pytest.mark.parametrize("walk", on_screen(walks(ROWS), True), ids=name)
+async def test_what_the_rows_say_stands_on_the_screen(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await follow(walk, monkeypatch)
+
+
+@pytest.mark.parametrize("walk", on_screen(walks(ROWS), False), ids=lambda walk: walk.open)
+def test_what_the_rows_say_is_what_a_command_prints(walk: Walk, capsys: pytest.CaptureFixture[str]) -> None:
+    printed(walk, capsys)
