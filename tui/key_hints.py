@@ -1,6 +1,6 @@
 """The keys worth knowing now, for the line below the panes."""
 
-from backprop_tui.tui.panes.data import shown_view
+from backprop_tui.tui.panes.data import DataPane, shown_view
 from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
 from backprop_tui.tui.running.playback import speed_text
 from backprop_tui.tui.running.run_screen import RunScreen
@@ -27,6 +27,12 @@ DATA_HINTS = {
 """What the arrows do in the views of the data."""
 
 
+def making_hints(screen: RunScreen) -> list[tuple[str, str]]:
+    """What keys do while something is made in the data pane; nothing else."""
+    pane = screen.query_one(DataPane)
+    return [*pane.editing.hints] if pane.making and pane.editing is not None else []
+
+
 def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     """What each does, the most useful first."""
     view, playing = screen.view, screen.playback.running
@@ -51,7 +57,9 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         # The slider has keys of its own: here + and - would be taken for them.
         del hints[2]
         specific["chain-rule"] = (", .", "slide the value")
-    if screen.current == "data":
+    if screen.current == "data" and (making := making_hints(screen)):
+        hints[1:] = making
+    elif screen.current == "data":
         # What it has besides is behind this key alone.
         hints[2:2] = [("m", "view"), specific["data"]]
     elif screen.current == "loss":

@@ -22,7 +22,8 @@ from backprop_tui.tui.running.playback import FULL, speed_text
 from backprop_tui.tui.running.until import QUESTION, remember, remembered
 
 from .key_hints import key_hints
-from .looking_screen import LookingScreen, first_view
+from .looking_screen import first_view
+from .making_screen import MakingScreen
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
@@ -40,7 +41,7 @@ TOUR = "tour"
 """The tag of presets that open with their lesson."""
 
 
-class TrainingScreen(LookingScreen):
+class TrainingScreen(MakingScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
 
     `handed_in`: somebody's own numbers of the step that the session is opened in. `recorded`: the recording that it is,
@@ -93,6 +94,7 @@ class TrainingScreen(LookingScreen):
             "slide(1)",
             "data: the next neuron, pair or part; what if: a larger value; landscape of the loss: nearer",
         ),
+        ("a", "make", "data: put points in, move them, take them out; draw an image"),
         ("l", "log_axis", "loss: linear or log axis"),
         (
             "L",

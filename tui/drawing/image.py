@@ -32,12 +32,21 @@ def weight_image_lines(
     return heatmap_lines(weights, width, height, look, limit=limit, signs=False)
 
 
-def _fitted(pixels: FloatArray, rows: int, columns: int) -> FloatArray:
-    scale = min(rows // len(pixels), columns // pixels.shape[1])
+def fitted_shape(shape: tuple[int, int], rows: int, columns: int) -> tuple[int, int]:
+    """The rows and columns that an image of such a shape is shown in: a whole factor larger, or smaller."""
+    scale = min(rows // shape[0], columns // shape[1])
     if scale >= 1:
-        return pixels.repeat(scale, axis=0).repeat(scale, axis=1)
-    shrink = min(rows / len(pixels), columns / pixels.shape[1])
-    return average_pool(pixels, max(1, int(len(pixels) * shrink)), max(1, int(pixels.shape[1] * shrink)))
+        return scale * shape[0], scale * shape[1]
+    shrink = min(rows / shape[0], columns / shape[1])
+    return max(1, int(shape[0] * shrink)), max(1, int(shape[1] * shrink))
+
+
+def _fitted(pixels: FloatArray, rows: int, columns: int) -> FloatArray:
+    shown = fitted_shape((len(pixels), pixels.shape[1]), rows, columns)
+    if shown[0] < len(pixels):
+        return average_pool(pixels, *shown)
+    scale = shown[0] // len(pixels)
+    return pixels.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
 def average_pool(pixels: FloatArray, rows: int, columns: int) -> FloatArray:

@@ -18,6 +18,7 @@ from backprop_tui.tui.drawing.strips import fit, line, style
 from .about_lines import about_lines
 from .chosen_example import chosen_example
 from .confusion_lines import confusion_lines
+from .editing import EditedPane
 from .example_in_numbers import batch_lines
 from .function_lines import curve, has_curve
 from .hidden_lines import hidden_lines, place_of_sight, sights
@@ -25,7 +26,6 @@ from .measure_lines import measure_lines
 from .measuring import Found, Measuring
 from .messages import ExampleWanted, SpotlightWanted, Told, TrainingExampleWanted
 from .neuron_map import moved, neuron_map
-from .pane import Pane
 from .plane import Plane, has_plane
 from .plane_lines import plane_lines
 from .view import DATA_VIEWS, View
@@ -76,7 +76,7 @@ def titled(name: str, found: Found | None, session: Session, view: View, width: 
     return line([(text, style(look.palette.accent))], width)
 
 
-class DataPane(Pane):
+class DataPane(EditedPane):
     """`m` shows the next view, `,` and `.` the neuron, the pair or the part before and after.
 
     ↑ ↓ choose the example, or scroll. A picture is drawn again only when what it shows has changed.
@@ -105,8 +105,10 @@ class DataPane(Pane):
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view, shown = self.session, self.view, self.shown
         self.name_view("m", shown, data_views(session))
+        if self.editing is not None and self.making:
+            return self.editing.lines(self, width, height)
         if shown in PICTURES:
-            return self.draw_picture(width, height)
+            return self.picture_lines(width, height)
         if shown == "about":
             return self.scrolled(
                 titled("about the data", None, session, view, width), self.lines_about(width), width, height
@@ -140,7 +142,7 @@ class DataPane(Pane):
             shown[-1] = line([(more, style(self.look.palette.accent))], width)
         return [head, *shown]
 
-    def draw_picture(self, width: int, height: int) -> list[Strip]:
+    def picture_lines(self, width: int, height: int) -> list[Strip]:
         session, view, shown = self.session, self.view, self.shown
         # Images and numbers are those of the batch in hand, all other pictures those of the parameters alone.
         alone = shown != DATA_VIEWS[0] or has_plane(session.dataset) or has_curve(session.dataset)

@@ -1,5 +1,7 @@
 """What panes ask of the screen."""
 
+from typing import Any
+
 from textual.message import Message
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -69,3 +71,20 @@ class ValueWanted(Message):
     def __init__(self, x: int, y: int) -> None:
         super().__init__()
         self.x, self.y = x, y
+
+
+class EditingEnded(Message):
+    """Nothing is made in the data pane any more."""
+
+
+class PointWanted(Message):
+    """Change the training part of the data: move the point at `place` `to` another, or take it out.
+
+    With a `target`, as a preset has it, put one there that was not there yet.
+    """
+
+    def __init__(
+        self, place: tuple[float, float], target: tuple[Any, ...] | None = None, to: tuple[float, float] | None = None
+    ) -> None:
+        super().__init__()
+        self.place, self.target, self.to = place, target, to
