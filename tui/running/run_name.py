@@ -1,7 +1,7 @@
 """What a run is called beside the others that a screen has: its variant, or what was changed in it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backprop_tui.core.preset.hyper_parameters import differences
 from backprop_tui.core.session.session import Session
@@ -25,11 +25,20 @@ def run_text(session: Session, branches: Sequence[Session], comparison: "Compari
 def branch_label(session: Session, opened: Session) -> str:
     """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
     first, other = opened.course.stretches[0].preset, session.course.stretches[0].preset
-    changed = [
-        f"{path} = {'none' if value is None else value}" for path, value in differences(first.table, other.table)
-    ]
+    changed = [f"{path} = {brief(path, value)}" for path, value in differences(first.table, other.table)]
     if session.seed != opened.seed and not any(change.startswith("seed ") for change in changed):
         changed.append(f"seed {session.seed}")
     start = [f"from the start: {', '.join(changed)}"] if changed else []
     edits = [f"after step {edit.step}: {edit}" for edit in session.edits]
     return "; ".join([*start, *edits]) or "as opened"
+
+
+def brief(path: str, value: Any) -> str:
+    """A value as a name has room for it: of layers their widths, of points how many they are."""
+    if value is None:
+        return "none"
+    if path == "layers":
+        return "-".join(str(layer["units"]) for layer in value for _copy in range(layer.get("repeat", 1)))
+    if path in ("data.added", "data.removed"):
+        return f"{len(value)} {'example' if len(value) == 1 else 'examples'}"
+    return str(value)
