@@ -21,7 +21,7 @@ class MakingScreen(LookingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that what is made in the pane answers itself are left to it."""
-        if self.current == DATA and self.query_one(DataPane).takes(action):
+        if self.current == DATA and self.query_one(DataPane).takes(action, parameters):
             return False
         return super().check_action(action, parameters)
 

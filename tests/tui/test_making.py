@@ -6,11 +6,20 @@ from textual.pilot import Pilot
 
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.making_screen import NOTHING_TO_MAKE
 from backprop_tui.tui.panes.data import DataPane
+from backprop_tui.tui.panes.editing import Cell
+from backprop_tui.tui.panes.point_editing import cells_of
 
 from .run_pilot import screen_of, text, until
 
 Sessions = Callable[..., Session]
+
+
+def inside(pane: DataPane, cell: Cell) -> Cell:
+    """Where a cell inside the frame is, of the whole pane."""
+    corner = pane.content_region.offset - pane.region.offset
+    return cell[0] + corner.x, cell[1] + corner.y
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> None:
@@ -36,10 +45,56 @@ async def test_points_are_put_in_moved_and_taken_out_by_keys(session_of: Session
         await pressed(pilot, "delete")
         await until(lambda: screen.session.dataset.size == size)
         assert screen.session.preset.data.added == ()
+        await pressed(pilot, "u")
+        await until(lambda: screen.session.dataset.size == size + 1)
+        await pressed(pilot, "U")
+        await until(lambda: screen.session.dataset.size == size)
+        await pressed(pilot, "9")
+        await until(lambda: screen.notice == "expected a class from 0 to 1, found 9")
+        assert screen.session.dataset.size == size
         await pressed(pilot, "escape")
         assert not screen.query_one(DataPane).making
         await pressed(pilot, "2")
         assert screen.view.unit == "layer"
+
+
+async def test_while_it_plays_the_mouse_puts_points_in_moves_them_and_takes_them_out(session_of: Sessions) -> None:
+    session = session_of("circle")
+    async with BackpropApp(AppRequest(), session).run_test(size=(120, 36)) as pilot:
+        screen, size = screen_of(pilot), session.dataset.size
+        pane = screen.query_one(DataPane)
+        await pressed(pilot, "a", "space")
+        cells = cells_of(pane)
+        taken = {tuple(cell) for cell in cells.cells(session.dataset.points).tolist()}
+        frame = cells.frame
+        corners = [(frame.left + 1, 0), (frame.left + 1, frame.height - 1)]
+        assert not taken & set(corners)
+        start, end = (inside(pane, corner) for corner in corners)
+        await pilot.mouse_down(pane, offset=start)
+        await pilot.mouse_up(pane, offset=start)
+        await until(lambda: screen.session.dataset.size == size + 1)
+        ((x1, x2, target),) = screen.session.preset.data.added
+        assert (cells.cell((x1, x2)), target) == (corners[0], 0)
+        assert screen.playback.running
+        await pilot.mouse_down(pane, offset=start)
+        await pilot.hover(pane, offset=end)
+        await pilot.mouse_up(pane, offset=end)
+        await until(lambda: screen.session.preset.data.added != ((x1, x2, target),))
+        ((x1, x2, target),) = screen.session.preset.data.added
+        assert (cells.cell((x1, x2)), target) == (corners[1], 0)
+        await pilot.mouse_down(pane, offset=end, button=3)
+        await pilot.mouse_up(pane, offset=end)
+        await until(lambda: screen.session.preset.data.added == ())
+        assert screen.session.dataset.size == size
+        assert screen.playback.running
+        await pressed(pilot, "space")
+
+
+async def test_where_nothing_can_be_made_it_is_said(session_of: Sessions) -> None:
+    async with BackpropApp(AppRequest(), session_of("sine")).run_test(size=(120, 36)) as pilot:
+        await pressed(pilot, "a")
+        assert screen_of(pilot).notice == NOTHING_TO_MAKE
+        assert not screen_of(pilot).query_one(DataPane).making
 
 
 async def test_an_image_is_drawn_and_answered(session_of: Sessions) -> None:

@@ -16,7 +16,8 @@ RIGHT = 3
 
 
 class Editing:
-    """Keys and mouse while it is on; `actions` are those of the screen's keys that it answers itself.
+    """Keys and mouse while it is on; `actions` are those of the screen's keys that it answers itself, each by its name
+    alone or as one call such as `tool('compare')`.
 
     `hints` are keys and what they do, for the line below the panes.
     """
@@ -70,9 +71,12 @@ class EditedPane(Pane):
         """Whether something is being made, and in view."""
         return self.editing is not None and self.view.data == "picture"
 
-    def takes(self, action: str) -> bool:
+    def takes(self, action: str, parameters: tuple[object, ...] = ()) -> bool:
         """Whether an action of the screen's keys is left to what is made here."""
-        return self.editing is not None and self.making and self.has_focus and action in self.editing.actions
+        if self.editing is None or not self.making or not self.has_focus:
+            return False
+        call = f"{action}({', '.join(map(repr, parameters))})"
+        return action in self.editing.actions or call in self.editing.actions
 
     def end_editing(self) -> None:
         self.editing = None

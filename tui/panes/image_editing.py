@@ -79,7 +79,7 @@ class ImageEditing(Editing):
     `held` is where the mouse was last seen with a button down, `erases` whether that is the right one.
     """
 
-    actions = Editing.actions | {"tool"}
+    actions = Editing.actions | {"tool('compare')"}
     hints = (
         ("shift+arrows", "pen"),
         ("enter", "pen down, up"),

@@ -22,7 +22,7 @@ from .plane import has_plane, known_classes
 
 ROOMY = 12
 """The height from which a second line says what the mouse does."""
-MOUSE = "click puts, drag moves, right click takes out"
+MOUSE = "click puts, drag moves, right erases"
 NOTHING_HERE = "no point of the training part is here"
 NO_CHOICE = "the data have several answers at once: points can be moved and taken out, none can be put in"
 BRACKETS = ("[", "]")
