@@ -58,8 +58,9 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         del hints[2]
         specific["chain-rule"] = (", .", "slide the value")
     if screen.current == "data" and (making := making_hints(screen)):
-        hints[1:] = making
-    elif screen.current == "data":
+        # There is no other way to see what they are than this line, however narrow it is.
+        return [*making, hints[0], ("?", "help")]
+    if screen.current == "data":
         # What it has besides is behind this key alone.
         hints[2:2] = [("m", "view"), specific["data"]]
     elif screen.current == "loss":

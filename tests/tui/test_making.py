@@ -6,9 +6,11 @@ from textual.pilot import Pilot
 
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.making_screen import NOTHING_TO_MAKE
 from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.editing import Cell
+from backprop_tui.tui.panes.keys_line import shown_hints
 from backprop_tui.tui.panes.point_editing import cells_of
 
 from .run_pilot import screen_of, text, until
@@ -22,6 +24,14 @@ def inside(pane: DataPane, cell: Cell) -> Cell:
     return cell[0] + corner.x, cell[1] + corner.y
 
 
+def all_fit(pilot: Pilot[None]) -> bool:
+    """Whether each key of what is made, and how to be helped, has its place in a line of 80 cells."""
+    screen = screen_of(pilot)
+    editing = screen.query_one(DataPane).editing
+    assert editing is not None
+    return {*editing.hints, ("?", "help")} <= {*shown_hints(key_hints(screen), screen.view.look, 80)}
+
+
 async def pressed(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
     await pilot.pause()
@@ -32,7 +42,9 @@ async def test_points_are_put_in_moved_and_taken_out_by_keys(session_of: Session
     async with BackpropApp(AppRequest(), session).run_test(size=(120, 36)) as pilot:
         screen = screen_of(pilot)
         size = session.dataset.size
-        await pressed(pilot, "a", *["shift+up"] * 4, "1")
+        await pressed(pilot, "a")
+        assert all_fit(pilot)
+        await pressed(pilot, *["shift+up"] * 4, "1")
         await until(lambda: screen.session.dataset.size == size + 1)
         (point,) = screen.session.preset.data.added
         assert point[2] == 1
@@ -101,6 +113,7 @@ async def test_an_image_is_drawn_and_answered(session_of: Sessions) -> None:
     async with BackpropApp(AppRequest(), session_of("digits-8x8")).run_test(size=(120, 36)) as pilot:
         await pressed(pilot, "a")
         assert "your drawing: nothing yet" in text(pilot, "data")
+        assert all_fit(pilot)
         await pressed(pilot, "enter", "shift+down")
         assert "your drawing, answer " in text(pilot, "data")
         assert "not centred" in text(pilot, "data")

@@ -82,7 +82,7 @@ class ImageEditing(Editing):
     actions = Editing.actions | {"tool('compare')"}
     hints = (
         ("shift+arrows", "pen"),
-        ("enter", "pen down, up"),
+        ("enter", "down, up"),
         ("delete", "clear"),
         ("c", "centre"),
         ("escape", "done"),
