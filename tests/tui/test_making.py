@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from textual.pilot import Pilot
 
 from backprop_tui.core.session.session import Session
@@ -117,5 +118,17 @@ async def test_an_image_is_drawn_and_answered(session_of: Sessions) -> None:
         await pressed(pilot, "enter", "shift+down")
         assert "your drawing, answer " in text(pilot, "data")
         assert "not centred" in text(pilot, "data")
+        assert "… more: z" in text(pilot, "data")
         await pressed(pilot, "delete")
         assert "your drawing: nothing yet" in text(pilot, "data")
+
+
+async def test_a_number_is_put_in_where_answers_are_numbers(session_of: Sessions) -> None:
+    async with BackpropApp(AppRequest(), session_of("multigauss")).run_test(size=(120, 36)) as pilot:
+        screen = screen_of(pilot)
+        await pressed(pilot, "a", "0")
+        await until(lambda: len(screen.session.preset.data.added) == 1)
+        ((_, _, target),) = screen.session.preset.data.added
+        assert target == pytest.approx(screen.session.dataset.targets.min(), rel=0.01)
+        assert target < 0
+        await until(lambda: f"0: {target:g}".replace("-", "−") in text(pilot, "data"))

@@ -18,6 +18,7 @@ from backprop_tui.core.inquiry.drawn_image import (
 )
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.measures import classes_of
+from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.image import fitted_shape, image_lines
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.drawing.palette import FloatArray
@@ -133,7 +134,7 @@ class ImageEditing(Editing):
         foot = [
             self.buttons(pane, width),
             *text_lines(MOUSE, width, 2, look),
-            *text_lines(said, width, MOST_SAID, look, look.palette.warning if found else look.palette.dim),
+            *said_lines(said, width, look, look.palette.warning if found else look.palette.dim),
         ]
         room = max(height - len(head) - len(foot), LEAST_ANSWER)
         shown = answer_lines(Example(None, answer, None), session.dataset, width, room, look)
@@ -228,6 +229,14 @@ class ImageEditing(Editing):
 
     def release(self, pane: EditedPane, cell: Cell) -> None:
         self.held = None
+
+
+def said_lines(said: str, width: int, look: Look, color: str) -> list[Strip]:
+    """Words in `MOST_SAID` lines; where they are more, the last says so."""
+    lines = text_lines(said, width, len(said), look, color)
+    if len(lines) <= MOST_SAID:
+        return lines
+    return [*lines[: MOST_SAID - 1], *text_lines(f"{look.glyphs.ellipsis} more: z", width, 1, look)]
 
 
 def heading(answer: FloatArray | None, session: Session) -> str:

@@ -292,7 +292,7 @@ def example_name(session: Session, example: int) -> str:
     """What an example is, in a few words."""
     data, dataset = session.preset.data, session.dataset
     target = target_of(dataset, data, example)
-    told = ", ".join(str(part) if isinstance(part, str | int) else f"{part:.4g}" for part in target)
+    told = ", ".join(part if isinstance(part, str) else signed(f"{part:.4g}") for part in target)
     kind = "target" if dataset.target_kind == "real" else "class"
     own = dataset.numbers is None or dataset.numbers[example] > 0
     return f"{kind} {told}" + ("" if own else ", added")
@@ -300,7 +300,13 @@ def example_name(session: Session, example: int) -> str:
 
 def name_of(number: int, choice: Choice) -> str:
     """A choice by its key: its number, and its name where that is another one."""
-    return str(number) if choice.name == str(number) else f"{number}: {choice.name}"
+    name = choice.name if isinstance(choice.target[0], str) else signed(choice.name)
+    return str(number) if name == str(number) else f"{number}: {name}"
+
+
+def signed(number: str) -> str:
+    """A number with the minus that all others here have."""
+    return number.replace("-", "−")
 
 
 def letter(pane: EditedPane, number: int) -> str:
