@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
@@ -11,8 +12,9 @@ from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.making_screen import NOTHING_TO_MAKE
 from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.editing import Cell
+from backprop_tui.tui.panes.image_editing import ImageEditing
 from backprop_tui.tui.panes.keys_line import shown_hints
-from backprop_tui.tui.panes.point_editing import cells_of
+from backprop_tui.tui.panes.point_editing import PointEditing, cells_of, place_of
 
 from .run_pilot import screen_of, text, until
 
@@ -121,6 +123,20 @@ async def test_an_image_is_drawn_and_answered(session_of: Sessions) -> None:
         assert "… more: z" in text(pilot, "data")
         await pressed(pilot, "delete")
         assert "your drawing: nothing yet" in text(pilot, "data")
+        pane = screen_of(pilot).query_one(DataPane)
+        editing = pane.editing
+        assert isinstance(editing, ImageEditing)
+        await pilot.mouse_down(pane, offset=inside(pane, (1, 0)))
+        await pilot.hover(pane, offset=inside(pane, (1, 3)))
+        await pilot.mouse_up(pane, offset=inside(pane, (1, 3)))
+        assert "your drawing, answer " in text(pilot, "data")
+        inked = editing.pixels != editing.pixels[-1, -1]
+        assert np.flatnonzero(inked.any(axis=1)).tolist() == list(range(inked.any(axis=1).sum()))
+        assert inked[:, 1].sum() == inked.any(axis=1).sum()
+        (begin, _, key) = editing.stops[0]
+        assert key == "delete"
+        await pilot.click(pane, offset=inside(pane, (editing.aside + begin, editing.foot)))
+        assert "your drawing: nothing yet" in text(pilot, "data")
 
 
 async def test_a_number_is_put_in_where_answers_are_numbers(session_of: Sessions) -> None:
@@ -132,3 +148,18 @@ async def test_a_number_is_put_in_where_answers_are_numbers(session_of: Sessions
         assert target == pytest.approx(screen.session.dataset.targets.min(), rel=0.01)
         assert target < 0
         await until(lambda: f"0: {target:g}".replace("-", "−") in text(pilot, "data"))
+
+
+async def test_points_that_make_the_picture_stay(session_of: Sessions) -> None:
+    async with BackpropApp(AppRequest(), session_of("xor")).run_test(size=(120, 36)) as pilot:
+        screen = screen_of(pilot)
+        pane = screen.query_one(DataPane)
+        await pressed(pilot, "a")
+        for _ in range(2):
+            assert isinstance(pane.editing, PointEditing)
+            pane.editing.cursor = place_of(screen.session.dataset, 0)
+            await pressed(pilot, "delete")
+            await until(lambda: screen.session.dataset.size == 3)
+        await until(lambda: screen.notice.startswith("the last"))
+        assert screen.session.dataset.size == 3
+        assert screen.notice == "the last 3 points stay: fewer are drawn as numbers"
