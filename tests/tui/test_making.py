@@ -163,3 +163,5 @@ async def test_points_that_make_the_picture_stay(session_of: Sessions) -> None:
         await until(lambda: screen.notice.startswith("the last"))
         assert screen.session.dataset.size == 3
         assert screen.notice == "the last 3 points stay: fewer are drawn as numbers"
+        pane.follow(screen.session)
+        assert cells_of(pane).holds(cells_of(pane).cell((0.5, 0.5))), "before anything of another run is drawn"

@@ -257,7 +257,9 @@ class PointEditing(Editing):
 
 
 def cells_of(pane: EditedPane) -> PlaneCells:
-    """Those of the plane as it was drawn last."""
+    """Those of the plane as it was drawn last; drawn now where another run has come since."""
+    if not pane.plane.key:
+        pane.update()
     plane = pane.plane
     return PlaneCells(plane.surface.place, plane.horizontal, plane.vertical)
 
