@@ -21,7 +21,6 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.own_words import url_argument
-from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.gradients import GradientsPane
@@ -69,7 +68,6 @@ class Watched(Journal):
         super().__init__()
         self.marks: list[str] = []
         self.undone: list[str] = []
-        self.turned = 0
 
     def record(self, before: Session, text: str) -> None:
         self.marks.append(digest(before))
@@ -90,7 +88,6 @@ class Watched(Journal):
         if moment is not None:
             assert digest(moment.session) == source.pop(), f"undo or redo of {moment.text} gives another state"
             other.append(left)
-            self.turned += 1
         return moment
 
 
@@ -201,7 +198,7 @@ class Hand:
             raise AssertionError(self.text(f"{name} is another than on a fresh screen:\n{texts}\n"))
 
     def text(self, problem: str) -> str:
-        view = replace(self.screen.view, look=Look())
+        view = repr(self.screen.view).partition(", look=")[0]
         return f"{problem}\nat {self.screen.session.count}, {self.screen.size}, {view}\n" + "; ".join(self.told)
 
 
