@@ -45,7 +45,8 @@ class TrainingScreen(MakingScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
 
     `handed_in`: somebody's own numbers of the step that the session is opened in. `recorded`: the recording that it is,
-    which is followed while it is being written.
+    which is followed while it is being written. `other_data`: the data set that a change of the problem type left, by
+    whether its targets are numbers.
     """
 
     KEYS = (
@@ -137,6 +138,7 @@ class TrainingScreen(MakingScreen):
         super().__init__(session, first_view(session, handed_in), fps)
         self.recorded, self.followed, self.next_look = recorded, False, 0.0
         self.seeds = session.seed
+        self.other_data: dict[bool, str] = {}
         if handed_in is not None:
             self.notice = handed_in.summary
         elif session.trainer.beginning.steps and session.dataset.start is not None:
@@ -252,7 +254,7 @@ class TrainingScreen(MakingScreen):
         from backprop_tui.tui.running.going import assignment, destination
 
         try:
-            if (changes := assignment(typed)) is not None:
+            if (changes := assignment(typed, self.session.preset)) is not None:
                 self.change(changes)
                 return
             found = destination(typed, self.session, self.view.spotlight)
@@ -324,8 +326,11 @@ class TrainingScreen(MakingScreen):
 
         if self.refuses():
             return
+        numbers, kind = self.session.dataset.target_kind == "real", self.session.preset.data.kind
         try:
-            self.change(problem_type(self.session.preset, numbers=self.session.dataset.target_kind == "real"))
+            changes = problem_type(self.session.preset, numbers=numbers, back_to=self.other_data.get(not numbers))
+            self.other_data[numbers] = kind
+            self.change(changes)
         except PresetError as problem:
             self.notice = str(problem)
             self.show_all()

@@ -274,6 +274,8 @@ def stepped_rate(name: str, value: float | None, direction: int) -> float | None
     if value < 0:
         return -in_series(-value, -direction)
     found = in_series(value, direction)
+    if name == "dropout" and found >= 1:
+        return value
     if found < first * (1 - 1e-9) and name in FIRST:
         return None if name.startswith("clip") else 0.0
     return found

@@ -138,9 +138,14 @@ def data_set(preset: Preset, kind: str, *, numbers: bool) -> Changes:
     return changes
 
 
-def problem_type(preset: Preset, *, numbers: bool) -> Changes:
-    """From classification to regression, or back where the targets are `numbers`: data, output and loss."""
-    kind = COUNTERPARTS.get(preset.data.kind, "circle" if numbers else "plane")
+def problem_type(preset: Preset, *, numbers: bool, back_to: str | None = None) -> Changes:
+    """From classification to regression, or back where the targets are `numbers`: data, output and loss.
+
+    The data are those that it is to go `back_to`, where these are drawn; else those that are most alike.
+    """
+    kind = (
+        back_to if back_to in GENERATED_SETS else COUNTERPARTS.get(preset.data.kind, "circle" if numbers else "plane")
+    )
     return data_set(preset, kind, numbers=numbers)
 
 

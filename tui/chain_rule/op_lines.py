@@ -64,11 +64,13 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     look, palette = view.look, view.look.palette
     first = session.plan.ops[0]
     page = Page()
-    said = "Nothing has been computed yet: what is blank is not 0. Inputs, targets and parameters are given."
+    what = "Nothing of this step" if session.step else "Nothing"
+    said = f"{what} has been computed yet: what is blank is not 0. Inputs, targets and parameters are given."
     page.add(text_lines(said, width, 2, look, palette.text))
     page.add(given_lines(session, view, width))
     begin = place(first, view.last(session))
-    coming = f"the first op: {begin}" if view.unit == "op" else f"the first {view.unit}, from {begin} on"
+    which = "next" if session.step else "first"
+    coming = f"the {which} op: {begin}" if view.unit == "op" else f"the {which} {view.unit}, from {begin} on"
     page.add(text_lines(f"→ runs {coming}", width, 2, look, palette.text))
     page.add(text_lines("space plays; 1 … 5 choose how far one press goes", width, 2, look))
     page.add([Strip([]), *rule_lines(first, view, width)])

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.hyper_parameters import hyper_parameters
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import Place, PresetError
 from backprop_tui.core.preset.settings import setting_value
+from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.loading import found_here
 
@@ -22,13 +24,21 @@ CLEARED = ("none", "default")
 """What is typed for a setting that is not to be given."""
 
 
-def assignment(text: str) -> dict[str, Any] | None:
-    """What `NAME = VALUE` changes; None for a text that is none. Raises PresetError for a value that is none."""
+def assignment(text: str, preset: Preset) -> dict[str, Any] | None:
+    """What `NAME = VALUE` changes; None for a text that is none. Raises PresetError for a value that is none.
+
+    The last word of a setting is enough where only one setting ends in it: `learning_rate`.
+    """
     name, equals, value = (part.strip() for part in text.partition("="))
     if not equals:
         return None
     if not name or not value:
         raise PresetError(f"expected NAME = VALUE, such as optimizer.l2 = 0.1 or W1[1,1] = 0.5, found {text.strip()!r}")
+    if "." not in name and "[" not in name:
+        paths = [setting.path for setting in hyper_parameters(preset) if setting.name == name]
+        if len(paths) > 1 and name not in paths:
+            raise PresetError(f"expected one setting, found {name!r}, which is {', '.join(paths)}; type one of these")
+        name = paths[0] if len(paths) == 1 else name
     return {name: typed_value(value, name)}
 
 

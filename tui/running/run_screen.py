@@ -305,7 +305,8 @@ class RunScreen(PaneScreen):
         try:
             made = change(old, changes)
         except PresetError as problem:
-            self.notice = str(problem)
+            # Which preset it is of is to be seen; there is one line for what is wrong with the change.
+            self.notice = str(problem).removeprefix(f"{old.preset.source}: ")
             self.show_all()
             return self.notice
         if made.session is old:

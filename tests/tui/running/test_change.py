@@ -93,3 +93,17 @@ async def test_of_too_many_runs_the_oldest_goes_but_the_first(session_of: Sessio
         assert len(screen.branches) == MOST_BRANCHES
         assert screen.branches[0] is first
         assert [run.preset.layers[0].units for run in screen.branches[1:]] == list(range(3, 2 + MOST_BRANCHES))
+
+
+async def test_the_problem_type_leads_back_and_a_short_name_is_enough(session_of: Sessions) -> None:
+    """What is wrong is said without the preset's name, which nobody has typed."""
+    async with running(session_of("spiral")) as (pilot, screen):
+        await pilot.press("P", "P")
+        assert screen.session.preset.data.kind == "spiral"
+        assert screen.session.preset.layers[-1].activation == "sigmoid"
+        screen.go_to("learning_rate = 0.25")
+        assert screen.session.preset.optimizer.learning_rate == 0.25
+        screen.go_to("units = 3")
+        assert screen.notice.startswith("expected one setting, found 'units', which is layers.0.units, layers.1.units")
+        screen.go_to("data.train_ratio = 2")
+        assert screen.notice.startswith("data.train_ratio: expected a finite number above 0")
