@@ -526,7 +526,7 @@ async def test_what_opens_over_a_playing_run_pauses_it_and_the_screen_says_so() 
     async with running("xor") as pilot:
         screen = training(pilot)
         await full_speed(pilot)
-        for opening in ("question_mark", "colon", "o"):
+        for opening in ("question_mark", "o"):
             step = screen.session.step
             await pilot.press("space")
             await until(pilot, lambda step=step: screen.session.step > step + 5)  # type: ignore[misc]

@@ -227,7 +227,7 @@ class GradientsPane(Pane):
         self.scroll = max(0, min(self.scroll, layers - rows_of_layers(layers, height)))
         lost = ", ".join(Columns.fitting(width, layers).lost)
         # Where it has the whole screen, z shows no more.
-        said = f"z: {lost}" if lost and self.outer_size.width < self.screen.size.width else ""
+        said = f"z: {lost}" if lost and self.is_attached and self.outer_size.width < self.screen.size.width else ""
         self.border_subtitle = fit(said, max(self.outer_size.width - 6, 0), self.look)
         return gradient_lines(self.session, self.view, width, height, self.scroll)
 

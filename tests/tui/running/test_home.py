@@ -225,6 +225,6 @@ async def test_names_in_the_palette_are_as_they_are_typed() -> None:
     app = BackpropApp(AppRequest("moons"))
     async with app.run_test(size=(120, 36)):
         titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert "Go to a step, to the lowest loss, or to W2[1,3]" in titles
+        assert "Go to a step, to the lowest loss, or to W2[1,3]; set anything: W2[1,3] = 0.5" in titles
         assert {f"Move the spotlight {way}" for way in ("up", "down", "left", "right")} <= set(titles)
         assert len(titles) == len(set(titles))
