@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 # As the program does, and before NumPy is imported: a second thread makes small products slower on a busy machine.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+# What a test sees of the app is drawn in all colours, whatever terminal it is started from.
+os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
 
 from backprop_tui import presets
 from backprop_tui.core.preset.datasets import Dataset

@@ -27,7 +27,7 @@ from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing import plots
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.drawing.palette import DARK, LIGHT
+from backprop_tui.tui.drawing.palette import DARK, DARK_16, LIGHT, LIGHT_16
 from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
@@ -98,7 +98,9 @@ class BackpropApp(ContainingApp):
     @property
     def look(self) -> Look:
         """How to draw under the present theme, in this terminal."""
-        look = Look(palette=DARK if self.current_theme.dark else LIGHT, color=not self.no_color)
+        few = self.console.color_system in ("standard", "windows")
+        dark, light = (DARK_16, LIGHT_16) if few else (DARK, LIGHT)
+        look = Look(palette=dark if self.current_theme.dark else light, color=not self.no_color)
         return replace(look, glyphs=ASCII) if self.request.ascii else look
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -85,10 +85,15 @@ def ground_of(look: Look) -> Ground:
 
 
 def _colors(look: Look) -> list[str | None]:
-    """The colours of the levels: the diverging scale, muted so that points stand out, then a muted one a class."""
+    """The colours of the levels: the diverging scale, muted so that points stand out, then a muted one a class.
+
+    Where there are few colours they are whole, and points have that of text.
+    """
     palette = look.palette
     table: ColorArray = diverging_colors(palette)
     scale = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in table.tolist()]
+    if palette.few:
+        return [*scale, *palette.classes, None]
     muted = [mix(palette.background, color, 0.6) for color in scale[:NAN_LEVEL]]
     return [*muted, scale[NAN_LEVEL], *(mix(palette.background, color, 0.45) for color in palette.classes), None]
 

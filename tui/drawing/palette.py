@@ -4,7 +4,7 @@ Blue is positive and orange negative, as in TensorFlow Playground: a pair that e
 keeps apart. The scales are quantised to `LEVELS` colours, so that styles and segments can be cached.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,10 @@ LEVELS = NAN_LEVEL + 1
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Colours as `#rrggbb`, named by what they mean; compared by identity, which makes it a quick key of caches."""
+    """Colours as `#rrggbb`, named by what they mean; compared by identity, which makes it a quick key of caches.
+
+    `few`: each of them is one of a terminal's sixteen, and there are no shades between.
+    """
 
     name: str
     background: str
@@ -44,6 +47,7 @@ class Palette:
     white: str
     black: str
     classes: tuple[str, ...]
+    few: bool = False
 
 
 # The colours of classes are those of Okabe and Ito, in an order that keeps neighbours apart.
@@ -110,6 +114,70 @@ LIGHT = Palette(
     ),
 )
 
+# The sixteen that every terminal has, as Rich counts them: any other would become the one that is nearest, often grey.
+DARK_16 = replace(
+    DARK,
+    background="#000000",
+    text="#ffffff",
+    dim="#aaaaaa",
+    accent="#ffff55",
+    positive="#5555ff",
+    negative="#aa5500",
+    neutral="#000000",
+    train="#55ffff",
+    test="#ff5555",
+    forward="#55ff55",
+    loss="#ffff55",
+    backward="#ff55ff",
+    update="#55ffff",
+    warning="#ff5555",
+    classes=(
+        "#aa5500",
+        "#5555ff",
+        "#00aa00",
+        "#aa00aa",
+        "#00aaaa",
+        "#aa0000",
+        "#0000aa",
+        "#555555",
+        "#ff5555",
+        "#ff55ff",
+    ),
+    few=True,
+)
+LIGHT_16 = replace(
+    LIGHT,
+    background="#ffffff",
+    text="#000000",
+    dim="#555555",
+    accent="#aa00aa",
+    positive="#00aaaa",
+    negative="#aa5500",
+    neutral="#ffffff",
+    train="#0000aa",
+    test="#aa5500",
+    forward="#00aa00",
+    loss="#aa5500",
+    backward="#aa00aa",
+    update="#0000aa",
+    warning="#aa0000",
+    classes=(
+        "#aa5500",
+        "#5555ff",
+        "#00aa00",
+        "#ff55ff",
+        "#55ffff",
+        "#ff5555",
+        "#aaaaaa",
+        "#ffff55",
+        "#55ff55",
+        "#00aaaa",
+    ),
+    few=True,
+)
+FROM = STEPS // 4
+"""The step from which a number has a colour where there are few."""
+
 
 def rgb(color: str) -> tuple[int, int, int]:
     """The three bytes of `#rrggbb`."""
@@ -148,6 +216,10 @@ def sequential_levels(values: FloatArray) -> LevelArray:
 @lru_cache(maxsize=16)
 def diverging_colors(palette: Palette) -> ColorArray:
     """The (LEVELS, 3) colours of the diverging scale: negative, neutral, positive, and the warning for NaN."""
+    if palette.few:
+        sides = [palette.negative] * (STEPS - FROM), [palette.positive] * (STEPS - FROM)
+        few = [*sides[0], *[palette.neutral] * (2 * FROM + 1), *sides[1], palette.warning]
+        return np.array([rgb(color) for color in few], dtype=np.uint8)
     below = [mix(palette.neutral, palette.negative, step / STEPS) for step in range(STEPS, 0, -1)]
     above = [mix(palette.neutral, palette.positive, step / STEPS) for step in range(STEPS + 1)]
     return np.array([rgb(color) for color in [*below, *above, palette.warning]], dtype=np.uint8)

@@ -107,5 +107,7 @@ def point_mark(target: float, is_test: bool, scale: SurfaceScale, look: Look) ->
         letter = "X" if above else "O"
         if scale.regression:
             letter = look.glyphs.plus if above else look.glyphs.minus
+    if palette.few:
+        return (letter.lower() if is_test else letter), palette.text
     bright = mix(color, palette.text, 0.45)
     return (letter.lower(), mix(color, palette.dim, 0.35)) if is_test else (letter, bright)
