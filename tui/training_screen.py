@@ -155,10 +155,10 @@ class TrainingScreen(MakingScreen):
 
     def status(self, width: int) -> Strip:
         name = ""
-        if len(self.branches) > 1:
-            from backprop_tui.tui.running.run_name import run_text  # Not needed to open.
+        if len(self.branches) > 1 or self.session is not self.opened:
+            from backprop_tui.tui.running.run_name import only_text, run_text  # Not needed to open.
 
-            name = run_text(self.session, self.branches, self.comparison)
+            name = run_text(self.session, self.branches, self.comparison) or only_text(self.session, self.opened)
         running, recording = self.running_text(), self.recorder.running
         return status_line(self.session, self.view, running, width, recording=recording, name=name)
 

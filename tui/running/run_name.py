@@ -9,6 +9,8 @@ from backprop_tui.core.session.session import Session
 if TYPE_CHECKING:
     from backprop_tui.core.compare.comparison import Comparison
 
+AS_OPENED = "as opened"
+
 
 def run_text(session: Session, branches: Sequence[Session], comparison: "Comparison | None") -> str:
     """`run 2 of 3: Adam`: which of the branches is in view, by its name in the comparison where it is one of its runs.
@@ -22,6 +24,12 @@ def run_text(session: Session, branches: Sequence[Session], comparison: "Compari
     return f"run {branches.index(session) + 1} of {len(branches)}: {known or branch_label(session, branches[0])}"
 
 
+def only_text(session: Session, opened: Session) -> str:
+    """`changed from the start: data.kind = circle`: the only run, where it is not as the preset's title has it."""
+    label = branch_label(session, opened)
+    return "" if label == AS_OPENED else f"changed {label}"
+
+
 def branch_label(session: Session, opened: Session) -> str:
     """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
     first, other = opened.course.stretches[0].preset, session.course.stretches[0].preset
@@ -30,7 +38,7 @@ def branch_label(session: Session, opened: Session) -> str:
         changed.append(f"seed {session.seed}")
     start = [f"from the start: {', '.join(changed)}"] if changed else []
     edits = [f"after step {edit.step}: {edit}" for edit in session.edits]
-    return "; ".join([*start, *edits]) or "as opened"
+    return "; ".join([*start, *edits]) or AS_OPENED
 
 
 def brief(path: str, value: Any) -> str:
