@@ -186,6 +186,8 @@ class SettingsPane(Pane):
         return True
 
     def activate(self) -> None:
+        # There may be fewer since it was drawn.
+        self.chosen = min(self.chosen, self.count() - 1)
         if self.picking is not None:
             change = self.choices[self.chosen].change
             self.leave()
@@ -214,7 +216,10 @@ class SettingsPane(Pane):
         """Have a value typed where the old one stands."""
         self.sought = True
         self.update()
-        region, row = self.content_region, len(self.page.head) + self.page.stops[self.chosen] - self.window.first
+        region, row = self.content_region, 0
+        # A pane that has just been opened has not been drawn yet.
+        if self.chosen < len(self.page.stops):
+            row = len(self.page.head) + self.page.stops[self.chosen] - self.window.first
 
         def answered(typed: str | None) -> None:
             if typed:

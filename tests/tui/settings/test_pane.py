@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.pages.value_field import ValueField
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.running.arrangement import SETTINGS, arrangement
 from backprop_tui.tui.running.keep import keep
 from backprop_tui.tui.running.playback import FULL
 
 from ... import random_walks
-from ..run_pilot import until
+from ...storms import posted
+from ..run_pilot import screen_of, until
 from .panel import choose, foot, opened, shown, type_in, whole
 
 Sessions = Callable[..., Session]
@@ -421,3 +424,14 @@ async def test_what_is_in_view_is_what_a_fresh_screen_would_show(session_of: Ses
         for pane in screen.query(Pane):
             if pane.display and pane.id not in ("counters", "keys", "position", "status"):
                 assert [strip.text for strip in pane.lines] == seen[pane.id], pane.id
+
+
+async def test_a_value_can_be_typed_before_the_pane_is_drawn(session_of: Sessions) -> None:
+    async with BackpropApp(AppRequest(), session_of("xor")).run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        for key in ("e", "enter"):
+            for event in posted(("key", key)):
+                pilot.app.post_message(event)
+        await until(lambda: isinstance(pilot.app.screen, ValueField))
+        await pilot.press(*["backspace"] * 20, *"0.5", "enter")
+        assert screen_of(pilot).session.edits[-1].value == 0.5
