@@ -43,7 +43,8 @@ def fitted_shape(shape: tuple[int, int], rows: int, columns: int) -> tuple[int, 
 
 def _fitted(pixels: FloatArray, rows: int, columns: int) -> FloatArray:
     shown = fitted_shape((len(pixels), pixels.shape[1]), rows, columns)
-    if shown[0] < len(pixels):
+    if shown < pixels.shape:
+        # Smaller; where it has one row already only its columns are.
         return average_pool(pixels, *shown)
     scale = shown[0] // len(pixels)
     return pixels.repeat(scale, axis=0).repeat(scale, axis=1)

@@ -132,3 +132,8 @@ def test_plots(data, width, height, look, log):
     cursor, furthest = (data.draw(st.none() | st.integers(0, 2000)) for _ in range(2))
     lines = loss_plot(series, width, height, look, log=log, cursor_step=cursor, furthest_step=furthest).lines
     check(lines, width, height, look)
+
+
+def test_a_row_of_pixels_is_averaged_to_its_room() -> None:
+    (strip,) = image_lines(np.array([0.0, 1.0]), 1, 1, Look(color=False))
+    assert strip.text == image_lines(np.array([0.5]), 1, 1, Look(color=False))[0].text
