@@ -6,6 +6,7 @@ from time import perf_counter
 import numpy as np
 
 from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.session.again import begun_again
 from backprop_tui.core.session.history import Thinned
 from backprop_tui.core.session.session import Session
 
@@ -57,7 +58,7 @@ class RunPath:
     def go_on(self, seconds: float) -> None:
         """On towards the next step that is kept."""
         if self.twin is None:
-            self.twin = self.session.begun_again(self.session.edits)
+            self.twin = begun_again(self.session)
             self.twin.snapshots.keep_to(0)
             return
         step = self.kept.next_step()

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike
 from backprop_tui.core.diagnosis.diagnosis import Diagnosis
 from backprop_tui.core.diagnosis.findings import Finding
 from backprop_tui.core.network.applied_gradient import gradient_norm
-from backprop_tui.core.ops.event import PHASES, Op, Phase
+from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
@@ -34,7 +34,7 @@ from .of_step import OfStep
 from .records import Records
 from .snapshots import Snapshots
 from .timeline import Position, Timeline, Unit
-from .timing import Timing
+from .timing import Timing, timed
 from .unharmed import unharmed
 
 SLICE = 0.001
@@ -117,28 +117,9 @@ class Session:
         """The same run again, at the last step boundary, to be moved about as one likes."""
         return self.with_edits(self.edits)
 
-    def step_again(self) -> "Session":
-        """The same run again, on its way to the start of the step in view: `approach` brings it there, or beyond."""
-        first, begun = self.course.stretches[0].preset, self.position.step - 1
-        other = Session(first, self.dataset, self.seed, self.edits)
-        if begun:
-            other.records = self.records.until(begun)
-            nearest = self.snapshots.nearest(begun)
-            if nearest.step <= other.records.steps:
-                other.snapshots.keep(nearest)
-            other.rewind(min(other.records.steps, begun))
-        return other
-
     def with_edits(self, edits: tuple[Edit, ...]) -> "Session":
         """The run with these edits, which are its own up to the last step boundary; it is at that boundary."""
         return Session(self.course.stretches[0].preset, self.dataset, self.seed, edits, self)
-
-    def begun_again(self, edits: tuple[Edit, ...]) -> "Session":
-        """The same, but at its start: what is known up to the last step boundary is taken along, nothing is run."""
-        other = Session(self.course.stretches[0].preset, self.dataset, self.seed, edits)
-        if self.step:
-            other.records = self.records.until(self.step)
-        return other
 
     def go_on(self, step: int, not_finite_step: int | None = None) -> None:
         """To the boundary after `step`, of a run that its records know up to there, or up to some steps less.
@@ -300,9 +281,8 @@ class Session:
 
     def collect_losses(self) -> None:
         """Hand the losses of newly finished steps to the records, and note the first that is not a finite number."""
-        not_finite_step = self.records.collect_losses(self.trainer)
-        if self.not_finite_step is None:
-            self.not_finite_step = not_finite_step
+        first = self.records.collect_losses(self.trainer)
+        self.not_finite_step = first if self.not_finite_step is None else self.not_finite_step
 
     # Full speed
 
@@ -354,16 +334,9 @@ class Session:
 
     def time_step(self) -> None:
         """One step, op by op, with the time each phase takes."""
-        seconds: dict[Phase, float] = dict.fromkeys(PHASES, 0.0)
         events = self.timeline.length - 1
         with unharmed(self), np.errstate(all="ignore"):
-            begin = perf_counter()
-            for op in islice(self.course.stream, events):
-                now = perf_counter()
-                if op.phase != "start" and op.phase != "finish":
-                    seconds[op.phase] += now - begin
-                begin = now
-                self.op = op
+            seconds, self.op = timed(islice(self.course.stream, events))
             self.count += events
             self.do_duties()
         self.advance(self.count + 1)

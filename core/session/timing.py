@@ -1,8 +1,10 @@
 """Measured times of the last play, and how much work a step is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from time import perf_counter
 
-from backprop_tui.core.ops.event import Phase
+from backprop_tui.core.ops.event import PHASES, Op, Phase
 from backprop_tui.core.training.trainer import Trainer
 
 TIMING_WEIGHT = 0.2
@@ -21,6 +23,18 @@ class Timing:
         for phase, taken in seconds.items():
             before = self.phases.get(phase, taken)
             self.phases[phase] = before + TIMING_WEIGHT * (taken - before)
+
+
+def timed(ops: Iterable[Op]) -> tuple[dict[Phase, float], Op | None]:
+    """The seconds that each phase takes while `ops` are run one by one, and the last of them."""
+    seconds: dict[Phase, float] = dict.fromkeys(PHASES, 0.0)
+    last, begin = None, perf_counter()
+    for last in ops:
+        now = perf_counter()
+        if last.phase != "start" and last.phase != "finish":
+            seconds[last.phase] += now - begin
+        begin = now
+    return seconds, last
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 from backprop_tui.core.network.applied_gradient import is_trained
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.again import step_again
 from backprop_tui.core.session.session import Session
 
 from .torch_network import F, forward_lines
@@ -43,7 +44,7 @@ class TorchProgram:
 
 def whole_step(session: Session) -> Session:
     """A session of its own right before the finish of the step in view, where all its numbers are."""
-    again = session.step_again()
+    again = step_again(session)
     again.advance(end_of_step(session))
     return again
 

@@ -19,6 +19,7 @@ from backprop_tui.core.chain_rule.source import Excerpt, SourceLine, excerpts, r
 from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.again import step_again
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.torch_answer import GIVEN, TorchAnswer, has_torch, problem_of, read_answer, write_script
 from backprop_tui.core.worked.torch_program import TorchProgram, end_of_step, torch_program
@@ -83,7 +84,7 @@ class SourceScreen(ToolScreen):
 
     def write_program(self) -> None:
         """The program of the step in view; in the background where its start is far from what is remembered."""
-        self.whole, end = self.session.step_again(), end_of_step(self.session)
+        self.whole, end = step_again(self.session), end_of_step(self.session)
         if self.session.fixed or self.whole.approach(end, SLICE):
             self.take_program()
         else:

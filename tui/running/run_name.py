@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from backprop_tui.core.preset.hyper_parameters import differences
+from backprop_tui.core.session.change_text import value_at
 from backprop_tui.core.session.session import Session
 
 if TYPE_CHECKING:
@@ -33,12 +34,25 @@ def only_text(session: Session, opened: Session) -> str:
 def branch_label(session: Session, opened: Session) -> str:
     """What a branch differs in from the run as it was opened: settings from the start, then its edits by step."""
     first, other = opened.course.stretches[0].preset, session.course.stretches[0].preset
-    changed = [f"{path} = {brief(path, value)}" for path, value in differences(first.table, other.table)]
+    found = [leaf for path, value in differences(first.table, other.table) for leaf in leaves(path, value)]
+    # What is given now as it was by default is no change.
+    changed = [
+        f"{path} = {brief(path, value)}"
+        for path, value in found
+        if value is None or value_at(other, path) is None or value_at(first, path) != value_at(other, path)
+    ]
     if session.seed != opened.seed and not any(change.startswith("seed ") for change in changed):
         changed.append(f"seed {session.seed}")
     start = [f"from the start: {', '.join(changed)}"] if changed else []
     edits = [f"after step {edit.step}: {edit}" for edit in session.edits]
     return "; ".join([*start, *edits]) or AS_OPENED
+
+
+def leaves(path: str, value: Any) -> list[tuple[str, Any]]:
+    """The settings of a table that has come, each by its own path; any other value as it is."""
+    if isinstance(value, dict):
+        return [(f"{path}.{key}", inner) for key, inner in value.items()]
+    return [(path, value)]
 
 
 def brief(path: str, value: Any) -> str:

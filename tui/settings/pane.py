@@ -248,7 +248,8 @@ class SettingsPane(Pane):
 
     def follow(self, session: Session) -> None:
         super().follow(session)
-        self.known, self.sought = None, True
+        # What was said was of the run before.
+        self.known, self.sought, self.message = None, True, ""
 
     # Mouse
 

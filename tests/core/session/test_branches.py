@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.again import step_again
 from backprop_tui.core.session.course import NewRunNeededError
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
@@ -268,7 +269,7 @@ def test_the_step_in_view_again_is_what_it_was(session_of: Callable[..., Session
     for count in (session.count, session.count - 3, 6 * length, 6 * length + 1, 1, 0, 156 * length, 130 * length + 4):
         session.seek(count)
         end = session.timeline.finish_of(session.position.step) - 1
-        again = session.step_again()
+        again = step_again(session)
         while not again.approach(end, 0.0):
             assert again.count < end
         assert session.count == count

@@ -9,7 +9,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.status import network_text, status_line
 from backprop_tui.tui.panes.view import View
-from backprop_tui.tui.running.run_name import run_text
+from backprop_tui.tui.running.run_name import AS_OPENED, branch_label, run_text
 
 
 def test_the_rate_is_that_of_the_step_behind_or_behind_an_edit_that_of_the_next(session_of: Any) -> None:
@@ -52,3 +52,14 @@ def test_the_name_of_the_run_stands_first_and_leaves_the_title_room(session_of: 
         assert long.startswith("run 2 of 3: after step 100")
         assert f"{look.glyphs.ellipsis}  XOR" in long
         assert long.rstrip().endswith("paused")
+
+
+def test_a_name_says_settings_one_by_one_and_nothing_that_is_as_it_was(session_of: Any) -> None:
+    opened = session_of("spiral")
+    assert branch_label(session_of("spiral", changes={"loss.kind": opened.preset.loss.kind}), opened) == AS_OPENED
+    both = session_of("spiral", changes={"loss.kind": "mean_squared_error", "optimizer.learning_rate": 0.25})
+    assert branch_label(both, opened) == (
+        "from the start: optimizer.learning_rate = 0.25, loss.kind = mean_squared_error"
+    )
+    weights = session_of("first-steps", changes={"layers.0.weights": [[0.1, 0.2], [0.3, 0.4]]})
+    assert branch_label(weights, session_of("first-steps")).startswith("from the start: layers.0.weights.0.0 = 0.1")
