@@ -47,7 +47,7 @@ BARS = {"‖": ("\\lVert ", " \\rVert"), "|": ("\\lvert ", " \\rvert")}
 GREEKS = "".join(GREEK)
 TOKEN = re.compile(
     rf"(?P<gap>\s{{3,}})|(?P<space>\s+)|(?P<up>[{UP}]+)|(?P<down>[{DOWN}]+(?:,[{DOWN}]+)*)|(?P<prime>[′'″]+)"
-    r"|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<hat>\u0302)|(?P<blank>_{3,})"
+    r"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:e[-−+]?[0-9]+)?)|(?P<hat>\u0302)|(?P<blank>_{3,})"
     rf"|(?P<word>[A-Za-z{GREEKS}](?:[A-Za-z0-9{GREEKS}]|_(?=[a-z]))*(?:-[a-z]{{2,}})*)|(?P<sign>.)",
     re.DOTALL,
 )
@@ -183,7 +183,7 @@ def word(text: str) -> Piece:
         return Piece(f"{letters(base)}_{{\\mathrm{{{below}}}}}")
     if re.fullmatch("[d]?[A-Za-z]", text) or any(letter in GREEK for letter in text):
         return Piece(letters(text))
-    if re.fullmatch(r"[A-Za-z]\d+", text):
+    if re.fullmatch(r"[A-Za-z][0-9]+", text):
         return Piece(f"{text[0]}_{{{text[1:]}}}")
     return Piece(text.replace("_", "\\_"), "word")
 

@@ -1,7 +1,7 @@
 """Our notation as LaTeX: formulas, expressions, sentences, and where long ones break."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backprop_tui.core.ops.expression import Apply, Constant, Expression, Negative, Product, Quotient, Sum, whole
@@ -47,6 +47,7 @@ def test_formulas(text: str) -> None:
     assert math(text) == FORMULAS[text]
 
 
+@example("\ua8d0 x\u0662")  # Digits, but not ours.
 @given(st.text())
 def test_whatever_it_is_it_comes_out_in_ascii(text: str) -> None:
     assert math(text).isascii()
