@@ -11,7 +11,6 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.start_file import start_notes
 from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.keys_line import Hint
 from backprop_tui.tui.panes.majority import majority_note
@@ -24,6 +23,7 @@ from backprop_tui.tui.running.until import QUESTION, remember, remembered
 from .key_hints import key_hints
 from .looking_screen import first_view
 from .making_screen import MakingScreen
+from .screen_keys import KEYS, WITHOUT_KEY
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
@@ -49,84 +49,9 @@ class TrainingScreen(MakingScreen):
     whether its targets are numbers.
     """
 
-    KEYS = (
-        ("space", "play", "play or pause"),
-        ("right", "forward", "forward by the chosen unit"),
-        ("left", "back", "back by the chosen unit"),
-        *((str(i), f"unit('{unit}')", f"unit: {unit}") for i, unit in enumerate(UNITS, 1)),
-        ("plus,equals_sign", "faster(1)", "play faster"),
-        ("minus", "faster(-1)", "play slower"),
-        ("S", "until", "where full speed stops by itself: asked once, and remembered"),
-        ("home", "home", "to the start"),
-        ("end", "end", "to the latest position"),
-        (
-            "colon",
-            "go_to",
-            "go to a step, to the lowest loss, or to W2[1,3]; set anything: W2[1,3] = 0.5",
-        ),
-        ("r", "restart", "back to the same initial weights"),
-        ("R", "redraw", "start again with a new seed"),
-        ("tab", "next_pane(1)", "next pane"),
-        ("shift+tab", "next_pane(-1)", "previous pane"),
-        ("z", "maximise", "maximise the pane, and back"),
-        ("up", "move(-1)", "up inside the pane"),
-        ("down", "move(1)", "down inside the pane"),
-        ("pageup", "turn(-1)", "page up inside the pane"),
-        ("pagedown", "turn(1)", "page down inside the pane"),
-        ("enter", "activate", "open what is selected"),
-        ("escape", "leave", "one level out"),
-        *(
-            (f"shift+{key}", f"spotlight({rows},{columns})", f"move the spotlight {key}")
-            for key, rows, columns in (("up", -1, 0), ("down", 1, 0), ("left", 0, -1), ("right", 0, 1))
-        ),
-        ("E", "edit_value", "type another value of the parameter in the spotlight, in its place"),
-        ("w", "next_weights_view", "next view of the weights"),
-        ("v", "next_chain_view", "next view of the chain rule"),
-        ("m", "next_data_view", "next view of the data: neuron, hidden layer, confusion, measures, most wrong, about"),
-        ("T", "test_points", "data: the points of the test part, shown or hidden"),
-        ("D", "discretize", "data: answers by their side of the middle alone, or in shades"),
-        (
-            "comma",
-            "slide(-1)",
-            "data: the neuron, the pair or the part before; what if: a smaller value; landscape of the loss: wider",
-        ),
-        (
-            "full_stop",
-            "slide(1)",
-            "data: the next neuron, pair or part; what if: a larger value; landscape of the loss: nearer",
-        ),
-        ("a", "make", "data: put points in, move them, take them out; draw an image"),
-        ("l", "log_axis", "loss: linear or log axis"),
-        (
-            "L",
-            "next_loss_view",
-            "loss: its curve, a map over two parameters, or over gradient and random direction; the run's path",
-        ),
-        ("g", "tool('check')", "gradient check here and now"),
-        ("e", "settings", "settings: every hyper-parameter, live, beside the panes; branches"),
-        ("u", "undo", "undo the last change of a setting or a weight"),
-        ("U", "redo", "do it again"),
-        ("P", "problem_type", "problem type: classification or regression"),
-        ("b", "tool('breakpoints')", "breakpoints"),
-        ("c", "tool('compare')", "compare: add or remove a variant"),
-        ("d", "tool('diagnosis')", "diagnosis"),
-        ("t", "tool('statistics')", "statistics of every layer"),
-        ("p", "tool('predict')", "predict the next number, then reveal it"),
-        ("s", "tool('source')", "the source of the op on the screen"),
-        ("x", "export", "export the worked solution"),
-        ("W", "keep", "keep the weights in a file, to go on from them"),
-        ("X", "state", "the run as a preset, with its edits, in a new file"),
-        ("y", "command", "the run as one command line, to be copied"),
-        ("Y", "address", "the URL of the experiment in TensorFlow Playground, to be copied"),
-        ("f", "record", "record to a new file in runs/, or stop recording"),
-        ("i", "lesson", "the lesson, whose links act"),
-        ("o", "open", "open another preset"),
-        ("question_mark", "help", "help for what is on the screen"),
-        ("q", "quit", "quit"),
-    )
     # All of them are seen to by the app itself: so keys that are typed fast keep their order.
     BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
-    WITHOUT_KEY: ClassVar[dict[str, str]] = {"tool('estimate')": "estimate: backpropagation against its alternatives"}
+    WITHOUT_KEY: ClassVar[dict[str, str]] = WITHOUT_KEY
 
     def __init__(
         self,
