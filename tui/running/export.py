@@ -31,8 +31,21 @@ def export(session: Session, spotlight: Spotlight, name: str) -> Path:
     path, ending = typed_path(name, (*FORMS, PROGRAM))
     if ending == PROGRAM:
         return export_program(session, path)
-    text = solution_document(session.twin(), session.position.step, spotlight, FORMS[ending])
+    text = solution_text(session, spotlight, FORMS[ending])
     return written(path, lambda stream: stream.write(text.encode()))
+
+
+def solution_text(session: Session, spotlight: Spotlight, form: Form = "markdown") -> str:
+    """The worked solution of the step in view; raises PresetError for one that would be too large."""
+    return solution_document(session.twin(), session.position.step, spotlight, form)
+
+
+def program_text(session: Session) -> str:
+    """The step in PyTorch; raises PresetError for one that loads its arrays from a file."""
+    program = torch_program(whole_step(session), "step.npz")
+    if program.arrays:
+        raise PresetError("its arrays are too long for a text: as a file it gets an .npz with them beside it")
+    return program.text
 
 
 def export_program(session: Session, path: Path) -> Path:

@@ -36,10 +36,19 @@ def proposed_name(session: Session) -> str:
 def write_state(session: Session, name: str) -> tuple[Path, list[str]]:
     """Write the run as a preset, and say what no preset can; raises PresetError for what cannot be written."""
     path, _ = typed_path(name, (ENDING,))
-    table, untold = state_table(session), untold_of(session)
-    table = with_paths(table, session.preset, Path(os.path.abspath(path)).parent)
+    text, untold = preset_text(session, Path(os.path.abspath(path)).parent)
+    return written(path, lambda stream: stream.write(text.encode())), untold
+
+
+def preset_text(session: Session, folder: Path) -> tuple[str, list[str]]:
+    """The run as the text of a preset that is to lie in `folder`, and what no preset can say.
+
+    Raises PresetError for a run whose files lie in a recording.
+    """
+    untold = untold_of(session)
+    table = with_paths(state_table(session), session.preset, folder)
     head = "".join(f"# {shown(' '.join(line.split()))}\n" for line in [*heading(session), *untold])
-    return written(path, lambda stream: stream.write((head + toml_text(table)).encode())), untold
+    return head + toml_text(table), untold
 
 
 def heading(session: Session) -> list[str]:

@@ -1,0 +1,73 @@
+"""What can be taken out of a run: the file of each, its text, and what cannot be."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.recording.own_run import reopen
+from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.session.session import Session
+from backprop_tui.core.training.parameters_file import own_arrays
+from backprop_tui.core.worked.document import own_spotlight
+from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.command_line.own_words import url_argument
+from backprop_tui.tui.running.run_recorder import RunRecorder
+from backprop_tui.tui.running.run_screen import RunScreen
+from backprop_tui.tui.running.shares import SHARES, Share
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def showing(session: Session) -> RunScreen:
+    """A screen that shows the session, as far as a share asks it."""
+    view = SimpleNamespace(spotlight=own_spotlight(session))
+    return cast(RunScreen, SimpleNamespace(session=session, view=view, recorder=RunRecorder()))
+
+
+def opened(name: str, *settings: str, steps: int = 0) -> Session:
+    session = Session(*load(name, settings=settings))
+    session.advance(session.timeline.finish_of(steps))
+    return session
+
+
+@pytest.mark.parametrize("share", [share for share in SHARES if share.text], ids=lambda share: share.id)
+def test_a_file_holds_the_text_and_says_the_same(share: Share) -> None:
+    assert share.text is not None
+    preset = url_argument("seed=3&networkShape=2") if share.id == "url" else "first-steps"
+    screen = showing(opened(preset, steps=2))
+    text, untold = share.text(screen)
+    path, also = share.to_file(screen, share.proposed_name(screen))
+    assert path == Path.cwd() / share.proposed_name(screen)
+    assert path.read_text() == text
+    assert also == untold
+    with pytest.raises(PresetError, match="is there already"):
+        share.to_file(screen, share.proposed_name(screen))
+
+
+def test_what_cannot_be_made_is_no_file() -> None:
+    url = next(share for share in SHARES if share.id == "url")
+    with pytest.raises(PresetError, match="TensorFlow Playground cannot have it: data of the kind inline"):
+        url.to_file(showing(opened("first-steps")), "mine.txt")
+    assert not Path("mine.txt").exists()
+
+
+def test_weights_and_recording_are_files_alone() -> None:
+    session = opened("first-steps", steps=3)
+    screen = showing(session)
+    known = {share.id: share for share in SHARES}
+    assert known["weights"].text is known["recording"].text is None
+    path, _ = known["weights"].to_file(screen, "kept.npz")
+    assert np.load(path)["W1"].tobytes() == own_arrays(session.trainer)["W1"].tobytes()
+    path, _ = known["recording"].to_file(screen, "run.backprop")
+    again = reopen(open_recording(str(path)))
+    again.seek(again.timeline.finish_of(3))
+    assert own_arrays(again.trainer)["W1"].tobytes() == own_arrays(session.trainer)["W1"].tobytes()
+    with pytest.raises(PresetError, match="is there already"):
+        known["recording"].to_file(screen, "run.backprop")

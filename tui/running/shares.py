@@ -1,0 +1,123 @@
+"""What can be taken out of a run: each with its title, its file, its text for the clipboard, and what it cannot say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from backprop_tui.core.preset.control_characters import shown
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.session import Session
+
+from . import export, keep
+from .run_screen import RunScreen
+from .run_state import command_line, playground_url, preset_text, write_state
+from .typed_file import said, typed_path, written
+
+Shared = tuple[str, list[str]]
+"""What is taken out, and one sentence for each thing that it cannot say."""
+NO_PRESET = "it is a recording of somebody's own training, which has no preset"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One thing to be taken out of the run that a screen shows.
+
+    `stem` is what a file's proposed name has between the preset's id and the first of its `endings`. `text` makes it,
+    for the clipboard and for a file in UTF-8; raises PresetError where this run has none. `write` writes a file of its
+    own, at the path that was typed, where there is no such text or a file has more: it gives the file's path and what
+    the file cannot say. `quick`: it is made in no time, so that what it cannot say is told before it is taken.
+    """
+
+    id: str
+    title: str
+    endings: tuple[str, ...]
+    text: Callable[[RunScreen], Shared] | None = None
+    write: Callable[[RunScreen, str], tuple[Path, list[str]]] | None = None
+    stem: Callable[[Session], str] = lambda session: f"-step-{session.position.step}"
+    quick: bool = True
+
+    def proposed_name(self, screen: RunScreen) -> str:
+        """`xor-step-12.svg`."""
+        session = screen.session
+        return f"{shown(session.preset.id) or 'run'}{self.stem(session)}{self.endings[0]}"
+
+    def to_file(self, screen: RunScreen, name: str) -> tuple[Path, list[str]]:
+        """Write it as a new file; its whole path, and what it cannot say. Raises PresetError where it cannot be."""
+        if self.write is not None:
+            return self.write(screen, name)
+        assert self.text is not None
+        path, _ = typed_path(name, self.endings)
+        text, untold = self.text(screen)
+        return written(path, lambda stream: stream.write(text.encode())), untold
+
+
+def own_preset(session: Session) -> None:
+    """Raises PresetError for a run that has no preset."""
+    if session.fixed:
+        raise PresetError(NO_PRESET)
+
+
+def preset(screen: RunScreen) -> Shared:
+    own_preset(screen.session)
+    return preset_text(screen.session, Path.cwd())
+
+
+def preset_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
+    own_preset(screen.session)
+    return write_state(screen.session, name)
+
+
+def command(screen: RunScreen) -> Shared:
+    own_preset(screen.session)
+    text, untold = command_line(screen.session)
+    return f"{text}\n", untold
+
+
+def address(screen: RunScreen) -> Shared:
+    own_preset(screen.session)
+    text, untold = playground_url(screen.session)
+    return f"{text}\n", untold
+
+
+def solution(screen: RunScreen) -> Shared:
+    return export.solution_text(screen.session, screen.view.spotlight), []
+
+
+def program(screen: RunScreen) -> Shared:
+    return export.program_text(screen.session), []
+
+
+def exported(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
+    return export.export(screen.session, screen.view.spotlight, name), []
+
+
+def weights(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
+    return keep.keep(screen.session, name), []
+
+
+def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
+    from backprop_tui.core.recording.recorder import Recorder  # Not needed for the others.
+
+    if (recorder := screen.recorder.recorder) is not None:
+        raise PresetError(f"it is being recorded already, to {said(recorder.path)}: f stops that")
+    path, _ = typed_path(name, (".backprop",))
+    try:
+        with Recorder(screen.session, path):
+            pass
+    except FileExistsError:
+        raise PresetError(f"{said(path)} is there already; choose another name") from None
+    except OSError as problem:
+        raise PresetError(f"{said(path)} cannot be written: {problem.strerror or problem}") from None
+    return path.absolute(), []
+
+
+SHARES: tuple[Share, ...] = (
+    Share("preset", "preset", (".toml",), preset, preset_file, lambda session: "-as-it-is"),
+    Share("command", "one command line", (".txt", ".sh"), command, stem=lambda session: "-command"),
+    Share("url", "URL of TensorFlow Playground", (".txt", ".url"), address, stem=lambda session: "-playground"),
+    Share("solution", "worked solution of this step", (*export.FORMS,), solution, exported, quick=False),
+    Share("program", "this step in PyTorch", (export.PROGRAM,), program, exported, quick=False),
+    Share("weights", "weights", (keep.ENDING,), None, weights, lambda session: f"-{session.step}-steps"),
+    Share("recording", "recording of the run", (".backprop",), None, recording, lambda session: ""),
+)
+"""All that can be taken out, in the order in which it is listed."""
