@@ -1,6 +1,6 @@
 """The loss pane: the whole run's loss, of every batch and of the test set, with the figures of this position."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isnan
 from time import perf_counter
 
@@ -8,18 +8,16 @@ from rich.cells import cell_len
 from textual import events, work
 from textual.strip import Strip
 
-from backprop_tui.core.session.history import MEAN_SHARE
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_precise
-from backprop_tui.tui.drawing.palette import FloatArray, mix
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
-from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
 from .breath import breathe
 from .landscape_lines import landscape_lines
+from .loss_curve import LossPicture, dated, loss_picture
 from .messages import PositionWanted
 from .moment import answering_plan, answers_moment, parameters_moment
 from .pane import Pane
@@ -104,49 +102,6 @@ def part_of(figure: Figure, digits: int, accuracy: str, look: Look) -> list[Part
     if figure.accuracy is not None:
         parts += [(f" {accuracy} ", dim), (format_number(figure.accuracy, 6, 3, look.glyphs), style(figure.color))]
     return parts
-
-
-def series(session: Session, look: Look) -> list[Series]:
-    """The batch loss of every step, its mean over the last steps where batches differ, and the test loss as measured.
-
-    Without colours each has a letter, where there are several.
-    """
-    losses, palette = session.history.losses, look.palette
-    steps, lows, highs = losses.series()
-    if not len(steps):
-        return []
-    tested = session.history.evaluations.series(0) if session.dataset.test_size else None
-    lettered = not look.color and not look.glyphs.ascii
-    window = mean_steps(session)
-    alone = window == 1 and tested is None
-
-    def one(name: str, steps: FloatArray, low: FloatArray, high: FloatArray | None, color: str) -> Series:
-        return Series(name, steps, low, high, color, name[0] if lettered and not alone else "")
-
-    if window == 1:
-        whole = session.trainer.steps_per_epoch == 1 and session.timeline.knows_epochs
-        found = [one("train" if whole else "batch", steps, lows, highs, palette.train)]
-    else:
-        noise = mix(palette.train, palette.background, 0.5)
-        found = [
-            one("batch", steps, lows, highs, noise),
-            one("mean", *losses.mean_series(window), None, palette.train),
-        ]
-    return found if tested is None else [*found, one("test", *tested, None, palette.test)]
-
-
-def dated(found: list[Series], log: bool, width: int) -> list[Series]:
-    """The series with the moment of their losses in their names, where the legend has room for that."""
-    moments = {"train": " before update", "batch": " before update", "test": " after it"}
-    told = [replace(one, name=one.name + moments.get(one.name, "")) for one in found]
-    used = sum(3 + cell_len(f"{one.letter}{one.name}") for one in told) + len("log" if log else "linear")
-    return told if used <= width else found
-
-
-def mean_steps(session: Session) -> int:
-    """Over how many steps the mean goes: an epoch, or a twentieth of the run where that is less; 1 for no mean."""
-    share = max(1, session.history.steps // MEAN_SHARE)
-    return min(session.trainer.steps_per_epoch, share) if session.timeline.knows_epochs else share
 
 
 def example_line(session: Session, view: View, width: int) -> Strip | None:
@@ -304,18 +259,23 @@ class LossPane(Pane):
         finally:
             self.at_work = False
 
+    def picture(self) -> LossPicture:
+        """What the plot of the losses shows now."""
+        return loss_picture(self.session, self.view)
+
     def plot(self, width: int, height: int) -> Plot:
         session, view = self.session, self.view
         chosen = None if self.chosen is None else self.chosen.last
         key = (session.history.steps, session.step, view.log, view.look, width, height, chosen)
         if key != self.drawn:
             self.drawn = key
+            picture = self.picture()
             self.plotted = loss_plot(
-                dated(series(session, view.look), view.log, width),
+                dated(picture.series, picture.log, width),
                 width,
                 height,
                 view.look,
-                log=view.log,
+                log=picture.log,
                 cursor_step=session.step,
                 furthest_step=session.history.steps,
                 chosen_step=chosen,

@@ -22,12 +22,11 @@ from backprop_tui.tui.panes.loss import (
     Stretch,
     chosen_line,
     example_line,
-    mean_steps,
     moved,
     nearest,
-    series,
     stretches,
 )
+from backprop_tui.tui.panes.loss_curve import mean_steps, series
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.training_screen import TrainingScreen
 
