@@ -1,0 +1,183 @@
+"""A plot as SVG: valid XML whose shapes lie where the numbers do, and that names what it shows."""
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backprop_tui.tui.drawing.palette import DARK, LIGHT, mix
+from backprop_tui.tui.drawing.plot_svg import HEIGHT, WIDTH, plot_svg
+from backprop_tui.tui.drawing.series import Series
+from backprop_tui.tui.drawing.svg import number, xml
+
+SVG = "{http://www.w3.org/2000/svg}"
+STEPS = np.arange(1.0, 1001.0)
+HOSTILE = "</text><script>\x1b[2J\x00\ud800\ufffe & \"x\" 'y' \u202e"
+
+
+def series(values, high=None, steps=STEPS, name="train", color=LIGHT.train):
+    return Series(name, steps, np.asarray(values, dtype=float), high, color)
+
+
+def texts(root):
+    return [element.text for element in root.iter(f"{SVG}text")]
+
+
+def points(root, place=0):
+    """The places of one curve's points, of all its pieces."""
+    group = root.findall(f".//{SVG}g[@class='series']")[place]
+    paths = "".join(path.get("d") for path in group.iter(f"{SVG}path"))
+    return np.array([[float(x), float(y)] for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", paths)])
+
+
+def scale_of(root, anchor, axis):
+    """What a place on an axis stands for, by two labels of its ticks: the slope and the value at 0."""
+    ticks = {
+        float(element.text.replace(",", "").replace("−", "-")): float(element.get(axis))
+        for element in root.iter(f"{SVG}text")
+        if element.get("text-anchor") == anchor and re.fullmatch(r"−?[\d.,]+(e-?\d+)?", element.text)
+    }
+    low, high = min(ticks), max(ticks)
+    return lambda place, log=False: (
+        10 ** (np.log10(low) + (place - ticks[low]) * np.log10(high / low) / (ticks[high] - ticks[low]))
+        if log
+        else low + (place - ticks[low]) * (high - low) / (ticks[high] - ticks[low])
+    )
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_every_point_lies_where_its_numbers_are_by_the_ticks(log):
+    steps = np.arange(1.0, 201.0)
+    values = np.exp(-steps / 60) + 0.01
+    root = ElementTree.fromstring(plot_svg([series(values, steps=steps)], first=1, last=200, log=log))
+    found = points(root)
+    assert len(found) == 200
+    step, value = scale_of(root, "middle", "x"), scale_of(root, "end", "y")
+    assert np.allclose(step(found[:, 0]), steps, atol=0.02)
+    # Labels stand a third of a letter below their line.
+    assert np.allclose(value(found[:, 1] + 0.35 * 12, log), values, rtol=0.002 if log else 0.02, atol=1e-4)
+
+
+def test_spikes_of_many_points_are_all_there():
+    steps = np.arange(1.0, 10_000_001.0, 2441.0)
+    values = np.ones(steps.size)
+    values[[17, 1234, 4000]] = 2, 1.6, 1.8
+    root = ElementTree.fromstring(plot_svg([series(values, values + 0.5, steps)], first=1, last=steps[-1]))
+    value = scale_of(root, "end", "y")
+    tops = value(np.sort(points(root)[:, 1])[:6] + 0.35 * 12)
+    for spike in (2.5, 2.3, 2.1):
+        assert np.abs(tops - spike).min() < 0.01
+    assert len(points(root)) <= 4 * WIDTH
+
+
+def test_gaps_break_the_line_and_a_point_alone_is_a_dot():
+    values = np.array([3.0, 2.0, np.nan, 1.0, np.inf, 2.0, 1.0])
+    root = ElementTree.fromstring(plot_svg([series(values, steps=np.arange(1.0, 8.0))], first=1, last=7))
+    line, dot = root.findall(f".//{SVG}g[@class='series']/{SVG}path")
+    assert line.get("d").count("M") == 2
+    assert line.get("d").count("L") == 2
+    assert dot.get("d").count("M") == 1
+    assert dot.get("stroke-linecap") == "round"
+
+
+def test_on_a_logarithmic_axis_what_is_not_above_0_is_a_gap():
+    values = np.array([1.0, 0.1, 0.0, 0.01, 0.001])
+    root = ElementTree.fromstring(plot_svg([series(values, steps=np.arange(1.0, 6.0))], first=1, last=5, log=True))
+    assert len(points(root)) == 4
+    assert "0.01" in texts(root)
+    assert "loss, logarithmic" in texts(root)
+    empty = ElementTree.fromstring(plot_svg([series(-STEPS)], first=1, last=1000, log=True))
+    assert "nothing above 0 to show on a logarithmic scale" in texts(empty)
+
+
+def test_a_part_of_the_steps_has_their_points_and_the_line_leads_out_of_it():
+    root = ElementTree.fromstring(plot_svg([series(STEPS)], first=100, last=110))
+    step = scale_of(root, "middle", "x")
+    assert np.allclose(step(points(root)[:, 0]), np.arange(99, 112), atol=0.01)
+    assert root.find(f".//{SVG}clipPath[@id='past']") is not None
+    assert "from 100 at 100 to 110 at 110" in root.find(f"{SVG}desc").text
+
+
+def test_what_is_behind_the_cursor_is_pale_and_the_cursor_is_there():
+    root = ElementTree.fromstring(plot_svg([series(STEPS)], first=1, last=1000, cursor=250))
+    line = root.find(f".//{SVG}line[@id='cursor']")
+    assert abs(scale_of(root, "middle", "x")(float(line.get("x1"))) - 250) < 1
+    assert len([group for group in root.iter(f"{SVG}g") if group.get("opacity")]) == 1
+    at_end = ElementTree.fromstring(plot_svg([series(STEPS)], first=1, last=1000, cursor=1000))
+    assert not [group for group in at_end.iter(f"{SVG}g") if group.get("opacity")]
+
+
+def test_lines_differ_in_dashes_but_for_the_noise_behind_a_mean():
+    noise = series(STEPS, name="batch", color=mix(LIGHT.train, LIGHT.background, 0.5))
+    mean, test = series(STEPS, name="mean"), series(STEPS, name="test", color=LIGHT.test)
+    root = ElementTree.fromstring(plot_svg([noise, mean, test], first=1, last=1000))
+    dashed = [path.get("stroke-dasharray") for path in root.findall(f".//{SVG}g[@class='series']/{SVG}path")]
+    assert dashed[:2] == [None, None]
+    assert dashed[2]
+    assert [group.find(f"{SVG}title").text for group in root.findall(f".//{SVG}g[@class='series']")] == [
+        "batch",
+        "mean",
+        "test",
+    ]
+
+
+def test_where_the_axis_is_cut_arrows_say_so_and_the_legend_how_far():
+    values = np.linspace(1, 0.5, 1000)
+    values[500] = 1e6
+    root = ElementTree.fromstring(plot_svg([series(values)], first=1, last=1000))
+    arrow = root.findall(f".//{SVG}path[@class='above']")
+    assert len(arrow) == 1
+    assert "loss, linear axis; arrows: up to 1e+06" in texts(root)
+
+
+def test_one_point_and_none():
+    root = ElementTree.fromstring(plot_svg([series([0.25], steps=np.array([1.0]))], first=1, last=1))
+    assert {"1", "0.25"} <= set(texts(root))
+    assert "no steps yet" in texts(ElementTree.fromstring(plot_svg([], first=1, last=1)))
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_hostile_names_are_text(palette):
+    svg = plot_svg([series(STEPS, name=HOSTILE)], first=1, last=1000, title=HOSTILE, palette=palette)
+    root = ElementTree.fromstring(svg.encode("utf-8"))
+    assert not list(root.iter(f"{SVG}script"))
+    assert "\x1b" not in svg
+    assert root.find(f"{SVG}title").text == texts(root)[0]
+    assert "</text><script>" in texts(root)[0]
+
+
+LOSSES = st.one_of(st.floats(), st.floats(1e-12, 1e12), st.sampled_from([0.0, 1.0, 5e-324, 1.7e308]))
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.lists(LOSSES, min_size=1, max_size=40), max_size=5),
+    st.booleans(),
+    st.floats(0, 50),
+    st.floats(0, 50),
+    st.one_of(st.none(), st.floats(-5, 60)),
+)
+def test_whatever_the_numbers_it_is_a_picture_within_its_frame(curves, log, first, last, cursor):
+    first, last = sorted((first, last))
+    given = [series(values, steps=np.arange(1.0, len(values) + 1)) for values in curves]
+    root = ElementTree.fromstring(plot_svg(given, first=first, last=last, log=log, cursor=cursor))
+    for element in root.iter():
+        for name in ("x", "x1", "x2", "width"):
+            assert 0 <= float(element.get(name, 0)) <= WIDTH
+        for name in ("y", "y1", "y2", "height"):
+            assert 0 <= float(element.get(name, 0)) <= HEIGHT
+    for place in range(len(root.findall(f".//{SVG}g[@class='series']"))):
+        found = points(root, place)
+        if len(found):
+            assert np.isfinite(found).all()
+            assert (found[:, 1] >= 0).all()
+            assert (found[:, 1] <= HEIGHT).all()
+
+
+def test_places_are_short_and_text_is_escaped():
+    assert [number(value) for value in (1.0, -0.001, 12.345, 100.0, 0.5)] == ["1", "0", "12.35", "100", "0.5"]
+    assert xml('a<b>&"') == "a&lt;b&gt;&amp;&quot;"
+    assert xml("a\nb\x00c") == "a b\\x00c"
