@@ -97,6 +97,7 @@ def tool_pages() -> dict[str, Any]:
     from .pages.diagnosis import DiagnosisScreen
     from .pages.estimate import EstimateScreen
     from .pages.predict import PredictScreen
+    from .pages.share import ShareScreen
     from .pages.source import SourceScreen
     from .pages.statistics import StatisticsScreen
 
@@ -109,6 +110,7 @@ def tool_pages() -> dict[str, Any]:
         "gradient check": CheckScreen,
         "alternatives": EstimateScreen,
         "source": SourceScreen,
+        "share": ShareScreen,
     }
 
 

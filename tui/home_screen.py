@@ -77,8 +77,9 @@ class HomeScreen(RunScreen):
             return
 
         def copy(typed: str) -> str:
-            self.app.copy_to_clipboard(typed)
-            return f"copied, as far as the terminal allows{f'; not in it: {things(untold)}' if untold else ''}"
+            from backprop_tui.tui.running.clipboard import copy as send
+
+            return f"{send(self.app, typed)}{f'; not in it: {things(untold)}' if untold else ''}"
 
         told = "".join(f"\nNot in it: {text}" for text in untold[:MOST_TOLD])
         more = f"\nand {len(untold) - MOST_TOLD} more" if len(untold) > MOST_TOLD else ""

@@ -80,4 +80,4 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     hints += [] if screen.session.fixed else [("r R", "restart")]
     if screen.from_lesson:
         hints.insert(0, ("escape", "to the lesson"))
-    return [*hints, ("o", "open"), ("i", "lesson"), ("q", "quit"), ("?", "help")]
+    return [*hints, ("C", "share"), ("o", "open"), ("i", "lesson"), ("q", "quit"), ("?", "help")]

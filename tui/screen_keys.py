@@ -66,6 +66,7 @@ KEYS = (
     ("t", "tool('statistics')", "statistics of every layer"),
     ("p", "tool('predict')", "predict the next number, then reveal it"),
     ("s", "tool('source')", "the source of the op on the screen"),
+    ("C", "tool('share')", "share: all that can be taken out of the run, to a file or to the clipboard"),
     ("x", "export", "export the worked solution"),
     ("W", "keep", "keep the weights in a file, to go on from them"),
     ("X", "state", "the run as a preset, with its edits, in a new file"),

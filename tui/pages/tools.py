@@ -40,4 +40,8 @@ def tool(name: str, training: RunScreen) -> ModalScreen[None]:
             from .source import SourceScreen
 
             return SourceScreen(training)
+        case "share":
+            from .share import ShareScreen
+
+            return ShareScreen(training)
     raise LookupError(f"there is no page called {name}")

@@ -145,7 +145,7 @@ def test_of_a_recorded_run_the_recording_is_what_is_opened() -> None:
     [
         ("W", "xor-0-steps.npz", "kept: xor-0-steps.npz: training.start goes on from it"),
         ("X", "xor-as-it-is.toml", "written: xor-as-it-is.toml"),
-        ("y", "backprop-tui xor", "copied, as far as the terminal allows"),
+        ("y", "backprop-tui xor", "sent to the terminal's clipboard"),
     ],
 )
 async def test_each_key_proposes_and_says_what_came_of_it(key: str, proposed: str, answer: str) -> None:
