@@ -25,11 +25,12 @@ def number(value: float) -> str:
 
 
 def document(title: str, description: str, body: Sequence[str], width: float, height: float, fonts: str = FONTS) -> str:
-    """A whole file; `description` tells what is in the picture to who cannot see it."""
+    """A whole file; `description` tells what is in the picture, in lines, to who cannot see it."""
     room = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
     spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
     head = f'<svg {spaces} {room} role="img" font-family="{xml(fonts)}">'
-    names = [f"<title>{xml(title)}</title>", f"<desc>{xml(description)}</desc>"]
+    told = "\n".join(xml(line) for line in description.split("\n"))
+    names = [f"<title>{xml(title)}</title>", f"<desc>{told}</desc>"]
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *names, *body, "</svg>", ""])
 
 
