@@ -29,7 +29,7 @@ def test_all_contestants_train_to_the_same_parameters(loops: dict[str, ModuleTyp
     epochs = -(-STEPS // trainer.steps_per_epoch)
     for train in (train_bare, train_bound, train_textbook):
         train(epochs)
-    deque(islice(trainer.begin(), epochs * trainer.steps_per_epoch * trainer.events_per_step), maxlen=0)
+    deque(islice(trainer.walk().events, epochs * trainer.steps_per_epoch * trainer.events_per_step), maxlen=0)
     named = [np.hstack([textbook[f"W{n}"], textbook[f"b{n}"]]).ravel() for n in range(1, len(trainer.layers) + 1)]
     trained = trainer.state.parameters
     # Adam's step hardly depends on the size of a gradient, so where that is next to 0 a rounding error shows.

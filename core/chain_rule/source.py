@@ -7,7 +7,7 @@ that made them, as far as their names lead to functions of this program.
 import ast
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from backprop_tui.core.network.update import LayerUpdate, write_updates
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.training.walk import Walk
 
 from .calls import parts
 from .syntax import (
@@ -141,18 +142,25 @@ class Reader:
 
     def read_boundary(self) -> None:
         """What the trainer does before the first op of a step, or after the last."""
-        name = Trainer.__module__
-        node = node_of(Trainer.events)
-        steps = next(n for n in node.body if isinstance(n, ast.For)).body
-        border = next(i for i, step in enumerate(steps) if ast.unparse(step) == "yield plan.started")
-        chosen = steps[: border + 1] if self.op.phase == "start" else steps[border + 2 :]
-        self.keep(name, functions_around(module_of(name).tree, node.lineno), chosen, chosen, whole=False)
+        laying, walking = loop_of(Walk.batches), loop_of(Walk.every_event)
+        border = next(i for i, step in enumerate(walking) if ast.unparse(step) == "yield plan.started")
+        if self.op.phase == "start":
+            self.keep_loop(Walk.batches, laying)
+            self.keep_loop(Walk.every_event, walking[: border + 1])
+        else:
+            self.keep_loop(Walk.every_event, walking[border + 2 :])
         if self.op.phase == "finish":
             build = node_of(Trainer.build_plans)
             apply = next(s for s in statements_of(build) if ast.unparse(s).startswith("apply ="))
+            name = Trainer.__module__
             self.keep(name, functions_around(module_of(name).tree, build.lineno), [apply], [apply], whole=False)
             if len(self.op.calls) > 1:
                 self.read_function(running_calls)
+
+    def keep_loop(self, function: Callable[..., object], steps: list[ast.stmt]) -> None:
+        """Show some statements of the loop that a function of the walk is."""
+        around = functions_around(module_of(Walk.__module__).tree, node_of(function).lineno)
+        self.keep(Walk.__module__, around, steps, steps, whole=False)
 
     # Functions that make calls, or are called
 
@@ -246,6 +254,11 @@ class Reader:
         texts = dedented([module.lines[number - 1] for number in numbers])
         lines = tuple(SourceLine(n, text, n in marks) for n, text in zip(numbers, texts, strict=True))
         self.found.append(Excerpt(module.file, full_name(module.tree, function), lines))
+
+
+def loop_of(function: Callable[..., object]) -> list[ast.stmt]:
+    """What a function does again and again: the body of its first loop."""
+    return next(node for node in node_of(function).body if isinstance(node, ast.For)).body
 
 
 def without_small_gaps(numbers: list[int]) -> list[int]:

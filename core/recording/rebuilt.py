@@ -216,7 +216,7 @@ class RebuiltSession(Session):
         except MissingError:
             return None
         with np.errstate(all="ignore"):
-            for op in scratch.begin():
+            for op in scratch.walk().events:
                 if op.phase == "update":
                     break
             ours = {

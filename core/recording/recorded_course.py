@@ -1,8 +1,7 @@
 """The course of a recording: before each kept step the training stands where somebody's own stood."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from backprop_tui.core.ops.event import Op
 from backprop_tui.core.session.course import Course, Stretch
 
 from .recorded_trainer import RecordedTrainer
@@ -15,7 +14,6 @@ class RecordedCourse(Course):
         self.trainer_of = trainer_of
         self.place = 0
         self.stretches = [Stretch.of(trainer_of(first))]
-        self.stream: Iterator[Op] = iter(())
         self.begin_step(first)
 
     def begin_step(self, step: int) -> None:
@@ -23,4 +21,4 @@ class RecordedCourse(Course):
         trainer = self.trainer_of(step)
         trainer.begin_step(step)
         self.stretches = [Stretch.of(trainer)]
-        self.stream = trainer.begin()
+        self.walk = trainer.walk()

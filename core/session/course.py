@@ -1,8 +1,7 @@
 """The course of a run: the trainers that it goes through, one for each stretch between two edits."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, islice
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.quantity import Array
@@ -13,6 +12,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.state import TrainingState
 from backprop_tui.core.training.trainer import Shared, Trainer
+from backprop_tui.core.training.walk import Walk
 
 from .edits import Edit, assignments, edited
 
@@ -102,7 +102,7 @@ class Course:
             self.stretches.append(self.own(self.stretches[-1].after(first, made, dataset)))
             check_continues(reference, self.stretches[-1].trainer)
         self.place = 0
-        self.stream: Iterator[Op] = iter(())
+        self.walk: Walk
 
     def own(self, stretch: Stretch) -> Stretch:
         """The same as one of this course, whose trainers share examples and losses."""
@@ -138,12 +138,11 @@ class Course:
 
     def begin(self) -> None:
         """Stand at the start of the run."""
-        self.stream = self.trainer.begin()
+        self.walk = self.trainer.walk()
 
     def take(self, events: int) -> Op:
         """Run so many events, none of them beyond the next edit; returns the last."""
-        deque(islice(self.stream, events - 1), maxlen=0)
-        return next(self.stream)
+        return self.walk.take(events)
 
     def cross(self) -> bool:
         """Where the next edit stands, make it and go over to its stretch; whether there was one."""
@@ -159,7 +158,7 @@ class Course:
         self.trainer.take_over(before)
         for name, value in self.stretches[self.place].assigned:
             self.trainer.assign(name, value)
-        self.stream = self.trainer.begin()
+        self.walk = self.trainer.walk()
 
     def restore(self, state: TrainingState) -> None:
         """To a state that the run has had; one at an edit is taken for that after it."""
@@ -167,7 +166,7 @@ class Course:
         self.before_edit = None
         self.trainer.state.restore(state)
         self.trainer.losses.clear()
-        self.stream = self.trainer.begin()
+        self.walk = self.trainer.walk()
 
     def take_up(self, before: TrainingState) -> None:
         """To the edits at the boundary of `before`, which is the state right before them; make them."""

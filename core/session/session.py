@@ -5,7 +5,6 @@ the only thing a screen talks to.
 """
 
 from collections.abc import Mapping
-from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -336,7 +335,7 @@ class Session:
         """One step, op by op, with the time each phase takes."""
         events = self.timeline.length - 1
         with unharmed(self), np.errstate(all="ignore"):
-            seconds, self.op = timed(islice(self.course.stream, events))
+            seconds, self.op = timed(self.course.walk.ops(events))
             self.count += events
             self.do_duties()
         self.advance(self.count + 1)

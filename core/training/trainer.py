@@ -1,10 +1,6 @@
-"""The trainer: one generator that walks plans and yields each op when it has run.
+"""The trainer: a network, its examples, its chance and its state, with the plans that its steps walk."""
 
-`next()` is one op, a `for` loop is full speed, and stopping is not calling it. There is no other path: what is
-stepped through by hand is what trains at full speed.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, cycle, islice
@@ -17,7 +13,6 @@ from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.network.schedule import rate_of_step
 from backprop_tui.core.network.update import Steps, UpdateVectors, write_updates
 from backprop_tui.core.ops.builder import Builder, Mode
-from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset import chance
@@ -30,6 +25,7 @@ from backprop_tui.core.preset.tables import Preset
 from .limits import check_range, check_size
 from .plan import Columns, Plan, evaluation_plan, finish, start
 from .state import TrainingState
+from .walk import Walk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -266,34 +262,10 @@ class Trainer:
         inputs, targets = self.columns.parts(self.examples)
         return inputs[:-1, chosen].copy(), targets[:, chosen].copy()
 
-    def begin(self) -> Iterator[Op]:
-        """The events from the present state on, and the plan of the first of them."""
+    def walk(self) -> Walk:
+        """A walk through the steps from the present state on; before its first op its plan is the one in hand."""
         self.plan = next(self.schedule())[0]
-        return self.events()
-
-    def events(self) -> Iterator[Op]:
-        """Train for ever from the present state, yielding each op of each step when it has run."""
-        state = self.state
-        programs = {plan: program(plan) for plans in self.plans.values() for plan in plans}
-        takes = [examples.take for examples in self.examples]
-        gathers = {plan: tuple(zip(takes, self.columns.axes, plan.batch, strict=True)) for plan in programs}
-        record: Callable[[float], None] = self.losses.append
-        for plan, chosen in self.schedule():
-            self.plan = plan
-            if chosen is not None:
-                for take, axis, batch in gathers[plan]:
-                    # "clip" writes into the batch without a buffer between; no index is out of bounds.
-                    take(chosen, axis, batch, "clip")
-            yield plan.started
-            for call, op in programs[plan]:
-                call()
-                if op is not None:
-                    yield op
-            for call in plan.finished.calls:
-                call()
-            state.step += 1
-            record(plan.loss())
-            yield plan.finished
+        return Walk(self)
 
     def evaluation(self, examples: int) -> Plan:
         """A plan of forward pass and loss for so many examples, over this trainer's parameters."""
@@ -301,18 +273,3 @@ class Trainer:
         return evaluation_plan(
             self.layers, self.preset.loss.kind, state.parameters, state.statistics, self.columns, examples
         )
-
-
-def program(plan: Plan) -> tuple[tuple[Call, Op | None], ...]:
-    """The calls of all ops in a row, each with the op that it ends or None: faster to walk than loops in a loop."""
-    steps: list[tuple[Call, Op | None]] = []
-    for op in plan.ops:
-        # An op whose work an earlier one has done has no call of its own, but an event all the same.
-        *calls, last = op.calls or (nothing,)
-        steps += [(call, None) for call in calls]
-        steps.append((last, op))
-    return tuple(steps)
-
-
-def nothing() -> None:
-    """The call of an op that has none."""

@@ -59,5 +59,5 @@ def learns(preset: Preset, dataset: Dataset) -> bool:
     """Whether every layer has a gradient in the first step."""
     trainer = Trainer(preset, dataset, preset.seed)
     with np.errstate(all="ignore"):
-        deque(islice(trainer.events(), trainer.events_per_step - 1), maxlen=0)
+        deque(islice(trainer.walk().events, trainer.events_per_step - 1), maxlen=0)
     return all(layer.weights(trainer.gradient).any() for layer in trainer.layers)

@@ -9,8 +9,8 @@ Prints a table for the workloads (all float32, one BLAS thread):
     e  784-512-512-10, otherwise as d, batch 256
 
 The contestants take turns in one process, some 50 ms each, in every round; each figure is a median over the rounds,
-each ratio the median of the ratios within a round. `trainer` yields every event to a deque that drops it, as a session
-at full speed does; `for loop` is the same under `for op in events: pass`; `bare` is in bare_loops.py, once with
+each ratio the median of the ratios within a round. `trainer` walks whole steps, as a session at
+full speed does; `events` yields every event to `for op in events: pass`; `bare` is in bare_loops.py, once with
 `np.dot` and once, for comparison, with the arrays' own method; `textbook` is in textbook_loops.py. Speeds are steps a
 second, relative: 0.8 beside bare is 0.8 of its steps. The exit status is 1 where the trainer misses a threshold.
 """
@@ -25,7 +25,6 @@ os.environ["MKL_NUM_THREADS"] = "1"
 import argparse
 import json
 import sys
-from collections import deque
 from collections.abc import Callable
 from itertools import count, islice
 from statistics import median
@@ -59,13 +58,13 @@ def shuffler(examples: int) -> Callable[[int], NDArray[np.intp]]:
 
 
 def drained(name: str) -> tuple[Train, int]:
-    """The trainer as a session drains it, and how many steps an epoch has."""
+    """The trainer as a session walks it, and how many steps an epoch has."""
     own, _ = load(name)
-    events, length = own.begin(), own.events_per_step * own.steps_per_epoch
+    walk, length = own.walk(), own.events_per_step * own.steps_per_epoch
 
     def train(epochs: int) -> None:
         own.losses.clear()
-        deque(islice(events, epochs * length), maxlen=0)
+        walk.take(epochs * length)
 
     return train, own.steps_per_epoch
 
@@ -73,7 +72,7 @@ def drained(name: str) -> tuple[Train, int]:
 def looped(name: str) -> Train:
     """The trainer under a plain loop."""
     own, _ = load(name)
-    events, length = own.begin(), own.events_per_step * own.steps_per_epoch
+    events, length = own.walk().events, own.events_per_step * own.steps_per_epoch
 
     def train(epochs: int) -> None:
         own.losses.clear()
@@ -105,7 +104,7 @@ def measure(name: str, rounds: int) -> dict[str, list[float]]:
     start, dataset = load(name)
     contestants = {
         "trainer": train,
-        "for loop": looped(name),
+        "events": looped(name),
         "bare": bare(start, dataset, shuffler(start.count))[1],
         "bare, methods": bare(start, dataset, shuffler(start.count), methods=True)[1],
         "textbook": textbook(start, dataset, shuffler(start.count))[1],
@@ -137,7 +136,7 @@ def result(name: str, seconds: dict[str, list[float]]) -> dict[str, Any]:
     }
 
 
-CONTESTANTS = ("trainer", "for loop", "bare", "bare, methods", "textbook")
+CONTESTANTS = ("trainer", "events", "bare", "bare, methods", "textbook")
 HEADER = "  " + "".join(f"{name:<20}" for name in CONTESTANTS)
 
 

@@ -158,8 +158,9 @@ def test_an_activation_brings_its_own_functions(session_of: Sessions) -> None:
 
 def test_start_and_finish_show_what_the_trainer_does(session_of: Sessions) -> None:
     plan = session_of("xor").plan
-    (start,) = excerpts(plan.started, plan)
-    assert start.function == "Trainer.events"
+    laying, start = excerpts(plan.started, plan)
+    assert (laying.function, start.function) == ("Walk.batches", "Walk.every_event")
+    assert "take(chosen, axis, batch" in marked(laying)
     assert marked(start).rstrip().endswith("yield plan.started")
     finish = excerpts(plan.finished, plan)[0]
     assert "state.step += 1" in marked(finish)

@@ -56,7 +56,7 @@ def straight_digests(session: Session, counts: set[int]) -> dict[int, str]:
     """The digests at some counts of a trainer that just runs, by nothing but its own events."""
     trainer = Trainer(session.preset, session.dataset, session.seed)
     found = {0: digest(trainer.plan, 0)} if 0 in counts else {}
-    stream = trainer.events()
+    stream = trainer.walk().events
     with np.errstate(all="ignore"):
         for count in range(1, max(counts) + 1):
             next(stream)

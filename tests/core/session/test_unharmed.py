@@ -1,13 +1,16 @@
 """A run in which an op or a measurement fails stands where it stood, shows its numbers, and goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from backprop_tui.core.diagnosis.diagnosis import Diagnosis
-from backprop_tui.core.ops.event import Op
+from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.training import trainer as training
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.training.walk import Walk
 
 from ... import random_walks
 
@@ -19,18 +22,24 @@ Fail = Callable[[int, int], None]
 def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
     """Lets the op at a place of a step, and of all later ones, fail when it has run; -1 lets none fail."""
     at = [-1, 0]
-    events = Trainer.events
 
-    def failing(trainer: Trainer) -> Iterator[Op]:
-        for op in events(trainer):
-            if 0 <= at[0] <= trainer.state.step and op.place == at[1]:
-                raise ZeroDivisionError("float division by zero")
-            yield op
+    class FailingWalk(Walk):
+        def __init__(self, trainer: Trainer) -> None:
+            super().__init__(trainer)
+            for plan, program in self.programs.items():
+                failing = [(call if op is None else partial(then_fail, call, op, trainer), op) for call, op in program]
+                self.programs[plan] = tuple(failing)
+                self.calls[plan] = (*(call for call, _ in failing), *plan.finished.calls)
+
+    def then_fail(call: Call, op: Op, trainer: Trainer) -> None:
+        call()
+        if 0 <= at[0] <= trainer.state.step and op.place == at[1]:
+            raise ZeroDivisionError("float division by zero")
 
     def set_place(step: int, place: int) -> None:
         at[:] = [step, place]
 
-    monkeypatch.setattr(Trainer, "events", failing)
+    monkeypatch.setattr(training, "Walk", FailingWalk)
     return set_place
 
 

@@ -18,7 +18,7 @@ KEYS = {"W": "weights", "b": "biases"}
 
 
 def run(trainer: Trainer, steps: int) -> Trainer:
-    for op in trainer.begin():
+    for op in trainer.walk().events:
         if op.phase == "finish" and trainer.state.step == steps:
             return trainer
     raise AssertionError

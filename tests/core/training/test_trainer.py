@@ -162,8 +162,8 @@ def test_float32_follows_float64(session_of: Any) -> None:
 def test_draining_equals_walking_op_by_op(session_of: Any) -> None:
     drained, walked = session_of(SPIRAL).trainer, session_of(SPIRAL).trainer
     events = 23 * drained.events_per_step
-    deque(islice(drained.events(), events), maxlen=0)
-    stream = walked.events()
+    deque(islice(drained.walk().events, events), maxlen=0)
+    stream = walked.walk().events
     kinds = [next(stream).phase for _ in range(events)]
     assert kinds.count("finish") == 23
     assert drained.state == walked.state
