@@ -10,14 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from .palette import LIGHT, FloatArray, Palette, rgb
+from .plot_points import bounds, pieces, points_of, within
 from .plot_range import ValueRange, value_range
 from .round_ticks import round_log_ticks, round_ticks, tick_labels
-from .series import Series, pieces, reduced, usable
+from .series import Series
 from .svg import SMALL, document, number, rectangle, stroke, text, xml
 
 WIDTH, HEIGHT = 800, 450
 SIZE = 13
 """The height of the title's letters."""
+COLUMNS = 2 * WIDTH
+"""In each of these the least and the greatest of many points are drawn."""
 CHARACTER = 0.62
 """The width of a character as a share of its height, on the safe side: which font it is the browser says."""
 MARGIN = 16
@@ -25,8 +28,6 @@ GAP = 8
 SAMPLE = 32
 """The room of a piece of line before its name."""
 VALUE_TICKS, STEP_TICKS = 7, 8
-DENSITY = 2
-"""Columns a unit of width in which the least and the greatest of many points are drawn."""
 DASHES = ("", "5 3", "2 2", "9 3 2 3", "12 3", "1 3")
 THIN, THICK = 1, 1.8
 FUTURE = 0.35
@@ -80,7 +81,7 @@ def plot_svg(
     if last <= first:
         first, last = first - 0.5, first + 0.5
     inside = [within(one, first, last) for one in series]
-    curves = [reduced(one, log, first, last, DENSITY * WIDTH) for one in inside]
+    curves = [points_of(one, log, first, last, COLUMNS) for one in inside]
     finite = [values[np.isfinite(values)] for _, values in curves]
     body = [rectangle(0, 0, WIDTH, HEIGHT, palette.background)]
     top = MARGIN + SIZE
@@ -102,15 +103,6 @@ def plot_svg(
     body += axes(area, ticks, across, palette)
     body += drawn(area, series, curves, strokes, cursor, palette)
     return document(title, described(inside, log, first, last), body, WIDTH, HEIGHT)
-
-
-def within(one: Series, first: float, last: float) -> Series:
-    """The points of a series from `first` to `last`, and the nearest beyond either end, which lead its line there."""
-    steps = np.asarray(one.steps, dtype=float)
-    begin = max(0, int(np.searchsorted(steps, first)) - 1)
-    end = int(np.searchsorted(steps, last, side="right")) + 1
-    high = None if one.high is None else one.high[begin:end]
-    return Series(one.name, steps[begin:end], one.low[begin:end], high, one.color, one.letter)
 
 
 def nothing(log: bool) -> str:
@@ -254,8 +246,7 @@ def described(inside: Sequence[Series], log: bool, first: float, last: float) ->
     told = []
     for one in inside:
         here = (one.steps >= first) & (one.steps <= last)
-        low = usable(one.low, log)[here]
-        high = low if one.high is None else usable(one.high, log)[here]
+        low, high = (values[here] for values in bounds(one, log))
         known = np.flatnonzero(np.isfinite(high))
         if known.size:
             steps = one.steps[here]
