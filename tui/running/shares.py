@@ -8,7 +8,7 @@ from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 
-from . import export, keep
+from . import export, keep, pictures
 from .run_screen import RunScreen
 from .run_state import command_line, playground_url, preset_text, write_state
 from .typed_file import said, typed_path, written
@@ -111,6 +111,27 @@ def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     return path.absolute(), []
 
 
+def loss_plot(screen: RunScreen) -> Shared:
+    return pictures.loss_svg(screen.session, screen.view)
+
+
+def losses(screen: RunScreen) -> Shared:
+    return pictures.loss_csv(screen.session, screen.view)
+
+
+def of_screen(screen: RunScreen) -> Shared:
+    return pictures.screen_picture(screen, screen.session.preset.title, screen.view.look), []
+
+
+def screen_stem(session: Session) -> str:
+    return f"-screen-step-{session.position.step}"
+
+
+def steps_done(session: Session) -> str:
+    """Of files that have the whole run in them."""
+    return f"-loss-{session.history.steps}-steps"
+
+
 SHARES: tuple[Share, ...] = (
     Share("preset", "preset", (".toml",), preset, preset_file, lambda session: "-as-it-is"),
     Share("command", "one command line", (".txt", ".sh"), command, stem=lambda session: "-command"),
@@ -119,5 +140,8 @@ SHARES: tuple[Share, ...] = (
     Share("program", "this step in PyTorch", (export.PROGRAM,), program, exported, quick=False),
     Share("weights", "weights", (keep.ENDING,), None, weights, lambda session: f"-{session.step}-steps"),
     Share("recording", "recording of the run", (".backprop",), None, recording, lambda session: ""),
+    Share("plot", "plot of the losses", (".svg",), loss_plot, stem=steps_done, quick=False),
+    Share("losses", "losses as a table", (".csv",), losses, stem=steps_done, quick=False),
+    Share("screen", "picture of the screen", (".svg",), of_screen, stem=screen_stem, quick=False),
 )
 """All that can be taken out, in the order in which it is listed."""

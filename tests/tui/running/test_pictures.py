@@ -1,0 +1,130 @@
+"""Pictures and tables that are taken out of a run: they hold what the screen shows, to the last digit."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.drawing.palette import LIGHT
+from backprop_tui.tui.pages.share import ShareScreen
+from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.running.pictures import loss_csv, loss_svg, screen_picture
+from backprop_tui.tui.running.shares import SHARES
+from backprop_tui.tui.training_screen import TrainingScreen
+
+from ..tool_pilot import type_in
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def session_of(name: str, steps: int, *settings: str) -> Session:
+    session = Session(*load(name, settings=settings))
+    session.seek(session.timeline.finish_of(steps))
+    return session
+
+
+def view(**options: object) -> View:
+    return View(Spotlight(1, 0, 0), **options)  # type: ignore[arg-type]
+
+
+def table_of(text: str) -> dict[str, dict[int, float]]:
+    """Of each column its values by step."""
+    head, *rows = csv.reader(StringIO(text))
+    return {
+        name: {int(row[0]): float(row[place]) for row in rows if row[place]} for place, name in enumerate(head) if place
+    }
+
+
+def test_the_table_has_the_loss_of_each_step_and_each_test_loss_exactly() -> None:
+    session = session_of("spiral", 60)
+    text, untold = loss_csv(session, view())
+    table = table_of(text)
+    steps, lows, _ = session.history.losses.series()
+    assert list(table) == ["batch", "mean", "test"]
+    assert list(table["batch"].values()) == lows.tolist()
+    assert list(table["batch"]) == steps.astype(int).tolist() == list(range(1, 61))
+    tested = zip(*(one.tolist() for one in session.history.evaluations.series(0)), strict=True)
+    assert table["test"] == {int(step): value for step, value in tested if 1 <= step <= 60}
+    assert untold == []
+
+
+def test_of_a_long_run_it_says_what_is_kept() -> None:
+    session = session_of("xor", 5000)
+    text, untold = loss_csv(session, view())
+    table = table_of(text)
+    assert list(table) == ["train_low", "train_high"]
+    assert untold == ["the loss of each step: of a run so long the least and the greatest of 2 are kept"]
+    assert max(table["train_high"]) == 5000
+    assert all(table["train_low"][step] <= table["train_high"][step] for step in table["train_low"])
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_plot_is_on_paper_whatever_the_terminal(log: bool) -> None:
+    session = session_of("spiral", 60)
+    texts = {
+        loss_svg(session, view(log=log, look=look))[0]
+        for look in (Look(), Look(palette=LIGHT), Look(glyphs=ASCII), Look(color=False))
+    }
+    assert len(texts) == 1
+    root = ElementTree.fromstring(texts.pop().encode())
+    found = root.find(f"{SVG}rect")
+    assert found is not None
+    assert found.get("fill") == LIGHT.background
+    told = root.findtext(f"{SVG}desc") or ""
+    first = session.history.losses.series()[1][0]
+    assert f"from {first:.6g} at 1 to " in told
+    assert {"batch before update", "test after it"} <= {text.text for text in root.iter(f"{SVG}text")}
+
+
+def test_a_run_that_has_not_begun_has_a_plot_that_says_so() -> None:
+    session = Session(*load("xor"))
+    assert "no steps yet" in loss_svg(session, view())[0]
+    assert loss_csv(session, view()) == ("step\n", [])
+
+
+def test_a_diverged_run_is_told_as_it_is() -> None:
+    session = session_of("xor", 1, "optimizer.learning_rate=1e300", "layers.0.activation=identity")
+    session.seek(session.timeline.finish_of(4))
+    text, _ = loss_csv(session, view())
+    values = next(iter(table_of(text).values()))
+    assert np.array_equal(list(values.values()), session.history.losses.series()[1], equal_nan=True)
+    ElementTree.fromstring(loss_svg(session, view())[0].encode())
+    ElementTree.fromstring(loss_svg(session, view(log=True))[0].encode())
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_the_picture_of_the_screen_is_that_below_the_page(
+    ascii: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = BackpropApp(AppRequest(ascii=ascii), session_of("first-steps", 2))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
+        shown = [strip.text.rstrip() for strip in screen._compositor.render_strips()]
+        await pilot.press("C")
+        page = app.screen
+        assert isinstance(page, ShareScreen)
+        page.chosen = [share.id for share in SHARES].index("screen")
+        await pilot.press("enter")
+        await type_in(pilot, "mine.svg")
+        root = ElementTree.parse("mine.svg").getroot()
+        told = (root.findtext(f"{SVG}desc") or "").split("\n")
+        assert [line.rstrip() for line in told] == shown
+        assert told[0].startswith("backprop-tui")
+        letters = "".join(element.text or "" for element in root.iter(f"{SVG}text"))
+        assert letters.isascii() == ascii
+        if not ascii:
+            assert "ℒ" in letters
+        # Frames and braille are shapes, of which no letter is left.
+        assert not set(letters) & set("─│╭╮╰╯▀█⠉")
+        assert screen_picture(page, "x", page.view.look) != Path("mine.svg").read_text(encoding="utf-8")
