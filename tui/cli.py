@@ -61,6 +61,8 @@ def run(argv: Sequence[str]) -> int:
         return open_app(options)
     if options.command == "verify" and options.app:
         return open_handed_in(options)
+    if options.command == "sweep":
+        return sweep(options)
     from backprop_tui.tui.command_line.commands import HEADLESS
 
     return HEADLESS[options.command](options)
@@ -89,6 +91,17 @@ def check_preset(options: Namespace) -> int:
     else:
         emit_text(report_text(report), options)
     return WRONG_USAGE if report.problems else 0
+
+
+def sweep(options: Namespace) -> int:
+    """`sweep`, and the app on what of it is chosen at the end."""
+    from backprop_tui.tui.command_line.sweeping import Chosen
+    from backprop_tui.tui.command_line.sweeping import sweep as swept
+
+    chosen = swept(options)
+    if not isinstance(chosen, Chosen):
+        return chosen
+    return open_app(Namespace(**{**vars(options), "set": [*options.set, *chosen.settings], "seed": chosen.seed}))
 
 
 def open_app(options: Namespace) -> int:

@@ -48,6 +48,8 @@ __all__ = [
     "ViewPreset",
     "apply_changes",
     "apply_setting",
+    "data_key",
+    "dataset_of",
     "fit",
     "from_table",
     "load_preset",
@@ -55,6 +57,7 @@ __all__ = [
     "parse",
     "read_file",
     "suiting",
+    "with_data",
     "with_variant",
 ]
 
@@ -95,19 +98,36 @@ def load_preset(
     `source_read` is what stands in it, where it is read already.
     """
     preset = from_table(table, source, base, id)
+    return with_data(preset, dataset_of(preset, typed, tell, source_read), typed)
+
+
+def dataset_of(
+    preset: Preset, typed: Collection[str] = (), tell: Tell = untold, source_read: Source | None = None
+) -> Dataset:
+    """The data of a preset, as `load_preset` has them; the same for presets that agree in what `data_key` holds."""
     last = preset.layers[-1]
-    dataset = load(
+    return load(
         preset.data,
         seed=preset.seed,
         outputs=last.units,
         output_activation=last.activation,
-        base=base,
-        source=source,
+        base=preset.base,
+        source=preset.source,
         dtype=preset.training.dtype,
         typed=typed,
         tell=tell,
         source_read=source_read,
     )
+
+
+def data_key(preset: Preset) -> tuple[object, ...]:
+    """All that the data of a preset depend on, as long as its files stay what they are."""
+    last = preset.layers[-1]
+    return preset.data, preset.seed, last.units, last.activation, preset.training.dtype
+
+
+def with_data(preset: Preset, dataset: Dataset, typed: Collection[str] = ()) -> tuple[Preset, Dataset]:
+    """The preset fitted to its data, and these with what it starts from; raises PresetError, as `load_preset` does."""
     preset = suiting(preset, dataset)
     start = read_start(preset, len(dataset.inputs), typed)
     if start is not None:

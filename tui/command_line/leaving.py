@@ -8,8 +8,9 @@ Importing this takes next to nothing, so that signals can be answered before any
 
 import os
 import signal
-from contextlib import suppress
-from threading import Lock, Thread
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock, Thread, Timer
 
 ENDING_NAMES = (
     *("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU"),
@@ -24,6 +25,8 @@ INTERRUPTED, HUNG_UP = 128 + 2, 128 + 1
 """Exit statuses after ctrl+c, and after the terminal has gone away: those of SIGINT and SIGHUP."""
 GRACE = 1.0
 """Seconds that may pass until what is held has been given back."""
+LONGEST_END = 3.0
+"""Seconds that whoever is asked to end by itself may take."""
 
 
 class Holder:
@@ -45,6 +48,48 @@ ENDING = Lock()
 """Taken by the thread that ends the process, and never released."""
 
 
+class Asked:
+    """Whether a signal has asked the process to end, which it does by itself as soon as it can."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.event = Event()
+
+    def __bool__(self) -> bool:
+        return self.event.is_set()
+
+    @property
+    def status(self) -> int:
+        """The exit status after that signal."""
+        return 128 + self.number
+
+    def take(self, number: int) -> None:
+        self.number = number
+        self.event.set()
+        backstop = Timer(LONGEST_END, end, [self.status])
+        backstop.daemon = True
+        backstop.start()
+
+
+ASKED: list[Asked] = []
+"""Who ends by itself; none once it has been asked: a second signal ends the process at once."""
+
+
+@contextmanager
+def ending_by_itself() -> Iterator[Asked]:
+    """While this lasts, the first signal that ends a process is told to what this gives, which is looked at often.
+
+    So that what has been done until then is not lost, and other processes are not left behind.
+    """
+    asked = Asked()
+    ASKED.append(asked)
+    try:
+        yield asked
+    finally:
+        if asked in ASKED:
+            ASKED.remove(asked)
+
+
 def answer_signals() -> None:
     """From now on a signal that ends a process ends this one with 128 + its number, and ctrl+z stops it.
 
@@ -59,7 +104,7 @@ def answer_signals() -> None:
         Thread(target=answer, args=(answered,), daemon=True, name="signals").start()
     else:
         for number in answered:
-            signal.signal(number, lambda number, frame: end(128 + number))
+            signal.signal(number, lambda number, frame: leave(number))
 
 
 def answer(answered: set[int]) -> None:
@@ -71,9 +116,17 @@ def answer(answered: set[int]) -> None:
         if number == signal.SIGTSTP:
             stop()
         elif number != signal.SIGCONT:
-            end(128 + number)
+            leave(number)
         elif not take_again():
             stop()
+
+
+def leave(number: int) -> None:
+    """End on a signal, or let whoever ends by itself do so."""
+    if ASKED:
+        ASKED.pop().take(number)
+    else:
+        end(128 + number)
 
 
 def end(status: int) -> None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "compare the gradient with central differences of the loss",
     "diagnose": "train without the app and report what is wrong, why, and what helps",
     "compare": "train presets, or a preset and its variants, in lockstep",
+    "sweep": "train every combination of some settings, several at a time, as a table",
     "estimate": "compare backpropagation with its alternatives, at equal cost",
     "predict": "print what a trained network says of new rows",
     "check-preset": "say all that is wrong with a preset and its lesson",
@@ -33,6 +34,7 @@ OWN_OPTIONS = {
     "check": ("--step", "--json"),
     "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
     "compare": ("--steps", "--json"),
+    "sweep": ("--vary", "--seeds", "--jobs", "--steps", "--by", "--dask", "--json"),
     "estimate": ("--budget", "--json"),
     "predict": ("--inputs", "--start", "--steps", "--json"),
     "check-preset": ("--json",),
@@ -41,7 +43,7 @@ OWN_OPTIONS = {
 WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help": "[TOPIC] "}
 """What stands behind a command, where that is not one preset."""
 OWN_DATA = ("--data", "--target", "--test", "--url")
-WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "estimate", "predict")
+WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
 """The commands that take somebody's own data, or a URL, in place of a preset."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
@@ -60,12 +62,19 @@ WITH_VALUE = (
     "--weight",
     "--format",
     "--budget",
+    "--vary",
+    "--seeds",
+    "--jobs",
+    "--by",
+    "--dask",
     *OWN_DATA,
     *VERIFIED,
 )
 NAMED = "id of a built-in preset, a TOML file, or a recording"
 FORMATS = ("text", "markdown", "latex", "json")
 FAILING = ("warning", "error")
+RANKS = ("test_loss", "loss", "test_accuracy", "accuracy", "steps")
+MOST_SEEDS, MOST_JOBS = 10_000, 1_024
 FASTEST = 120
 EXAMPLES = """examples:
   backprop-tui                                 open the gallery of presets
@@ -75,6 +84,7 @@ EXAMPLES = """examples:
   backprop-tui explain first-steps --step 2    the worked solution of the second update
   backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key
   backprop-tui compare vanishing               a preset beside its variants
+  backprop-tui sweep xor --seeds 5 --vary optimizer.learning_rate=0.1,0.3,1    which learning rate is best
   backprop-tui verify step.npz                 which op of your own backpropagation is wrong"""
 
 
@@ -112,6 +122,8 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
     if command == "verify" and options.app and options.json:
         raise UsageError("--app opens the app and --json prints a document: leave out one of them")
+    if command == "sweep" and options.dask is not None and options.jobs is not None:
+        raise UsageError("--jobs is of processes of this machine, and --dask hands the runs to others: leave one out")
     if command == "predict" and options.inputs is None:
         raise UsageError("predict needs the new rows, for example backprop-tui predict xor --inputs points.csv")
     if command not in (OPEN, "list", "verify", "help") and preset is None:
@@ -221,7 +233,9 @@ def add_own(parser: Parser, command: str) -> None:
     if command == "show":
         help = "toml (the default), or the URL that opens the same experiment in TensorFlow Playground"
         parser.add_argument("--format", choices=("toml", "url"), help=help)
-    if command in ("train", "diagnose", "compare", "predict"):
+    if command == "sweep":
+        add_sweep(parser)
+    if command in ("train", "diagnose", "compare", "predict", "sweep"):
         parser.add_argument(
             "--steps", metavar="N", type=whole(1), help="train for N steps, whatever the preset says about stopping"
         )
@@ -268,6 +282,20 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument(
             "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
         )
+
+
+def add_sweep(parser: Parser) -> None:
+    """What a sweep varies, and how it is done."""
+    help = "values of a key, each tried with all of the others, e.g. optimizer.learning_rate=0.03,0.1; may be repeated"
+    parser.add_argument("--vary", metavar="KEY=V1,V2,…", action="append", default=[], help=help)
+    help = "train each of them with N seeds, the preset's own and those after it"
+    parser.add_argument("--seeds", metavar="N", type=whole(1, MOST_SEEDS), default=1, help=help)
+    help = "train N at a time; as many as there are processors unless told"
+    parser.add_argument("--jobs", metavar="N", type=whole(1, MOST_JOBS), help=help)
+    help = "what is best: test_loss (the default; loss without a test part), test_accuracy, accuracy or steps"
+    parser.add_argument("--by", metavar="FIGURE", choices=RANKS, help=help)
+    help = "hand the runs to the Dask scheduler there, e.g. tcp://host:8786; needs pip install 'backprop-tui[dask]'"
+    parser.add_argument("--dask", metavar="ADDRESS", help=help)
 
 
 def add_own_data(parser: Parser) -> None:

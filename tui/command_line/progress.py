@@ -32,8 +32,8 @@ class Progress(Holder):
         HOLDERS.remove(self)
         self.give_back()
 
-    def __call__(self, step: int, loss: float | None = None) -> None:
-        """Take in that `step` steps are done, and show it if the last picture is old enough."""
+    def __call__(self, step: float, loss: float | None = None) -> None:
+        """Take in that `step` steps are done, of one perhaps a part, and show it where the last picture is old."""
         now = monotonic()
         if self.shown and not self.given_back and now - self.last >= INTERVAL:
             self.last, self.drawn = now, True
@@ -62,7 +62,7 @@ class Progress(Holder):
             sys.stderr.flush()
 
 
-def line(step: int, steps: int, what: str, loss: float | None, seconds: float) -> str:
+def line(step: float, steps: int, what: str, loss: float | None, seconds: float) -> str:
     """The picture after `seconds` seconds."""
     step = min(step, steps)
     done = step / steps
@@ -70,7 +70,8 @@ def line(step: int, steps: int, what: str, loss: float | None, seconds: float) -
     left = f"{duration((steps - step) / rate)} left" if rate else ""
     bar = "#" * int(done * BAR)
     reached = "" if loss is None else f"  loss {loss:.4g}"
-    return f"[{bar:.<{BAR}}] {step:,}/{steps:,} {what}{reached}  {rate:,.0f} {what}/s  {left}"
+    speed = f"{rate:,.0f}" if rate >= 10 or step == int(step) else f"{rate:.2g}"
+    return f"[{bar:.<{BAR}}] {int(step):,}/{steps:,} {what}{reached}  {speed} {what}/s  {left}"
 
 
 def duration(seconds: float) -> str:

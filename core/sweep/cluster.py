@@ -1,0 +1,121 @@
+"""Runs handed to a Dask scheduler that is there already: the same jobs, and so the same numbers.
+
+The workers need this program and the files of the preset under the same paths; what is generated they make themselves.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from backprop_tui.core.preset.schema import PresetError
+
+from .job import Job, Outcome
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECTING = "10s"
+LOOKS = 0.05
+"""Seconds between two looks at whether it is to stop."""
+ASKING = 0.5
+"""Seconds between two questions of a worker whether its run is still waited for."""
+AHEAD = 3
+"""Jobs that each thread of the workers has been handed, at the most."""
+INSTALL = "pip install 'backprop-tui[dask]'"
+
+
+def outcomes(
+    address: str, jobs: Sequence[Job], stopped: Callable[[], bool], tell: Callable[[float], None] = lambda done: None
+) -> Iterator[tuple[int, Outcome]]:
+    """Do all jobs by the workers of the scheduler at `address`; yields places and outcomes as the runs end.
+
+    `stopped` is asked again and again, and ends it: what is not done then is taken back. `tell` takes in how many runs
+    are done. Raises PresetError where there is no such scheduler, or no Dask here.
+    """
+    client = connected(address)
+    try:
+        yield from handed(client, jobs, stopped, tell)
+    finally:
+        with suppress(Exception):
+            client.close(timeout=1)
+
+
+def connected(address: str) -> "Client":
+    try:
+        from distributed import Client
+    except ImportError:
+        raise PresetError(f"--dask needs Dask, which is not installed here: {INSTALL}") from None
+    try:
+        return Client(address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, TypeError) as problem:
+        raise PresetError(
+            f"--dask {address}: there is no Dask scheduler that answers ({type(problem).__name__}); expected its "
+            "address, for example tcp://host:8786"
+        ) from None
+
+
+def handed(
+    client: "Client", jobs: Sequence[Job], stopped: Callable[[], bool], tell: Callable[[float], None]
+) -> Iterator[tuple[int, Outcome]]:
+    """The outcomes of jobs that are handed over a few at a time, so that none waits long where others are faster."""
+    from distributed import Event, wait
+
+    name = f"backprop-tui-sweep-{uuid4().hex}"
+    given_up = Event(name, client=client)
+    waiting, running = list(range(len(jobs)))[::-1], dict[Any, int]()
+    finished = 0
+    try:
+        while waiting or running:
+            threads = sum(client.nthreads().values())
+            while waiting and len(running) < max(1, AHEAD * threads):
+                index = waiting.pop()
+                running[client.submit(do, jobs[index], name, pure=False)] = index
+            over = look(running, wait)
+            if stopped():
+                return
+            for future in over:
+                finished += 1
+                yield running.pop(future), outcome_of(future)
+            tell(finished)
+    finally:
+        if running:
+            with suppress(Exception):
+                given_up.set()
+                client.cancel(list(running), force=True)
+
+
+def look(running: dict[Any, int], wait: Callable[..., Any]) -> list[Any]:
+    """The runs that have ended, of which it waits a moment for one."""
+    with suppress(TimeoutError):
+        wait(list(running), timeout=LOOKS, return_when="FIRST_COMPLETED")
+    return [future for future in running if future.done()]
+
+
+def outcome_of(future: Any) -> Outcome:
+    try:
+        outcome = future.result()
+    except Exception as fault:
+        # Of a worker that was killed again and again, or has not this program.
+        return Outcome(problem=f"failed: {type(fault).__name__}: {' '.join(str(fault).split())}")
+    return outcome if isinstance(outcome, Outcome) else Outcome(problem="failed: its worker answered something else")
+
+
+def do(job: Job, name: str) -> Outcome:
+    """The run of a job, in a worker, as long as it is waited for."""
+    from distributed import Event
+
+    from .work import UnwantedError, done
+
+    given_up: Event = Event(name)
+    asked = monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal asked
+        if monotonic() - asked >= ASKING:
+            asked = monotonic()
+            if given_up.is_set():
+                raise UnwantedError
+
+    return done(job, tell)
