@@ -24,7 +24,6 @@ from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.leaving import INTERRUPTED
 from backprop_tui.tui.command_line.loading import load
-from backprop_tui.tui.drawing import plots
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, DARK_16, LIGHT, LIGHT_16
@@ -51,8 +50,6 @@ OWN_WORDS = ("Quit", "Maximize", "Minimize")
 """Commands of Textual's that a screen of panes has of its own."""
 LONGEST_OPENING = 1.0
 """Seconds that a key waits for a screen that is being opened."""
-IDLE = 0.3
-"""Seconds after the first screen at which what the first plot needs is imported."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,6 @@ class BackpropApp(ContainingApp):
         self.opened = True
         if not self.is_headless:
             settle()
-            self.set_timer(IDLE, plots.prepare)
 
     async def on_event(self, event: events.Event) -> None:
         """A key is told to the lesson, then answered; one that follows another fast waits for the page it opened."""

@@ -13,7 +13,7 @@ import backprop_tui.core
 names = [module.name for module in pkgutil.walk_packages(backprop_tui.core.__path__, "backprop_tui.core.")]
 for name in names:
     importlib.import_module(name)
-found = {name.split(".")[0] for name in sys.modules} & {"textual", "rich", "plotext"}
+found = {name.split(".")[0] for name in sys.modules} & {"textual", "rich"}
 assert len(names) > 100, names
 assert not found, found
 """

@@ -14,7 +14,7 @@ from backprop_tui.core.session.session import Session
 from .new_file import write_new
 
 PROGRAM = "backprop-tui"
-LIBRARIES = ("textual", "numpy", "plotext")
+LIBRARIES = ("textual", "numpy")
 SHOWN = 80
 """Characters of an exception's own words that a line repeats."""
 

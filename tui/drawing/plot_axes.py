@@ -11,12 +11,16 @@ from textual.strip import Strip
 from .glyphs import Look
 from .numbers import format_count, format_number
 from .plot_range import ValueRange
-from .series import MARKS, Series
+from .round_ticks import round_log_ticks, round_ticks
+from .series import MARKS, Columns, Series
 from .strips import Part, fit, line, style
 
 LABEL = 8
 """Cells of a number on the vertical axis."""
 LEAST_DIGITS, MOST_DIGITS = 3, 6
+MOST_TICKS = 7
+DOWN = 4
+"""Dots of a cell, one above the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class PlotFrame:
         """The column of a step, from the left of the plot; None outside."""
         if step is None or not self.first <= step <= self.last:
             return None
-        return round((step - self.first) / (self.last - self.first) * (self.width - 1))
+        return math.floor((step - self.first) / (self.last - self.first) * (self.width - 1) + 0.5)
 
     def step_at(self, column: int) -> float:
         """The step that a column, from the left of the plot, stands for; outside the nearest end."""
@@ -41,17 +45,30 @@ class PlotFrame:
 
 
 def value_ticks(shown: ValueRange, rows: int, log: bool, look: Look) -> list[tuple[int, str]]:
-    """Rows and labels of the vertical axis: its ends, and as many between as have two rows each.
+    """Rows and labels of the vertical axis: round numbers, or its ends where there are none.
 
     Where all points have one value it alone has a label.
     """
     if shown.only is not None:
         share = (shown.high - shown.only) / (shown.high - shown.low)
         return [(round(share * max(0, rows - 1)), _labels([shown.only], log, look)[0])]
-    count = 2 if rows < 5 else min(5, (rows + 1) // 3 + 1)
-    places = sorted({round(share * (rows - 1) / (count - 1)) for share in range(count)}) if rows > 1 else [0]
-    values = [shown.high - (shown.high - shown.low) * row / max(1, rows - 1) for row in places]
-    return list(zip(places, _labels(values, log, look), strict=True))
+    most = 2 if rows < 5 else min(MOST_TICKS, (rows + 1) // 3 + 1)
+    found: dict[int, float] = {}
+    values = (round_log_ticks if log else round_ticks)(shown.low, shown.high, most)
+    for value in reversed(values):
+        found.setdefault(row_of(math.log10(value) if log else value, shown, rows), value)
+    labels = [format_number(value, LABEL, MOST_DIGITS, look.glyphs) for value in found.values()]
+    if len(labels) >= min(2, rows) and len(set(labels)) == len(labels):
+        return list(zip(found, labels, strict=True))
+    places = sorted({0, max(0, rows - 1)})
+    ends = [shown.high, shown.low][: len(places)]
+    return list(zip(places, _labels(ends, log, look), strict=True))
+
+
+def row_of(value: float, shown: ValueRange, rows: int) -> int:
+    """The row of cells in which a value of the axis lies."""
+    share = (shown.high - value) / (shown.high - shown.low)
+    return int(share * (DOWN * rows - 1) + 0.5) // DOWN
 
 
 def _labels(values: Sequence[float], log: bool, look: Look) -> list[str]:
@@ -63,6 +80,14 @@ def _labels(values: Sequence[float], log: bool, look: Look) -> list[str]:
         if len(set(labels)) == len(labels):
             break
     return labels
+
+
+def same_as(columns: Sequence[Columns]) -> list[int | None]:
+    """For each curve the first before it that is the same in every column; None without one."""
+    return [
+        next((before for before in range(index) if one.values.size and one.same(columns[before])), None)
+        for index, one in enumerate(columns)
+    ]
 
 
 def legend(

@@ -9,7 +9,7 @@ import numpy as np
 from .palette import FloatArray
 
 FAR = 1e300
-"""What is farther out is at ± FAR: plotext subtracts."""
+"""What is farther out is at ± FAR: of two of them the difference is a number, too."""
 USUAL = 0.9
 """The share of a curve's points that lie within its usual range."""
 FLATTENED = 3

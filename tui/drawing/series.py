@@ -1,6 +1,5 @@
-"""A measured series cleaned and reduced for a plot: gaps where it is not finite, two points a column."""
+"""A measured series, and what a plot shows of it: in each column the least and the greatest that lies there."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,9 @@ MARKS = "*o+x#@%&"
 class Series:
     """One line of a plot: (n,) steps, rising; (n,) values, or the least (`low`) and greatest (`high`) near each step.
 
-    `high` None means that `low` is the values. `color` `#rrggbb`. `letter` stands on the line, where colour may not
-    tell it from others.
+    `high` None means that `low` is the values. Where an entry stands for several steps `begins` has the first of each
+    and `steps` the last. `color` `#rrggbb`. `letter` stands on the line, where colour may not tell it from others.
+    `behind`: it gives way in every cell through which another line goes.
     """
 
     name: str
@@ -25,43 +25,136 @@ class Series:
     high: FloatArray | None
     color: str
     letter: str = ""
+    begins: FloatArray | None = None
+    behind: bool = False
 
 
-def usable(values: FloatArray, log: bool) -> FloatArray:
-    """The values to draw, log₁₀ of them on a logarithmic scale; NaN for what cannot be drawn."""
-    values = np.asarray(values, dtype=float)
-    with np.errstate(all="ignore"):
-        drawn = np.log10(np.where(values > 0, values, np.nan)) if log else values
-    return np.where(np.isfinite(drawn), drawn, np.nan)
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Of each of n columns the least and the greatest value of a curve in it (n,), log₁₀ of them on that scale.
 
-
-def reduced(series: Series, log: bool, first: float, last: float, columns: int) -> tuple[FloatArray, FloatArray]:
-    """At most two points (steps, values) a column of `first` … `last`, the least and the greatest; NaN is a gap.
-
-    A column with nothing to draw is a gap; one with something shows that.
+    NaN where it has none. `lone`: the curve has but one point that can be drawn.
     """
-    steps = np.asarray(series.steps, dtype=float)
-    low = usable(series.low, log)
-    high = low if series.high is None else usable(series.high, log)
-    low, high = np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
-    known = np.isfinite(steps)
-    steps, low, high = steps[known], low[known], high[known]
-    if not steps.size:
-        return steps, low
-    if steps.size <= columns and np.array_equal(low, high, equal_nan=True):
-        return steps, low
-    place = np.clip((steps - first) / ((last - first) or 1.0) * columns, 0, columns - 1).astype(np.intp)
-    starts = np.flatnonzero(np.diff(place, prepend=-1))
-    least, greatest = np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
-    ends = np.append(starts[1:], steps.size) - 1
-    falling = low[starts] > low[ends]
-    pairs = np.where(falling[:, None], np.column_stack([greatest, least]), np.column_stack([least, greatest]))
-    return np.column_stack([steps[starts], steps[ends]]).ravel(), pairs.ravel()
+
+    low: FloatArray
+    high: FloatArray
+    lone: bool = False
+
+    @property
+    def values(self) -> FloatArray:
+        """All that are finite, in order."""
+        both: FloatArray = np.column_stack([self.high, self.low]).ravel()
+        finite: FloatArray = both[np.isfinite(both)]
+        return finite
+
+    def same(self, other: "Columns") -> bool:
+        """Whether nobody could tell them apart."""
+        middle = len(self.high) // 2
+        if self.high[middle] < other.high[middle] or self.high[middle] > other.high[middle]:
+            return False
+        pairs = ((self.low, other.low), (self.high, other.high))
+        return all(np.array_equal(one, another, equal_nan=True) for one, another in pairs)
 
 
-def pieces(steps: FloatArray, values: FloatArray) -> Iterator[tuple[list[float], list[float]]]:
-    """The runs of points between gaps."""
-    finite = np.isfinite(values)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(np.int8)))
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        yield steps[start:end].tolist(), values[start:end].tolist()
+@dataclass(frozen=True, eq=False)
+class Knots:
+    """What a curve is drawn from at the steps in view: its points in order, and one more on each side.
+
+    The lines between them lead to `log` of them on that scale. `lone`: there is but one, with none beside it.
+    """
+
+    steps: FloatArray
+    low: FloatArray
+    high: FloatArray
+    first: float
+    last: float
+    log: bool
+    lone: bool = False
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The least and the greatest value, of those on either side too; None without any."""
+        if not self.low.size:
+            return None
+        low, high = float(np.fmin.reduce(self.low)), float(np.fmax.reduce(self.high))
+        if np.isnan(low):
+            return None
+        return (float(np.log10(low)), float(np.log10(high))) if self.log else (low, high)
+
+    def columns(self, cells: int, dots: int) -> Columns:
+        """What lies in each of `cells` · `dots` columns; the first step is in the middle of the first cell.
+
+        The last is in that of the last cell. Between two points lies the line from one to the other, within an entry
+        of several steps anything from its least to its greatest.
+        """
+        count = cells * dots
+        scale = (cells - 1) / ((self.last - self.first) or 1.0)
+        places = dots * ((self.steps - self.first) * scale + 0.5)
+        cuts = np.searchsorted(places, np.arange(count + 1), "left")
+        filled = (cuts[1:] > cuts[:-1]).nonzero()[0]
+        # Where a line goes over from one column to the next: the points before and behind, and its share of the way.
+        crossed = ((cuts > 0) & (cuts < places.size)).nonzero()[0]
+        after = cuts[crossed]
+        before = after - 1
+        with np.errstate(all="ignore"):
+            share = (crossed - places[before]) / (places[after] - places[before])
+
+        def least(values: FloatArray, of_two: np.ufunc) -> FloatArray:
+            # One column more on each side, for what the lines there are.
+            found = np.full(count + 2, np.nan)
+            if filled.size:
+                found[filled + 1] = of_two.reduceat(values[: cuts[-1]], cuts[filled])
+            ends = values[before], values[after]
+            if self.log:
+                found, ends = np.log10(found), (np.log10(ends[0]), np.log10(ends[1]))
+            # In two products: the difference of two large numbers may be too large.
+            edges = ends[0] * (1 - share) + ends[1] * share
+            found[crossed] = of_two(found[crossed], edges)
+            found[crossed + 1] = of_two(found[crossed + 1], edges)
+            return found[1:-1]
+
+        with np.errstate(all="ignore"):
+            return Columns(least(self.low, np.fmin), least(self.high, np.fmax), self.lone)
+
+
+def knots_of(series: Series, log: bool, first: float, last: float) -> Knots:
+    """What is drawn of a series from step `first` to `last`.
+
+    What is not finite is a gap, and so are values ≤ 0 on the logarithmic scale.
+    """
+    ends, begins = np.asarray(series.steps, dtype=float), series.begins
+    begins = ends if begins is None else np.asarray(begins, dtype=float)
+    low = np.asarray(series.low, dtype=float)
+    high = low if series.high is None else np.asarray(series.high, dtype=float)
+    known = np.isfinite(ends)
+    if not known.all():
+        ends, begins, low, high = ends[known], begins[known], low[known], high[known]
+    start = max(int(np.searchsorted(ends, first, "left")) - 1, 0)
+    stop = max(min(int(np.searchsorted(begins, last, "right")) + 1, ends.size), start)
+    ends, begins = ends[start:stop], begins[start:stop]
+    alone = series.high is None
+    low, high = known_values(low[start:stop], None if alone else high[start:stop], log)
+    finite = np.isfinite(high).nonzero()[0]
+    lone = finite.size == 1 and bool(first <= begins[finite[0]] == ends[finite[0]] <= last)
+    if begins is not ends and series.begins is not None:
+        ends = np.column_stack([begins, ends]).ravel()
+        same = high is low
+        low = low.repeat(2)
+        high = low if same else high.repeat(2)
+    return Knots(ends, low, high, first, last, log, lone)
+
+
+def known_values(low: FloatArray, high: FloatArray | None, log: bool) -> tuple[FloatArray, FloatArray]:
+    """The least and the greatest values that can be drawn; NaN for what cannot. Where one of them can it is both."""
+
+    def known(values: FloatArray) -> FloatArray:
+        good = np.isfinite(values)
+        if log:
+            good &= values > 0
+        return values if good.all() else np.where(good, values, np.nan)
+
+    low = known(low)
+    if high is None:
+        return low, low
+    high = known(high)
+    return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)

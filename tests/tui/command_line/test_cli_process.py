@@ -40,7 +40,7 @@ def imported_by(*argv: str) -> set[str]:
     [["list"], ["list", "--json"], ["show", "xor"], ["train", "xor", "--steps", "3", "--ascii"], ["explain", "xor"]],
 )
 def test_headless_commands_never_import_the_screen(argv):
-    assert not imported_by(*argv) & {"textual", "rich", "plotext"}
+    assert not imported_by(*argv) & {"textual", "rich"}
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["--version"], ["train", "--help"], ["list"]])

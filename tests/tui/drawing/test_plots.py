@@ -1,15 +1,13 @@
 """The loss curve: gaps, spikes, the future, and what stands around it."""
 
-import subprocess
-import sys
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, mix
 from backprop_tui.tui.drawing.plots import EMPTY, loss_plot
-from backprop_tui.tui.drawing.series import Series, pieces, reduced
+from backprop_tui.tui.drawing.series import Series, knots_of
 from backprop_tui.tui.drawing.strips import style
 
 STEPS = np.arange(1.0, 1001.0)
@@ -33,7 +31,8 @@ def test_a_falling_loss_falls_between_labelled_ends():
     assert len(lines) == 12
     assert lines[0].startswith("─train")
     assert lines[0].endswith("linear")
-    assert lines[1].split()[0] == "0.999"
+    labels = [line.split()[0] for line in lines[1:-1] if line[:5].strip()]
+    assert labels == ["0.8", "0.6", "0.4", "0.2"]
     assert lines[-1].split() == ["step", "1", "1,000"]
     first = [min(index for index, mark in enumerate(row) if mark > "⠀") for row in lines[1:-1]]
     assert first == sorted(first)
@@ -58,24 +57,45 @@ def test_what_is_not_finite_is_a_gap():
     assert texts(loss_plot([series(infinite)], 60, 12, Look()).lines) == ["no finite value to show"]
 
 
-def test_reduction_keeps_spikes_in_two_points_a_column():
+def columns(one, first, last, cells, log=False, dots=2):
+    return knots_of(one, log, first, last).columns(cells, dots)
+
+
+def test_every_spike_stays_in_its_column():
     values = np.zeros(1000)
-    values[617] = 9.0
-    steps, kept = reduced(series(values), False, 1, 1000, 20)
-    assert len(kept) <= 40
-    assert kept.max() == 9.0
-    assert np.all(np.diff(steps) >= 0)
+    values[616] = 9.0
+    found = columns(series(values), 1, 1000, 20)
+    assert len(found.high) == 40
+    # Step 617 lies in dot ⌊2 · (616/999 · 19 + ½)⌋.
+    assert int(np.nanargmax(found.high)) == 24
+    assert found.high[24] == 9.0
+    assert set(found.low[1:].tolist()) == {0.0}
 
 
-def test_a_range_is_drawn_from_its_least_to_its_greatest():
-    steps, kept = reduced(series([1.0, 2.0], np.array([3.0, 4.0]), np.array([1.0, 2.0])), False, 1, 2, 10)
-    assert steps.tolist() == [1, 1, 2, 2]
-    assert sorted(kept.tolist()) == [1, 2, 3, 4]
+def test_an_entry_of_several_steps_is_all_between_its_least_and_its_greatest():
+    one = series([1.0, 2.0], np.array([3.0, 4.0]), np.array([50.0, 100.0]))
+    one = replace(one, begins=np.array([1.0, 51.0]))
+    found = columns(one, 1, 100, 10)
+    assert set(found.low[1:10].tolist()) == {1.0}
+    assert set(found.high[1:9].tolist()) == {3.0}
+    assert set(found.low[11:].tolist()) == {2.0}
+    assert set(found.high[11:].tolist()) == {4.0}
 
 
-def test_pieces_end_at_gaps():
-    steps, values = np.arange(5.0), np.array([1.0, np.nan, 2.0, 3.0, np.nan])
-    assert list(pieces(steps, values)) == [([0.0], [1.0]), ([2.0, 3.0], [2.0, 3.0])]
+def test_a_line_goes_from_each_column_to_the_next_and_none_over_a_gap():
+    found = columns(series([0.0, 8.0, np.nan, 4.0], steps=np.array([1.0, 5.0, 6.0, 9.0])), 1, 9, 9, dots=1)
+    assert found.low.tolist()[:5] == [0.0, 1.0, 3.0, 5.0, 7.0]
+    assert found.high.tolist()[:5] == [1.0, 3.0, 5.0, 7.0, 8.0]
+    assert np.isnan(found.low[5:8]).all()
+    assert found.low[8] == found.high[8] == 4.0
+
+
+def test_lines_lead_to_the_edges_of_a_window_and_no_farther_than_the_data():
+    one = series([0.0, 10.0], steps=np.array([0.0, 100.0]))
+    found = columns(one, 40, 60, 11, dots=1)
+    assert found.low[0] <= 4.0 <= found.high[0]
+    assert found.low[-1] <= 6.0 <= found.high[-1]
+    assert np.isnan(columns(one, 90, 110, 11, dots=1).high[7:]).all()
 
 
 def test_the_future_is_dim_and_the_cursor_is_marked():
@@ -91,12 +111,3 @@ def test_the_furthest_step_leaves_room_on_the_right():
     lines = texts(loss_plot([series(1 - STEPS / 1001)], 60, 12, Look(), furthest_step=4000).lines)
     assert lines[-1].split()[-1] == "4,000"
     assert not any(mark > "⠀" for row in lines[1:-1] for mark in row[30:])
-
-
-def test_plotext_is_imported_by_plots_alone():
-    folder = Path(sys.modules["backprop_tui.tui"].__file__).parent
-    named = [path.name for path in folder.rglob("*.py") if "import plotext" in path.read_text(encoding="utf-8")]
-    assert named == ["plots.py"]
-    code = "import sys, backprop_tui.tui.drawing.heatmap; print('plotext' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

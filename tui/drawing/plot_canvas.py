@@ -1,0 +1,123 @@
+"""The canvas of a plot: cells of 2 × 4 braille dots, or of one mark each in ASCII, in which curves lie over another."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.style import Style
+
+from .braille import BRAILLE, DOT_BITS
+from .palette import FloatArray
+from .plot_range import ValueRange
+from .series import Columns
+from .strips import Part
+
+ACROSS, DOWN = 2, 4
+"""Dots of a cell."""
+UTF_32 = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+Ints = NDArray[np.signedinteger[Any]]
+
+
+def bits_of_column(column: int) -> NDArray[np.uint8]:
+    """The bits of a column of dots from the first to before the last, by five times the one and the other."""
+    return np.array(
+        [int(DOT_BITS[first:end, column].sum()) for first in range(DOWN + 1) for end in range(DOWN + 1)],
+        dtype=np.uint8,
+    )
+
+
+LEFT, RIGHT = bits_of_column(0), bits_of_column(1)
+
+
+class PlotCanvas:
+    """`width` × `height` cells that show the values of `shown`; in ASCII (`marked`) each curve by a mark."""
+
+    def __init__(self, width: int, height: int, shown: ValueRange, *, marked: bool) -> None:
+        self.width, self.height, self.shown, self.marked = width, height, shown, marked
+        self.bits = np.zeros((height, width), dtype=np.uint8)
+        self.codes = np.full((height, width), ord(" "), dtype=np.uint32)
+        self.styles = np.full((height, width), -1, dtype=np.intp)
+        self.gives_way = np.zeros((height, width), dtype=bool)
+        self.any_behind = False
+        self.table: list[Style | None] = []
+        self.numbers: dict[int, int] = {}
+
+    @property
+    def down(self) -> int:
+        """Dots of a cell, one above the other."""
+        return 1 if self.marked else DOWN
+
+    def rows_of(self, values: FloatArray) -> Ints:
+        """The rows of dots that values lie in, from the top; those outside in the first or the last."""
+        low, high = self.shown.low, self.shown.high
+        share = (high - np.minimum(np.maximum(values, low), high)) / (high - low)
+        rows: Ints = (share * (self.down * self.height - 1) + 0.5).astype(np.intp)
+        return rows
+
+    def curve(self, columns: Columns, styles: Sequence[Style], cursor: int | None, mark: str, *, behind: bool) -> None:
+        """Draw a curve in the first of two styles, right of the cell `cursor` in the second."""
+        known = np.isfinite(columns.high)
+        bottom = self.rows_of(np.where(known, columns.low, 0.0))
+        top = self.rows_of(np.where(known, columns.high, 0.0))
+        bottom, top = np.where(known, bottom, -1), np.where(known, top, self.down * self.height)
+        # Of each cell the dots from `first` to before `end`.
+        starts = self.down * np.arange(self.height)[:, None]
+        first = np.minimum(np.maximum(top - starts, 0), self.down)
+        end = np.maximum(np.minimum(bottom + 1 - starts, self.down), first)
+        if self.marked:
+            drawn = end > first
+            self.codes[drawn] = ord(mark)
+        else:
+            kind = (DOWN + 1) * first + end
+            bits = LEFT[kind[:, 0::ACROSS]] | RIGHT[kind[:, 1::ACROSS]]
+            drawn = bits != 0
+            if self.any_behind:
+                # Where something gives way its dots would be taken for this curve's.
+                self.bits[drawn & self.gives_way] = 0
+            self.bits |= bits
+        if behind or self.any_behind:
+            self.gives_way[drawn] = behind
+        self.any_behind |= behind
+        split = self.width if cursor is None else cursor + 1
+        for cells, of in ((slice(0, split), styles[0]), (slice(split, None), styles[1])):
+            self.styles[:, cells][drawn[:, cells]] = self.numbered(of)
+
+    def finish(self) -> None:
+        """All curves are drawn: make characters of their dots."""
+        if not self.marked:
+            self.codes = np.where(self.bits != 0, np.uint32(BRAILLE) + self.bits, self.codes)
+
+    def numbered(self, of: Style | None) -> int:
+        """The number of a style."""
+        number = self.numbers.get(id(of))
+        if number is None:
+            number = self.numbers[id(of)] = len(self.table)
+            self.table.append(of)
+        return number
+
+    def put(self, column: int, row: int, character: str, of: Style | None) -> None:
+        """One character in place of what is there."""
+        self.codes[row, column] = ord(character)
+        self.styles[row, column] = self.numbered(of)
+
+    def rule(self, column: int, character: str, of: Style, over: str = " ") -> None:
+        """A line down a column, where there is nothing but a character of `over`."""
+        free = np.isin(self.codes[:, column], [ord(one) for one in over])
+        self.codes[free, column] = ord(character)
+        self.styles[free, column] = self.numbered(of)
+
+    def rows(self) -> list[list[Part]]:
+        """The cells of each row, neighbours of one style together."""
+        styles = np.where(self.codes == ord(" "), -1, self.styles)
+        table = [*self.table, None]
+        changes = np.diff(styles, axis=1) != 0
+        result = []
+        for row in range(self.height):
+            text = self.codes[row].tobytes().decode(UTF_32)
+            ends = [*(np.flatnonzero(changes[row]) + 1).tolist(), self.width]
+            starts = [0, *ends[:-1]]
+            of = styles[row, starts].tolist()
+            result.append([(text[a:b], table[one]) for a, b, one in zip(starts, ends, of, strict=True)])
+        return result
