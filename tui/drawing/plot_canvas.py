@@ -62,6 +62,12 @@ class PlotCanvas:
         bottom = self.rows_of(np.where(known, columns.low, 0.0))
         top = self.rows_of(np.where(known, columns.high, 0.0))
         bottom, top = np.where(known, bottom, -1), np.where(known, top, self.down * self.height)
+        # Where a curve goes on from a column to one that is farther off it is drawn half of the way in each.
+        for sign in (1, -1):
+            upper, lower = (bottom[:-1], top[1:]) if sign > 0 else (bottom[1:], top[:-1])
+            apart = columns.joined & (lower - upper > 1)
+            middle = (upper + lower)[apart] // 2
+            upper[apart], lower[apart] = middle, middle + 1
         # Of each cell the dots from `first` to before `end`.
         starts = self.down * np.arange(self.height)[:, None]
         first = np.minimum(np.maximum(top - starts, 0), self.down)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .palette import FloatArray
 
@@ -33,11 +34,13 @@ class Series:
 class Columns:
     """Of each of n columns the least and the greatest value of a curve in it (n,), log₁₀ of them on that scale.
 
-    NaN where it has none. `lone`: the curve has but one point that can be drawn.
+    NaN where it has none. `joined` (n − 1,): the line goes on from a column to the next. `lone`: the curve has but one
+    point that can be drawn.
     """
 
     low: FloatArray
     high: FloatArray
+    joined: NDArray[np.bool_]
     lone: bool = False
 
     @property
@@ -92,29 +95,30 @@ class Knots:
         places = dots * ((self.steps - self.first) * scale + 0.5)
         cuts = np.searchsorted(places, np.arange(count + 1), "left")
         filled = (cuts[1:] > cuts[:-1]).nonzero()[0]
-        # Where a line goes over from one column to the next: the points before and behind, and its share of the way.
-        crossed = ((cuts > 0) & (cuts < places.size)).nonzero()[0]
-        after = cuts[crossed]
-        before = after - 1
-        with np.errstate(all="ignore"):
-            share = (crossed - places[before]) / (places[after] - places[before])
+        # The columns without a point that lie between two: their middles are so far on the way from the one before.
+        empty = ((cuts[1:] == cuts[:-1]) & (cuts[1:] > 0) & (cuts[1:] < places.size)).nonzero()[0]
+        after = cuts[empty]
+        share = (empty + 0.5 - places[after - 1]) / (places[after] - places[after - 1])
 
         def least(values: FloatArray, of_two: np.ufunc) -> FloatArray:
-            # One column more on each side, for what the lines there are.
-            found = np.full(count + 2, np.nan)
+            found = np.full(count, np.nan)
             if filled.size:
-                found[filled + 1] = of_two.reduceat(values[: cuts[-1]], cuts[filled])
-            ends = values[before], values[after]
+                found[filled] = of_two.reduceat(values[: cuts[-1]], cuts[filled])
+            ends = values[after - 1], values[after]
             if self.log:
                 found, ends = np.log10(found), (np.log10(ends[0]), np.log10(ends[1]))
-            # In two products: the difference of two large numbers may be too large.
-            edges = ends[0] * (1 - share) + ends[1] * share
-            found[crossed] = of_two(found[crossed], edges)
-            found[crossed + 1] = of_two(found[crossed + 1], edges)
-            return found[1:-1]
+            # In two products, since the difference of two large numbers may be too large; of the same it is just that.
+            between = ends[0] * (1 - share) + ends[1] * share
+            found[empty] = np.where(ends[0] == ends[1], ends[0], between)
+            return found
 
+        known = np.isfinite(self.high)
+        inner = cuts[1:-1]
+        joined = (inner > 0) & (inner < places.size)
+        at = inner[joined]
+        joined[joined] = known[at - 1] & known[at]
         with np.errstate(all="ignore"):
-            return Columns(least(self.low, np.fmin), least(self.high, np.fmax), self.lone)
+            return Columns(least(self.low, np.fmin), least(self.high, np.fmax), joined, self.lone)
 
 
 def knots_of(series: Series, log: bool, first: float, last: float) -> Knots:

@@ -102,7 +102,7 @@ def test_curves_that_coincide_keep_letters_of_their_own_and_the_legend_says_so()
 def test_gaps_belong_to_what_is_the_same():
     gap = np.where(STEPS < 50, np.nan, FALLING)
     nothing = np.full(100, np.nan)
-    curves = [Columns(one, one) for one in (gap, gap.copy(), FALLING, nothing, nothing)]
+    curves = [Columns(one, one, np.full(99, True)) for one in (gap, gap.copy(), FALLING, nothing, nothing)]
     assert same_as(curves) == [None, 0, None, None, None]
 
 

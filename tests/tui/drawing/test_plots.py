@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, mix
@@ -84,18 +85,19 @@ def test_an_entry_of_several_steps_is_all_between_its_least_and_its_greatest():
 
 def test_a_line_goes_from_each_column_to_the_next_and_none_over_a_gap():
     found = columns(series([0.0, 8.0, np.nan, 4.0], steps=np.array([1.0, 5.0, 6.0, 9.0])), 1, 9, 9, dots=1)
-    assert found.low.tolist()[:5] == [0.0, 1.0, 3.0, 5.0, 7.0]
-    assert found.high.tolist()[:5] == [1.0, 3.0, 5.0, 7.0, 8.0]
-    assert np.isnan(found.low[5:8]).all()
+    assert found.low.tolist()[:5] == found.high.tolist()[:5] == [0.0, 2.0, 4.0, 6.0, 8.0]
+    assert np.isnan(found.high[5:8]).all()
     assert found.low[8] == found.high[8] == 4.0
+    assert found.joined.tolist() == [True] * 4 + [False] * 4
 
 
 def test_lines_lead_to_the_edges_of_a_window_and_no_farther_than_the_data():
     one = series([0.0, 10.0], steps=np.array([0.0, 100.0]))
     found = columns(one, 40, 60, 11, dots=1)
-    assert found.low[0] <= 4.0 <= found.high[0]
-    assert found.low[-1] <= 6.0 <= found.high[-1]
-    assert np.isnan(columns(one, 90, 110, 11, dots=1).high[7:]).all()
+    assert found.low[0] == found.high[0] == pytest.approx(4.0)
+    assert found.low[-1] == found.high[-1] == pytest.approx(6.0)
+    assert found.joined.all()
+    assert np.isnan(columns(one, 90, 110, 11, dots=1).high[6:]).all()
 
 
 def test_the_future_is_dim_and_the_cursor_is_marked():
