@@ -105,14 +105,17 @@ def context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload([PRELOADED])
-    from multiprocessing.forkserver import ensure_running
+    from multiprocessing.forkserver import ensure_running  # There are systems that have it not.
 
     # It must not find modules in the present folder, where a file may be called as one of the standard library.
     known = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
+    # What keeps account of semaphores unblocks signals that may have been blocked before it was started.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
         ensure_running()
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         del os.environ["PYTHONSAFEPATH"]
         if known is not None:
             os.environ["PYTHONSAFEPATH"] = known

@@ -109,6 +109,8 @@ def sweep_text(sweep: Sweep, outcomes: Mapping[int, Outcome], width: int | None 
     The settings stand at the end of each line as they are typed; below it where that is longer than `width`.
     """
     found = standings(sweep, outcomes)
+    if not outcomes:
+        return title(sweep, 0)
     shown = [standing for standing in found if not standing.problem][:most]
     columns = list(columns_of(sweep, shown))
     widths = [max(len(heading), *map(len, cells)) if cells else len(heading) for heading, cells in columns]

@@ -5,6 +5,7 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,9 +52,12 @@ def sweep(options: Namespace) -> int | Chosen:
         with Progress(len(planned.jobs), "runs") as progress:
             for job, outcome in outcomes_of(options, planned, asked.__bool__, progress):
                 outcomes[job] = outcome
-        show(options, planned, outcomes)
         if asked:
+            # What asks may be that the terminal is gone.
+            with suppress(OSError):
+                show(options, planned, outcomes)
             return asked.status
+    show(options, planned, outcomes)
     if all(outcome.problem for outcome in outcomes.values()):
         complain(f"no run came to an end: {next(iter(outcomes.values())).problem}")
         return FAILED
