@@ -8,6 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+import numpy as np
+
+from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.excursion import earliest, in_view, revisit
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.divergence import not_finite
@@ -22,7 +25,8 @@ class Check(ABC):
     """One breakpoint on its way through a session.
 
     `prepare` is called wherever the way begins, before anything moves; `look` after every event that `places` names,
-    and says why the breakpoint holds there, or None.
+    and says why the breakpoint holds there, or None. Where whole steps are gone through, `fires` is called at the end
+    of each instead.
     """
 
     def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
@@ -38,6 +42,13 @@ class Check(ABC):
 
     @abstractmethod
     def look(self) -> str | None: ...
+
+    @abstractmethod
+    def fires(self) -> bool:
+        """Whether it may hold somewhere in the step that has just been finished: never False where it does.
+
+        The session's step is that one; its count may lie before.
+        """
 
 
 class Remembering(Check, Generic[T]):
@@ -79,6 +90,12 @@ class Comparison(Remembering[T]):
         before = self.known.get(step - 1)
         self.known = {step: now}
         return self.reason(before, now)
+
+    def fires(self) -> bool:
+        step, now = self.session.step, self.measure()
+        before = self.known.get(step - 1)
+        self.known = {step: now}
+        return self.reason(before, now) is not None
 
     def against(self, before: float | None) -> str:
         return "" if before is None else f"; in step {self.session.position.step - 1} it was {written(before)}"
@@ -123,12 +140,27 @@ class GradientNorm(Comparison[float]):
         return f"‖∇ℒ‖ is {written(now)} in step {self.session.position.step}{self.against(before)}"
 
 
+Sieve = tuple[tuple[Array, Array], ...]
+"""Pieces of memory, flat, each with as many zeros: a product that is not 0 tells of a number that is not finite."""
+
+
+def sieve(plan: Plan) -> Sieve:
+    """All memory that the ops of a step write into, and what lies beside it in the same arrays."""
+    owners = {}
+    for op in plan.ops:
+        for array in (quantity.array for quantity in op.writes):
+            owner = array if array.base is None else array.base
+            owners[id(owner)] = owner
+    return tuple((owner.ravel(), np.zeros(owner.size, owner.dtype)) for owner in owners.values())
+
+
 class NotFinite(Comparison[bool]):
     """An op writes NaN or infinity, and no op before it in its step or in the step before did. It stops at the op."""
 
     def __init__(self, session: Session, breakpoint: Breakpoint) -> None:
         super().__init__(session, breakpoint)
         self.count = -1
+        self.sieves: dict[Plan, Sieve] = {}
 
     def places(self, plan: Plan) -> Iterable[int]:
         return range(2, len(plan.ops) + 2)
@@ -158,6 +190,14 @@ class NotFinite(Comparison[bool]):
         known = self.known.get(step, False)
         self.known = {step - 1: before, step: known or quantity is not None}
         return None if before or known or quantity is None else self.reason(before, True)
+
+    def fires(self) -> bool:
+        session = self.session
+        if session.plan not in self.sieves:
+            self.sieves[session.plan] = sieve(session.plan)
+        found = any(flat.dot(zeros) != 0 for flat, zeros in self.sieves[session.plan])
+        self.known, self.count = {session.step: found}, session.timeline.finish_of(session.step)
+        return found
 
     def reason(self, before: bool | None, now: bool) -> str:
         op = self.session.op

@@ -45,6 +45,9 @@ class Transition(Remembering[T]):
         self.known = {step: now}
         return self.reason(before, now)
 
+    def fires(self) -> bool:
+        return self.look() is not None
+
 
 class SignChanges(Transition[float]):
     """The parameter in the spotlight goes from above 0 to 0 or below, or from below 0 to 0 or above.

@@ -83,12 +83,44 @@ class Watch:
         deadline = perf_counter() + seconds
         self.prepare(session.count + 1)
         while not self.hits and not session.diverged and not (session.at_boundary and session.step == last):
-            self.move(session.timeline.after(session.count, "step"))
+            if steps := self.whole_steps(last):
+                self.scan(steps)
+            else:
+                self.move(session.timeline.after(session.count, "step"))
             if perf_counter() >= deadline:
                 break
         if session.diverged and not self.hits:
             session.stop_at_divergence()
         return bool(self.hits)
+
+    def whole_steps(self, last: int | None) -> int:
+        """How many steps can be gone through whole from here, before the clock is looked at: none within a step.
+
+        Nor the one that ends where an edit is made: what is looked at there is the state after the edit.
+        """
+        session = self.session
+        if not session.at_boundary:
+            return 0
+        ends = [end for end in (last, session.course.next_edit and session.course.next_edit - 1) if end is not None]
+        return min([session.chunk, *(end - session.step for end in ends)])
+
+    def scan(self, steps: int) -> None:
+        """Go through whole steps, and through one after which a check fires once more, from place to place."""
+        session, begin, first = self.session, perf_counter(), self.session.step
+        fired = session.advance(session.timeline.finish_of(first + steps), self.fires)
+        session.adapt_chunk(perf_counter() - begin, session.step - first)
+        if not fired:
+            return
+        end = session.count
+        session.seek(session.timeline.finish_of(session.step - 1))
+        self.prepare(end)
+        while session.count < end and not self.hits and not session.diverged:
+            self.move(end)
+
+    def fires(self) -> bool:
+        """Whether a check may hold in the step that has just been finished: all of them take note of it."""
+        found = [check.fires() for check in self.checks]
+        return any(found)
 
     def prepare(self, count: int) -> None:
         """Have every check find out about what is before, where there is a way to go."""

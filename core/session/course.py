@@ -12,7 +12,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.state import TrainingState
 from backprop_tui.core.training.trainer import Shared, Trainer
-from backprop_tui.core.training.walk import Walk
+from backprop_tui.core.training.walk import Fires, Walk
 
 from .edits import Edit, assignments, edited
 
@@ -140,9 +140,12 @@ class Course:
         """Stand at the start of the run."""
         self.walk = self.trainer.walk()
 
-    def take(self, events: int) -> Op:
-        """Run so many events, none of them beyond the next edit; returns the last."""
-        return self.walk.take(events)
+    def take(self, events: int, fires: Fires | None = None) -> tuple[Op, bool]:
+        """Run so many events, none of them beyond the next edit, or until a step ends that `fires`.
+
+        Returns the last event, and whether a step fired.
+        """
+        return self.walk.take(events, fires), self.walk.halted
 
     def cross(self) -> bool:
         """Where the next edit stands, make it and go over to its stretch; whether there was one."""

@@ -23,6 +23,7 @@ from backprop_tui.core.training.evaluation import Evaluated, Evaluator
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.rehearsal import Rehearsal
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.training.walk import Fires
 
 from .course import Course
 from .edits import Edit, with_changes
@@ -245,19 +246,18 @@ class Session:
         if self.evaluator.trainer is not self.trainer:
             self.evaluator = Evaluator(self.trainer, self.dataset)
 
-    def advance(self, count: int) -> None:
-        """Run on to the position after `count` events, taking along what the history and the snapshots want."""
+    def advance(self, count: int, fires: Fires | None = None) -> bool:
+        """Run on to the position after `count` events, or the end of the first step that `fires`; whether one did."""
+        halted = False
         with unharmed(self), np.errstate(all="ignore"):
-            while self.count < count:
-                self.drain(min(count, self.next_duty()) - self.count)
+            while self.count < count and not halted:
+                duty = min(count, self.next_duty())
+                self.op, halted = self.course.take(duty - self.count, fires)
+                self.count = self.timeline.finish_of(self.step) if halted else duty
+                self.furthest = max(self.furthest, self.count)
                 self.do_duties()
         self.collect_losses()
-
-    def drain(self, events: int) -> None:
-        """Run so many events; only the last one is looked at."""
-        self.op = self.course.take(events)
-        self.count += events
-        self.furthest = max(self.furthest, self.count)
+        return halted
 
     def next_duty(self) -> int:
         """The next count at which something is to be measured or kept."""

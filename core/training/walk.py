@@ -20,6 +20,8 @@ from .plan import Columns, Plan
 from .state import TrainingState
 
 Program = tuple[tuple[Call, Op | None], ...]
+Fires = Callable[[], bool]
+"""Whether a step that has just been finished is to be the last for now."""
 
 
 class Walked(Protocol):
@@ -38,7 +40,7 @@ class Walked(Protocol):
 class Walk:
     """From the present state of a `trainer` on. `events` yields each op when it has run, for ever.
 
-    `within` is how many events of the step in hand have run.
+    `within` is how many events of the step in hand have run. `halted`: the last call of `take` ended before its time.
     """
 
     def __init__(self, trainer: Walked) -> None:
@@ -46,6 +48,7 @@ class Walk:
         plans = [plan for plans in trainer.plans.values() for plan in plans]
         self.length = len(plans[0].events)
         self.within = 0
+        self.halted = False
         self.programs = {plan: program(plan) for plan in plans}
         self.calls = {plan: tuple(call for op in plan.events for call in op.calls) for plan in plans}
         self.laid = self.batches()
@@ -80,8 +83,11 @@ class Walk:
             record(plan.loss())
             yield plan.finished
 
-    def steps(self, count: int) -> Op:
-        """Train so many whole steps, at least one, from a step's boundary; returns the last event."""
+    def steps(self, count: int, fires: Fires | None = None) -> Op:
+        """Train so many whole steps, at least one, from a step's boundary; returns the last event.
+
+        Where `fires` says so after one of them, that is the last.
+        """
         trainer, state = self.trainer, self.trainer.state
         record: Callable[[float], None] = trainer.losses.append
         for plan in islice(self.laid, count):
@@ -90,6 +96,9 @@ class Walk:
                 call()
             state.step += 1
             record(plan.loss())
+            if fires is not None and fires():
+                self.halted = True
+                break
         return trainer.plan.finished
 
     def ops(self, count: int) -> Iterator[Op]:
@@ -97,16 +106,21 @@ class Walk:
         self.within = (self.within + count) % self.length
         return islice(self.events, count)
 
-    def take(self, count: int) -> Op:
-        """Run so many events, at least one, which are there; returns the last."""
+    def take(self, count: int, fires: Fires | None = None) -> Op:
+        """Run so many events, at least one, which are there; returns the last.
+
+        `fires` is asked at the end of every step, and where it says so nothing more is run.
+        """
         begun = min(-self.within % self.length, count)
         whole, rest = divmod(count - begun, self.length)
         last = self.trainer.plan.started
+        self.halted = False
         if begun:
             last = drained(self.ops(begun))
-        if whole:
-            last = self.steps(whole)
-        return drained(self.ops(rest)) if rest else last
+            self.halted = self.within == 0 and fires is not None and fires()
+        if whole and not self.halted:
+            last = self.steps(whole, fires)
+        return drained(self.ops(rest)) if rest and not self.halted else last
 
 
 def drained(ops: Iterator[Op]) -> Op:

@@ -139,6 +139,19 @@ def in_slices(session: Session, breakpoints: list[Breakpoint], end: int) -> Iter
         yield session.count, watch.hits
 
 
+def at_full_speed(session: Session, breakpoints: list[Breakpoint], end: int) -> Iterator[tuple[int, tuple[Hit, ...]]]:
+    """In whole steps, many between two looks at the clock; now and then from within a step."""
+    watch = Watch(session, tuple(breakpoints), SPOTLIGHT)
+    last, chance = session.timeline.at(end).step, random.Random(5)
+    while session.count < end:
+        session.chunk = chance.choice([1, 7, 60])
+        if chance.random() < 0.2:
+            watch.approach(min(session.count + chance.randrange(1, 9), end), 60)
+        else:
+            watch.play(chance.choice([0, 60]), last)
+        yield session.count, watch.hits
+
+
 def at_random(session: Session, breakpoints: list[Breakpoint], end: int) -> Iterator[tuple[int, tuple[Hit, ...]]]:
     """In all units, with watches that know nothing, and with ways back and forth that heed no breakpoint."""
     chance = random.Random(4)
@@ -176,7 +189,7 @@ def test_every_kind_stops_where_a_straight_run_says(session_of: Any, name: str) 
     assert sum(bool(counts) for counts in wanted.values()) >= 5
     end = fresh.timeline.finish_of(STEPS)
     states = set()
-    for go in (at_once, in_slices, at_random):
+    for go in (at_once, in_slices, at_full_speed, at_random):
         session = begin()
         found: dict[Breakpoint, list[int]] = {b: [] for b in breakpoints}
         for count, hits in go(session, breakpoints, end):
@@ -186,6 +199,12 @@ def test_every_kind_stops_where_a_straight_run_says(session_of: Any, name: str) 
         assert found == wanted, go.__name__
         states.add(session.trainer.state.vectors.tobytes())
         assert session.furthest == end
+    for breakpoint in breakpoints:
+        # Alone, so that many whole steps lie between two places where one holds.
+        session = begin()
+        counts = [count for count, hits in at_full_speed(session, [breakpoint], end) if hits]
+        assert counts == wanted[breakpoint], breakpoint
+        states.add(session.trainer.state.vectors.tobytes())
     plain = begin()
     plain.seek(end)
     assert states == {plain.trainer.state.vectors.tobytes()}
