@@ -18,6 +18,7 @@ from textual.errors import NoWidget
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
@@ -61,6 +62,7 @@ class AppRequest:
     seed: int | None = None
     fps: int | None = None
     ascii: bool = False
+    hide: tuple[str, ...] = ()
 
 
 class BackpropApp(ContainingApp):
@@ -177,7 +179,7 @@ class BackpropApp(ContainingApp):
 
     def load(self, preset: str) -> Session:
         """A session of a preset, with the changes that the command line asked for. Raises PresetError."""
-        return Session(*load(preset, settings=self.request.settings, seed=self.request.seed))
+        return Session(*load(preset, settings=self.request.settings, seed=self.request.seed, hide=self.request.hide))
 
     def open_gallery(self, problem: str = "") -> None:
         """Let a preset be chosen; `problem` says what was wrong with the last one."""
@@ -203,7 +205,8 @@ class BackpropApp(ContainingApp):
         self, session: Session, handed_in: "HandedIn | None" = None, recorded: "RecordedSession | None" = None
     ) -> None:
         """A training screen for the session, in place of the one there is; `handed_in`: the numbers beside it."""
-        self.show(TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in, recorded))
+        hide = Hidden(self.request.hide)
+        self.show(TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in, recorded, hide))
 
     def open_recording(self, recording: "Recording | RecordedSession") -> None:
         """A screen for a recording, in place of what there is: for its run, or for its kept steps."""
@@ -214,7 +217,7 @@ class BackpropApp(ContainingApp):
         if isinstance(recording, RecordedSession):
             self.open_session(recording.session, recorded=recording)
         else:
-            self.show(RecordedScreen(recording))
+            self.show(RecordedScreen(recording, Hidden(self.request.hide)))
 
     def show(self, screen: ArrangedScreen) -> None:
         """A screen of panes, in place of the one there is."""
@@ -257,10 +260,12 @@ class BackpropApp(ContainingApp):
         """Every key of the screen of panes, what has no key, and Textual's own commands."""
         if isinstance(screen, ArrangedScreen):
             for action, title in screen.WITHOUT_KEY.items():
+                if screen.hides(action):
+                    continue
                 run = partial(self.call_later, screen.run_action, action)
                 yield SystemCommand(as_title(title), "no key", run)
             for binding in screen.BINDINGS:
-                if isinstance(binding, Binding):
+                if isinstance(binding, Binding) and not screen.hides(binding.action):
                     yield SystemCommand(
                         as_title(binding.description),
                         f"key {binding.key}",

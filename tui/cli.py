@@ -115,7 +115,8 @@ def open_app(options: Namespace) -> int:
     prepare_terminal()
     from .app import AppRequest, run_app
 
-    request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii)
+    hide = tuple(options.hide)
+    request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii, hide)
     return run_app(request, session)
 
 
@@ -129,7 +130,8 @@ def open_recorded(options: Namespace) -> int:
     prepare_terminal()
     from .app import AppRequest, run_app
 
-    return run_app(AppRequest(fps=options.fps, ascii=options.ascii), recording=recording)
+    request = AppRequest(fps=options.fps, ascii=options.ascii, hide=tuple(options.hide))
+    return run_app(request, recording=recording)
 
 
 def open_handed_in(options: Namespace) -> int:
@@ -143,7 +145,8 @@ def open_handed_in(options: Namespace) -> int:
     from .app import AppRequest, run_app
 
     # What was set is of the step alone: presets that are opened later are as they stand.
-    return run_app(AppRequest(fps=options.fps, ascii=options.ascii), session, handed_in)
+    request = AppRequest(fps=options.fps, ascii=options.ascii, hide=tuple(options.hide))
+    return run_app(request, session, handed_in)
 
 
 def prepare_terminal() -> None:
@@ -170,4 +173,4 @@ def checked_session(options: Namespace) -> "Session | None":
         near = nearest(options.preset, [*names(), *COMMANDS])
         if near in COMMANDS:
             raise UsageError(f'there is no preset and no command "{options.preset}"; did you mean "{near}"?')
-    return Session(*load(options.preset, settings=options.set, seed=options.seed, told=True))
+    return Session(*load(options.preset, settings=options.set, seed=options.seed, hide=options.hide, told=True))

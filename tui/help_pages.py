@@ -1,10 +1,11 @@
-"""`backprop-tui help`: the pages of the documentation; those about keys of presets and of the screen are made here."""
+"""`backprop-tui help`: the pages of the documentation; those of what can be declared, keys and names, are made here."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from backprop_tui import docs, presets
 from backprop_tui.core.lessons.action import Known
+from backprop_tui.core.preset.hidden import KEYS, PANES, SETTINGS
 from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.core.preset.schema import described, suggestion
 
@@ -16,6 +17,31 @@ KEYS_HEADING = """\
 
 ← and → move through time, ↑ and ↓ inside what is in view, escape leads one level out, and `?` shows the keys of the
 screen that is in view.
+"""
+
+HIDE_HEADING = """\
+# Keeping pages, keys and settings out of sight
+
+A class that is to look at one thing need not meet all others. In a preset
+
+```toml
+[view]
+hide = ["settings", "diagnosis", "share"]
+```
+
+and on the command line `backprop-tui xor --hide settings,diagnosis,share`, which hides beside what the preset hides,
+and in every preset that is opened from there. `backprop-tui show xor --hide settings > class.toml` writes it into a
+preset. What is hidden stands in no line of keys, no help, no list of commands; its key does nothing but say that it is
+hidden, and so does a link of a lesson. It keeps things out of sight, not out of reach: whoever has the file can take
+the line out.
+"""
+HIDE_SETTINGS = """\
+## Single settings
+
+`settings.learning_rate` takes one setting out of the list of settings, and `settings.data` a whole group. The words
+that may stand behind `settings.` are those of a group, of a setting, or both: `settings.data.noise`,
+`settings.noise` and `settings.layers.units` are names. `hidden_layers` is how many there are, `layers.order` adding,
+removing and moving one where it stands.
 """
 
 
@@ -40,7 +66,8 @@ def written(name: str) -> str:
     """A page; what is told of keys comes from where they are declared."""
     if name == "preset":
         return preset_page()
-    return keys_page() if name == "keys" else docs.text(name)
+    made = {"keys": keys_page, "hide": hide_page}
+    return made[name]() if name in made else docs.text(name)
 
 
 def topics_text() -> str:
@@ -76,6 +103,18 @@ def keys_page() -> str:
     parts.append(keys_table("In the gallery", keys_of(GalleryScreen)))
     parts.append(keys_table("In a recording of another network", keys_of(RecordedScreen)))
     return "\n".join(parts)
+
+
+def hide_page() -> str:
+    """What can be kept out of sight, by its names."""
+    columns = [path.rpartition(".")[0] for path in SETTINGS]
+    groups: dict[str, list[str]] = {}
+    for group, path in zip(columns, SETTINGS, strict=True):
+        groups.setdefault(group, []).append(f"`{path.removeprefix(f'{group}.')}`")
+    settings = [f"| {f'`{group}`' if group else ''} | {', '.join(names)} |" for group, names in groups.items()]
+    rows = [f"| `{name}` | {what} |" for name, what in (*KEYS.items(), *PANES.items())]
+    of_names = (HIDE_HEADING, "| name | takes away |", "| --- | --- |", *rows, "")
+    return "\n".join((*of_names, HIDE_SETTINGS, "| group | settings |", "| --- | --- |", *settings, ""))
 
 
 def known_to_lessons() -> Known:

@@ -3,9 +3,10 @@
 from backprop_tui.core.lessons.action import Action, count_of, place_of, require, spotlight_of
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.pages.compare import comparison_in_view
-from backprop_tui.tui.panes.pane_target import pane_id, set_view, targets
+from backprop_tui.tui.panes.pane_target import pane_id, pane_name, set_view, targets
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.running.arrangement import LESSON, arrangement
+from backprop_tui.tui.running.hiding import refusal
 
 from .looking_screen import LookingScreen
 
@@ -21,6 +22,8 @@ async def act(screen: LookingScreen, action: Action) -> None:
 
 async def follow(screen: LookingScreen, action: Action) -> None:
     """Do what a link says. Raises PresetError where it leads nowhere."""
+    if name := hidden_for(screen, action):
+        raise PresetError(refusal(f"[{action.label}]({action.written})", name))
     if action.kind in ("step", "op", "spotlight", "variant"):
         go_over(screen, action)
         make_room(screen)
@@ -39,6 +42,18 @@ async def follow(screen: LookingScreen, action: Action) -> None:
             screen.open_help(action.target)
         case "preset":
             screen.app.open_session(screen.app.load(action.target))  # type: ignore[attr-defined]
+
+
+def hidden_for(screen: LookingScreen, action: Action) -> str:
+    """The name that takes away what a link leads to; "" where it is there."""
+    match action.kind:
+        case "key":
+            return screen.hides_key(action.key)
+        case "pane":
+            return pane_name(action.target) if pane_name(action.target) in screen.hide else ""
+        case "preset":
+            return screen.hides("open")
+    return ""
 
 
 def go_over(screen: LookingScreen, action: Action) -> None:
@@ -68,7 +83,7 @@ def go_over(screen: LookingScreen, action: Action) -> None:
 
 def show_beside(screen: LookingScreen, target: str) -> None:
     """Have a pane in sight beside the lesson, in the view that it is to have."""
-    if target not in targets():
+    if target not in targets() or pane_name(target) in screen.hide:
         return
     screen.about = pane_id(target)
     set_view(screen.view, target)

@@ -7,6 +7,7 @@ from textual import on
 from textual.geometry import Offset
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.hidden import VALUES
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
@@ -24,6 +25,7 @@ from backprop_tui.tui.panes.messages import (
 )
 from backprop_tui.tui.panes.view import View, is_landscape
 from backprop_tui.tui.panes.weights import WeightsPane
+from backprop_tui.tui.running.hiding import refusal
 from backprop_tui.tui.running.playback import FIRST_SPEED
 from backprop_tui.tui.running.run_screen import Jump
 
@@ -75,6 +77,9 @@ class LookingScreen(HomeScreen):
         """Another value of the parameter in the spotlight, typed where it stands; the run goes on with it."""
         from .parameter_acts import ask_for_value  # Not needed to open.
 
+        if VALUES in self.hide:
+            self.remark(refusal("another value", VALUES))
+            return
         ask_for_value(self, Offset(message.x, message.y))
 
     @on(NeuronWanted)

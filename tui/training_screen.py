@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.start_file import start_notes
 from backprop_tui.core.recording.rebuilt import RebuiltSession
@@ -17,6 +18,7 @@ from backprop_tui.tui.panes.majority import majority_note
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
 from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
+from backprop_tui.tui.running.hiding import hidden_change, refusal
 from backprop_tui.tui.running.playback import FULL, speed_text
 from backprop_tui.tui.running.until import QUESTION, remember, remembered
 
@@ -45,8 +47,8 @@ class TrainingScreen(MakingScreen):
     """A run of one preset, with its playback and its panes, drawn `fps` times a second at the most.
 
     `handed_in`: somebody's own numbers of the step that the session is opened in. `recorded`: the recording that it is,
-    which is followed while it is being written. `other_data`: the data set that a change of the problem type left, by
-    whether its targets are numbers.
+    which is followed while it is being written. `hide` is kept out of sight beside what the preset hides. `other_data`:
+    the data set that a change of the problem type left, by whether its targets are numbers.
     """
 
     # All of them are seen to by the app itself: so keys that are typed fast keep their order.
@@ -59,8 +61,10 @@ class TrainingScreen(MakingScreen):
         fps: int,
         handed_in: "HandedIn | None" = None,
         recorded: "RecordedSession | None" = None,
+        hide: Hidden = NOTHING_HIDDEN,
     ) -> None:
-        super().__init__(session, first_view(session, handed_in), fps)
+        hidden = Hidden(session.preset.view.hide) | hide
+        super().__init__(session, first_view(session, handed_in), fps, hidden)
         self.recorded, self.followed, self.next_look = recorded, False, 0.0
         self.seeds = session.seed
         self.other_data: dict[bool, str] = {}
@@ -92,11 +96,11 @@ class TrainingScreen(MakingScreen):
         known = recorded is not None and self.session is recorded.session and not self.playback.running
         note = recorded.note if recorded is not None and known else ""
         if not (note or self.playback.running) and (majority := majority_note(self.session, SKEWED)):
-            note = f"{majority} (m in Data: measures)"
-        return counters_line(self.session, self.view.look, width, self.notice, note)
+            note = majority if "data_views" in self.hide else f"{majority} (m in Data: measures)"
+        return counters_line(self.session, self.view.look, width, self.notice, note, self.hide)
 
     def hints(self) -> list[Hint]:
-        return key_hints(self)
+        return self.in_sight(key_hints(self))
 
     @property
     def following(self) -> bool:
@@ -180,6 +184,8 @@ class TrainingScreen(MakingScreen):
 
         try:
             if (changes := assignment(typed, self.session.preset)) is not None:
+                if name := next((name for key in changes if (name := hidden_change(self.hide, key))), ""):
+                    raise PresetError(refusal(typed.strip(), name))
                 self.change(changes)
                 return
             found = destination(typed, self.session, self.view.spotlight)
@@ -276,7 +282,7 @@ class TrainingScreen(MakingScreen):
 
     def key_pressed(self, key: str) -> None:
         """Any key, before it is answered: the lesson may wait for it."""
-        if LESSON in self.panes:
+        if LESSON in self.panes and not self.hides_key(key):
             self.query_one(f"#{LESSON}", Pane).pressed(key)
 
     def action_help(self) -> None:

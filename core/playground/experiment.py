@@ -15,6 +15,8 @@ from backprop_tui.core.preset.data_table import LARGEST_NOISE
 from backprop_tui.core.preset.playground_points import training_size
 from backprop_tui.core.preset.schema import LARGEST_INTEGER, Place, described, nearest
 
+from .hidden_controls import CONTROLS, ENDING
+
 HOME = "https://playground.tensorflow.org/"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
 LONGEST = 20_000
@@ -46,8 +48,6 @@ NO_INPUTS = ("cosX", "cosY")
 """Those that its URLs have and its networks do not."""
 NO_MEANING = ("collectStats", "hideText", "tutorial")
 """What its URLs say of its own page."""
-HIDDEN = "_hide"
-"""The end of the names of those that hide a control of its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Experiment:
     """What is set, in our words where we have some; the fields are in the order of the names in `NAMES`.
 
     `noise` and `training_share` are per cent; `shape` the units of the hidden layers; `features` the inputs by the
-    Playground's names.
+    Playground's names, as `hidden` is the controls that are not shown.
     """
 
     activation: str = "tanh"
@@ -74,6 +74,7 @@ class Experiment:
     test_points: bool = False
     discrete: bool = False
     features: tuple[str, ...] = ("x", "y")
+    hidden: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -165,7 +166,8 @@ def read_url(url: str, source: str = "--url") -> tuple[Experiment, tuple[str, ..
     on = [name for name in INPUT_ORDER if is_on(given, name, default=name in defaults.features)]
     if not on:
         raise place.error(f"expected at least one input that is true, of {', '.join(INPUT_ORDER)}; found none")
-    experiment = replace(defaults, **found, features=tuple(on))
+    hidden = tuple(control for control in CONTROLS if given.get(f"{control}{ENDING}") == "true")
+    experiment = replace(defaults, **found, features=tuple(on), hidden=hidden)
     widths = (len(on), *experiment.shape, 1)
     weights = sum(inputs * units for inputs, units in pairwise(widths))
     if weights > MOST_WEIGHTS:
@@ -198,18 +200,25 @@ def is_on(given: Mapping[str, str], name: str, *, default: bool = False) -> bool
 def left_out(given: Mapping[str, str]) -> list[str]:
     """What there is nothing for, here or there."""
     notes = []
-    page = [name for name in given if (name in NO_MEANING or name.endswith(HIDDEN)) and is_on(given, name)]
+    page = [name for name in given if name in NO_MEANING and is_on(given, name)]
+    # There only this word hides.
+    page += [name for name, value in given.items() if is_of_nothing(name) and value == "true"]
     if page:
         notes.append(f"{', '.join(page)}: of the Playground's own page, without a meaning here")
     if idle := [name for name in NO_INPUTS if is_on(given, name)]:
         notes.append(f"{', '.join(idle)}: its networks have no such input, there as here")
     known = {*NAMES, *FEATURES, *NO_INPUTS, *NO_MEANING}
     for name in given:
-        if name not in known and not name.endswith(HIDDEN):
+        if name not in known and not name.endswith(ENDING):
             near = nearest(name, known)
             hint = f"; did you mean {near}?" if near else ""
             notes.append(f"{described(name)} is no name of TensorFlow Playground's, and left out{hint}")
     return notes
+
+
+def is_of_nothing(name: str) -> bool:
+    """Whether a name hides what there is nothing of here."""
+    return name.endswith(ENDING) and name.removesuffix(ENDING) not in CONTROLS
 
 
 def changed_noise(asked: float | None, experiment: Experiment) -> list[str]:

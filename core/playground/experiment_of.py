@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.playground_points import SETS, playground_points, training_size
 from backprop_tui.core.preset.schema import Place
 from backprop_tui.core.preset.tables import LayerPreset, Preset
 
 from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, SAMPLES, Experiment
+from .hidden_controls import hidden_there, not_hidden_there
 from .start_weights import start_weights
 
 
@@ -43,8 +45,10 @@ def experiment_of(preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
         test_points=preset.view.test_points,
         discrete=preset.view.discretize,
         features=tuple(name for name in INPUT_ORDER if name in chosen),
+        hidden=hidden_there(Hidden(preset.view.hide)),
     )
-    return with_start(experiment, preset)
+    started, notes = with_start(experiment, preset)
+    return started, (*notes, *not_hidden_there(Hidden(preset.view.hide)))
 
 
 def with_start(experiment: Experiment, preset: Preset) -> tuple[Experiment, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from .experiment import (
     PROBLEMS,
     Experiment,
 )
+from .hidden_controls import ENDING
 
 PRINTED = "!$'()*+-./:;=?@_~"
 """What stands for itself in a URL's last part, beside letters and digits."""
@@ -37,14 +38,20 @@ WORDS: dict[str, dict[str, Any]] = {
 
 def url_text(experiment: Experiment) -> str:
     """The URL that opens the experiment in a browser."""
-    return f"{HOME}#" + "&".join(f"{name}={value_text(name, experiment)}" for name in ORDER)
+    said = [f"{name}={value_text(name, experiment)}" for name in ORDER]
+    return f"{HOME}#" + "&".join((*said, *hiding(experiment)))
 
 
 def short_text(experiment: Experiment) -> str:
     """What stands behind `#` where only what differs from the Playground's own start is said."""
     usual = Experiment()
     told = [name for name in ORDER if name == "seed" or value_text(name, experiment) != value_text(name, usual)]
-    return "&".join(f"{name}={value_text(name, experiment)}" for name in told)
+    return "&".join((*(f"{name}={value_text(name, experiment)}" for name in told), *hiding(experiment)))
+
+
+def hiding(experiment: Experiment) -> list[str]:
+    """What hides controls, which stands behind all else."""
+    return [f"{control}{ENDING}=true" for control in experiment.hidden]
 
 
 def value_text(name: str, experiment: Experiment) -> str:

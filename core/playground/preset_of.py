@@ -6,6 +6,7 @@ from backprop_tui.core.preset.playground_points import playground_points
 
 from .experiment import FEATURES, NUMBER_SETS, Experiment
 from .fragment import url_text
+from .hidden_controls import hidden_here
 from .start_weights import start_weights
 
 
@@ -26,6 +27,14 @@ def preset_table(experiment: Experiment) -> dict[str, Any]:
         optimizer[experiment.penalty] = experiment.penalty_rate
     shape = "-".join(map(str, [len(experiment.features), *experiment.shape, 1]))
     what = "regression" if experiment.kind in NUMBER_SETS.values() else "classification"
+    view: dict[str, Any] = {
+        # One step of the Playground is an epoch.
+        "unit": "epoch",
+        "test_points": experiment.test_points,
+        "discretize": experiment.discrete,
+    }
+    if experiment.hidden:
+        view["hide"] = list(hidden_here(experiment.hidden))
     return {
         "title": f"TensorFlow Playground: {experiment.kind}, {shape}",
         "summary": "An experiment of TensorFlow Playground, with its points, its start weights and its order.",
@@ -36,8 +45,7 @@ def preset_table(experiment: Experiment) -> dict[str, Any]:
         "loss": {"kind": "half_squared_error"},
         "optimizer": optimizer,
         "training": {"batch_size": experiment.batch_size, "shuffle": False},
-        # One step of the Playground is an epoch.
-        "view": {"unit": "epoch", "test_points": experiment.test_points, "discretize": experiment.discrete},
+        "view": view,
     }
 
 

@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from .data_table import DataPreset, data_table
+from .hidden import hidden
 from .readers import Matrix, Names, Vector, changes
 from .schema import (
     at_least,
@@ -262,6 +263,12 @@ class ViewPreset:
     unit: str = key(one_of(UNITS), "op", "what one press of → advances", "step")
     test_points: bool = key(flag, True, "whether points of the test part are drawn, too", False)
     discretize: bool = key(flag, False, "whether answers are drawn by their side of the middle alone", True)
+    hide: Names = key(
+        hidden,
+        (),
+        "pages, keys, panes and settings that are kept out of sight: `backprop-tui help hide` has their names",
+        ["settings", "diagnosis"],
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,19 +75,25 @@ class GalleryEntry:
 
 
 def load(
-    argument: str, *, settings: Sequence[str] = (), seed: int | None = None, told: bool = False
+    argument: str,
+    *,
+    settings: Sequence[str] = (),
+    seed: int | None = None,
+    hide: Sequence[str] = (),
+    told: bool = False,
 ) -> "tuple[Preset, Dataset]":
     """The preset that `argument` names, an id, a file or somebody's own data, with its data.
 
     `told`: whether standard error is told how far reading has come, and what was found out of the data.
 
-    `settings` are KEY=VALUE changes, applied in turn; `seed` replaces the preset's own, for data and weights alike.
+    `settings` are KEY=VALUE changes, applied in turn; `seed` replaces the preset's own, for data and weights alike;
+    `hide` is kept out of sight beside what the preset hides.
     Raises PresetError, one line, for whatever is wrong with any of them.
     """
     from backprop_tui.core.preset.preset import load_preset
 
     with reading_progress(told) as tell:
-        found = find(argument, settings=settings, seed=seed, tell=tell)
+        found = find(argument, settings=settings, seed=seed, hide=hide, tell=tell)
         loaded = load_preset(
             found.table, found.source, found.base, found.id, typed=found.typed, tell=tell, source_read=found.read
         )
@@ -119,9 +125,13 @@ def find(
     *,
     settings: Sequence[str] = (),
     seed: int | None = None,
+    hide: Sequence[str] = (),
     tell: "Callable[[float], None]" = lambda share: None,
 ) -> PresetText:
-    """The TOML of a preset and its table with `settings` and `seed` in it; raises PresetError, as `load` does."""
+    """The TOML of a preset, and its table with `settings`, `seed` and `hide` in it.
+
+    Raises PresetError, as `load` does.
+    """
     from backprop_tui.core.preset.preset import parse, read_file
 
     base: Traversable | None
@@ -169,13 +179,22 @@ def find(
         table = with_possible_variants(table, source)
     if seed is not None:
         table = {**table, "seed": seed}
+    if hide:
+        table = with_hidden(table, hide)
     typed = (*own_words(argument).files,) if own is not None else ()
     typed += tuple(str(table[group][key]) for group, key in FILES if is_set(f"{group}.{key}", settings))
-    changed = bool(settings) or seed is not None or not text
+    changed = bool(settings) or seed is not None or bool(hide) or not text
     source_read = None
     if own is not None:
         notes, source_read = own.notes, own.read
     return PresetText(name, source, base, text, table, changed, typed, notes, source_read)
+
+
+def with_hidden(table: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The table with more that is kept out of sight; what is wrong with its own is left to be told."""
+    view = table.get("view", {})
+    own = view.get("hide", []) if isinstance(view, dict) else None
+    return {**table, "view": {**view, "hide": [*dict.fromkeys((*own, *names))]}} if isinstance(own, list) else table
 
 
 def found_out(argument: str, settings: Sequence[str], tell: "Callable[[float], None]") -> "OwnData":

@@ -5,7 +5,8 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptio
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from backprop_tui.core.preset.schema import LARGEST_INTEGER, described, suggestion
+from backprop_tui.core.preset.hidden import hidden_names
+from backprop_tui.core.preset.schema import LARGEST_INTEGER, Place, PresetError, described, suggestion
 
 from .own_words import OwnWords, url_argument
 
@@ -45,6 +46,9 @@ WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help
 OWN_DATA = ("--data", "--target", "--test", "--url")
 WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
 """The commands that take somebody's own data, or a URL, in place of a preset."""
+HIDE = "--hide"
+HIDING = (OPEN, "show", "verify")
+"""The commands that open the app, or print a preset that does: what they show can be kept out of sight."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
 COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
@@ -67,6 +71,7 @@ WITH_VALUE = (
     "--jobs",
     "--by",
     "--dask",
+    HIDE,
     *OWN_DATA,
     *VERIFIED,
 )
@@ -120,6 +125,8 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         options.file = options.activations.pop()
     if command == "verify" and options.file is None:
         raise UsageError("verify needs the file of a step, for example backprop-tui verify step.npz")
+    if command == "verify" and options.hide and not options.app:
+        raise UsageError(f"{HIDE} takes keys and pages of the app away: say --app too, or leave it out")
     if command == "verify" and options.app and options.json:
         raise UsageError("--app opens the app and --json prints a document: leave out one of them")
     if command == "sweep" and options.dask is not None and options.jobs is not None:
@@ -176,7 +183,9 @@ def about(word: str, command: str, preset: str | None) -> str:
     """What is wrong with a word that was left over."""
     if word.startswith("-"):
         name = word.partition("=")[0]
-        own_data = OWN_DATA if command in WITH_OWN_DATA else ()
+        if name == HIDE:
+            return f"{HIDE} takes keys and pages of the app away: {command} has none, leave it out"
+        own_data = (*(OWN_DATA if command in WITH_OWN_DATA else ()), *((HIDE,) if command in HIDING else ()))
         known = (*OWN_OPTIONS.get(command, ()), *own_data, *COMMON_OPTIONS)
         whose = "" if command == OPEN else f" of {command}"
         return f"there is no option {name}{whose}{suggestion(name, known)}"
@@ -222,6 +231,8 @@ def build(command: str) -> Parser:
     add_own(parser, command)
     if command in WITH_OWN_DATA:
         add_own_data(parser)
+    if command in HIDING:
+        add_hide(parser)
     add_common(parser)
     return parser
 
@@ -308,6 +319,25 @@ def add_own_data(parser: Parser) -> None:
     own.add_argument("--test", metavar="FILE", help="the test part; a fifth of the data unless told")
     help = "the experiment of a TensorFlow Playground URL, in place of a preset: the same points, weights and losses"
     own.add_argument("--url", metavar="URL", help=help)
+
+
+def add_hide(parser: Parser) -> None:
+    """What the app keeps out of sight, beside what the preset hides; a printed preset has it as its own."""
+    help = "keep pages, keys, panes or settings out of sight, beside what the preset hides; may be repeated"
+    parser.add_argument(
+        HIDE, metavar="NAME,NAME,…", type=names_to_hide, action="extend", default=[], help=f"{help}: see help hide"
+    )
+
+
+def names_to_hide(text: str) -> tuple[str, ...]:
+    """Reads names with commas between them."""
+    try:
+        found = hidden_names(text.split(","), Place(""))
+    except PresetError as problem:
+        raise ArgumentTypeError(str(problem)) from None
+    if not found:
+        raise ArgumentTypeError(f"expected names such as settings,diagnosis, found {described(text)}")
+    return found
 
 
 def add_verified(parser: Parser) -> None:

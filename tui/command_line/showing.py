@@ -20,11 +20,11 @@ def show(options: Namespace) -> int:
 
     step = handed_in(options.preset) if options.preset.endswith(".json") else None
     if step is not None:
-        if options.set or options.seed is not None:
-            raise UsageError(f"{step}.json is a step that was handed in; leave out --set and --seed")
+        if options.set or options.seed is not None or options.hide:
+            raise UsageError(f"{step}.json is a step that was handed in; leave out --set, --seed and --hide")
         emit(presets.hand_in(step))
         return 0
-    found = find(options.preset, settings=options.set, seed=options.seed)
+    found = find(options.preset, settings=options.set, seed=options.seed, hide=options.hide)
     preset = from_table(found.table, found.source, found.base, found.id)
     if options.format == "url":
         from backprop_tui.core.playground.experiment_of import experiment_of

@@ -1,6 +1,6 @@
 """Help for what is on the screen: the op in view and its symbols, the lesson, the glossary, the keys."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from textual.widget import Widget
 from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.lessons.glossary import of_ops, search
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.prose import MARGIN, prose
@@ -24,7 +25,7 @@ from backprop_tui.tui.panes.keys_line import keys_line
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
 from .glossary_lines import entries_lines
-from .help_text import EVERYWHERE, PANES, TEXTS, key_name
+from .help_text import EVERYWHERE, TEXTS, key_name, panes_text
 from .text import LessonText
 
 ROOT = __name__.rsplit(".", 2)[0]
@@ -34,21 +35,28 @@ NO_MATCH = "Nothing in the glossary matches: backspace takes letters back, escap
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What help is wanted for: a screen by its heading and its keys; the run and the lesson, where there is one."""
+    """What help is wanted for: a screen by its heading and its keys; the run and the lesson, where there is one.
+
+    `hide` is what is kept out of sight there, `hidden_keys` the keys that do nothing because of it.
+    """
 
     heading: str
     keys: tuple[tuple[str, str], ...]
     session: Session | None = None
     lesson: LessonText | None = None
+    hide: Hidden = NOTHING_HIDDEN
+    hidden_keys: tuple[str, ...] = ()
 
 
-def keys_of(screen: type[Screen[Any]]) -> tuple[tuple[str, str], ...]:
-    """The keys that screens of that class answer, and what they do."""
+def keys_of(
+    screen: type[Screen[Any]], hides: Callable[[str], object] = lambda action: False
+) -> tuple[tuple[str, str], ...]:
+    """The keys that screens of that class answer, and what they do; but those of actions that are hidden."""
     own = [kind for kind in screen.__mro__ if kind.__module__.startswith(ROOT) and "BINDINGS" in vars(kind)]
     found: dict[str, str] = {}
     for kind in own:
         for binding in vars(kind)["BINDINGS"]:
-            if isinstance(binding, Binding):
+            if isinstance(binding, Binding) and not hides(binding.action):
                 found.setdefault(binding.key, binding.description)
     return (*((key_name(key), does) for key, does in found.items()), *EVERYWHERE)
 
@@ -73,7 +81,7 @@ def about_lines(subject: Subject, width: int, look: Look) -> list[Strip]:
         lines += [*prose(f"## {where}\n\n{formulas}\n\n{op.why}", width, look).rows, Strip([])]
         lines += inset(entries_lines(of_ops([op]), width - MARGIN, look), width)
     if subject.heading not in TEXTS:
-        lines += prose(PANES, width, look).rows
+        lines += prose(panes_text(subject.hide, subject.hidden_keys), width, look).rows
     return lines
 
 
@@ -131,7 +139,7 @@ class HelpScreen(ModalScreen[None], OwnScreen[None]):
     def __init__(self, subject: Subject, look: Look, term: str = "") -> None:
         super().__init__()
         self.subject, self.look, self.asked, self.typed = subject, look, term, term
-        lesson = [LESSON] if subject.lesson is not None else []
+        lesson = [LESSON] if subject.lesson is not None and "lesson" not in subject.hide else []
         self.pages = [ABOUT, *lesson, GLOSSARY, KEYS]
         self.page = GLOSSARY if term else ABOUT
         self.head_row, self.rows, self.keys_row = Rows("help-pages"), Rows("help-lines"), Rows("help-keys")

@@ -1,6 +1,10 @@
 """What the help says of each screen, by its heading, as Markdown; and the names of keys."""
 
+import re
+from collections.abc import Iterable, Iterator
+
 from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
+from backprop_tui.core.preset.hidden import Hidden
 
 PANES = f"""\
 ## The panes
@@ -103,6 +107,8 @@ KEY_NAMES = {
     "pageup": "page up",
     "pagedown": "page down",
 }
+SENTENCE = re.compile(r"(?<=[.;:])\s+")
+ITEM = re.compile(r"- (?:\*\*(?P<pane>[A-Z][a-z ]*)\*\*|`(?P<key>[^`]+)`)")
 EVERYWHERE = (("ctrl+p", "every command"), ("ctrl+c", "quit, with status 130"))
 
 
@@ -110,3 +116,31 @@ def key_name(key: str) -> str:
     """A key as it is printed on the keyboard; of several the first."""
     parts = key.split(",")[0].split("+")
     return "+".join(KEY_NAMES.get(part, part) for part in parts)
+
+
+def panes_text(hide: Hidden, hidden_keys: Iterable[str]) -> str:
+    """What there is to know of the panes, without those that are hidden, and without what is said of hidden keys."""
+    hidden = {key_name(key) for key in hidden_keys}
+    return "\n".join(filter(None, (told(block, hide, hidden) for block in blocks(PANES)))) if hide else PANES
+
+
+def blocks(text: str) -> Iterator[str]:
+    """Items, headings, paragraphs, and the empty lines between them."""
+    block: list[str] = []
+    for row in text.splitlines():
+        if block and (not row.strip() or row.startswith(("- ", "#")) or not block[-1].strip()):
+            yield "\n".join(block)
+            block = []
+        block.append(row or " ")
+    yield "\n".join(block)
+
+
+def told(block: str, hide: Hidden, hidden: set[str]) -> str:
+    """A block without the sentences, and parts of sentences, that tell of a hidden key; empty where nothing is left."""
+    item = ITEM.match(block)
+    if item and (str(item["pane"]).lower().replace(" ", "_") in hide or item["key"] in hidden):
+        return ""
+    if not any(f"`{key}`" in block for key in hidden):
+        return block
+    kept = [part for part in SENTENCE.split(block) if not any(f"`{key}`" in part for key in hidden)]
+    return re.sub("[;:]$", ".", " ".join(kept))

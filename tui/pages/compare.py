@@ -248,11 +248,14 @@ class CompareScreen(LockstepScreen):
         run = self.chosen_run
         offered = run is None
         opens = "add" if offered else "close" if run is self.comparison.lead else "view"
-        hints = [("space", "pause" if self.playing else "play"), ("← →", self.view.unit), ("enter", opens)]
+        plays = "play" not in self.training.hide
+        hints = [("space", "pause" if self.playing else "play")] if plays else []
+        hints += [("← →", self.view.unit), ("enter", opens)]
         if run is not None and not self.stays(run):
             hints.append(("c", "remove"))
         hints.append(("v", self.next_part))
-        return [*hints, ("t", "goal"), ("l", "log"), ("+ -", speed_text(self.view)), ("1-5", "unit")]
+        speed = [("+ -", speed_text(self.view))] if plays else []
+        return [*hints, ("t", "goal"), ("l", "log"), *speed, ("1-5", "unit")]
 
     def leaving(self) -> str:
         return "stop" if self.playing or self.travelling else "close"

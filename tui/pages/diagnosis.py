@@ -17,6 +17,7 @@ from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.panes.finding_lines import LABEL, about_lines, labelled, remedy_lines, rule_lines, table, title
 from backprop_tui.tui.panes.finding_place import count_of, spotlight_of
+from backprop_tui.tui.running.hiding import refusal
 from backprop_tui.tui.running.run_screen import Jump, RunScreen
 
 from .tool_screen import Page, ToolScreen
@@ -155,6 +156,10 @@ class DiagnosisScreen(ToolScreen):
         """The run with a remedy, beside this one, at the same step."""
         from .compare import CompareScreen  # Not needed to read findings.
 
+        if "compare" in self.training.hide:
+            self.dismiss(None)
+            self.training.remark(refusal("a run with it", "compare"))
+            return
         compare = CompareScreen(self.training)
         comparison = compare.comparison
         own = comparison.lead.changes or {}

@@ -52,6 +52,12 @@ class LockstepScreen(ToolScreen):
     def on_mount(self) -> None:
         self.bring()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Runs that are not to be played are not played together either."""
+        if action in ("play", "faster") and "play" in self.training.hide:
+            return False
+        return super().check_action(action, parameters)
+
     def bring(self) -> None:
         """All runs to the target; at once if that is quick, else in the background."""
         if self.comparison.approach(PATIENCE):

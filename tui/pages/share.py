@@ -10,6 +10,7 @@ from textual.strip import Strip
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.running.clipboard import copy
+from backprop_tui.tui.running.hiding import share_hidden_by
 from backprop_tui.tui.running.run_screen import RunScreen
 from backprop_tui.tui.running.shares import SHARES, Share, Shared
 
@@ -42,12 +43,13 @@ class ShareScreen(ToolScreen):
 
     def __init__(self, training: RunScreen) -> None:
         super().__init__(training)
+        self.shares = [share for share in SHARES if not share_hidden_by(training.hide, share.id)]
         self.message = ""
         self.made: dict[str, Shared | str] = {}
         self.places: list[int] = []
 
     def choices(self) -> int:
-        return len(SHARES)
+        return len(self.shares)
 
     def line_of(self, choice: int) -> int:
         return self.places[choice] if choice and choice < len(self.places) else 0
@@ -62,7 +64,7 @@ class ShareScreen(ToolScreen):
         return super().first_line(lines, room)
 
     def hints(self) -> list[tuple[str, str]]:
-        share = SHARES[self.chosen]
+        share = self.shares[self.chosen]
         ways = [("enter", "to a file"), *([("c", "to the clipboard")] if share.text is not None else [])]
         return [*([] if isinstance(self.about(share), str) else ways), ("← →", self.view.unit)]
 
@@ -99,7 +101,7 @@ class ShareScreen(ToolScreen):
         run = f"Out of {self.session.preset.title} {f'after step {step:,}' if step else 'before step 1'}"
         lines = [line([(fit(run, width, look), style(palette.accent, bold=True))], width), Strip([])]
         self.places = []
-        for place, share in enumerate(SHARES):
+        for place, share in enumerate(self.shares):
             about = self.about(share)
             self.places.append(len(lines))
             lines.append(self.choice_line(share, about, width, chosen=place == self.chosen))
@@ -159,7 +161,7 @@ class ShareScreen(ToolScreen):
 
     def activate(self, choice: int) -> None:
         """Ask for a file's name, and write it."""
-        share = SHARES[choice]
+        share = self.shares[choice]
         if isinstance(about := self.about(share), str):
             self.say(about)
             return
@@ -177,7 +179,7 @@ class ShareScreen(ToolScreen):
         self.say(f"written: {path}{not_in_it(untold)}")
 
     def action_copy(self) -> None:
-        share = SHARES[self.chosen]
+        share = self.shares[self.chosen]
         if share.text is None:
             self.say(f"{share.title}: to a file alone, with enter: it is no text for a clipboard")
             return

@@ -58,6 +58,8 @@ class Drawn(Contained, Widget, can_focus=True):
 
     interval = 0.1
     """Seconds between two drawings while training at full speed: cheap panes more often."""
+    views_told = True
+    """Whether the frame tells of the key that leads to other views."""
     drawn: tuple[object, ...] = ()
     """What the picture that a pane keeps was drawn from."""
 
@@ -140,6 +142,9 @@ class Drawn(Contained, Widget, can_focus=True):
 
     def name_view(self, key: str, shown: str, views: Sequence[str]) -> None:
         """`w: heatmaps 2/6`, in the frame below: the key of the views, which is on, and how many there are."""
+        if not self.views_told:
+            self.border_subtitle = ""
+            return
         place = f" {views.index(shown) + 1}/{len(views)}" if shown in views else ""
         self.border_subtitle = fit(f"{key}: {shown}{place}", max(self.outer_size.width - 6, 0), self.look)
 

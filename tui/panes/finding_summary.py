@@ -12,6 +12,7 @@ from textual.strip import Strip
 from backprop_tui.core.diagnosis.findings import Finding
 from backprop_tui.core.diagnosis.roots import root
 from backprop_tui.core.diagnosis.rules import RULES
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
@@ -47,23 +48,29 @@ def summary_line(findings: Sequence[Finding], tags: Iterable[str], look: Look, w
     )
 
 
-def halted_line(what: str, findings: Sequence[Finding], tags: Iterable[str], look: Look, width: int) -> Strip:
+def halted_line(
+    what: str, findings: Sequence[Finding], tags: Iterable[str], look: Look, width: int, hide: Hidden = NOTHING_HIDDEN
+) -> Strip:
     """`Z⁽⁶⁾ is not finite: forward · layer 6 · step 3   cause: poor initialization, layer 1   d why   ← back`.
 
-    `what` halted the run; it may have a colon, behind which it is cut where there is no room.
+    `what` halted the run; it may have a colon, behind which it is cut where there is no room. What is in `hide` is not
+    told: neither the cause without the diagnosis, nor a key that does nothing.
     """
-    causes = [finding for finding in findings if finding.rule != "not_finite"]
+    told = "diagnosis" not in hide
+    causes = [finding for finding in findings if finding.rule != "not_finite" and told]
     first = root(causes)
-    short, name_alone = (HINTS[1], WAYS_OUT[0]), what.split(":")[0]
+    why: Keys = HINTS[1:] if told else ()
+    again: Keys = () if "restart" in hide else WAYS_OUT[1:]
+    short, name_alone = (*why, WAYS_OUT[0]), what.split(":")[0]
     if first is None:
-        forms: list[tuple[str, Keys]] = [(what, (*short, WAYS_OUT[1])), (what, short), (name_alone, short)]
+        forms: list[tuple[str, Keys]] = [(what, (*short, *again)), (what, short), (name_alone, short)]
         return first_fitting([*forms, (name_alone, ())], 0, None, look, width)
     more = more_texts(causes, first, topic(causes, tags))
     least, most = (f"{GAP}{extra}" if extra else "" for extra in (more[-1], more[0]))
     reason = f"{GAP}cause: {title(first)}"
-    forms = [(f"{what}{reason}{extra}", (*short, WAYS_OUT[1])) for extra in (most, least)]
+    forms = [(f"{what}{reason}{extra}", (*short, *again)) for extra in (most, least)]
     forms += [(f"{form}{reason}{least}", short) for form in (what, name_alone)]
-    forms += [(f"{name_alone}{reason}{least}", keys) for keys in ((HINTS[1],), ())]
+    forms += [(f"{name_alone}{reason}{least}", keys) for keys in (why, ())]
     return first_fitting(forms, 0, None, look, width)
 
 

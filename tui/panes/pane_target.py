@@ -23,6 +23,11 @@ def pane_id(target: str) -> str:
     return target.partition("/")[0].lower().replace(" ", "-")
 
 
+def pane_name(target: str) -> str:
+    """The pane that is named, as it is called where it is hidden: `chain_rule`."""
+    return pane_id(target).replace("-", "_")
+
+
 def set_view(view: View, target: str) -> None:
     """Show the view that is named, if one is, in its pane."""
     title, _, name = target.partition("/")

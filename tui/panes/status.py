@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.ops.event import Phase
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.recording.recorded_timeline import RecordedTimeline
 from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
@@ -72,14 +73,19 @@ def status_line(
     return Strip.join([start, line([(gap, None), (right, style(palette.accent))], width)])
 
 
-def counters_line(session: Session, look: Look, width: int, notice: str = "", note: str = "") -> Strip:
-    """A notice, what is wrong, or a note about the run; else what a step costs and took when last played."""
+def counters_line(
+    session: Session, look: Look, width: int, notice: str = "", note: str = "", hide: Hidden = NOTHING_HIDDEN
+) -> Strip:
+    """A notice, what is wrong, or a note about the run; else what a step costs and took when last played.
+
+    Where the diagnosis is hidden nothing that was found is told, but that the run has halted.
+    """
     if notice:
         return line([(fit(notice, width, look), style(look.palette.warning))], width)
-    tags = session.preset.tags
+    tags, told = session.preset.tags, "diagnosis" not in hide
     if session.diverged:
-        return halted_line(halted_by(session), session.findings(), tags, look, width)
-    wrong = summary_line(session.findings(), tags, look, width)
+        return halted_line(halted_by(session), session.findings(), tags, look, width, hide)
+    wrong = summary_line(session.findings(), tags, look, width) if told else None
     if wrong is not None:
         return wrong
     if note:

@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.strip import Strip
 
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.reader import Recording
 from backprop_tui.core.recording.recorded_diagnosis import diagnose_recording
@@ -116,8 +117,8 @@ class RecordedScreen(ArrangedScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__()
+    def __init__(self, recording: Recording, hide: Hidden = NOTHING_HIDDEN) -> None:
+        super().__init__(hide)
         self.kept = KeptRun(recording)
         self.view = RecordedView(module=first_module(self.kept))
         self.notice = ""
@@ -161,7 +162,7 @@ class RecordedScreen(ArrangedScreen):
             hints.append(("↑↓", "scroll"))
         hints += [("shift+arrows", "spotlight"), ("tab", "pane"), ("z", "smaller" if self.maximised else "zoom")]
         hints += [("d", "diagnosis"), ("w", "weights"), ("l", "log"), (":", "step"), ("o", "open"), ("q", "quit")]
-        return [*hints, ("?", "help")]
+        return self.in_sight([*hints, ("?", "help")])
 
     # Drawing
 
@@ -327,7 +328,7 @@ class RecordedScreen(ArrangedScreen):
     def open_help(self, page: Screen[Any] | None = None, heading: str = "Recording") -> None:
         from backprop_tui.tui.lesson.help_screen import HelpScreen, Subject, keys_of  # Not needed to open.
 
-        self.app.push_screen(HelpScreen(Subject(heading, keys_of(type(page or self))), self.view.look))
+        self.app.push_screen(HelpScreen(Subject(heading, keys_of(type(page or self), self.hides)), self.view.look))
 
     def action_quit(self) -> None:
         self.app.exit(return_code=0)

@@ -1,14 +1,22 @@
 """A screen of five panes: which of them are shown at which size, and which one keys go to."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
+from textual import actions, events
+from textual.binding import Binding
 
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
+from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.panes.keys_line import Hint, key_in
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
 from .arrangement import LINES_FROM, PANES, SIDES, arrangement, title
+from .hiding import hidden_by, refusal
 from .memory import forget_painted
+
+PLAIN = Look()
 
 
 class ArrangedScreen(OwnScreen[None]):
@@ -17,14 +25,16 @@ class ArrangedScreen(OwnScreen[None]):
     `about` is the id of the pane that an open lesson is about, or that was looked at when the settings were opened, ""
     of none.
 
+    `hide` is what is kept out of sight: keys and pages, which then do nothing but say so.
     `WITHOUT_KEY`: actions of the command palette alone, and what they do. A subclass composes the panes within a
     container `panes`, and says how they are drawn.
     """
 
     WITHOUT_KEY: ClassVar[dict[str, str]] = {}
 
-    def __init__(self) -> None:
+    def __init__(self, hide: Hidden = NOTHING_HIDDEN) -> None:
         super().__init__()
+        self.hide = hide
         self.current = "chain-rule"
         self.about = ""
         self.maximised = False
@@ -47,6 +57,44 @@ class ArrangedScreen(OwnScreen[None]):
         """Draw everything again, as far as it has changed."""
         raise NotImplementedError
 
+    # What is kept out of sight
+
+    def hides(self, action: str) -> str:
+        """The name that takes an action away, written as a binding has it; "" where it stays."""
+        _, name, parameters = actions.parse(action)
+        return hidden_by(self.hide, name, parameters)
+
+    def hides_key(self, key: str) -> str:
+        """The name that takes a key away, by Textual's name; "" where it stays, or means nothing."""
+        bound = (one for one in self.BINDINGS if isinstance(one, Binding) and key in one.key.split(","))
+        return next((name for one in bound if (name := self.hides(one.action))), "") if self.hide else ""
+
+    def hidden_keys(self) -> tuple[str, ...]:
+        """All keys of this screen that are taken away, by Textual's names."""
+        bound = [one for one in self.BINDINGS if isinstance(one, Binding)]
+        return tuple(key for one in bound if self.hides(one.action) for key in one.key.split(","))
+
+    def in_sight(self, hints: Sequence[Hint]) -> list[Hint]:
+        """Those of the hints whose keys do something here."""
+        return [hint for hint in hints if not self.hides_key(key_in(hint[0], PLAIN, 0) or "")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if hidden_by(self.hide, action, parameters):
+            return False
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that is hidden says so; nothing else comes as far as here."""
+        if name := self.hides_key(event.key):
+            event.stop()
+            self.remark(refusal(event.character if event.character and event.character > " " else event.key, name))
+
+    def remark(self, text: str) -> None:
+        """Say something in the line below the panes; what goes on goes on."""
+        self.tell(text)
+
+    # Panes
+
     def lines_from(self, line: Drawn) -> int:
         """The height from which a line above or below the panes has room."""
         return LINES_FROM
@@ -67,6 +115,7 @@ class ArrangedScreen(OwnScreen[None]):
             if previous is not None:
                 container.move_child(self.pane(name), after=self.pane(previous))
         for name in self.panes:
+            self.pane(name).views_told = f"{name.replace('-', '_')}_views" not in self.hide
             self.pane(name).display = name in found.panes
             self.pane(name).tell_hidden(self.hidden(found.panes, name) if name == found.shared else ())
         self.call_after_refresh(self.show_all)

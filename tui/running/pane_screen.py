@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.strip import Strip
 
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.panes.data import DataPane
@@ -75,8 +76,8 @@ class PaneScreen(ArrangedScreen):
     before_pane: bool | None = None
     put_away = ""
 
-    def __init__(self, session: Session, view: View, fps: int) -> None:
-        super().__init__()
+    def __init__(self, session: Session, view: View, fps: int, hide: Hidden = NOTHING_HIDDEN) -> None:
+        super().__init__(hide)
         self.opened = self.session = session
         self.view = view
         self.frame = 1 / fps

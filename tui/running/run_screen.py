@@ -1,7 +1,7 @@
 """A screen of panes around a run: moving through its time, playing it, and going over to its branches."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -11,6 +11,7 @@ from textual.timer import Timer
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.journal import Journal
@@ -86,8 +87,8 @@ class RunScreen(PaneScreen):
     `recorder` takes the run in view along into a file, while it is asked to; `journal` are the changes made here.
     """
 
-    def __init__(self, session: Session, view: View, fps: int) -> None:
-        super().__init__(session, view, fps)
+    def __init__(self, session: Session, view: View, fps: int, hide: Hidden = NOTHING_HIDDEN) -> None:
+        super().__init__(session, view, fps, hide)
         self.branches = [session]
         self.journal = Journal()
         self.playback = Playback(session, view, self.show_due, self.show_all)
@@ -174,6 +175,10 @@ class RunScreen(PaneScreen):
         self.notice = problem
         self.show_all()
 
+    def remark(self, text: str) -> None:
+        self.notice = text
+        self.show_all()
+
     # Playing
 
     def pause(self) -> None:
@@ -190,7 +195,10 @@ class RunScreen(PaneScreen):
 
     def play(self) -> None:
         """Play on; it runs from now on, so that a second key, pressed before the first slice, finds it running."""
-        self.playback.running, self.playback.asked = True, remembered()
+        asked = remembered()
+        # What is found is told by nothing else either, where the diagnosis is hidden.
+        self.playback.asked = replace(asked, finding=False) if "diagnosis" in self.hide else asked
+        self.playback.running = True
         self.show_all()
         self.play_on()
 
@@ -241,7 +249,8 @@ class RunScreen(PaneScreen):
         shown = self.query(LessonPane)
         lesson = shown.first().lesson if shown else LessonText(self.opened)
         lesson.follow(self.session)
-        subject = Subject(heading, keys_of(type(page or self)), self.session, lesson)
+        keys = keys_of(type(page or self), self.hides)
+        subject = Subject(heading, keys, self.session, lesson, self.hide, self.hidden_keys())
         self.app.push_screen(HelpScreen(subject, self.view.look, term))
 
     # Runs and their branches

@@ -1,5 +1,6 @@
 """All controls of a run: the parameter in the spotlight, every setting, its layers, its data, its chance."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -26,6 +27,10 @@ from backprop_tui.core.session.session import Session
 from .control import Change, Changes, Choice, Control
 
 NETWORK = "Network"
+SETTINGS_OF = {"activation of all": "layers.activation", "new data": "data.new_data"}
+"""What some controls are called among the settings that can be hidden."""
+OF_A_LAYER = re.compile(r"layers\.\d+")
+OF_A_FEATURE = "feature "
 
 
 def is_regression(session: Session) -> bool:
@@ -64,6 +69,13 @@ def spotlight_value(session: Session, spotlight: Spotlight) -> float:
     trainer = session.trainer
     arrays = trainer.layers[spotlight.layer - 1].parameters(trainer.state.parameters)
     return float(arrays[spotlight.parameter][spotlight.index])
+
+
+def setting_of(name: str) -> str:
+    """What the control of a name is called among the settings that can be hidden."""
+    if OF_A_LAYER.fullmatch(name):
+        return "layers.order"
+    return "data.features" if name.startswith(OF_A_FEATURE) else SETTINGS_OF.get(name, name)
 
 
 # Settings
@@ -208,7 +220,7 @@ def feature_controls(preset: Preset) -> Iterator[Control]:
         return
     for name in FEATURES:
         yield Control(
-            f"feature {name}",
+            f"{OF_A_FEATURE}{name}",
             "Data",
             f"  {name}",
             "on" if name in preset.data.features else "off",

@@ -6,6 +6,7 @@ from textual import events
 from textual.geometry import Offset
 from textual.strip import Strip
 
+from backprop_tui.core.preset.hidden import VALUES
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
@@ -21,7 +22,7 @@ from backprop_tui.tui.running.run_screen import RunScreen
 from .branch_lines import branch_lines
 from .control import Change, Choice, Control
 from .control_lines import Columns, choice_lines, control_line, foot_lines, title_line
-from .controls import controls, spotlight_control
+from .controls import controls, setting_of, spotlight_control
 
 TALL = 16
 """Lines from which there is room for more than one at the head and two at the foot."""
@@ -63,8 +64,11 @@ class SettingsPane(Pane):
         """The controls of the run as it is now; the chosen one stays chosen where the list has become another."""
         preset, before = self.session.preset, self.listed
         if preset is not self.known:
-            self.known, self.settings = preset, controls(self.session)
-        self.listed = [spotlight_control(self.session, self.view.spotlight), *self.settings]
+            hide = self.training.hide
+            self.known = preset
+            self.settings = [one for one in controls(self.session) if not hide.setting(setting_of(one.name))]
+        value = [] if VALUES in self.training.hide else [spotlight_control(self.session, self.view.spotlight)]
+        self.listed = [*value, *self.settings]
         if self.picking is None and len(before) != len(self.listed):
             self.chosen = self.place_of(before)
         return self.listed

@@ -1,0 +1,214 @@
+"""What is kept out of sight in the app: its keys, and where else one could meet it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from backprop_tui.core.preset.hidden import Hidden
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.cli import main
+from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.key_hints import key_hints
+from backprop_tui.tui.lesson.help_screen import KEYS as KEYS_PAGE
+from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.lesson.help_text import PANES, panes_text
+from backprop_tui.tui.pages.prompt import Prompt
+from backprop_tui.tui.pages.share import ShareScreen
+from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.running.until import remember
+from backprop_tui.tui.settings.pane import SettingsPane
+from backprop_tui.tui.training_screen import TrainingScreen
+
+from .command_line.said import said
+from .run_pilot import AppPilot, screen_of, text, until
+from .tool_pilot import type_in
+
+LESSON = """
+title = "A lesson of what is hidden"
+lesson = "First [the diagnosis](key:d), then [the settings](key:e), [another](preset:xor), and [one step](key:right)."
+[data]
+kind = "inline"
+inputs = [[0.5, 0.8]]
+targets = [[1.0]]
+[[layers]]
+units = 1
+activation = "sigmoid"
+[view]
+hide = ["diagnosis", "settings", "open"]
+"""
+
+
+@asynccontextmanager
+async def hiding(
+    names: tuple[str, ...], preset: str = "xor", size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[AppPilot, TrainingScreen]]:
+    app = BackpropApp(AppRequest(preset, hide=names))
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: isinstance(app.screen, TrainingScreen))
+        await pilot.pause()
+        yield pilot, screen_of(pilot)
+
+
+async def test_a_hidden_key_does_nothing_but_say_so_wherever_it_is_looked_for() -> None:
+    names = ("settings", "diagnosis", "check", "share", "values", "points", "chain_rule_views", "play", "estimate")
+    async with hiding(names) as (pilot, screen):
+        for key, name in (("e", "settings"), ("d", "diagnosis"), ("g", "check"), ("P", "settings"), ("C", "share"),
+                          ("y", "share"), ("a", "points"), ("E", "values"), ("v", "chain_rule_views"),
+                          ("space", "play"), ("plus", "play"), ("u", "settings")):  # fmt: skip
+            await pilot.press(key)
+            assert pilot.app.screen is screen
+            assert f"not here, since {name} is hidden" in screen.notice, key
+        assert (screen.side, screen.view.chain, screen.playback.running, screen.session.count) == ("", "op", False, 0)
+        assert text(pilot, "counters").startswith("u: not here, since settings is hidden")
+        # In the line of keys and in the frames
+        assert {key for key, _ in key_hints(screen)} - {key for key, _ in screen.hints()} == {"space", "+ -", "C"}
+        assert screen.query_one("#chain-rule", Drawn).border_subtitle == ""
+        assert "w: " in str(screen.query_one("#weights", Drawn).border_subtitle)
+        # In the list of commands
+        titles = [command.title for command in pilot.app.get_system_commands(screen)]
+        assert not [title for title in titles if title.startswith(("Diagnosis", "Settings", "Estimate", "Play"))]
+        assert "Breakpoints" in titles
+        # In the help
+        await pilot.press("question_mark")
+        help = pilot.app.screen
+        assert isinstance(help, HelpScreen)
+        said_of = {does for _, does in help.subject.keys}
+        assert not said_of & {"diagnosis", "gradient check here and now", "play or pause"}
+        help.turn_to(KEYS_PAGE)
+        await pilot.press("escape")
+        # What stays does what it does.
+        await pilot.press("right")
+        assert (screen.session.count, screen.notice) == (1 if screen.view.unit == "op" else screen.session.count, "")
+        assert screen.session.count > 0
+
+
+async def test_what_is_typed_behind_the_colon_is_hidden_with_the_settings() -> None:
+    async with hiding(("settings.learning_rate", "values")) as (pilot, screen):
+        session = screen.session
+        for typed, name in (
+            ("learning_rate = 0.5", "settings.learning_rate"),
+            ("optimizer.learning_rate = 0.5", "settings.learning_rate"),
+            ("W1[1,1] = 3", "values"),
+        ):
+            await pilot.press("colon")
+            await type_in(pilot, typed)
+            assert screen.notice == (f"{typed}: not here, since {name} is hidden (view.hide of the preset, or --hide)")
+            assert screen.session is session
+        await pilot.press("colon")
+        await type_in(pilot, "optimizer.l2 = 0.5")
+        assert screen.session.preset.optimizer.l2 == 0.5
+
+
+async def test_single_settings_are_not_in_the_list() -> None:
+    async with hiding(("settings.data", "settings.activation", "values", "settings.layers.order")) as (pilot, screen):
+        await pilot.press("e")
+        pane = screen.query_one(SettingsPane)
+        names = [control.name for control in pane.controls()]
+        assert "optimizer.learning_rate" in names
+        hidden = ("data.", "feature", "new data", "activation", "W")
+        assert not [name for name in names if name.startswith(hidden) or name.endswith("activation")]
+        assert not [name for name in names if name in ("layers.0", "layers.1")]
+        await pilot.press("plus")
+        assert screen.session.preset.optimizer.kind != "sgd"
+
+
+async def test_links_of_a_lesson_say_what_is_hidden_and_the_next_link_does_its_work(tmp_path: Path) -> None:
+    preset = tmp_path / "lesson.toml"
+    preset.write_text(LESSON, encoding="utf-8")
+    async with hiding((), str(preset)) as (pilot, screen):
+        await pilot.press("i", "d")
+        pane = screen.query_one("#lesson")
+        assert pane.done == frozenset()  # type: ignore[attr-defined]
+        for name in ("diagnosis", "settings", "open"):
+            await pilot.press("enter")
+            await until(lambda name=name: f"since {name} is hidden" in screen.notice)  # type: ignore[misc]
+            assert pilot.app.screen is screen
+        await pilot.press("enter")
+        await until(lambda: screen.session.count > 0)
+
+
+async def test_nothing_found_is_told_and_full_speed_does_not_stop_where_the_diagnosis_is_hidden() -> None:
+    remember("finding or 3 epochs")
+    try:
+        async with hiding(("diagnosis",), "vanishing") as (pilot, screen):
+            screen.view.speed = 99
+            await pilot.press(*["plus"] * 12, "space")
+            await until(lambda: not screen.playback.running)
+            assert screen.session.findings()
+            assert screen.notice.startswith("stopped at 3 epochs more")
+            await pilot.press("left")
+            assert "warning" not in text(pilot, "counters")
+            assert " d " not in text(pilot, "counters")
+    finally:
+        remember("stop or finding")
+
+
+async def test_what_is_hidden_by_the_option_is_hidden_beside_what_the_preset_hides(tmp_path: Path) -> None:
+    preset = tmp_path / "lesson.toml"
+    preset.write_text(LESSON, encoding="utf-8")
+    async with hiding(("check", "share", "restart", "export"), str(preset)) as (pilot, screen):
+        assert set(screen.hide.names) == {"diagnosis", "settings", "open", "check", "share", "restart", "export"}
+        # A run again, and one with a changed setting, hide the same.
+        screen.change({"optimizer.learning_rate": 0.5})
+        await pilot.press("g")
+        assert "check is hidden" in screen.notice
+    async with hiding(("export", "keep"), str(preset)) as (pilot, screen):
+        await pilot.press("C")
+        page = pilot.app.screen
+        assert isinstance(page, ShareScreen)
+        assert not {"solution", "program", "weights"} & {share.id for share in page.shares}
+        assert {"preset", "command"} <= {share.id for share in page.shares}
+
+
+async def test_the_gallery_opens_presets_without_what_the_option_hides() -> None:
+    app = BackpropApp(AppRequest(hide=("statistics",)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(lambda: bool(app.screen.query("#gallery-list")))
+        await pilot.press(*"xor", "enter")
+        await until(lambda: isinstance(app.screen, TrainingScreen))
+        await pilot.press("t")
+        assert "statistics is hidden" in screen_of(pilot).notice
+        assert not isinstance(app.screen, Prompt)
+
+
+def test_the_help_of_the_panes_is_without_what_is_hidden() -> None:
+    assert panes_text(Hidden(()), ()) == PANES
+    shown = panes_text(Hidden(("values", "gradients", "record", "weights_views")), ("E", "f", "w"))
+    assert not [gone for gone in ("`E`", "**Gradients**", "`f` records", "(`w`)") if gone in shown]
+    assert all(kept in shown for kept in ("**Weights**", "**Data**", "`W` keeps", "the mouse", "## To keep"))
+    assert ";." not in shown
+
+
+# The command line
+
+
+def test_show_writes_what_is_hidden_into_the_preset_and_the_command_line_of_a_run_says_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = said(capsys, "show", "xor", "--hide", "settings, Diagnosis", "--hide", "share")
+    assert 'hide = ["settings", "diagnosis", "share"]' in shown
+    assert "hide" not in said(capsys, "show", "xor")
+    session = Session(*load("xor", hide=("share",)))
+    assert session.preset.view.hide == ("share",)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("xor", "--hide", "setings"), 'did you mean "settings"'),
+        (("xor", "--hide", ""), "expected names such as settings,diagnosis"),
+        (("xor", "--hide", "weights,loss,data,gradients,chain-rule"), "at least one pane"),
+        (("train", "xor", "--hide", "settings"), "train has none"),
+        (("verify", "verify-1", "--hide", "settings"), "say --app too"),
+        (("show", "verify-1.json", "--hide", "settings"), "leave out --set, --seed and --hide"),
+        (("show", "xor", "--set", "view.hide=[1]"), "expected a list of names"),
+    ],
+)
+def test_what_cannot_be_hidden_is_told(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str) -> None:
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert told in err
