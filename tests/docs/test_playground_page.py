@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backprop_tui.core.playground.experiment import FEATURES, HIDDEN, NAMES, NO_MEANING
+from backprop_tui.core.playground.experiment import FEATURES, NAMES, NO_MEANING
+from backprop_tui.core.playground.hidden_controls import CONTROLS
 from backprop_tui.tui.cli import main
 
 PAGE = (Path(__file__).parents[2] / "docs" / "playground.md").read_text(encoding="utf-8")
@@ -27,4 +28,5 @@ def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 def test_every_name_stands_in_it() -> None:
     rows = " ".join(line for line in PAGE.splitlines() if line.startswith("|"))
     assert all(f"`{name}`" in rows for name in [*NAMES, *FEATURES, *NO_MEANING])
-    assert f"`…{HIDDEN}`" in rows
+    hidden = next(line for line in PAGE.splitlines() if line.startswith("| `learningRate_hide`"))
+    assert all(f"`{name}`" in hidden for name in CONTROLS)
