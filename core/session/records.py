@@ -3,7 +3,7 @@
 When each is due depends on the run alone, and where snapshots are kept beside the usual ones on who went back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from math import isfinite
 
 import numpy as np
@@ -30,6 +30,8 @@ class Records:
         self.tested = tested
         self.new_losses: list[float] | None = None
         """Where somebody takes the losses along, those that he has not taken yet."""
+        self.every_loss: MutableSequence[float] | None = None
+        """Where somebody wants them all, the loss of every step from then on."""
 
     @classmethod
     def of(cls, trainer: Trainer, dataset: Dataset) -> "Records":
@@ -121,8 +123,9 @@ class Records:
         new = losses[known - (trainer.state.step - len(losses)) :]
         if new:
             self.history.losses.extend(new)
-            if self.new_losses is not None:
-                self.new_losses.extend(new)
+            for wanted in (self.new_losses, self.every_loss):
+                if wanted is not None:
+                    wanted.extend(new)
         losses.clear()
         return None if all(map(isfinite, new)) else known + 1 + [isfinite(loss) for loss in new].index(False)
 

@@ -47,11 +47,13 @@ def train(options: Namespace) -> int:
     from backprop_tui.core.session.run import train as run
     from backprop_tui.core.training.limits import check_printed
 
+    from .loss_file import check_table, losses_of
     from .progress import Progress
     from .saving import check_saved, save, sequential_of
     from .training_text import training_text
 
     check_saved(options)
+    check_table(options)
     session = session_of(options)
     if options.format == "torch":
         sequential_of(session)
@@ -59,6 +61,7 @@ def train(options: Namespace) -> int:
         check_printed(session.preset, session.trainer.state.parameters.size)
     trainer, stop = session.trainer, session.preset.training.stop
     goal = Goal.of(stop, trainer.steps_per_epoch, options.steps, begun=session.step, slots_before=trainer.slots_before)
+    write_losses = losses_of(options, session)
     with recorded(session, options.record) as take, Progress(goal.steps) as progress:
 
         def tell(step: int, loss: float) -> None:
@@ -66,13 +69,15 @@ def train(options: Namespace) -> int:
             take()
 
         result = run(session, goal, tell)
-    rows, not_saved = save(options, session)
+    written = [save(options, session), write_losses()]
+    rows = [row for told, _ in written for row in told]
+    not_saved = [problem for _, problem in written if problem]
     if options.json:
         emit_json(train_json(session, result))
     else:
         emit_text(training_text(session, result, rows), options)
-    if not_saved:
-        complain(not_saved)
+    for problem in not_saved:
+        complain(problem)
     if result.stopped_by != "not_finite":
         return WRONG_USAGE if not_saved else 0
     # Before the first update no learning rate has done anything.

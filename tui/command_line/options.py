@@ -30,7 +30,7 @@ COMMANDS = {
 OWN_OPTIONS = {
     "list": ("--json",),
     "show": ("--format",),
-    "train": ("--steps", "--record", "--save", "--format", "--json"),
+    "train": ("--steps", "--record", "--save", "--format", "--csv", "--json"),
     "explain": ("--step", "--weight", "--format", "--worksheet"),
     "check": ("--step", "--json"),
     "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
@@ -59,6 +59,7 @@ WITH_VALUE = (
     "--steps",
     "--record",
     "--save",
+    "--csv",
     "--inputs",
     "--start",
     "--fail-on",
@@ -257,6 +258,8 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument("--save", metavar="FILE.npz", help=help)
         help = "names in that file: own (the default), or torch, for load_state_dict of an nn.Sequential"
         parser.add_argument("--format", choices=("own", "torch"), help=help)
+        help = "write the loss of every step to a new file, with what was measured at some: test loss, gradient norms"
+        parser.add_argument("--csv", metavar="FILE.csv", help=help)
     if command == "predict":
         help = "the new rows: a table of text with the columns of the inputs, or .npz, .npy or idx images"
         parser.add_argument("--inputs", metavar="FILE", help=help)
