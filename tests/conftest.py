@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from functools import cache
 from secrets import token_hex
 from typing import Any
@@ -99,7 +100,8 @@ def unfinished() -> bool:
     screen = app.screen
     waiting = any(pump.message_queue_size for pump in (app, *screen.walk_children(with_self=True)))
     if screen.is_running and (screen._layout_required or screen._dirty_widgets or screen._repaint_required):
-        screen._on_timer_update()
+        # In a context of its own: drawing notes there which screens are in view, and the test's would keep them.
+        copy_context().run(screen._on_timer_update)
         return True
     return waiting
 
