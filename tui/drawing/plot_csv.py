@@ -7,22 +7,26 @@ from io import StringIO
 import numpy as np
 
 from .palette import FloatArray
+from .plot_points import within
 from .series import Series
+
+FROM = "_from"
 
 
 def plot_csv(series: Sequence[Series], *, first: float, last: float, across: str = "step") -> str:
     """The series over the steps `first` … `last` as comma-separated text under a line of names, in full precision.
 
-    A curve of which the least and the greatest of several steps are known has two columns, `batch_low` and
-    `batch_high`; such a row stands for the steps since the last one in which these are not empty. Empty: the curve has
-    no value at that step. What is not finite is `nan`, `inf` or `-inf`.
+    A curve of which the least and the greatest of several steps are known has three columns: `batch_from` is the first
+    of the steps, that of the row the last, and `batch_low` and `batch_high` are the two losses. Empty: the curve has no
+    value at that step. What is not finite is `nan`, `inf` or `-inf`.
     """
-    columns = named([column for one in series for column in columns_of(one, first, last)], across)
+    columns = named([column for one in series for column in columns_of(within(one, first, last))], across)
     steps = np.unique(np.concatenate([np.empty(0), *(known for _, known, _ in columns)]))
     cells = [[""] * len(steps) for _ in columns]
-    for cell, (_, known, values) in zip(cells, columns, strict=True):
+    for cell, (name, known, values) in zip(cells, columns, strict=True):
+        number_text = step_text if name.endswith(FROM) else repr
         for row, value in zip(np.searchsorted(steps, known).tolist(), values.tolist(), strict=True):
-            cell[row] = repr(value)
+            cell[row] = number_text(value)
     table = StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow([across, *(name for name, _, _ in columns)])
@@ -34,14 +38,13 @@ Column = tuple[str, FloatArray, FloatArray]
 """A name, steps and values."""
 
 
-def columns_of(one: Series, first: float, last: float) -> list[Column]:
-    """One or two columns of a series, of its points from `first` to `last`."""
-    here = (one.steps >= first) & (one.steps <= last)
-    steps = one.steps[here]
-    low = one.low[here]
-    if one.high is None or np.array_equal(low, one.high[here], equal_nan=True):
-        return [(one.name, steps, low)]
-    return [(f"{one.name}_low", steps, low), (f"{one.name}_high", steps, one.high[here])]
+def columns_of(one: Series) -> list[Column]:
+    """The columns of a series: one, or three."""
+    high = one.low if one.high is None else one.high
+    if np.array_equal(one.low, high, equal_nan=True) and one.begins is None:
+        return [(one.name, one.steps, one.low)]
+    begins = [] if one.begins is None else [(f"{one.name}{FROM}", one.steps, one.begins)]
+    return [*begins, (f"{one.name}_low", one.steps, one.low), (f"{one.name}_high", one.steps, high)]
 
 
 def named(columns: Sequence[Column], across: str) -> list[Column]:

@@ -1,53 +1,62 @@
 """Which points the line of a series goes through in a picture: all of few, of many those that keep every spike."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from .palette import FloatArray
-from .series import Series
+from .series import Knots, Series
 
 
 def within(one: Series, first: float, last: float) -> Series:
-    """The points of a series from `first` to `last`, and the nearest beyond either end, which lead its line there."""
-    steps = np.asarray(one.steps, dtype=float)
-    begin = max(0, int(np.searchsorted(steps, first)) - 1)
-    end = int(np.searchsorted(steps, last, side="right")) + 1
-    high = None if one.high is None else one.high[begin:end]
-    return Series(one.name, steps[begin:end], one.low[begin:end], high, one.color, one.letter)
+    """The entries of a series that lie between two steps, as a whole or in part."""
+    begins = one.steps if one.begins is None else one.begins
+    here = (one.steps >= first) & (begins <= last)
+    high = None if one.high is None else one.high[here]
+    return replace(
+        one, steps=one.steps[here], low=one.low[here], high=high, begins=None if one.begins is None else begins[here]
+    )
 
 
-def bounds(one: Series, log: bool) -> tuple[FloatArray, FloatArray]:
-    """The least and the greatest values to draw, log₁₀ of them where `log`; NaN where neither can be drawn."""
+def points_of(knots: Knots, columns: int) -> tuple[FloatArray, FloatArray]:
+    """The steps and values that a line goes through, log₁₀ of them on that scale; NaN is a gap.
 
-    def drawable(values: FloatArray) -> FloatArray:
-        values = np.asarray(values, dtype=float)
-        with np.errstate(all="ignore"):
-            found = np.log10(np.where(values > 0, values, np.nan)) if log else values
-        return np.where(np.isfinite(found), found, np.nan)
-
-    low = drawable(one.low)
-    high = low if one.high is None else drawable(one.high)
-    return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
-
-
-def points_of(one: Series, log: bool, first: float, last: float, columns: int) -> tuple[FloatArray, FloatArray]:
-    """The steps and values that a line goes through, NaN for a gap: all, or of many the extremes of each column.
-
-    There are so many columns from `first` to `last`, and one for what is before them, one for what is behind.
+    Of few points all, and where the line comes in and goes out; else the least and the greatest of each column.
     """
-    steps = np.asarray(one.steps, dtype=float)
-    low, high = bounds(one, log)
-    if not steps.size or (steps.size <= columns and np.array_equal(low, high, equal_nan=True)):
-        return steps, low
-    place = np.clip((steps - first) / (last - first) * columns, 0, columns - 1).astype(np.intp)
-    place[steps < first], place[steps > last] = -1, columns
-    starts = np.flatnonzero(np.diff(place, prepend=place[0] - 1))
-    least, greatest = np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
-    ends = np.append(starts[1:], steps.size) - 1
-    falling = low[starts] > low[ends]
-    pairs = np.where(falling[:, None], np.column_stack([greatest, least]), np.column_stack([least, greatest]))
-    return np.column_stack([steps[starts], steps[ends]]).ravel(), pairs.ravel()
+    same = knots.high is knots.low or np.array_equal(knots.low, knots.high, equal_nan=True)
+    if same and knots.steps.size <= columns:
+        with np.errstate(all="ignore"):
+            values = np.log10(knots.low) if knots.log else knots.low
+        return cropped(knots.steps, values, knots.first, knots.last)
+    found = knots.columns(columns, 1)
+    steps = np.linspace(knots.first, knots.last, columns)
+    middles = found.low / 2 + found.high / 2
+    rising = np.append(middles[1:], np.inf) >= middles
+    begins, ends = np.where(rising, found.low, found.high), np.where(rising, found.high, found.low)
+    known, broken = np.isfinite(found.high), np.append(~found.joined, False)
+    values = np.column_stack([begins, ends, np.full(columns, np.nan)])
+    kept = np.column_stack([known, known & (begins != ends), broken])
+    return steps.repeat(3).reshape(-1, 3)[kept], values[kept]
+
+
+def cropped(steps: FloatArray, values: FloatArray, first: float, last: float) -> tuple[FloatArray, FloatArray]:
+    """A line from `first` to `last`: what is beyond is cut where it goes through these."""
+    inside = (steps >= first) & (steps <= last)
+    found_steps, found = steps[inside], values[inside]
+    for edge, beyond in ((first, steps < first), (last, steps > last)):
+        at = np.flatnonzero(beyond)
+        if not at.size or edge in found_steps:
+            continue
+        # The pair of points between which the line goes through the edge.
+        before = int(at[-1]) if edge == first else int(at[0]) - 1
+        if not 0 <= before < steps.size - 1:
+            continue
+        share = (edge - steps[before]) / (steps[before + 1] - steps[before])
+        value = values[before] * (1 - share) + values[before + 1] * share
+        place = 0 if edge == first else found_steps.size
+        found_steps, found = np.insert(found_steps, place, edge), np.insert(found, place, value)
+    return found_steps, found
 
 
 def pieces(steps: FloatArray, values: FloatArray) -> Iterator[tuple[list[float], list[float]]]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .palette import LIGHT, FloatArray, Palette, rgb
-from .plot_points import bounds, pieces, points_of, within
+from .palette import LIGHT, FloatArray, Palette
+from .plot_points import pieces, points_of, within
 from .plot_range import ValueRange, value_range
 from .round_ticks import round_log_ticks, round_ticks, tick_labels
-from .series import Series
+from .series import Series, knots_of, known_values
 from .svg import SMALL, document, number, rectangle, stroke, text, xml
 
 WIDTH, HEIGHT = 800, 450
@@ -80,21 +80,23 @@ def plot_svg(
     """
     if last <= first:
         first, last = first - 0.5, first + 0.5
-    inside = [within(one, first, last) for one in series]
-    curves = [points_of(one, log, first, last, COLUMNS) for one in inside]
-    finite = [values[np.isfinite(values)] for _, values in curves]
+    knots = [knots_of(one, log, first, last) for one in series]
+    curves = [points_of(one, COLUMNS) for one in knots]
     body = [rectangle(0, 0, WIDTH, HEIGHT, palette.background)]
     top = MARGIN + SIZE
     body.append(text(title, MARGIN, top, palette.text, size=SIZE, bold=True))
-    if not any(values.size for values in finite):
-        told = "no steps yet" if not any(one.steps.size for one in inside) else nothing(log)
+    inside = [within(one, first, last) for one in series]
+    if not any(np.isfinite(values).any() for _, values in curves):
+        told = nothing(log) if any(one.steps.size for one in inside) else "no steps yet"
         body.append(text(told, WIDTH / 2, HEIGHT / 2, palette.dim, anchor="middle"))
         return document(title, told, body, WIDTH, HEIGHT)
     shown = value_range([values for _, values in curves], log)
-    strokes = strokes_of(series, palette)
+    strokes = strokes_of(series)
     scale = f"{up}, logarithmic" if log else f"{up}, linear"
+    with np.errstate(all="ignore"):
+        greatest = float(np.power(10.0, shown.greatest)) if log else shown.greatest
     if shown.cut:
-        scale += f" axis; arrows: up to {value_text(shown.greatest, log)}"
+        scale += f" axis; arrows: up to {value_text(greatest)}"
     lines, room = legend(series, strokes, scale, palette, top + GAP + SMALL)
     body += lines
     ticks = value_ticks(shown, log)
@@ -102,7 +104,7 @@ def plot_svg(
     area = Area(left, WIDTH - 1.5 * MARGIN, room + GAP + SMALL, HEIGHT - 2 * MARGIN - 2 * SMALL, first, last, shown)
     body += axes(area, ticks, across, palette)
     body += drawn(area, series, curves, strokes, cursor, palette)
-    return document(title, described(inside, log, first, last), body, WIDTH, HEIGHT)
+    return document(title, described(inside, log), body, WIDTH, HEIGHT)
 
 
 def nothing(log: bool) -> str:
@@ -155,19 +157,13 @@ class Stroke:
     dash: str
 
 
-def strokes_of(series: Sequence[Series], palette: Palette) -> list[Stroke]:
-    """Thin for what is paler than others, the batches behind their mean; the others with dashes of their own."""
-    faint = [distance(one.color, palette.background) < distance(one.color, palette.text) for one in series]
-    clear = [sum(not pale for pale in faint[:place]) for place in range(len(series))]
+def strokes_of(series: Sequence[Series]) -> list[Stroke]:
+    """Thin for what lies behind other lines, the batches behind their mean; these with dashes of their own."""
+    clear = [sum(not one.behind for one in series[:place]) for place in range(len(series))]
     return [
-        Stroke(THIN, "") if pale else Stroke(THICK, DASHES[place % len(DASHES)])
-        for pale, place in zip(faint, clear, strict=True)
+        Stroke(THIN, "") if one.behind else Stroke(THICK, DASHES[place % len(DASHES)])
+        for one, place in zip(series, clear, strict=True)
     ]
-
-
-def distance(first: str, second: str) -> int:
-    """How far two colours are apart."""
-    return sum(abs(a - b) for a, b in zip(rgb(first), rgb(second), strict=True))
 
 
 def drawn(
@@ -241,28 +237,23 @@ def legend(
     return found, y
 
 
-def described(inside: Sequence[Series], log: bool, first: float, last: float) -> str:
+def described(series: Sequence[Series], log: bool) -> str:
     """The picture in words, for who cannot see it: of each curve its ends and its extremes among the steps shown."""
     told = []
-    for one in inside:
-        here = (one.steps >= first) & (one.steps <= last)
-        low, high = (values[here] for values in bounds(one, log))
+    for one in series:
+        low, high = known_values(one.low, one.high, log)
         known = np.flatnonzero(np.isfinite(high))
         if known.size:
-            steps = one.steps[here]
-            ends = [f"{one_end(low, high, at, log)} at {steps[at]:,.0f}" for at in (known[0], known[-1])]
-            least, most = float(np.nanmin(low)), float(np.nanmax(high))
-            between = f"least {value_text(least, log)}, greatest {value_text(most, log)}"
+            ends = [f"{one_end(low[at], high[at])} at {one.steps[at]:,.0f}" for at in (known[0], known[-1])]
+            between = f"least {value_text(float(np.nanmin(low)))}, greatest {value_text(float(np.nanmax(high)))}"
             told.append(f"{one.name}: from {ends[0]} to {ends[1]}; {between}")
     return ". ".join(told)
 
 
-def one_end(low: FloatArray, high: FloatArray, at: int, log: bool) -> str:
+def one_end(low: float, high: float) -> str:
     """A value, or both of two that stand for several steps."""
-    texts = [value_text(float(one[at]), log) for one in (low, high)]
-    return texts[0] if texts[0] == texts[1] else " to ".join(texts)
+    return value_text(low) if low == high else f"{value_text(low)} to {value_text(high)}"
 
 
-def value_text(value: float, log: bool) -> str:
-    with np.errstate(all="ignore"):
-        return f"{np.power(10.0, value) if log else value:.6g}"
+def value_text(value: float) -> str:
+    return f"{value:.6g}"

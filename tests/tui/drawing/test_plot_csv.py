@@ -11,8 +11,9 @@ from backprop_tui.tui.drawing.plot_csv import plot_csv
 from backprop_tui.tui.drawing.series import Series
 
 
-def series(name, steps, low, high=None):
-    return Series(name, np.array(steps, float), np.array(low, float), None if high is None else np.array(high), "#000")
+def series(name, steps, low, high=None, begins=None):
+    arrays = [None if values is None else np.array(values, float) for values in (steps, low, high, begins)]
+    return Series(name, *arrays[:3], "#000000", begins=arrays[3])
 
 
 def test_a_row_a_step_and_an_empty_cell_where_a_curve_has_no_value():
@@ -21,11 +22,14 @@ def test_a_row_a_step_and_an_empty_cell_where_a_curve_has_no_value():
     assert table == "step,batch,test\n1,0.30000000000000004,\n2,inf,0.5\n3,nan,\n4,5e-324,-0.25\n"
 
 
-def test_of_several_steps_the_least_and_the_greatest():
-    batch = series("batch", [4, 8, 10], [1.0, 0.5, 0.25], [2.0, 0.75, 0.25])
-    assert plot_csv([batch], first=1, last=8) == "step,batch_low,batch_high\n4,1.0,2.0\n8,0.5,0.75\n"
+def test_of_several_steps_the_first_the_least_and_the_greatest():
+    batch = series("batch", [4, 8, 10], [1.0, 0.5, 0.25], [2.0, 0.75, 0.25], [1, 5, 9])
+    head = "step,batch_from,batch_low,batch_high\n"
+    assert plot_csv([batch], first=1, last=10) == f"{head}4,1,1.0,2.0\n8,5,0.5,0.75\n10,9,0.25,0.25\n"
+    # Whatever is in view, if only in part.
+    assert plot_csv([batch], first=4, last=5) == f"{head}4,1,1.0,2.0\n8,5,0.5,0.75\n"
     # Where each stands for one step, one column.
-    assert plot_csv([batch], first=9, last=10) == "step,batch\n10,0.25\n"
+    assert plot_csv([series("batch", [1, 2], [1.0, 2.0], [1.0, 2.0])], first=1, last=2) == "step,batch\n1,1.0\n2,2.0\n"
 
 
 def test_names_are_on_one_line_and_differ():

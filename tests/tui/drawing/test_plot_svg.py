@@ -18,8 +18,8 @@ STEPS = np.arange(1.0, 1001.0)
 HOSTILE = "</text><script>\x1b[2J\x00\ud800\ufffe & \"x\" 'y' \u202e"
 
 
-def series(values, high=None, steps=STEPS, name="train", color=LIGHT.train):
-    return Series(name, steps, np.asarray(values, dtype=float), high, color)
+def series(values, high=None, steps=STEPS, name="train", color=LIGHT.train, **more):
+    return Series(name, steps, np.asarray(values, dtype=float), high, color, **more)
 
 
 def texts(root):
@@ -94,11 +94,29 @@ def test_on_a_logarithmic_axis_what_is_not_above_0_is_a_gap():
 
 
 def test_a_part_of_the_steps_has_their_points_and_the_line_leads_out_of_it():
-    root = ElementTree.fromstring(plot_svg([series(STEPS)], first=100, last=110))
-    step = scale_of(root, "middle", "x")
-    assert np.allclose(step(points(root)[:, 0]), np.arange(99, 112), atol=0.01)
-    assert root.find(f".//{SVG}clipPath[@id='past']") is not None
-    assert "from 100 at 100 to 110 at 110" in root.find(f"{SVG}desc").text
+    root = ElementTree.fromstring(plot_svg([series(STEPS**2)], first=99.5, last=110.25))
+    step, value = scale_of(root, "middle", "x"), scale_of(root, "end", "y")
+    assert np.allclose(step(points(root)[:, 0]), [99.5, *range(100, 111), 110.25], atol=0.01)
+    # Between two steps it is on the line from one to the other.
+    wanted = [(99**2 + 100**2) / 2, *np.arange(100.0, 111) ** 2, 110**2 * 0.75 + 111**2 * 0.25]
+    assert np.allclose(value(points(root)[:, 1] + 0.35 * 12), wanted, atol=20)
+    assert "from 10000 at 100 to 12100 at 110" in root.find(f"{SVG}desc").text
+    # So it is where no step lies in between at all.
+    root = ElementTree.fromstring(plot_svg([series([3.0, 1.0], steps=np.array([1.0, 9.0]))], first=4, last=6))
+    assert np.allclose(scale_of(root, "end", "y")(points(root)[:, 1] + 0.35 * 12), [2.25, 1.75], atol=0.01)
+
+
+def test_an_entry_of_several_steps_is_all_that_it_may_be():
+    begins, ends = np.array([1.0, 101.0, 201.0]), np.array([100.0, 200.0, 300.0])
+    one = series([1.0, 0.5, 0.25], np.array([2.0, 0.75, 0.5]), ends, begins=begins)
+    root = ElementTree.fromstring(plot_svg([one], first=1, last=300))
+    step, value = scale_of(root, "middle", "x"), scale_of(root, "end", "y")
+    found = points(root)
+    steps, values = step(found[:, 0]), value(found[:, 1] + 0.35 * 12)
+    for begin, end, low, high in zip(begins, ends, one.low, one.high, strict=True):
+        here = values[(steps > begin + 1) & (steps < end - 1)]
+        assert abs(here.min() - low) < 0.01
+        assert abs(here.max() - high) < 0.01
 
 
 def test_what_is_behind_the_cursor_is_pale_and_the_cursor_is_there():
@@ -111,7 +129,7 @@ def test_what_is_behind_the_cursor_is_pale_and_the_cursor_is_there():
 
 
 def test_lines_differ_in_dashes_but_for_the_noise_behind_a_mean():
-    noise = series(STEPS, name="batch", color=mix(LIGHT.train, LIGHT.background, 0.5))
+    noise = series(STEPS, name="batch", color=mix(LIGHT.train, LIGHT.background, 0.5), behind=True)
     mean, test = series(STEPS, name="mean"), series(STEPS, name="test", color=LIGHT.test)
     root = ElementTree.fromstring(plot_svg([noise, mean, test], first=1, last=1000))
     dashed = [path.get("stroke-dasharray") for path in root.findall(f".//{SVG}g[@class='series']/{SVG}path")]
