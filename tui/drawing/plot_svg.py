@@ -82,14 +82,14 @@ def plot_svg(
         first, last = first - 0.5, first + 0.5
     knots = [knots_of(one, log, first, last) for one in series]
     curves = [points_of(one, COLUMNS) for one in knots]
-    body = [rectangle(0, 0, WIDTH, HEIGHT, palette.background)]
     top = MARGIN + SIZE
-    body.append(text(title, MARGIN, top, palette.text, size=SIZE, bold=True))
+    heading = text(cut(title, SIZE), MARGIN, top, palette.text, size=SIZE, bold=True)
     inside = [within(one, first, last) for one in series]
     if not any(np.isfinite(values).any() for _, values in curves):
         told = nothing(log) if any(one.steps.size for one in inside) else "no steps yet"
-        body.append(text(told, WIDTH / 2, HEIGHT / 2, palette.dim, anchor="middle"))
-        return document(title, told, body, WIDTH, HEIGHT)
+        behind = rectangle(0, 0, WIDTH, HEIGHT, palette.background)
+        alone = text(told, WIDTH / 2, HEIGHT / 2, palette.dim, anchor="middle")
+        return document(title, told, [behind, heading, alone], WIDTH, HEIGHT)
     shown = value_range([values for _, values in curves], log)
     strokes = strokes_of(series)
     scale = f"{up}, logarithmic" if log else f"{up}, linear"
@@ -97,14 +97,17 @@ def plot_svg(
         greatest = float(np.power(10.0, shown.greatest)) if log else shown.greatest
     if shown.cut:
         scale += f" axis; arrows: up to {value_text(greatest)}"
-    lines, room = legend(series, strokes, scale, palette, top + GAP + SMALL)
-    body += lines
+    first_row = top + GAP + SMALL
+    lines, room = legend(series, strokes, scale, palette, first_row)
+    # A legend of many rows takes nothing from the curves.
+    height = HEIGHT + room - first_row
+    body = [rectangle(0, 0, WIDTH, height, palette.background), heading, *lines]
     ticks = value_ticks(shown, log)
     left = MARGIN + max((len(label) for _, label in ticks), default=0) * SMALL * CHARACTER + GAP
-    area = Area(left, WIDTH - 1.5 * MARGIN, room + GAP + SMALL, HEIGHT - 2 * MARGIN - 2 * SMALL, first, last, shown)
+    area = Area(left, WIDTH - 1.5 * MARGIN, room + GAP + SMALL, height - 2 * MARGIN - 2 * SMALL, first, last, shown)
     body += axes(area, ticks, across, palette)
     body += drawn(area, series, curves, strokes, cursor, palette)
-    return document(title, described(inside, log), body, WIDTH, HEIGHT)
+    return document(title, described(inside, log), body, WIDTH, height)
 
 
 def nothing(log: bool) -> str:
@@ -176,6 +179,7 @@ def drawn(
 ) -> list[str]:
     """The curves, pale behind the cursor, and its line."""
     at = area.right if cursor is None else area.x(min(max(cursor, area.first), area.last))
+    all_of_them = list(zip(series, curves, strokes, strict=True))
     # A little more than the area, so that a line on its edge is drawn whole.
     over, height = area.top - 2, area.bottom - area.top + 4
     found = [
@@ -184,7 +188,7 @@ def drawn(
         f'<clipPath id="future">{rectangle(at + 1, over, area.right - at + 2, height)}</clipPath>',
         "</defs>",
         '<g clip-path="url(#past)"><g id="curves">',
-        *(curve(area, *one) for one in zip(series, curves, strokes, strict=True)),
+        *(curve(area, *one) for one in sorted(all_of_them, key=lambda one: not one[0].behind)),
         "</g></g>",
     ]
     if at < area.right:
@@ -218,12 +222,18 @@ def arrows(area: Area, one: Series, steps: FloatArray, values: FloatArray) -> li
     return [f'<path class="above" d="M{x - 3} {number(area.top - 2)}h6l-3 -5z" fill="{one.color}"/>' for x in places]
 
 
+def cut(name: str, size: float) -> str:
+    """A name that has room in one line."""
+    most = int((WIDTH - 2 * MARGIN - SAMPLE) / (size * CHARACTER))
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
 def legend(
     series: Sequence[Series], strokes: Sequence[Stroke], scale: str, palette: Palette, y: float
 ) -> tuple[list[str], float]:
     """Each series' name behind a piece of its line, in as many rows as that takes, then the scale; and the last row."""
     found, x = [], float(MARGIN)
-    for place, name in enumerate([*(one.name for one in series), scale]):
+    for place, name in enumerate([*(cut(one.name, SMALL) for one in series), scale]):
         wide = SAMPLE + len(name) * SMALL * CHARACTER
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, y = float(MARGIN), y + SMALL + 4

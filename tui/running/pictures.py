@@ -1,13 +1,15 @@
-"""The plot of the losses as a picture and as a table, and the picture of the whole screen, as texts to be taken out."""
+"""Losses and gradient norms as pictures and as tables, and the picture of the whole screen: texts to be taken out."""
 
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from textual.screen import Screen
 
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import UNICODE, Look
-from backprop_tui.tui.drawing.palette import LIGHT
+from backprop_tui.tui.drawing.palette import LIGHT, mix
+from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.panes.loss_curve import LossPicture, dated, loss_picture
 from backprop_tui.tui.panes.view import View
 
@@ -43,6 +45,53 @@ def loss_csv(session: Session, view: View) -> Taken:
     picture = loss_picture(session, view)
     text = plot_csv(picture.series, first=picture.first, last=picture.last)
     return text, left_out(picture, session) + coarse(session)
+
+
+def gradients_svg(session: Session) -> Taken:
+    """The norm of each layer's gradient over the run, on a logarithmic axis, as SVG."""
+    from backprop_tui.tui.drawing.plot_svg import plot_svg  # Not needed to open.
+
+    text = plot_svg(
+        gradient_norms(session),
+        first=1,
+        last=max(session.history.steps, 1),
+        log=True,
+        cursor=session.step,
+        title=f"{session.preset.title}: the norm of each layer's gradient",
+        up="‖dW‖",
+    )
+    return text, sparse(session)
+
+
+def gradients_csv(session: Session) -> Taken:
+    """These norms in full precision, and how large each layer's update was beside its weights."""
+    from backprop_tui.tui.drawing.plot_csv import plot_csv  # Not needed to open.
+
+    layers = session.trainer.layers
+    ratios = [gradient_series(session, layer, len(layers), f"ratio_W{layer + 1}") for layer in range(len(layers))]
+    norms = [replace(one, name=f"norm_dW{layer}") for layer, one in enumerate(gradient_norms(session), 1)]
+    return plot_csv([*norms, *ratios], first=1, last=max(session.history.steps, 1)), sparse(session)
+
+
+def gradient_norms(session: Session) -> list[Series]:
+    """‖dW‖ of each layer, in colours that go from the first to the last."""
+    return [gradient_series(session, layer, 0, f"layer {layer + 1}") for layer in range(len(session.trainer.layers))]
+
+
+def gradient_series(session: Session, layer: int, offset: int, name: str) -> Series:
+    """One column of what is measured of gradients."""
+    share = layer / max(1, len(session.trainer.layers) - 1)
+    color = mix(PAPER.palette.train, PAPER.palette.test, share)
+    if not session.history.gradients.steps:
+        return Series(name, np.empty(0), np.empty(0), None, color)
+    steps, values = session.history.gradients.series(offset + layer)
+    return Series(name, steps, values, None, color)
+
+
+def sparse(session: Session) -> list[str]:
+    """What is not measured of gradients."""
+    stride = session.history.gradients.stride
+    return [f"the steps between: of a run so long one in {stride:,} is measured"] if stride > 1 else []
 
 
 def left_out(picture: LossPicture, session: Session) -> list[str]:

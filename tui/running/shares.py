@@ -15,6 +15,7 @@ from .typed_file import said, typed_path, written
 
 Shared = tuple[str, list[str]]
 """What is taken out, and one sentence for each thing that it cannot say."""
+PLOTTED = (".svg", ".csv")
 NO_PRESET = "it is a recording of somebody's own training, which has no preset"
 
 
@@ -119,12 +120,26 @@ def losses(screen: RunScreen) -> Shared:
     return pictures.loss_csv(screen.session, screen.view)
 
 
+def gradients(screen: RunScreen) -> Shared:
+    return pictures.gradients_svg(screen.session)
+
+
+def gradients_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
+    path, ending = typed_path(name, PLOTTED)
+    text, untold = (pictures.gradients_csv if ending == PLOTTED[1] else pictures.gradients_svg)(screen.session)
+    return written(path, lambda stream: stream.write(text.encode())), untold
+
+
 def of_screen(screen: RunScreen) -> Shared:
     return pictures.screen_picture(screen, screen.session.preset.title, screen.view.look), []
 
 
 def screen_stem(session: Session) -> str:
     return f"-screen-step-{session.position.step}"
+
+
+def gradients_stem(session: Session) -> str:
+    return f"-gradients-{session.history.steps}-steps"
 
 
 def steps_done(session: Session) -> str:
@@ -142,6 +157,7 @@ SHARES: tuple[Share, ...] = (
     Share("recording", "recording of the run", (".backprop",), None, recording, lambda session: ""),
     Share("plot", "plot of the losses", (".svg",), loss_plot, stem=steps_done, quick=False),
     Share("losses", "losses as a table", (".csv",), losses, stem=steps_done, quick=False),
+    Share("gradients", "norms of the gradients", PLOTTED, gradients, gradients_file, gradients_stem, quick=False),
     Share("screen", "picture of the screen", (".svg",), of_screen, stem=screen_stem, quick=False),
 )
 """All that can be taken out, in the order in which it is listed."""

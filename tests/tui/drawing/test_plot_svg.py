@@ -199,3 +199,25 @@ def test_places_are_short_and_text_is_escaped():
     assert [number(value) for value in (1.0, -0.001, 12.345, 100.0, 0.5)] == ["1", "0", "12.35", "100", "0.5"]
     assert xml('a<b>&"') == "a&lt;b&gt;&amp;&quot;"
     assert xml("a\nb\x00c") == "a b\\x00c"
+
+
+def test_a_legend_of_many_rows_takes_nothing_from_the_curves():
+    few = ElementTree.fromstring(plot_svg([series(STEPS)], first=1, last=1000))
+    many = [series(STEPS, name=f"run {place} {'x' * 10 * place}") for place in range(40)]
+    root = ElementTree.fromstring(plot_svg(many, first=1, last=1000, title="t" * 500))
+    assert float(root.get("height")) > HEIGHT == float(few.get("height"))
+    height = [np.ptp(points(one)[:, 1]) for one in (few, root)]
+    assert abs(height[0] - height[1]) < 1e-6
+    assert all(len(text) * 12 * 0.55 < WIDTH for text in texts(root))
+    legend = max(float(one.get("y")) for one in root.iter(f"{SVG}text") if one.text.startswith("run"))
+    assert points(root)[:, 1].min() > legend
+
+
+def test_what_lies_behind_is_drawn_first():
+    root = ElementTree.fromstring(
+        plot_svg([series(STEPS, name="mean"), series(STEPS, name="batch", behind=True)], first=1, last=1000)
+    )
+    assert [group.find(f"{SVG}title").text for group in root.findall(f".//{SVG}g[@class='series']")] == [
+        "batch",
+        "mean",
+    ]

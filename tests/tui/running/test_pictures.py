@@ -16,7 +16,7 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import LIGHT
 from backprop_tui.tui.pages.share import ShareScreen
 from backprop_tui.tui.panes.view import View
-from backprop_tui.tui.running.pictures import loss_csv, loss_svg, screen_picture
+from backprop_tui.tui.running.pictures import gradients_csv, gradients_svg, loss_csv, loss_svg, screen_picture
 from backprop_tui.tui.running.shares import SHARES
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -128,3 +128,24 @@ async def test_the_picture_of_the_screen_is_that_below_the_page(
         # Frames and braille are shapes, of which no letter is left.
         assert not set(letters) & set("─│╭╮╰╯▀█⠉")
         assert screen_picture(page, "x", page.view.look) != Path("mine.svg").read_text(encoding="utf-8")
+
+
+def test_the_norms_of_the_gradients_are_a_picture_and_a_table() -> None:
+    session = session_of("vanishing", 30)
+    text, untold = gradients_csv(session)
+    table = table_of(text)
+    layers = len(session.trainer.layers)
+    assert len(table) == 2 * layers
+    for layer in range(layers):
+        for name, column in ((f"norm_dW{layer + 1}", layer), (f"ratio_W{layer + 1}", layers + layer)):
+            steps, values = session.history.gradients.series(column)
+            assert table[name] == dict(zip(steps.astype(int).tolist(), values.tolist(), strict=True))
+    assert untold == ["the steps between: of a run so long each 2nd is measured"] * (
+        session.history.gradients.stride > 1
+    )
+    root = ElementTree.fromstring(gradients_svg(session)[0].encode())
+    names = {element.text for element in root.iter(f"{SVG}text")}
+    assert {f"layer {layer + 1}" for layer in range(layers)} <= names
+    assert "‖dW‖, logarithmic" in names
+    assert gradients_csv(Session(*load("xor")))[0] == "step,norm_dW1,norm_dW2,ratio_W1,ratio_W2\n"
+    assert "no steps yet" in gradients_svg(Session(*load("xor")))[0]
