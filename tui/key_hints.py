@@ -33,6 +33,13 @@ def making_hints(screen: RunScreen) -> list[tuple[str, str]]:
     return [*pane.editing.hints] if pane.making and pane.editing is not None else []
 
 
+def curve_hints(screen: RunScreen) -> list[tuple[str, str]]:
+    """What changes the plot of the losses: to move on only where not all is shown, other runs only where there are."""
+    view = screen.view
+    hints = [(", .", "zoom"), *([("[ ]", "earlier, later"), ("escape", "all")] if view.window else [])]
+    return [*hints, *([("O", "other runs")] if screen.other_runs() else []), ("M", "mean")]
+
+
 def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
     """What each does, the most useful first."""
     view, playing = screen.view, screen.playback.running
@@ -65,6 +72,8 @@ def key_hints(screen: RunScreen) -> list[tuple[str, str]]:
         hints[2:2] = [("m", "view"), specific["data"]]
     elif screen.current == "loss":
         hints[2:2] = [("L", "view"), specific["loss"]]
+        if view.loss == "curve":
+            hints[4:4] = curve_hints(screen)
     elif screen.current == SETTINGS:
         # Here + and - are those of what is chosen.
         hints[2:3] = [specific[SETTINGS], ("pagedown", "next group"), ("u U", "undo, redo"), ("e", "close")]

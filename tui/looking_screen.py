@@ -23,7 +23,7 @@ from backprop_tui.tui.panes.messages import (
     TrainingExampleWanted,
     ValueWanted,
 )
-from backprop_tui.tui.panes.view import View, is_landscape
+from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.hiding import refusal
 from backprop_tui.tui.running.playback import FIRST_SPEED
@@ -184,7 +184,7 @@ class LookingScreen(HomeScreen):
         self.pane("keys").update()
 
     def action_slide(self, places: int) -> None:
-        if self.current == "loss" and is_landscape(self.view):
+        if self.current == "loss":
             self.query_one(LossPane).zoom(places)
             return
         if self.current == "data":
@@ -194,6 +194,21 @@ class LookingScreen(HomeScreen):
         moved = self.query_one(ChainRulePane).slide(places)
         self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
         self.show_all()
+
+    def action_pan(self, halves: int) -> None:
+        from .loss_acts import pan  # Not needed to open, as those below.
+
+        pan(self, halves)
+
+    def action_smooth(self) -> None:
+        from .loss_acts import smooth
+
+        smooth(self)
+
+    def action_overlay(self) -> None:
+        from .loss_acts import overlay
+
+        overlay(self)
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log

@@ -41,15 +41,19 @@ KEYS = (
     (
         "comma",
         "slide(-1)",
-        "data: the neuron, the pair or the part before; what if: a smaller value; landscape of the loss: wider",
+        "data: the neuron, the pair or the part before; what if: a smaller value; loss: more steps, landscape: wider",
     ),
     (
         "full_stop",
         "slide(1)",
-        "data: the next neuron, pair or part; what if: a larger value; landscape of the loss: nearer",
+        "data: the next neuron, pair or part; what if: a larger value; loss: fewer steps, landscape: nearer",
     ),
     ("a", "make", "data: put points in, move them, take them out; draw an image"),
     ("l", "log_axis", "loss: linear or log axis"),
+    ("left_square_bracket", "pan(-1)", "loss: earlier steps, where not all are shown"),
+    ("right_square_bracket", "pan(1)", "loss: later steps"),
+    ("M", "smooth", "loss: the mean of how many steps, or none"),
+    ("O", "overlay", "loss: other runs laid over: the last one, branches, variants, all"),
     (
         "L",
         "next_loss_view",

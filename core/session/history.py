@@ -129,6 +129,15 @@ class Extremes:
             lows, highs = np.append(lows, self.rest.min()), np.append(highs, self.rest.max())
         return steps, lows, highs
 
+    def begins(self) -> Series:
+        """The first step of each entry of `series`."""
+        begins: Series = np.arange(self.full, dtype=np.float64) * self.width + 1
+        return np.append(begins, float(self.full * self.width + 1)) if len(self.rest) else begins
+
+    def mean_steps(self, steps: int) -> int:
+        """How many steps a mean of at least so many goes over, where they are known in buckets."""
+        return self.width * max(1, ceil(steps / self.width))
+
     def mean_series(self, steps: int) -> tuple[Series, Series]:
         """The mean of the last `steps` numbers at the end of each bucket, at least of that bucket, fewer at the start.
 

@@ -38,6 +38,11 @@ class PlotFrame:
             return None
         return math.floor((step - self.first) / (self.last - self.first) * (self.width - 1) + 0.5)
 
+    @property
+    def steps_of_column(self) -> float:
+        """How many steps lie between two columns."""
+        return (self.last - self.first) / max(1, self.width - 1)
+
     def step_at(self, column: int) -> float:
         """The step that a column, from the left of the plot, stands for; outside the nearest end."""
         share = column / max(1, self.width - 1)
@@ -91,24 +96,43 @@ def same_as(columns: Sequence[Columns]) -> list[int | None]:
 
 
 def legend(
-    series: Sequence[Series], same: Sequence[int | None], shown: ValueRange, log: bool, width: int, look: Look
+    series: Sequence[Series],
+    same: Sequence[int | None],
+    shown: ValueRange,
+    log: bool,
+    note: str,
+    width: int,
+    look: Look,
 ) -> Strip:
     """The name of each series in its colour, with its mark, and the scale; up to where curves go where it is cut.
 
-    `same` has for each series an earlier one whose curve is the same, None where there is none.
+    `same` has for each series an earlier one whose curve is the same, None where there is none. Names give way where
+    there is no room: those with a letter first.
     """
-    parts: list[Part] = []
+    names = []
     for index, one in enumerate(series):
         other = same[index]
-        name = one.name if other is None else f"{one.name} (as {series[other].name})"
-        parts += [(look.text(f"{mark_of(index, one, look)}{name}"), style(one.color, bold=True)), ("  ", None)]
+        names.append(look.text(one.name if other is None else f"{one.name} (as {series[other].name})"))
+    marks = [look.text(mark_of(index, one, look)) for index, one in enumerate(series)]
+    used = sum(cell_len(mark) + 2 for mark in marks)
+    longest = max(map(cell_len, names), default=0)
+    while used + sum(map(cell_len, names)) > width + 2 and longest > 1:
+        longest -= 1
+        names = [
+            name if cell_len(name) <= longest else fit(name, longest, look) if longest > 2 or not mark else ""
+            for name, mark in zip(names, marks, strict=True)
+        ]
+    parts: list[Part] = []
+    for one, mark, name in zip(series, marks, names, strict=True):
+        parts += [(f"{mark}{name}" if name else mark.rstrip(), style(one.color, bold=True)), ("  ", None)]
     used = sum(cell_len(text) for text, _ in parts)
     scale = "log" if log else "linear"
-    greatest = f"{look.glyphs.up} to {_labels([shown.greatest], log, look)[0]}"
-    told = [f"{greatest}  {scale}", greatest] if shown.cut else [scale]
-    fitting = next((text for text in told if width - used >= len(text)), None)
-    if fitting is not None:
-        parts.append((fitting.rjust(width - used), style(look.palette.dim)))
+    greatest = f"{look.glyphs.up} to {_labels([shown.greatest], log, look)[0]}" if shown.cut else ""
+    # The note tells more than the scale, which the axis shows, and where curves go more than either.
+    candidates = ("  ".join(filter(None, told)) for told in ((greatest, note, scale), (greatest, note), (greatest,)))
+    fitting = next((text for text in [*candidates, "" if greatest else scale] if width - used >= len(text)), "")
+    if fitting:
+        parts.append((look.text(fitting).rjust(width - used), style(look.palette.dim)))
     return line(parts, width)
 
 

@@ -41,6 +41,7 @@ def loss_plot(
     chosen_step: int | None = None,
     across: str = "step",
     window: tuple[float, float] | None = None,
+    note: str = "",
 ) -> Plot:
     """The series over steps in at most `width` × `height` cells, with a legend, ticks and the cursor's column.
 
@@ -49,6 +50,7 @@ def loss_plot(
     Where few values would flatten the rest the axis is cut, and arrows at its top tell where a curve goes on above.
     The plot needs two rows. `across` names what is counted along the horizontal axis; `chosen_step` has a line of its
     own. With a `window` only the steps from its first to its last are shown, and the values of these.
+    `note` stands in the legend where it has room.
     """
     if width <= 0 or height <= 0:
         return Plot([], None)
@@ -94,7 +96,7 @@ def loss_plot(
     if not framed:
         return Plot([line(parts, width) for parts in drawn], place)
     labels = dict(ticks)
-    lines = [legend(series, same_as(columns), shown, log, width, look)]
+    lines = [legend(series, same_as(columns), shown, log, note, width, look)]
     lines += [line([(f"{labels.get(row, ''):>{left - 1}} ", dim), *parts], width) for row, parts in enumerate(drawn)]
     at = (cursor_step, cursor) if chosen is None else (chosen_step, chosen)
     return Plot([*lines, step_axis(across, first, end, *at, left, place.width, look)], place)

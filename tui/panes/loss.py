@@ -8,18 +8,23 @@ from rich.cells import cell_len
 from textual import events, work
 from textual.strip import Strip
 
+from backprop_tui.core.session.replayed import ReplayedLosses, entry_width
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_precise
-from backprop_tui.tui.drawing.plot_axes import PlotFrame
+from backprop_tui.tui.drawing.plot_canvas import ACROSS
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
 from .breath import breathe
 from .landscape_lines import landscape_lines
-from .loss_curve import LossPicture, dated, loss_picture
+from .loss_curve import LossPicture, dated, longest, loss_picture, wanted_replay, window_of
+from .loss_places import Stretch, chosen_line, stretches
+from .loss_window import Window, moved_by, showing, zoomed
 from .messages import PositionWanted
 from .moment import answering_plan, answers_moment, parameters_moment
+from .overlay import Overlay
+from .overlay import chosen as chosen_overlays
 from .pane import Pane
 from .surveying import Surveying
 from .view import LOSS_VIEWS, View, is_landscape
@@ -124,56 +129,6 @@ def example_line(session: Session, view: View, width: int) -> Strip | None:
     return line([*parts, (dated if used + len(dated) <= width else named, style(look.palette.dim))], width)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The steps `first` … `last` that the history knows as one, and the least and greatest loss among them."""
-
-    first: int
-    last: int
-    low: float
-    high: float
-
-
-def stretches(session: Session) -> list[Stretch]:
-    """All that the history knows of the losses, in order."""
-    steps, lows, highs = session.history.losses.series()
-    ends = steps.astype(int).tolist()
-    begins = [end + 1 for end in [0, *ends][: len(ends)]]
-    return [Stretch(*one) for one in zip(begins, ends, lows.tolist(), highs.tolist(), strict=True)]
-
-
-def nearest(known: list[Stretch], step: float) -> int:
-    """The place of the stretch that ends nearest to a step."""
-    return min(range(len(known)), key=lambda place: abs(known[place].last - step))
-
-
-def moved(known: list[Stretch], frame: PlotFrame, step: int, columns: int) -> Stretch:
-    """The stretch so many plotted columns on from the one that ends nearest to `step`, and at least the next one."""
-    if step < known[0].first:
-        return known[0]
-    here = nearest(known, step)
-    column = frame.column_of(known[here].last) or 0
-    place = nearest(known, frame.step_at(column + columns))
-    place = max(place, here + columns) if columns > 0 else min(place, here + columns)
-    return known[max(0, min(place, len(known) - 1))]
-
-
-def chosen_line(chosen: Stretch, view: View, width: int) -> Strip:
-    """`▸ before update 12  ℒ 0.6931  enter: go there`; of updates known as one the least and the greatest loss."""
-    look = view.look
-
-    def number(value: float) -> str:
-        return format_number(value, 9, 5, look.glyphs)
-
-    mark = look.glyphs.cursor
-    which = f" {chosen.last}" if chosen.first == chosen.last else f"s {chosen.first} to {chosen.last}"
-    value = number(chosen.low) if chosen.low == chosen.high else f"{number(chosen.low)} to {number(chosen.high)}"
-    texts = [f"{mark} before update{which}  ℒ {value}  enter: go there", f"{mark} step{which} ℒ {value}"]
-    texts = [look.text(text) for text in texts]
-    text = texts[0] if cell_len(texts[0]) <= width else fit(texts[1], width, look)
-    return line([(text, style(look.palette.accent, bold=True))], width)
-
-
 class LossPane(Pane):
     """The plot is drawn again only when the run, the position or the axis has changed.
 
@@ -184,14 +139,19 @@ class LossPane(Pane):
 
     interval = 0.35
     plotted: Plot
+    pictured: LossPicture
     chosen: Stretch | None = None
     above = 0
     """The lines above the plot."""
+    dragged: tuple[int, Window] | None = None
+    """Where the mouse took hold of the plot, and what it showed then; `moved` says whether it has been moved since."""
+    moved = False
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(title, session, view)
         self.surveying = Surveying()
         self.at_work = False
+        self.replaying = False
 
     def follow(self, session: Session) -> None:
         super().follow(session)
@@ -208,10 +168,34 @@ class LossPane(Pane):
         self.chosen = None
         self.update()
 
-    def zoom(self, places: int) -> None:
-        """Half the reach of the landscape, or twice; as far as its numbers can be told apart."""
-        self.view.zoom = max(-MOST_ZOOM, min(self.view.zoom + places, MOST_ZOOM))
+    def zoom(self, places: int, about: float | None = None) -> None:
+        """Half of what is shown, or twice as much: of the landscape, as far as its numbers can be told apart.
+
+        Of the curve about step `about`, or the chosen place, or where the run stands.
+        """
+        if is_landscape(self.view):
+            self.view.zoom = max(-MOST_ZOOM, min(self.view.zoom + places, MOST_ZOOM))
+        else:
+            if about is None:
+                about = self.session.step if self.chosen is None else self.chosen.last
+            self.view.window = zoomed(self.view.window, self.steps, places, about)
         self.update()
+
+    def pan(self, halves: float) -> None:
+        """The curve so many halves of what is shown later, or earlier."""
+        shown = window_of(self.session, self.view, self.overlays)
+        self.view.window = moved_by(self.view.window, self.steps, round(halves * (shown.last - shown.first) / 2))
+        self.update()
+
+    @property
+    def overlays(self) -> list[Overlay]:
+        """The other runs that are laid over."""
+        return chosen_overlays(self.view.others(), self.view.overlay)
+
+    @property
+    def steps(self) -> int:
+        """How many there are to show."""
+        return longest(self.session, self.overlays)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view = self.session, self.view
@@ -229,9 +213,12 @@ class LossPane(Pane):
             lines.append(share)
         if self.chosen is not None:
             # In the place of a line, so that the plot stays where it is.
-            lines = [*lines[:-1], chosen_line(self.chosen, view, width)]
+            lines = [*lines[:-1], chosen_line(self.chosen, self.picture(), view, width)]
         self.above = len(lines)
-        return lines + self.plot(width, height - len(lines)).lines
+        plot = self.plot(width, height - len(lines))
+        if self.is_running and not self.replaying and self.short_of_replay(width):
+            self.replay()
+        return lines + plot.lines
 
     def landscape(self, width: int, height: int) -> list[Strip]:
         found = self.surveying.look(self.session, self.view, width, 2 * height)
@@ -259,6 +246,8 @@ class LossPane(Pane):
         finally:
             self.at_work = False
 
+    # The curve
+
     def picture(self) -> LossPicture:
         """What the plot of the losses shows now."""
         return loss_picture(self.session, self.view)
@@ -266,10 +255,13 @@ class LossPane(Pane):
     def plot(self, width: int, height: int) -> Plot:
         session, view = self.session, self.view
         chosen = None if self.chosen is None else self.chosen.last
-        key = (session.history.steps, session.step, view.log, view.look, width, height, chosen)
+        others = tuple((other.name, other.history.steps) for other in self.overlays)
+        replayed = 0 if view.replayed is None else view.replayed.step
+        chosen_things = (view.log, view.window, view.smoothing, others, replayed)
+        key = (session.history.steps, session.step, view.look, width, height, chosen, *chosen_things)
         if key != self.drawn:
             self.drawn = key
-            picture = self.picture()
+            self.pictured = picture = self.picture()
             self.plotted = loss_plot(
                 dated(picture.series, picture.log, width),
                 width,
@@ -279,8 +271,49 @@ class LossPane(Pane):
                 cursor_step=session.step,
                 furthest_step=session.history.steps,
                 chosen_step=chosen,
+                window=(picture.first, picture.last),
+                note=self.note(picture, width),
             )
         return self.plotted
+
+    def note(self, picture: LossPicture, width: int) -> str:
+        """How many steps are known as one, where that is seen, and how far they are worked out one by one."""
+        known, replayed = stretches(picture), self.view.replayed
+        if replayed is not None and replayed.of(self.session) and not replayed.finished:
+            return f"step by step: {replayed.share:.0%}"
+        inside = known.within(picture.first, picture.last)
+        seen = inside > 1 and inside * ACROSS * width > picture.last - picture.first
+        return f"{inside:,} steps as one" if seen else ""
+
+    def short_of_replay(self, width: int) -> bool:
+        """Whether losses in view are to be worked out again one by one: at full speed that waits."""
+        session, view = self.session, self.view
+        if view.playing or is_landscape(view) or view.window is None:
+            return False
+        wanted = wanted_replay(session, view, window_of(session, view, self.overlays), ACROSS * width)
+        if wanted is None:
+            return False
+        replayed, finest = view.replayed, entry_width(wanted[1] - wanted[0] + 1)
+        if finest >= session.history.losses.width:
+            return False
+        if replayed is None or not (replayed.of(session) and replayed.covers(*wanted, finest)):
+            view.replayed = ReplayedLosses(session, *wanted)
+        return not view.replayed.finished  # type: ignore[union-attr]
+
+    @work(exclusive=True, group="replay")
+    async def replay(self) -> None:
+        """Work out the losses of the steps in view again, where many of them are known as one."""
+        self.replaying = True
+        drawn = perf_counter()
+        try:
+            while self.short_of_replay(self.content_size.width):
+                self.view.replayed.advance(SLICE)  # type: ignore[union-attr]
+                if self.view.replayed.finished or perf_counter() - drawn >= self.interval:  # type: ignore[union-attr]
+                    self.update()
+                    drawn = perf_counter()
+                await breathe()
+        finally:
+            self.replaying = False
 
     def move(self, rows: int) -> None:
         if is_landscape(self.view):
@@ -290,12 +323,23 @@ class LossPane(Pane):
                 self.view.direction += rows
             self.update()
             return
-        known = stretches(self.session)
-        if not known or not self.drawn or self.plotted.frame is None:
+        if not self.drawn or self.plotted.frame is None or not (known := stretches(self.pictured)):
             return
         here = self.session.step if self.chosen is None else self.chosen.last
-        self.chosen = moved(known, self.plotted.frame, here, rows)
+        self.chosen = known.moved(self.plotted.frame, here, rows)
+        self.view.window = showing(self.view.window, self.steps, self.chosen.last)
         self.update()
+
+    def leave(self) -> bool:
+        """From the chosen place, then from a window to the whole run."""
+        if is_landscape(self.view) or (self.chosen is None and self.view.window is None):
+            return False
+        if self.chosen is not None:
+            self.chosen = None
+        else:
+            self.view.window = None
+        self.update()
+        return True
 
     def activate(self) -> None:
         if self.chosen is not None:
@@ -305,10 +349,56 @@ class LossPane(Pane):
         self.chosen = None
         self.post_message(PositionWanted(self.session.timeline.finish_of(step)))
 
+    # The mouse
+
+    def column_at(self, event: events.MouseEvent) -> int | None:
+        """The column of the plot that the mouse is at; None elsewhere."""
+        place = event.get_content_offset(self)
+        frame = self.plotted.frame if self.drawn and not is_landscape(self.view) else None
+        if place is None or frame is None or place.y < self.above or not 0 <= place.x - frame.left < frame.width:
+            return None
+        return place.x - frame.left
+
     def on_click(self, event: events.Click) -> None:
-        place, known = event.get_content_offset(self), stretches(self.session)
-        frame = self.plotted.frame if self.drawn and self.view.loss == "curve" else None
-        if place is None or frame is None or not known or place.y < self.above:
+        column = self.column_at(event)
+        if column is None or self.moved or self.plotted.frame is None or not (known := stretches(self.pictured)):
             return
-        if 0 <= place.x - frame.left < frame.width:
-            self.go_to(known[nearest(known, frame.step_at(place.x - frame.left))].last)
+        self.go_to(known[known.nearest(self.plotted.frame.step_at(column))].last)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.turn_wheel(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.turn_wheel(event, -1)
+
+    def turn_wheel(self, event: events.MouseEvent, places: int) -> None:
+        """Nearer or wider, about where the mouse is."""
+        column = self.column_at(event)
+        if column is not None and self.plotted.frame is not None:
+            self.zoom(places, self.plotted.frame.step_at(column))
+        elif is_landscape(self.view):
+            self.zoom(places)
+        event.stop()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.moved, column = False, self.column_at(event)
+        if column is not None and self.view.window is not None:
+            self.dragged = column, window_of(self.session, self.view, self.overlays)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The steps go along with the mouse."""
+        if self.dragged is None or self.plotted.frame is None:
+            return
+        column, window = self.dragged
+        place = event.get_content_offset_capture(self).x - self.plotted.frame.left
+        if place != column or self.moved:
+            self.moved = True
+            by = (column - place) * self.plotted.frame.steps_of_column
+            self.view.window = moved_by(window, self.steps, by)
+            self.update()
+
+    def on_mouse_up(self) -> None:
+        if self.dragged is not None:
+            self.dragged = None
+            self.release_mouse()

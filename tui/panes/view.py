@@ -1,15 +1,20 @@
 """What a person has chosen to look at: everything a pane needs besides the session."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.breakpoints import Breakpoint
 from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.session.replayed import ReplayedLosses
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
 from backprop_tui.core.training.measures import Part
 from backprop_tui.tui.drawing.glyphs import Look
+
+from .loss_window import Window
+from .overlay import OFF, Overlay
 
 if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import HandedIn
@@ -35,6 +40,9 @@ along its gradient and a random direction."""
 class View:
     """The selection of one screen.
 
+    `window` are the steps whose losses are shown, None for all, `replayed` losses of some of them one by one.
+    `smoothing` is how many steps a mean of losses goes over, 0 for no mean, None for as many as is usual. `overlay`
+    says which of the `others` are laid over.
     `companion` is the place of the parameter that the landscape of the loss is over besides that in the spotlight,
     `direction` that of the random direction of the plane, `zoom` how often the reach of either is halved. `rank` is the
     place of the weight chosen among those sorted by gradient.
@@ -53,6 +61,11 @@ class View:
     unit: Unit = "op"
     log: bool = False
     loss: str = LOSS_VIEWS[0]
+    window: Window | None = None
+    replayed: ReplayedLosses | None = None
+    smoothing: int | None = None
+    overlay: str = OFF
+    others: Callable[[], Sequence[Overlay]] = tuple
     companion: int = 0
     direction: int = 0
     zoom: int = 0

@@ -14,11 +14,13 @@ from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.history import History
 from backprop_tui.core.session.journal import Journal
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
 from backprop_tui.tui.panes.breath import breathe
+from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import View
 
@@ -84,7 +86,8 @@ class RunScreen(PaneScreen):
     """`session` is the branch in view, one of `branches`; `travelling` the count that a move is on its way to.
 
     `lookout` heeds the breakpoints on that way; `comparison` are the runs beside this one, where there are any;
-    `recorder` takes the run in view along into a file, while it is asked to; `journal` are the changes made here.
+    `recorder` takes the run in view along into a file, while it is asked to; `journal` are the changes made here;
+    `last_run` are the curves of the run that was in view before, where that had steps of its own.
     """
 
     def __init__(self, session: Session, view: View, fps: int, hide: Hidden = NOTHING_HIDDEN) -> None:
@@ -99,6 +102,8 @@ class RunScreen(PaneScreen):
         self.lookout: Watch | None = None
         self.comparison: Comparison | None = None
         self.recorder = RunRecorder()
+        self.last_run: History | None = None
+        view.others = self.other_runs
         self.recording_due: Timer | None = None
 
     # Moving
@@ -263,6 +268,8 @@ class RunScreen(PaneScreen):
 
     def take_over(self, session: Session) -> None:
         """Show another run; where one plays, that one plays on in its place."""
+        if not session.fixed and not has_all_of(session, self.session):
+            self.last_run = self.session.history
         self.session = session
         self.playback.follow(session)
         self.jumps, self.lookout = [], None
@@ -289,6 +296,12 @@ class RunScreen(PaneScreen):
         self.add(session)
         self.take_over(session)
         self.show_all()
+
+    def other_runs(self) -> list[Overlay]:
+        """Those whose losses can be laid over those of the run in view."""
+        from .other_runs import other_runs  # Not needed to open.
+
+        return other_runs(self.session, self.branches, self.comparison, self.last_run)
 
     def add(self, session: Session) -> None:
         """Keep one more run; of too many the oldest goes that is neither the first nor in view."""

@@ -17,20 +17,14 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
-from backprop_tui.tui.panes.loss import (
-    LossPane,
-    Stretch,
-    chosen_line,
-    example_line,
-    moved,
-    nearest,
-    stretches,
-)
-from backprop_tui.tui.panes.loss_curve import mean_steps, series
+from backprop_tui.tui.panes.loss import LossPane, example_line
+from backprop_tui.tui.panes.loss_curve import loss_picture, mean_steps
+from backprop_tui.tui.panes.loss_places import Stretch, Stretches, chosen_line, stretches
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.training_screen import TrainingScreen
 
 SHOWN = 80
+VIEW = View(Spotlight(1, 0, 0))
 
 
 @pytest.fixture
@@ -56,7 +50,7 @@ def test_a_column_and_its_step_lead_to_each_other() -> None:
 
 def test_the_steps_of_a_short_run_are_known_one_by_one_with_their_losses(pane_of: Callable[..., LossPane]) -> None:
     session = pane_of("xor", 12).session
-    known = stretches(session)
+    known = stretches(loss_picture(session, VIEW))
     assert [(one.first, one.last) for one in known] == [(step, step) for step in range(1, 13)]
     session.seek(session.timeline.finish_of(7))
     assert known[6].low == known[6].high == session.plan.loss()
@@ -64,7 +58,7 @@ def test_the_steps_of_a_short_run_are_known_one_by_one_with_their_losses(pane_of
 
 def test_in_a_long_run_a_stretch_holds_every_loss_of_its_steps(pane_of: Callable[..., LossPane]) -> None:
     session = pane_of("first-steps", 9000).session
-    known = stretches(session)
+    known = stretches(loss_picture(session, VIEW))
     assert known[0].first == 1
     assert known[-1].last == 9000
     assert all(after.first == before.last + 1 for before, after in pairwise(known))
@@ -77,43 +71,64 @@ def test_in_a_long_run_a_stretch_holds_every_loss_of_its_steps(pane_of: Callable
 
 def test_nothing_is_known_before_the_first_step(pane_of: Callable[..., LossPane]) -> None:
     pane = pane_of("xor", 0)
-    assert stretches(pane.session) == []
+    assert len(stretches(pane.picture())) == 0
     pane.move(1)
     assert pane.chosen is None
 
 
+def known_to(steps: int, size: int = 1) -> Stretches:
+    """Stretches of `size` steps up to so many."""
+    ends = np.arange(size, steps + 1, size, dtype=float)
+    return Stretches(ends - size + 1, ends, np.ones(len(ends)), np.ones(len(ends)))
+
+
 def test_a_move_is_a_column_and_at_least_a_step_and_stops_at_the_ends() -> None:
-    known = [Stretch(step, step, 1.0, 1.0) for step in range(1, 1001)]
+    known = known_to(1000)
     frame = PlotFrame(5, 40, 1, 1000)
     here = 500
     for _ in range(10):
-        found = moved(known, frame, here, 1).last
+        found = known.moved(frame, here, 1).last
         assert frame.column_of(found) == (frame.column_of(here) or 0) + 1
-        assert moved(known, frame, found, -1).last < found
+        assert known.moved(frame, found, -1).last < found
         here = found
-    assert moved(known, frame, 1000, 1).last == 1000
-    assert moved(known, frame, 1, -1).last == 1
-    few = known[:4]
+    assert known.moved(frame, 1000, 1).last == 1000
+    assert known.moved(frame, 1, -1).last == 1
+    few = known_to(4)
     wide = PlotFrame(5, 40, 1, 4)
-    assert [moved(few, wide, step, 1).last for step in (0, 1, 2, 3, 4)] == [1, 2, 3, 4, 4]
-    assert [moved(few, wide, step, -1).last for step in (4, 3, 2, 1)] == [3, 2, 1, 1]
+    assert [few.moved(wide, step, 1).last for step in (0, 1, 2, 3, 4)] == [1, 2, 3, 4, 4]
+    assert [few.moved(wide, step, -1).last for step in (4, 3, 2, 1)] == [3, 2, 1, 1]
 
 
 def test_the_nearest_stretch_is_nearest() -> None:
-    known = [Stretch(1, 4, 0, 0), Stretch(5, 8, 0, 0), Stretch(9, 12, 0, 0)]
-    assert [nearest(known, step) for step in (0, 5.9, 6.1, 10.1, 99)] == [0, 0, 1, 2, 2]
+    assert [known_to(12, 4).nearest(step) for step in (0, 5.9, 6.1, 10.1, 99)] == [0, 0, 1, 2, 2]
 
 
-def test_the_chosen_place_has_its_step_and_its_loss(pane_of: Callable[..., LossPane]) -> None:
-    view = pane_of("xor", 0).view
-    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text == "▸ before update 7  ℒ 0.25  enter: go there"
+def test_the_chosen_place_has_its_step_and_the_value_of_every_curve(pane_of: Callable[..., LossPane]) -> None:
+    pane = pane_of("xor", 0)
+    view, nothing = pane.view, pane.picture()
+    one = Stretch(7, 7, 0.25, 0.25)
     assert (
-        chosen_line(Stretch(5, 8, 0.25, 0.5), view, 60).text
+        chosen_line(Stretch(7, 7, 0.25, 0.25), nothing, view, 60).text == "▸ before update 7  ℒ 0.25  enter: go there"
+    )
+    assert (
+        chosen_line(Stretch(5, 8, 0.25, 0.5), nothing, view, 60).text
         == "▸ before updates 5 to 8  ℒ 0.25 to 0.5  enter: go there"
     )
-    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 20).text == "▸ step 7 ℒ 0.25"
+    assert chosen_line(one, nothing, view, 20).text == "▸ step 7 ℒ 0.25"
+    moons = pane_of("moons", 400)
+    picture = moons.picture()
+    batch, mean, test = picture.series
+    place = stretches(picture)[99]
+    assert (place.first, place.last) == (100, 100)
+    measured = int(np.searchsorted(test.steps, 100, side="right")) - 1
+    when = "" if test.steps[measured] == 100 else f" (after {int(test.steps[measured])})"
+    told = [format_number(float(value), 9, 5) for value in (batch.low[99], mean.low[99], test.low[measured])]
+    expected = f"▸ before update 100  ℒ {told[0]}  {mean.name} {told[1]}  test {told[2]}{when}  enter: go there"
+    assert chosen_line(place, picture, view, 120).text == expected
+    short = chosen_line(place, picture, view, 40).text
+    assert short.startswith(f"▸ step 100 ℒ {told[0]}  {mean.name}")
     view.look = Look(glyphs=ASCII)
-    assert chosen_line(Stretch(7, 7, 0.25, 0.25), view, 60).text.isascii()
+    assert chosen_line(place, picture, view, 120).text.isascii()
 
 
 @pytest.mark.parametrize(("width", "height"), [(22, 8), (40, 16), (90, 30)])
@@ -123,7 +138,7 @@ def test_the_plot_stays_where_it_is_when_a_place_is_chosen(
     pane = pane_of("xor", 300)
     before = [strip.text for strip in pane.draw(width, height)]
     assert pane.plotted.frame is not None
-    pane.chosen = stretches(pane.session)[100]
+    pane.chosen = stretches(pane.picture())[100]
     after = [strip.text for strip in pane.draw(width, height)]
     assert len(after) == len(before)
     column = pane.plotted.frame.left + (pane.plotted.frame.column_of(101) or 0)
@@ -158,19 +173,20 @@ def test_the_chosen_example_has_its_share_blank_until_the_loss_is_computed(
 def test_where_batches_differ_a_mean_lies_over_them_and_the_test_loss_on_top(
     pane_of: Callable[..., LossPane],
 ) -> None:
-    session = pane_of("moons", 400).session
-    found = series(session, Look())
-    assert [one.name for one in found] == ["batch", "mean", "test"]
+    pane = pane_of("moons", 400)
+    found = pane.picture().series
+    window = mean_steps(pane.session, pane.view)
+    assert [one.name for one in found] == ["batch", f"mean of {window}", "test"]
     batch, mean, _ = found
-    window = mean_steps(session)
-    assert window == min(session.trainer.steps_per_epoch, 20)
+    assert window == min(pane.session.trainer.steps_per_epoch, 20)
     assert mean.low[-1] == pytest.approx(float(np.mean(batch.low[-window:])), rel=1e-12)
     assert not any(one.letter for one in found)
-    assert [one.letter for one in series(session, Look(color=False))] == ["b", "m", "t"]
+    pane.view.look = Look(color=False)
+    assert [one.letter for one in pane.picture().series] == ["b", "m", "t"]
 
 
 def test_where_every_step_sees_all_examples_there_is_one_curve_and_no_mean(pane_of: Callable[..., LossPane]) -> None:
-    found = series(pane_of("xor", 400).session, Look(color=False))
+    found = pane_of("xor", 400, look=Look(color=False)).picture().series
     assert [(one.name, one.letter) for one in found] == [("train", "")]
 
 
@@ -414,7 +430,8 @@ async def test_arrows_choose_a_place_on_the_curve_and_enter_goes_there(size: tup
         assert pane.chosen is not None
         step = pane.chosen.last
         assert step < 20
-        assert f"▸ step {step}" in "\n".join(strip.text for strip in pane.lines)
+        told = "\n".join(strip.text for strip in pane.lines)
+        assert f"▸ step {step} ℒ" in told or f"▸ before update {step}  ℒ" in told
         assert screen.session.step == 20
         await pilot.press("enter")
         await arrived(pilot, screen)
