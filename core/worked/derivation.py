@@ -16,7 +16,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.rehearsal import Rehearsal
 
-from .exercise import FEWER_EXAMPLES, in_full, made_of, too_wide
+from .exercise import FEWER_EXAMPLES, MOST_GIVEN, TooWideError, gives_too_much, in_full, made_of, too_wide
 from .solution import AFTER, PARTS, Done, Line, Part, Role, Section, WorkedSolution
 from .solution_reader import Reader, is_given
 from .step_solution import arrive, look_again, setting_lines, setting_text, step_text, title_text
@@ -50,12 +50,15 @@ def derivation(plan: Plan, target: Entry, example: int) -> Derivation:
 def derivation_in_full(plan: Plan, target: Entry) -> Derivation:
     """How the entry came about, no term left out: as it is to be worked out on a worksheet.
 
-    Raises PresetError where that takes over MOST_LINES lines.
+    Raises TooWideError where that takes over MOST_LINES lines, or starts from over MOST_GIVEN numbers.
     """
     found = closed(plan, target, 0, None, MOST_LINES)
     if found is None:
         name = target[0].entry(target[1])[1:]
-        raise too_wide(f"{name} alone takes more than {MOST_LINES} lines; leave out --weight, or {FEWER_EXAMPLES}")
+        why = too_wide(f"{name} alone takes more than {MOST_LINES} lines")
+        raise TooWideError(why, f"leave out --weight, or {FEWER_EXAMPLES}")
+    if len(found.given) > MOST_GIVEN:
+        raise TooWideError(too_wide(gives_too_much()), FEWER_EXAMPLES)
     return found
 
 

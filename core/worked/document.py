@@ -1,6 +1,7 @@
 """The worked solution of a step as a document: text, Markdown, LaTeX or JSON; or as a worksheet with its key."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -10,15 +11,17 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.limits import check_worked
 
 from .derivation import worked_derivation
-from .latex import solution_latex
+from .latex import sheet_latex, sheets_latex, solution_latex
 from .markdown import solution_markdown
-from .solution import Done, Tell
+from .solution import Done, Tell, WorkedSolution
 from .step_json import explain_json
 from .step_solution import worked_solution
 from .text import solution_text
 
 Form = Literal["text", "markdown", "latex", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
+PAGE_BREAKS = {"text": "\f", "markdown": '\n<div style="page-break-before: always"></div>\n\n'}
+"""What printers, and those who print Markdown as a web page, take for the begin of a new page."""
 WRITTEN = {"text": solution_text, "markdown": solution_markdown, "latex": solution_latex}
 
 
@@ -56,6 +59,20 @@ def solution_document(
     sheet = worked(session, step, spotlight, "exercise", done)
     # What is given stands on the sheet already.
     return WRITTEN[form](sheet, replace(key, parts=key.parts[1:]), done)
+
+
+def sheet_body(solution: WorkedSolution, form: Form, done: Done | None = None) -> str:
+    """A sheet of one student, or its key, as it stands in a document alone or behind others."""
+    return sheet_latex(solution, done) if form == "latex" else WRITTEN[form](solution, None, done)
+
+
+def bound(bodies: Iterable[str], form: Form) -> Iterator[str]:
+    """The document of these sheets, one behind the other, each beginning on a page of its own; in pieces."""
+    if form == "latex":
+        yield from sheets_latex(bodies)
+        return
+    for number, body in enumerate(bodies):
+        yield PAGE_BREAKS[form] + body if number else body
 
 
 def own_spotlight(session: Session) -> Spotlight:

@@ -23,10 +23,24 @@ MOST_FOUND = 20_000
 MOST_TERMS = 64
 """Of a longer sum the first terms and the last are written down."""
 FIRST_TERMS = 8
+PAGE = 60
+"""The most lines on a page."""
 NORM = "‖p‖"
 FEWER_EXAMPLES = "take fewer units, or fewer examples with --set training.batch_size=1"
 
 Entry = tuple[Quantity, Index]
+
+
+class TooWideError(PresetError):
+    """A step, or a weight of it, that takes more paper than a worksheet has: `what` says so, `advice` what to do."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(f"{what}; {advice}")
+        self.what = what
+
+    def advised(self, advice: str) -> PresetError:
+        """The same with other advice."""
+        return PresetError(f"{self.what}; {advice}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class Exercise:
 def exercise(plan: Plan, spotlight: Spotlight, last: int) -> Exercise:
     """The exercise of a step: small quantities, and of larger ones the spotlight's entry, with all that these take.
 
-    `last` is the number of the output layer. Raises PresetError where a sheet has no room for that.
+    `last` is the number of the output layer. Raises TooWideError where a sheet has no room for that.
     """
     written = [quantity for op in plan.ops for quantity in op.writes]
     if all(quantity.array.size <= LARGEST_MATRIX for quantity in plan.quantities.values()):
@@ -76,7 +90,7 @@ def exercise(plan: Plan, spotlight: Spotlight, last: int) -> Exercise:
 
 
 def needed(plan: Plan, asked: Iterable[Entry]) -> dict[Quantity, set[Index]]:
-    """The entries `asked` and all that they are made of. Raises PresetError where those are too many for a sheet."""
+    """The entries `asked` and all that they are made of. Raises TooWideError where those are too many for a sheet."""
     found: dict[Quantity, set[Index]] = defaultdict(set)
     given = computed = 0
     waiting = list(asked)
@@ -93,16 +107,19 @@ def needed(plan: Plan, asked: Iterable[Entry]) -> dict[Quantity, set[Index]]:
             computed += large
             waiting += made_of(op, quantity, index)
         if given > MOST_GIVEN:
-            raise too_wide(
-                f"it would have to give more than {MOST_GIVEN} numbers; take fewer units, inputs or examples"
-            )
+            raise TooWideError(too_wide(gives_too_much()), "take fewer units, inputs or examples")
         if computed > MOST_FOUND:
-            raise too_wide(f"it would ask for more than {MOST_FOUND} numbers; {FEWER_EXAMPLES}")
+            why = f"it would ask for more than {MOST_FOUND} numbers, on over {MOST_FOUND // PAGE} pages"
+            raise TooWideError(too_wide(why), FEWER_EXAMPLES)
     return dict(found)
 
 
-def too_wide(why: str) -> PresetError:
-    return PresetError(f"this network is too wide for a worksheet: {why}")
+def too_wide(why: str) -> str:
+    return f"this network is too wide for a worksheet: {why}"
+
+
+def gives_too_much() -> str:
+    return f"it would have to give more than {MOST_GIVEN} numbers, on over {MOST_GIVEN // PAGE} pages"
 
 
 def made_of(op: Op, quantity: Quantity, index: Index) -> list[Entry]:

@@ -1,11 +1,11 @@
 """A worked solution as a complete LaTeX document: article, amsmath and nothing else, in ASCII."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 from .latex_expression import BREAK, broken, measured, numbers, symbols
 from .latex_notation import math
-from .latex_prose import prose
+from .latex_prose import has_letters, plain_text, prose
 from .markdown import extent_markdown, value_math
 from .solution import Done, Line, Matrix, Section, WorkedSolution
 from .text import form
@@ -27,6 +27,8 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \allowdisplaybreaks
 \sloppy
 """
+RULED = "\\underline{\\makebox[6cm]{}}"
+"""To write a name on."""
 
 
 def solution_latex(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:
@@ -43,6 +45,35 @@ def solution_latex(solution: WorkedSolution, answers: WorkedSolution | None = No
     if answers is not None:
         lines += ["\\clearpage", "\\section*{Answers}", *part_lines(answers, done)]
     return "\n".join([*lines, "\\end{document}"]) + "\n"
+
+
+def sheet_latex(solution: WorkedSolution, done: Done | None = None) -> str:
+    """The body of a document of one student's sheet, or of several behind each other, each with pages of its own.
+
+    Its pages are counted from 1 and say whose they are, and it takes an even number of them, so that no other sheet
+    begins on the back of its last one. A name that LaTeX has no letters for is left to be written by hand.
+    """
+    title, subject = prose(solution.title), prose(solution.subject)
+    labels = [(name, value if value is not None and has_letters(value) else None) for name, value in solution.labels]
+    running = "\\quad ".join(plain_text(f"{name}: {value}") for name, value in labels if value is not None)
+    line = "\\hfill ".join(f"{name}: {RULED if value is None else plain_text(value)}" for name, value in labels)
+    lines = [
+        "\\setcounter{page}{1}",
+        f"\\markright{{{running}}}",
+        f"\\begin{{center}}{{\\LARGE {title}\\par}}\\medskip {subject}\\end{{center}}",
+        f"\\noindent {line}\\par",
+        *part_lines(solution, done or Done()),
+        "\\clearpage",
+        "\\ifodd\\value{page}\\else\\mbox{}\\thispagestyle{empty}\\clearpage\\fi",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def sheets_latex(bodies: Iterable[str]) -> Iterator[str]:
+    """The document of these sheets, in pieces."""
+    yield PREAMBLE + "\\pagestyle{myheadings}\n\\begin{document}\n"
+    yield from bodies
+    yield "\\end{document}\n"
 
 
 def part_lines(solution: WorkedSolution, done: Done) -> Iterator[str]:

@@ -82,6 +82,11 @@ def plain_text(text: str) -> str:
     return "".join(character_text(character) for character in text)
 
 
+def has_letters(text: str) -> bool:
+    """Whether LaTeX has a letter, or one near to it, for every character of a text, such as a name."""
+    return not any(character != "?" and character_text(character) == "?" for character in text)
+
+
 def character_text(character: str) -> str:
     """One character of text mode."""
     if character in SPECIAL:

@@ -6,13 +6,15 @@ from math import isfinite
 from .latex_expression import BREAK, number, numbers, symbols
 from .latex_notation import BLANK, math
 from .solution import Done, Extent, Line, Matrix, Section, WorkedSolution
-from .text import DIGITS, form
+from .text import DIGITS, form, label_text
 
 
 def solution_markdown(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:
     """The whole document; `answers` are those of a worksheet."""
     done = done or Done()
-    lines = [f"# {prose(solution.title)}", "", prose(solution.subject), *part_lines(solution, done, 2)]
+    lines = [f"# {prose(solution.title)}", "", prose(solution.subject)]
+    lines += ["", prose(label_text(solution.labels))] if solution.labels else []
+    lines += part_lines(solution, done, 2)
     if answers is not None:
         lines += ["", "## Answers", *part_lines(answers, done, 3)]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ only what is given has numbers: a worksheet.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from backprop_tui.core.ops.expression import Expression
 
@@ -69,13 +69,21 @@ class Part:
     sections: tuple[Section, ...]
 
 
+class Label(NamedTuple):
+    """What a sheet says of itself under its heading: whose it is, which of how many; None for a line to write on."""
+
+    name: str
+    value: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class WorkedSolution:
-    """`subject` says of which step, or of which parameter in it."""
+    """`subject` says of which step, or of which parameter in it; `labels` are those of a sheet for one student."""
 
     title: str
     subject: str
     parts: tuple[Part, ...]
+    labels: tuple[Label, ...] = ()
 
 
 Tell = Callable[[int], None]

@@ -4,10 +4,13 @@ from math import isfinite
 
 from backprop_tui.core.ops.expression import signed
 
-from .solution import BLANK, Done, Extent, Line, Matrix, Section, WorkedSolution
+from .solution import BLANK, Done, Extent, Label, Line, Matrix, Section, WorkedSolution
 
 DIGITS = 9
 """Significant digits of every number, in every form of the document."""
+
+LINE = "_" * 32
+"""To write a name on."""
 
 
 def form(value: float | None) -> str:
@@ -19,10 +22,17 @@ def form(value: float | None) -> str:
 def solution_text(solution: WorkedSolution, answers: WorkedSolution | None = None, done: Done | None = None) -> str:
     """The whole document; `answers` are those of a worksheet."""
     done = done or Done()
-    lines = [solution.title, "=" * len(solution.title), solution.subject, *part_lines(solution, done)]
+    lines = [solution.title, "=" * len(solution.title), solution.subject]
+    lines += [label_text(solution.labels)] if solution.labels else []
+    lines += part_lines(solution, done)
     if answers is not None:
         lines += ["", "", "Answers", "=======", *part_lines(answers, done)]
     return "\n".join(lines) + "\n"
+
+
+def label_text(labels: tuple[Label, ...]) -> str:
+    """`Name: ________   Sheet: 7 of 30`."""
+    return "   ".join(f"{name}: {LINE if value is None else value}" for name, value in labels)
 
 
 def part_lines(solution: WorkedSolution, done: Done) -> list[str]:

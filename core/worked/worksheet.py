@@ -16,24 +16,40 @@ STEP = 0.05
 LARGEST_WEIGHT = 1.0
 LARGEST_BIAS = 0.5
 DRAWS = 50
+ALIKE = ("zeros", "constant")
+"""Initializations that no seed changes."""
 
 
-def redrawn(preset: Preset, dataset: Dataset) -> Preset:
+def redrawn(preset: Preset, dataset: Dataset, *, every: bool = False) -> Preset:
     """The preset with new start weights in the place of those that it gives one by one, drawn by its seed.
+
+    With `every`, those are drawn too that no seed changes: weights that all start as one number.
 
     They are drawn again, 50 times at the most, while some layer would have a gradient of 0 in the first step, as
     behind silent relu units: that would leave nothing to work out. A file of start weights is left out: the layers'
     own initialization then draws them, by the same seed.
     """
     own = replace(preset, training=replace(preset.training, start=None))
-    if all(layer.weights is None and layer.biases is None for layer in preset.layers):
+    if every:
+        widths = (len(dataset.inputs), *(layer.units for layer in preset.layers))
+        given = tuple(written_out(layer, inputs) for layer, inputs in zip(preset.layers, widths, strict=False))
+        own = replace(own, layers=given)
+    if all(layer.weights is None and layer.biases is None for layer in own.layers):
         return own
     for draw in range(DRAWS):
-        layers = (redrawn_layer(layer, preset.seed, number, draw) for number, layer in enumerate(preset.layers, 1))
+        layers = (redrawn_layer(layer, preset.seed, number, draw) for number, layer in enumerate(own.layers, 1))
         own = replace(own, layers=tuple(layers))
         if learns(own, dataset):
             break
     return own
+
+
+def written_out(layer: LayerPreset, inputs: int) -> LayerPreset:
+    """A layer whose weights no seed would change, as one whose weights and biases are given one by one."""
+    if layer.weights is not None or layer.init not in ALIKE:
+        return layer
+    biases = layer.biases if layer.biases is not None or not layer.bias else (0.0,) * layer.units
+    return replace(layer, weights=((0.0,) * inputs,) * layer.units, biases=biases)
 
 
 def redrawn_layer(layer: LayerPreset, seed: int, number: int, draw: int) -> LayerPreset:

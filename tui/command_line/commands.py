@@ -17,6 +17,7 @@ from .options import UsageError
 from .predicting import predict
 from .sessions import session_at_step, session_of
 from .showing import show
+from .worksheets import check_worksheet, shorter, worksheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,14 +93,19 @@ def train(options: Namespace) -> int:
 
 def explain(options: Namespace) -> int:
     """`explain`: the worked solution of a step, of one weight in it, or a worksheet."""
-    if options.worksheet and options.format == "json":
-        raise UsageError("a worksheet is text, markdown or latex; leave out --worksheet or --format json")
+    check_worksheet(options)
+    if options.students is not None:
+        emit_text(worksheets(options), options)
+        return 0
 
     from backprop_tui.core.chain_rule.spotlight import Spotlight
     from backprop_tui.core.preset.parameter_name import parameter_name
     from backprop_tui.core.preset.schema import Place
     from backprop_tui.core.session.session import Session
+    from backprop_tui.core.worked.class_sheets import Task
     from backprop_tui.core.worked.document import solution_document
+    from backprop_tui.core.worked.exercise import TooWideError
+    from backprop_tui.core.worked.few_digits import few_digits
     from backprop_tui.core.worked.worksheet import redrawn
 
     from .progress import Progress
@@ -110,17 +116,22 @@ def explain(options: Namespace) -> int:
     name = parameter_name(weight, preset.layers, len(dataset.inputs), Place("--weight"))
     if options.worksheet and options.seed is not None:
         session = Session(redrawn(preset, dataset), dataset)
+    if options.digits is not None:
+        session = Session(*few_digits(session.preset, dataset, options.digits))
     go_to(session, session.timeline.finish_of(options.step) - 1, options.step)
     with Progress(2 * len(session.plan.ops) * (1 + options.worksheet), "ops") as progress:
-        document = solution_document(
-            session,
-            options.step,
-            Spotlight.named(name, preset.view.example - 1),
-            options.format,
-            derive=options.weight is not None,
-            worksheet=options.worksheet,
-            tell=progress,
-        )
+        try:
+            document = solution_document(
+                session,
+                options.step,
+                Spotlight.named(name, session.preset.view.example - 1),
+                options.format,
+                derive=options.weight is not None,
+                worksheet=options.worksheet,
+                tell=progress,
+            )
+        except TooWideError as problem:
+            raise problem.advised(shorter(options, Task(options.step, options.weight))) from None
     emit_text(document, options)
     session.stop_at_fault()
     if session.diverged:

@@ -31,7 +31,7 @@ OWN_OPTIONS = {
     "list": ("--json",),
     "show": ("--format",),
     "train": ("--steps", "--record", "--save", "--format", "--csv", "--json"),
-    "explain": ("--step", "--weight", "--format", "--worksheet"),
+    "explain": ("--step", "--weight", "--format", "--worksheet", "--digits", "--students", "--out"),
     "check": ("--step", "--json"),
     "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
     "compare": ("--steps", "--json"),
@@ -65,6 +65,9 @@ WITH_VALUE = (
     "--fail-on",
     "--step",
     "--weight",
+    "--digits",
+    "--students",
+    "--out",
     "--format",
     "--budget",
     "--vary",
@@ -82,6 +85,8 @@ FAILING = ("warning", "error")
 RANKS = ("test_loss", "loss", "test_accuracy", "accuracy", "steps")
 MOST_SEEDS, MOST_JOBS = 10_000, 1_024
 FASTEST = 120
+MOST_DIGITS = 9
+"""As many as a worksheet prints."""
 EXAMPLES = """examples:
   backprop-tui                                 open the gallery of presets
   backprop-tui xor                             open a preset, paused before its first op
@@ -292,6 +297,12 @@ def add_own(parser: Parser, command: str) -> None:
             action="store_true",
             help="leave blank what the step computes, and put the answers behind; --seed draws other start weights",
         )
+        help = "give no number of more than N significant digits on a worksheet, so that it can be done by hand"
+        parser.add_argument("--digits", metavar="N", type=whole(1, MOST_DIGITS), help=help)
+        help = "a worksheet for each of N students, or of those in a list of names, all different, the keys apart"
+        parser.add_argument("--students", metavar="N|FILE", help=help)
+        help = "the new folder of these worksheets; PRESET-worksheets unless told"
+        parser.add_argument("--out", metavar="FOLDER", help=help)
     if command == "estimate":
         parser.add_argument(
             "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
