@@ -161,10 +161,14 @@ class Stroke:
 
 
 def strokes_of(series: Sequence[Series]) -> list[Stroke]:
-    """Thin for what lies behind other lines, the batches behind their mean; these with dashes of their own."""
+    """Thin for what lies behind other lines, the batches behind their mean; these with dashes of their own.
+
+    Where there are more than that many, these would only make them hard to follow.
+    """
     clear = [sum(not one.behind for one in series[:place]) for place in range(len(series))]
+    dashes = DASHES if sum(not one.behind for one in series) <= len(DASHES) else ("",)
     return [
-        Stroke(THIN, "") if one.behind else Stroke(THICK, DASHES[place % len(DASHES)])
+        Stroke(THIN, "") if one.behind else Stroke(THICK, dashes[place % len(dashes)])
         for one, place in zip(series, clear, strict=True)
     ]
 
