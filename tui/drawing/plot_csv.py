@@ -41,9 +41,10 @@ Column = tuple[str, FloatArray, FloatArray]
 def columns_of(one: Series) -> list[Column]:
     """The columns of a series: one, or three."""
     high = one.low if one.high is None else one.high
-    if np.array_equal(one.low, high, equal_nan=True) and one.begins is None:
+    alone = one.begins is None or np.array_equal(one.begins, one.steps)
+    if alone and np.array_equal(one.low, high, equal_nan=True):
         return [(one.name, one.steps, one.low)]
-    begins = [] if one.begins is None else [(f"{one.name}{FROM}", one.steps, one.begins)]
+    begins = [] if alone or one.begins is None else [(f"{one.name}{FROM}", one.steps, one.begins)]
     return [*begins, (f"{one.name}_low", one.steps, one.low), (f"{one.name}_high", one.steps, high)]
 
 

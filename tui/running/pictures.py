@@ -9,6 +9,7 @@ from textual.screen import Screen
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import UNICODE, Look
 from backprop_tui.tui.drawing.palette import LIGHT, mix
+from backprop_tui.tui.drawing.plot_points import within
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.panes.loss_curve import LossPicture, dated, loss_picture
 from backprop_tui.tui.panes.view import View
@@ -35,7 +36,7 @@ def loss_svg(session: Session, view: View) -> Taken:
         cursor=picture.cursor,
         title=picture.title,
     )
-    return text, left_out(picture, session)
+    return text, left_out(picture, view)
 
 
 def loss_csv(session: Session, view: View) -> Taken:
@@ -44,7 +45,7 @@ def loss_csv(session: Session, view: View) -> Taken:
 
     picture = loss_picture(session, view)
     text = plot_csv(picture.series, first=picture.first, last=picture.last)
-    return text, left_out(picture, session) + coarse(session)
+    return text, left_out(picture, view) + coarse(picture)
 
 
 def gradients_svg(session: Session) -> Taken:
@@ -94,24 +95,20 @@ def sparse(session: Session) -> list[str]:
     return [f"the steps between: of a run so long one in {stride:,} is measured"] if stride > 1 else []
 
 
-def left_out(picture: LossPicture, session: Session) -> list[str]:
+def left_out(picture: LossPicture, view: View) -> list[str]:
     """The steps that a plot of a part of them does not show."""
-    steps = session.history.steps
-    if picture.first <= 1 and picture.last >= steps:
+    if view.window is None:
         return []
-    return [
-        f"of the run's {steps:,} steps those that are not shown: it has {picture.first:,.0f} to {picture.last:,.0f}"
-    ]
+    return [f"the steps that are not in view: it has {picture.first:,.0f} to {picture.last:,.0f}"]
 
 
-def coarse(session: Session) -> list[str]:
-    """What a long run does not keep."""
-    width = session.history.losses.width
-    return (
-        [f"the loss of each step: of a run so long the least and the greatest of {width:,} are kept"]
-        if width > 1
-        else []
-    )
+def coarse(picture: LossPicture) -> list[str]:
+    """What is not known of each step for itself."""
+    shown = [within(one, picture.first, picture.last) for one in picture.series]
+    widths = [int((one.steps - one.begins).max(initial=0)) + 1 for one in shown if one.begins is not None]
+    width = max(widths, default=1)
+    told = f"the loss of each step: of a run so long the least and the greatest of {width:,} are kept"
+    return [told] if width > 1 else []
 
 
 def screen_picture(screen: Screen[Any], title: str, look: Look) -> str:

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.session.replayed import ReplayedLosses
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import LIGHT
 from backprop_tui.tui.pages.share import ShareScreen
+from backprop_tui.tui.panes.loss_window import Window
+from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.pictures import gradients_csv, gradients_svg, loss_csv, loss_svg, screen_picture
 from backprop_tui.tui.running.shares import SHARES
@@ -48,7 +51,7 @@ def test_the_table_has_the_loss_of_each_step_and_each_test_loss_exactly() -> Non
     text, untold = loss_csv(session, view())
     table = table_of(text)
     steps, lows, _ = session.history.losses.series()
-    assert list(table) == ["batch", "mean", "test"]
+    assert list(table) == ["batch", "mean of 3", "test"]
     assert list(table["batch"].values()) == lows.tolist()
     assert list(table["batch"]) == steps.astype(int).tolist() == list(range(1, 61))
     tested = zip(*(one.tolist() for one in session.history.evaluations.series(0)), strict=True)
@@ -60,9 +63,10 @@ def test_of_a_long_run_it_says_what_is_kept() -> None:
     session = session_of("xor", 5000)
     text, untold = loss_csv(session, view())
     table = table_of(text)
-    assert list(table) == ["train_low", "train_high"]
+    assert list(table) == ["train_from", "train_low", "train_high"]
     assert untold == ["the loss of each step: of a run so long the least and the greatest of 2 are kept"]
     assert max(table["train_high"]) == 5000
+    assert all(table["train_from"][step] == step - 1 for step in table["train_from"])
     assert all(table["train_low"][step] <= table["train_high"][step] for step in table["train_low"])
 
 
@@ -88,6 +92,36 @@ def test_a_run_that_has_not_begun_has_a_plot_that_says_so() -> None:
     session = Session(*load("xor"))
     assert "no steps yet" in loss_svg(session, view())[0]
     assert loss_csv(session, view()) == ("step\n", [])
+
+
+def test_of_a_part_in_view_it_has_that_part_and_says_so() -> None:
+    session = session_of("xor", 300)
+    part = view(window=Window(100, 120))
+    text, untold = loss_csv(session, part)
+    assert list(table_of(text)["train"]) == list(range(100, 121))
+    assert untold == ["the steps that are not in view: it has 100 to 120"] == loss_svg(session, part)[1]
+    # Of a long run the losses of a part are worked out again for the screen: then they are those of each step.
+    session = session_of("xor", 5000)
+    replayed = ReplayedLosses(session, 3001, 3050)
+    while not replayed.finished:
+        replayed.advance(1.0)
+    text, untold = loss_csv(session, view(window=Window(3010, 3040), replayed=replayed))
+    table = table_of(text)
+    assert list(table) == ["train"]
+    assert list(table["train"]) == list(range(3010, 3041))
+    session.seek(session.timeline.finish_of(3020))
+    assert table["train"][3020] == session.plan.loss()
+    assert untold == ["the steps that are not in view: it has 3,010 to 3,040"]
+
+
+def test_other_runs_that_are_laid_over_are_in_it() -> None:
+    session, other = session_of("xor", 20), session_of("xor", 50, "optimizer.learning_rate=0.9")
+    laid = view(others=lambda: (Overlay("last run", "η, 0.9", other.history),), overlay="last run")
+    table = table_of(loss_csv(session, laid)[0])
+    assert list(table) == ["η, 0.9", "train"]
+    assert list(table["η, 0.9"].values()) == other.history.losses.series()[1].tolist()
+    names = {element.text for element in ElementTree.fromstring(loss_svg(session, laid)[0]).iter(f"{SVG}text")}
+    assert "η, 0.9" in names
 
 
 def test_a_diverged_run_is_told_as_it_is() -> None:
