@@ -1,5 +1,6 @@
 """A preset as an experiment of TensorFlow Playground, where it can be one; else what cannot be there."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from backprop_tui.core.preset.playground_points import SETS, playground_points, 
 from backprop_tui.core.preset.schema import Place
 from backprop_tui.core.preset.tables import LayerPreset, Preset
 
-from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, SAMPLES, Experiment
+from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, SAMPLES, Experiment, not_reproduced
 from .hidden_controls import hidden_there, not_hidden_there
 from .start_weights import start_weights
 
@@ -34,13 +35,13 @@ def experiment_of(preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
         number_set=data.kind if regression else "plane",
         activation=hidden[0].activation if hidden else "tanh",
         penalty="l1" if optimizer.l1 else "l2" if optimizer.l2 else None,
-        batch_size=preset.training.batch_size or training_size(data.samples, ratio),
+        batch_size=batch_size(preset, ratio),
         learning_rate=optimizer.learning_rate,
         penalty_rate=optimizer.l1 or optimizer.l2,
-        noise=round(100 * data.noise, 10),
+        noise=per_cent(data.noise),
         shape=tuple(layer.units for layer in hidden),
         seed=str(preset.seed) if data.playground_seed is None else data.playground_seed,
-        training_share=round(100 * ratio, 10),
+        training_share=per_cent(ratio),
         regression=regression,
         test_points=preset.view.test_points,
         discrete=preset.view.discretize,
@@ -51,13 +52,25 @@ def experiment_of(preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
     return started, (*notes, *not_hidden_there(Hidden(preset.view.hide)))
 
 
+def batch_size(preset: Preset, ratio: float) -> int:
+    """The examples of a step: all of them where a batch has room for more, which would never be full there."""
+    examples, asked = training_size(preset.data.samples, ratio), preset.training.batch_size
+    return min(asked, examples) if asked else examples
+
+
+def per_cent(share: float) -> float:
+    """The number of which the hundredth is the share, with few digits where there is one with few."""
+    near = 100 * share
+    numbers = (round(near, 10), near, math.nextafter(near, 0), math.nextafter(near, math.inf))
+    return next((number for number in numbers if number / 100 == share), near)
+
+
 def with_start(experiment: Experiment, preset: Preset) -> tuple[Experiment, tuple[str, ...]]:
     """The experiment with the start that is meant, and what is drawn otherwise."""
     notes = []
     if preset.data.playground_seed is None:
         notes.append(f"the points are drawn anew there, from seed {experiment.seed}")
-    zero = all(layer.weights is not None and not np.any(layer.weights) for layer in preset.layers)
-    if zero and all(layer.biases is not None and not np.any(layer.biases) for layer in preset.layers):
+    if preset.training.start is None and all(starts_at_zero(layer) for layer in preset.layers):
         experiment = replace(experiment, zero_start=True)
     elif not starts_alike(experiment, preset):
         notes.append("the start weights there are uniform between -1/2 and 1/2, the biases 0.1")
@@ -65,7 +78,20 @@ def with_start(experiment: Experiment, preset: Preset) -> tuple[Experiment, tupl
         notes.append("the order of the examples is the same in every epoch there")
     if preset.training.dtype == "float32":
         notes.append("its numbers are of double precision")
-    return experiment, tuple(notes)
+    if preset.data.playground_seed is not None:
+        shares = {"noise": (experiment.noise, preset.data.noise)}
+        if preset.data.train_ratio is not None:
+            shares["the training part"] = (experiment.training_share, preset.data.train_ratio)
+        for what, (number, share) in shares.items():
+            if number / 100 != share:
+                notes.append(f"{what} is {number / 100!r} there, {share!r} here: no number of per cent gives that")
+    return experiment, (*notes, *not_reproduced(experiment))
+
+
+def starts_at_zero(layer: LayerPreset) -> bool:
+    """Whether weights and biases are all 0, given or by their initialization."""
+    weights = layer.init == "zeros" if layer.weights is None else not np.any(layer.weights)
+    return weights and (layer.biases is None or not np.any(layer.biases))
 
 
 def starts_alike(experiment: Experiment, preset: Preset) -> bool:

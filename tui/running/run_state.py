@@ -14,6 +14,7 @@ from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.preset.toml_text import inline, toml_text
+from backprop_tui.core.session.as_preset import as_preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.presets import names
 from backprop_tui.tui.command_line.loading import find, is_recording
@@ -24,6 +25,10 @@ from .typed_file import typed_path, written
 ENDING = ".toml"
 FILES = (("data", "path"), ("data", "test"), ("training", "start"))
 """The keys that name files, relative to the preset."""
+HANDED_IN = "handed-in"
+"""What a preset is called that was made of a step."""
+ROUNDS = 3
+"""How often it is looked at what comes of the settings that were found."""
 LONGEST = 100_000
 """Characters of a command line, which systems take less of than of a file."""
 
@@ -45,42 +50,14 @@ def preset_text(session: Session, folder: Path) -> tuple[str, list[str]]:
 
     Raises PresetError for a run whose files lie in a recording.
     """
-    untold = untold_of(session)
-    table = with_paths(state_table(session), session.preset, folder)
+    table, untold = as_preset(session)
+    table = with_paths(table, session.preset, folder)
     head = "".join(f"# {shown(' '.join(line.split()))}\n" for line in [*heading(session), *untold])
     return head + toml_text(table), untold
 
 
 def heading(session: Session) -> list[str]:
     return [f"The settings of {session.preset.title!r} as they were after step {session.step} of a run."]
-
-
-def state_table(session: Session) -> dict[str, Any]:
-    """The preset's table with all edits of settings made up to here, and the seed that the run has.
-
-    Where an edit has changed an activation, whose usual start weights are others, the run's own are written out.
-    """
-    preset, first = session.preset, session.course.stretches[0].preset
-    layers = [dict(written) for written in preset.table["layers"]]
-    for layer, begun in zip(preset.layers, first.layers, strict=True):
-        if layer.init != begun.init:
-            layers[layer.table_index]["init"] = begun.init
-    table = {**preset.table, "layers": layers}
-    if session.seed != preset.run_seed:
-        table["training"] = {**table.get("training", {}), "seed": session.seed}
-    return table
-
-
-def untold_of(session: Session) -> list[str]:
-    """What the settings cannot say of a run, one sentence each."""
-    made = [edit for edit in session.edits if edit.step <= session.step]
-    told = []
-    for edit in made:
-        if edit.of_parameter:
-            told.append(f"{edit} was set by hand after step {edit.step}; W keeps the weights as they are")
-        elif edit.step:
-            told.append(f"{edit} came after step {edit.step}, and holds from the start here")
-    return told
 
 
 def with_paths(table: dict[str, Any], preset: Preset, folder: Path) -> dict[str, Any]:
@@ -110,22 +87,75 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     Raises PresetError where the preset that it is of is not there any more, or too much of it is changed.
     """
     preset = session.course.stretches[0].preset
-    named = preset.id if preset.id in names() else preset.source.partition(': "')[0]
-    if is_recording(named):
-        raise PresetError(f"this is a recorded run: backprop-tui {quote(named)} opens it, with its edits")
-    words, untold = ["backprop-tui", named if is_own(named) or is_url(named) else quote(named)], untold_of(session)
-    changes = differences(find(named).table, state_table(session))
-    for path, value in [leaf for change in changes for leaf in leaves(*change)]:
-        if path == "seed" and value is not None:
-            words += ["--seed", str(value)]
-        elif value is None:
-            untold.append(f"{path} was taken out, which no option can")
-        else:
-            words += ["--set", quote(f"{path}={inline(whole_path(path, value, preset))}")]
+    named = argument_of(preset)
+    wanted, untold = as_preset(session)
+    seed, settings, left = options_for(named, wanted, preset)
+    untold += [f"{path} was taken out, which no option can" for path in left]
+    words = ["backprop-tui", named if is_own(named) or is_url(named) else quote(named)]
+    words += ["--seed", str(seed)] if seed is not None else []
+    words += [word for setting in settings for word in ("--set", quote(setting))]
     command = " ".join(words)
     if len(command) > LONGEST:
         raise PresetError("so much of the preset is changed that a command line would be too long; X writes a preset")
     return command, untold
+
+
+def argument_of(preset: Preset) -> str:
+    """What is typed to open the preset that a run is of. Raises PresetError where there is no such word."""
+    if preset.id == HANDED_IN:
+        step = shown(preset.source)
+        raise PresetError(f"it is a step that was handed in, {step}: verify --app opens it; X writes a preset of it")
+    named = preset.source
+    if not (named in names() or is_own(named) or is_url(named) or os.path.lexists(named)):
+        # The run of a variant has its name behind that of the file.
+        named = named.partition(': "')[0]
+    if not is_recording(named):
+        return named
+    if preset.id not in names():
+        raise PresetError(f"this is a recorded run: backprop-tui {quote(named)} opens it, with its edits")
+    return preset.id
+
+
+def options_for(named: str, wanted: dict[str, Any], preset: Preset) -> tuple[int | None, list[str], list[str]]:
+    """The seed and the settings that make `wanted` of the preset that `named` opens, and what no option takes out.
+
+    What is set can change what is found out of somebody's own data, so it is looked at what comes of it.
+    """
+    seed: int | None = None
+    settings: list[str] = []
+    for _ in range(ROUNDS):
+        left = []
+        found = find(named, settings=settings, seed=seed).table
+        changes = [leaf for change in differences(found, wanted) for leaf in leaves(*change)]
+        if not changes:
+            break
+        for path, value in with_parents(changes, wanted):
+            if path == "seed" and value is not None:
+                seed = value
+            elif value is None:
+                left.append(path)
+            else:
+                settings.append(f"{path}={inline(whole_paths(path, value, preset))}")
+        if left or not settings:
+            break
+    return seed, settings, left
+
+
+def with_parents(changes: list[tuple[str, Any]], wanted: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The changes, where something is taken out of a table that whole table in their place: no option takes out."""
+    gone = {path.rpartition(".")[0] for path, value in changes if value is None} - {""}
+    found: dict[str, Any] = {}
+    for path, value in changes:
+        parent = next((each for each in sorted(gone, key=len) if path.startswith(f"{each}.")), None)
+        found[path if parent is None else parent] = value if parent is None else at(wanted, parent)
+    return list(found.items())
+
+
+def at(table: Any, path: str) -> Any:
+    """What stands at a dotted path; an empty table where there is nothing."""
+    for step in path.split("."):
+        table = table[int(step)] if isinstance(table, list) else table.get(step, {})
+    return table
 
 
 def playground_url(session: Session) -> tuple[str, list[str]]:
@@ -134,23 +164,26 @@ def playground_url(session: Session) -> tuple[str, list[str]]:
     Raises PresetError with all that cannot be there.
     """
     preset = session.preset
-    experiment, notes = experiment_of(from_table(state_table(session), preset.source, preset.base, preset.id))
-    return url_text(experiment), [*notes, *untold_of(session)]
+    table, untold = as_preset(session)
+    experiment, notes = experiment_of(from_table(table, preset.source, preset.base, preset.id))
+    return url_text(experiment), [*notes, *untold]
 
 
 def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     """What has changed by whole dotted paths: of a table that is new, each of its keys; variants change nothing."""
     if path.partition(".")[0] == "variants":
         return
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         yield path, value
         return
     for key, inner in value.items():
         yield from leaves(f"{path}.{key}", inner)
 
 
-def whole_path(path: str, value: Any, preset: Preset) -> Any:
-    """A file's name as a whole path, so that it is found from everywhere; any other value as it is."""
+def whole_paths(path: str, value: Any, preset: Preset) -> Any:
+    """A file's name as a whole path, so that it is found from everywhere, in a table too; any other value as it is."""
+    if isinstance(value, dict):
+        return {key: whole_paths(f"{path}.{key}", inner, preset) for key, inner in value.items()}
     if tuple(path.split(".")) not in FILES or not isinstance(preset.base, Path):
         return value
     return os.path.abspath(preset.base / value)

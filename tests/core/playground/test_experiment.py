@@ -13,6 +13,7 @@ from backprop_tui.core.playground.experiment import (
     INPUT_ORDER,
     NUMBER_SETS,
     Experiment,
+    not_reproduced,
     read_url,
 )
 from backprop_tui.core.playground.experiment_of import experiment_of
@@ -56,7 +57,34 @@ def test_its_preset_is_the_same_experiment_again(experiment: Experiment, regress
     if not experiment.shape:
         experiment = replace(experiment, activation="tanh")
     found, notes = experiment_of(from_table(preset_table(experiment), ""))
-    assert (found, notes) == (experiment, ())
+    assert (found, notes) == (experiment, tuple(not_reproduced(experiment)))
+
+
+@given(st.floats(0, 0.5), st.floats(0.01, 1))
+def test_shares_are_read_back_from_per_cent_or_it_is_told(noise: float, ratio: float) -> None:
+    table = preset_table(Experiment())
+    table["data"] |= {"noise": noise, "train_ratio": ratio}
+    found, notes = experiment_of(from_table(table, ""))
+    data = preset_table(read_url(url_text(found))[0])["data"]
+    told = " ".join(notes)
+    assert (data["noise"] == noise) != ("noise is" in told)
+    assert (data["train_ratio"] == ratio) != ("the training part is" in told)
+
+
+def test_a_batch_that_would_never_be_full_there_is_all_examples() -> None:
+    table = preset_table(Experiment(training_share=10.0))
+    table["training"]["batch_size"] = 1000
+    assert experiment_of(from_table(table, ""))[0].batch_size == 50
+
+
+def test_weights_that_start_at_0_are_told_by_their_initialization_too() -> None:
+    table = preset_table(Experiment())
+    for layer in table["layers"]:
+        del layer["weights"], layer["biases"]
+        layer["init"] = "zeros"
+    assert experiment_of(from_table(table, "")) == (Experiment(zero_start=True), ())
+    table["layers"][0]["init"] = "xavier_uniform"
+    assert experiment_of(from_table(table, ""))[0] == Experiment()
 
 
 @pytest.mark.parametrize("run", RUNS, ids=IDS)

@@ -1,6 +1,7 @@
 """Taking a run home from the app: its weights (W), itself as a preset (X) and as a command line (y)."""
 
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
+import backprop_tui
+from backprop_tui import presets
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.own_run import reopen
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.recorder import Recorder
+from backprop_tui.core.session.change import change
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.parameters_file import own_arrays
+from backprop_tui.core.verify.handed_in import opened as handed_in
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.options import parse
@@ -228,3 +233,59 @@ async def test_names_in_the_palette_are_as_they_are_typed() -> None:
         assert "Go to a step, to the lowest loss, or to W2[1,3]; set anything: W2[1,3] = 0.5" in titles
         assert {f"Move the spotlight {way}" for way in ("up", "down", "left", "right")} <= set(titles)
         assert len(titles) == len(set(titles))
+
+
+def test_weights_set_before_step_1_are_those_that_the_preset_starts_from() -> None:
+    session = opened().branch("W1[2,1]", 0.5).branch("b1[3]", -1e-300)
+    session.seek(session.timeline.finish_of(4))
+    path, untold = write_state(session, "as-it-is.toml")
+    command, also = command_line(session)
+    assert untold == also == []
+    other = Session(*load(str(path)))
+    assert own_arrays(other.trainer)["W1"][1, 0] == 0.5
+    assert own_arrays(other.trainer)["b1"][2] == -1e-300
+    assert same_run(session, other, 9)
+    assert same_run(session, of_command(command), 9)
+
+
+def test_start_weights_leave_out_the_variants_that_cannot_have_them_and_say_so() -> None:
+    session = opened("circle").branch("W2[1,6]", 0.25)
+    path, untold = write_state(session, "as-it-is.toml")
+    assert untold == [
+        f'the variant "{name}" is left out: it cannot start from these weights' for name in ("three units", "two units")
+    ]
+    assert same_run(session, Session(*load(str(path))), 3)
+
+
+def test_what_was_taken_out_is_said_by_its_whole_table() -> None:
+    session = change(opened("first-steps"), {"layers.0.units": 5}).session
+    assert "weights" not in session.preset.table["layers"][0]
+    command, untold = command_line(session)
+    assert untold == []
+    assert "--set 'layers.0={ units = 5," in command
+    assert same_run(session, of_command(command), 5)
+
+
+def test_a_file_of_the_name_of_a_preset_is_what_the_command_opens() -> None:
+    Path("xor.toml").write_text(
+        'title = "Mine"\n[data]\nkind = "csv"\npath = "p.csv"\ntargets = ["y"]\n[[layers]]\nunits = 1\nactivation = "identity"\n'
+    )
+    Path("p.csv").write_text("a,b,y\n1,2,0\n2,3,1\n4,1,0\n")
+    assert command_line(opened("xor.toml")) == ("backprop-tui xor.toml", [])
+    Path('a: "b').mkdir()
+    shutil.copy("xor.toml", 'a: "b/xor.toml')
+    shutil.copy("p.csv", 'a: "b/p.csv')
+    session = opened('a: "b/xor.toml', "optimizer.learning_rate=0.01")
+    command, _ = command_line(session)
+    assert command == "backprop-tui 'a: \"b/xor.toml' --set optimizer.learning_rate=0.01"
+    assert same_run(session, of_command(command), 3)
+
+
+def test_of_a_step_that_was_handed_in_it_is_said_how_it_is_opened() -> None:
+    Path("step.json").write_text(presets.hand_in("verify-1"))
+    session, _ = handed_in(backprop_tui.verify("step.json"))
+    with pytest.raises(PresetError, match=r"handed in, step\.json: verify --app opens it; X writes a preset of it"):
+        command_line(session)
+    path, untold = write_state(session, "as-it-is.toml")
+    assert untold == []
+    assert same_run(session, Session(*load(str(path))), 3)
