@@ -49,6 +49,8 @@ THEME = "theme"
 WITHOUT_CONTROL = WithoutControl()
 OWN_WORDS = ("Quit", "Maximize", "Minimize")
 """Commands of Textual's that a screen of panes has of its own."""
+SCREENSHOT, PICTURE = "Screenshot", "Picture of the screen as SVG"
+"""Textual's own, which fails where there is no folder of downloads, and what stands in its place."""
 LONGEST_OPENING = 1.0
 """Seconds that a key waits for a screen that is being opened."""
 
@@ -271,8 +273,15 @@ class BackpropApp(ContainingApp):
                         f"key {binding.key}",
                         partial(self.call_later, screen.run_action, binding.action),
                     )
-        own = OWN_WORDS if isinstance(screen, ArrangedScreen) else ()
+        yield SystemCommand(PICTURE, "a new file, whatever is in view", partial(self.call_later, self.take_picture))
+        own = (SCREENSHOT, *(OWN_WORDS if isinstance(screen, ArrangedScreen) else ()))
         yield from (command for command in super().get_system_commands(screen) if command.title not in own)
+
+    def take_picture(self) -> None:
+        """Ask for the file of a picture of the screen in view."""
+        from .screen_picture import ask_for_picture  # Not needed to open.
+
+        ask_for_picture(self, self.look)  # type: ignore[arg-type]
 
 
 def as_title(text: str) -> str:

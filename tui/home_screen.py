@@ -27,6 +27,18 @@ class HomeScreen(RunScreen):
 
         return f"written: {export(self.session, self.view.spotlight, typed)}"
 
+    def action_take(self, id: str) -> None:
+        """Ask for the file of one of the things that the page of `C` lists."""
+        from backprop_tui.tui.running.shares import SHARES  # Not needed to open.
+
+        share = next(share for share in SHARES if share.id == id)
+
+        def take(typed: str) -> str:
+            path, untold = share.to_file(self, typed)
+            return f"written: {path}{f'; not in it: {things(untold)}' if untold else ''}"
+
+        self.ask_for(f"{share.title}, to a new file", share.proposed_name(self), take)
+
     def action_keep(self) -> None:
         from backprop_tui.tui.running.keep import proposed_name
 

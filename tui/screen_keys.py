@@ -82,5 +82,9 @@ KEYS = (
     ("question_mark", "help", "help for what is on the screen"),
     ("q", "quit", "quit"),
 )
-WITHOUT_KEY: dict[str, str] = {"tool('estimate')": "estimate: backpropagation against its alternatives"}
+WITHOUT_KEY: dict[str, str] = {
+    "tool('estimate')": "estimate: backpropagation against its alternatives",
+    "take('plot')": "plot of the losses as SVG, in a new file",
+    "take('losses')": "losses as csv, in a new file",
+}
 """What the command palette has besides."""

@@ -70,7 +70,7 @@ class ShareScreen(ToolScreen):
 
     def about(self, share: Share) -> Shared | str | None:
         """What is made already, or made in no time; None of what takes longer, and of what is no text."""
-        if share.id not in self.made and share.quick and share.text is not None:
+        if share.id not in self.made and share.is_quick(self.session) and share.text is not None:
             with suppress(PresetError):
                 self.make(share)
         return self.made.get(share.id)

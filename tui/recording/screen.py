@@ -48,6 +48,7 @@ ELSEWHERE = {
     "f": "it is a recording already",
     "c": "its variants can be trained only where it is trained",
     "x": "the worked solution needs every op, and these were not recorded",
+    "C": "what can be taken out of it is a picture of the screen: ctrl+p has that",
     "W": "its weights are kept by the program that trains it",
     "i": "a recording has no lesson; ? tells of the screen",
     "t": "statistics of the modules stand in Gradients and in Chain rule",

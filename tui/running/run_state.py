@@ -9,6 +9,7 @@ from typing import Any
 from backprop_tui.core.playground.experiment_of import experiment_of
 from backprop_tui.core.playground.fragment import url_text
 from backprop_tui.core.preset.control_characters import shown
+from backprop_tui.core.preset.data_table import FILE_SETS
 from backprop_tui.core.preset.hyper_parameters import differences
 from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
@@ -89,6 +90,8 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     preset = session.course.stretches[0].preset
     named = argument_of(preset)
     wanted, untold = as_preset(session)
+    if is_own(named) and session.preset.data.kind not in FILE_SETS:
+        raise PresetError(f"its data are no longer those of {named}, which would be read first; X writes a preset")
     seed, settings, left = options_for(named, wanted, preset)
     untold += [f"{path} was taken out, which no option can" for path in left]
     words = ["backprop-tui", named if is_own(named) or is_url(named) else quote(named)]

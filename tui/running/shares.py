@@ -7,6 +7,7 @@ from pathlib import Path
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.own_words import is_own
 
 from . import export, keep, pictures
 from .run_screen import RunScreen
@@ -26,7 +27,7 @@ class Share:
     `stem` is what a file's proposed name has between the preset's id and the first of its `endings`. `text` makes it,
     for the clipboard and for a file in UTF-8; raises PresetError where this run has none. `write` writes a file of its
     own, at the path that was typed, where there is no such text or a file has more: it gives the file's path and what
-    the file cannot say. `quick`: it is made in no time, so that what it cannot say is told before it is taken.
+    the file cannot say. `quick`: whether it is made in no time, so that what it cannot say is told before it is taken.
     """
 
     id: str
@@ -35,7 +36,10 @@ class Share:
     text: Callable[[RunScreen], Shared] | None = None
     write: Callable[[RunScreen, str], tuple[Path, list[str]]] | None = None
     stem: Callable[[Session], str] = lambda session: f"-step-{session.position.step}"
-    quick: bool = True
+    quick: Callable[[Session], bool] | bool = True
+
+    def is_quick(self, session: Session) -> bool:
+        return self.quick if isinstance(self.quick, bool) else self.quick(session)
 
     def proposed_name(self, screen: RunScreen) -> str:
         """`xor-step-12.svg`."""
@@ -66,6 +70,11 @@ def preset(screen: RunScreen) -> Shared:
 def preset_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     own_preset(screen.session)
     return write_state(screen.session, name)
+
+
+def is_at_hand(session: Session) -> bool:
+    """Whether the preset that a run began with is read without a file of somebody's own data."""
+    return not is_own(session.preset.source)
 
 
 def command(screen: RunScreen) -> Shared:
@@ -99,6 +108,8 @@ def weights(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
 def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     from backprop_tui.core.recording.recorder import Recorder  # Not needed for the others.
 
+    if screen.session.fixed:
+        raise PresetError("it is a recording already")
     if (recorder := screen.recorder.recorder) is not None:
         raise PresetError(f"it is being recorded already, to {said(recorder.path)}: f stops that")
     path, _ = typed_path(name, (".backprop",))
@@ -149,7 +160,7 @@ def steps_done(session: Session) -> str:
 
 SHARES: tuple[Share, ...] = (
     Share("preset", "preset", (".toml",), preset, preset_file, lambda session: "-as-it-is"),
-    Share("command", "one command line", (".txt", ".sh"), command, stem=lambda session: "-command"),
+    Share("command", "one command line", (".txt", ".sh"), command, None, lambda session: "-command", is_at_hand),
     Share("url", "URL of TensorFlow Playground", (".txt", ".url"), address, stem=lambda session: "-playground"),
     Share("solution", "worked solution of this step", (*export.FORMS,), solution, exported, quick=False),
     Share("program", "this step in PyTorch", (export.PROGRAM,), program, exported, quick=False),

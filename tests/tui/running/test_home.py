@@ -268,7 +268,8 @@ def test_what_was_taken_out_is_said_by_its_whole_table() -> None:
 
 def test_a_file_of_the_name_of_a_preset_is_what_the_command_opens() -> None:
     Path("xor.toml").write_text(
-        'title = "Mine"\n[data]\nkind = "csv"\npath = "p.csv"\ntargets = ["y"]\n[[layers]]\nunits = 1\nactivation = "identity"\n'
+        'title = "Mine"\n[data]\nkind = "csv"\npath = "p.csv"\ntargets = ["y"]\n'
+        '[[layers]]\nunits = 1\nactivation = "identity"\n'
     )
     Path("p.csv").write_text("a,b,y\n1,2,0\n2,3,1\n4,1,0\n")
     assert command_line(opened("xor.toml")) == ("backprop-tui xor.toml", [])
