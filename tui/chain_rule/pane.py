@@ -173,6 +173,10 @@ class ChainRulePane(Pane):
             self.first = 0 if rows > 0 else window.rows
             self.update()
 
+    def has_pages(self) -> bool:
+        """The page of the op in view has none: who goes on with a remote goes on to the next op."""
+        return shown_view(self.view) != CHAIN_VIEWS[0] and len(self.page.rows) > self.window.height
+
     def turn(self, pages: int) -> None:
         """Scroll by so many pages; what is chosen stays, and comes back into sight with ↑ or ↓."""
         self.first = Window.of(self.page, self.window.height + len(self.page.head), self.window.turned(pages)).first

@@ -43,7 +43,8 @@ PANES = f"""\
   what it says. The pane that it is about stands beside it; a link with the name of a pane opens that large, `escape`
   leads back.
 
-`page up` and `page down` scroll every pane.
+`page up` and `page down` go back and forward by the chosen unit, as a presenter's remote sends them; in the lesson, in
+the settings and in lists they turn pages, as `ctrl+u` and `ctrl+d` do in every pane.
 
 What this step has not computed yet is blank, never 0. The line below the panes counts the multiply-adds of one step.
 

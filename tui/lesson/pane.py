@@ -141,6 +141,9 @@ class LessonPane(Pane):
                 self.take(rows)
         self.update()
 
+    def has_pages(self) -> bool:
+        return True
+
     def turn(self, pages: int) -> None:
         """So many pages on; the link nearest to the middle is chosen then, where there is one."""
         self.scroll(self.window.turned(pages) - self.window.first)

@@ -28,7 +28,12 @@ ARRIVAL = 0.05
 
 
 class Page(Pane):
-    """The lines of a tool screen from its first shown one on, its keys as the last."""
+    """The lines of a tool screen from its first shown one on, its keys as the last.
+
+    `longer`: there were more of them than there was room for when it was drawn last.
+    """
+
+    longer = False
 
     def __init__(self, screen: "ToolScreen") -> None:
         super().__init__("tool", screen.session, screen.view)
@@ -38,10 +43,11 @@ class Page(Pane):
     def draw(self, width: int, height: int) -> list[Strip]:
         lines = self.tool.lines(max(width, LEAST))
         room = max(height - 2, 0)
+        self.longer = len(lines) > room
         first = self.tool.first_line(len(lines), room)
         shown = lines[first : first + room]
         shown += [Strip([])] * (room - len(shown))
-        more = f"{first + room}/{len(lines)}" if len(lines) > room else ""
+        more = f"{first + room}/{len(lines)}" if self.longer else ""
         keys = [*self.tool.hints(), *([("↑↓", f"scroll {more}")] if more else []), ("escape", self.tool.leaving())]
         return [*shown, Strip([]), keys_line(keys, self.view.look, width)]
 
@@ -57,8 +63,8 @@ class ToolScreen(ModalScreen[None], OwnScreen[None]):
         Binding("escape", "close", "close", priority=True),
         Binding("up", "choose(-1)", "up", show=False, priority=True),
         Binding("down", "choose(1)", "down", show=False, priority=True),
-        Binding("pageup", f"choose(-{PAGE})", "page up", show=False, priority=True),
-        Binding("pagedown", f"choose({PAGE})", "page down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "page up; back, where all is in sight", show=False, priority=True),
+        Binding("pagedown", "page(1)", "page down; forward, where all is in sight", show=False, priority=True),
         Binding("question_mark", "help", "help for what is on the screen", priority=True),
         Binding("enter", "activate", "open what is selected", show=False, priority=True),
         Binding("right", "through_time(1)", "forward by the chosen unit", show=False, priority=True),
@@ -136,6 +142,13 @@ class ToolScreen(ModalScreen[None], OwnScreen[None]):
         else:
             self.scrolled = max(0, self.scrolled + places)
         self.update()
+
+    def action_page(self, pages: int) -> None:
+        """So many lines on where there are more than are in sight; else through time, as with a presenter's remote."""
+        if self.sheet.longer:
+            self.action_choose(pages * PAGE)
+        else:
+            self.action_through_time(pages)
 
     def action_activate(self) -> None:
         if self.choices():

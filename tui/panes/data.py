@@ -33,6 +33,8 @@ from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
 
 PICTURES = ("picture", "neuron", "hidden layer")
 """The views that are pictures, in which an example is chosen."""
+LONG = ("measures", "most wrong", "about")
+"""The views that are lists and texts, in which one turns pages."""
 
 
 def data_lines(session: Session, view: View, width: int, height: int, plane: Plane | None = None) -> list[Strip]:
@@ -185,6 +187,9 @@ class DataPane(EditedPane):
         else:
             self.first = max(0, self.first + rows)
         self.update()
+
+    def has_pages(self) -> bool:
+        return self.shown in LONG
 
     def activate(self) -> None:
         """In the list of the most wrong: the chosen example into the spotlight."""

@@ -154,6 +154,10 @@ class Drawn(Contained, Widget, can_focus=True):
     def move(self, rows: int) -> None:
         """↑ or ↓ inside the pane."""
 
+    def has_pages(self) -> bool:
+        """Whether page up and page down turn pages here; where it has none they move through time."""
+        return False
+
     def turn(self, pages: int) -> None:
         """Page down or page up inside the pane."""
         self.move(pages * PAGE)

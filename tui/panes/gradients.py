@@ -235,6 +235,10 @@ class GradientsPane(Pane):
         self.scroll = max(0, self.scroll + rows)
         self.update()
 
+    def has_pages(self) -> bool:
+        layers = len(self.session.trainer.layers)
+        return layers > rows_of_layers(layers, self.content_size.height)
+
     def on_click(self, event: events.Click) -> None:
         place, layers = event.get_content_offset(self), self.session.trainer.layers
         shown = shown_layers(len(layers), rows_of_layers(len(layers), self.content_size.height), self.scroll)

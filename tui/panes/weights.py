@@ -231,6 +231,9 @@ class WeightsPane(Pane):
             place = max(0, min(place, sum(layer.size for layer in layers) - 1))
             self.post_message(SpotlightWanted(spotlight_at(layers, place, before)))
 
+    def has_pages(self) -> bool:
+        return self.view.weights in ("sensitivity", "table")
+
     def activate(self) -> None:
         if self.view.weights != "sensitivity":
             self.post_message(NeuronWanted())

@@ -109,6 +109,9 @@ class RecordedGradients(RecordedPane):
     def move(self, rows: int) -> None:
         self.post_message(ModuleWanted(self.view.module - rows))
 
+    def has_pages(self) -> bool:
+        return len(self.kept.modules) > max(self.content_size.height - 1, 1)
+
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
         if place is not None and place.y >= 1:

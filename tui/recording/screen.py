@@ -101,8 +101,10 @@ class RecordedScreen(ArrangedScreen):
         ("z", "maximise", "maximise the pane, and back"),
         ("up", "move(-1)", "up inside the pane: the module, the example"),
         ("down", "move(1)", "down inside the pane"),
-        ("pageup", "turn(-1)", "page up inside the pane"),
-        ("pagedown", "turn(1)", "page down inside the pane"),
+        ("pageup", "page(-1)", "the kept step before, for a presenter's remote; a page up where modules are listed"),
+        ("pagedown", "page(1)", "the next kept step, for a presenter's remote; a page down where modules are listed"),
+        ("ctrl+u", "turn(-1)", "a page up inside the pane"),
+        ("ctrl+d", "turn(1)", "a page down inside the pane"),
         ("enter", "activate", "the chain rule of the chosen module"),
         ("escape", "leave", "one level out"),
         *(
@@ -246,6 +248,9 @@ class RecordedScreen(ArrangedScreen):
         found = self.kept.step
         if found is not None and found.step != int(digits) and not self.notice:
             self.tell(f"step {int(digits):,} was not kept; this is the nearest one that was")
+
+    def through_time(self, direction: int) -> None:
+        self.action_forward(direction)
 
     def go_near(self, step: float) -> None:
         steps = self.kept.recording.steps

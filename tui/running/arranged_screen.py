@@ -155,5 +155,16 @@ class ArrangedScreen(OwnScreen[None]):
     def action_turn(self, pages: int) -> None:
         self.pane(self.current).turn(pages)
 
+    def action_page(self, pages: int) -> None:
+        """A page on inside the pane where it has pages; else through time, as a presenter's remote asks for."""
+        if self.pane(self.current).has_pages():
+            self.action_turn(pages)
+        else:
+            self.through_time(pages)
+
+    def through_time(self, direction: int) -> None:
+        """Forward (1) or back (−1) by one press of → or ←."""
+        raise NotImplementedError
+
     def action_activate(self) -> None:
         self.pane(self.current).activate()

@@ -143,6 +143,12 @@ class RunScreen(PaneScreen):
     def action_back(self) -> None:
         self.go(self.session.timeline.before(self.session.count, self.view.unit))
 
+    def through_time(self, direction: int) -> None:
+        if direction > 0:
+            self.action_forward()
+        else:
+            self.action_back()
+
     def action_home(self) -> None:
         self.go(0)
 

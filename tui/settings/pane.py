@@ -160,6 +160,9 @@ class SettingsPane(Pane):
     def move(self, rows: int) -> None:
         self.select((self.chosen + rows) % self.count())
 
+    def has_pages(self) -> bool:
+        return True
+
     def turn(self, pages: int) -> None:
         """To the first control of the next group, or of this one or the one before."""
         if self.picking is not None:
