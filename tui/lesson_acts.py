@@ -99,7 +99,7 @@ def make_room(screen: LookingScreen) -> None:
     width, height = screen.size
     beside = arrangement(width, height, LESSON, maximised=False, side=LESSON, about=screen.about)
     if beside.panes == (LESSON,):
-        screen.show_alone(screen.about or "chain-rule", large=False)
+        screen.show_alone(screen.about or screen.main_pane, large=False)
 
 
 async def press(screen: LookingScreen, action: Action) -> None:

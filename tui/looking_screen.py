@@ -85,16 +85,17 @@ class LookingScreen(HomeScreen):
     @on(NeuronWanted)
     def show_neuron(self) -> None:
         """The page of the neuron in the spotlight, remembering what was looked at."""
-        self.before_neuron = (self.current, self.view.chain)
-        self.look_at(CHAIN_RULE, NEURON)
+        before = (self.current, self.view.chain)
+        if self.look_at(CHAIN_RULE, NEURON):
+            self.before_neuron = before
 
-    def look_at(self, pane: str, chain: str) -> None:
-        """To a pane, with this view of the chain rule."""
+    def look_at(self, pane: str, chain: str) -> bool:
+        """To a pane, with this view of the chain rule; whether it is there."""
+        if not self.look_into(pane):
+            return False
         self.view.chain, self.view.factor, self.view.wanted = chain, 0, None
-        self.current = pane
-        self.lay_out()
-        self.pane(pane).focus()
         self.show_all()
+        return True
 
     @on(ExampleWanted)
     def show_example(self, message: ExampleWanted) -> None:

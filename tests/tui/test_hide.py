@@ -18,6 +18,7 @@ from backprop_tui.tui.lesson.help_text import PANES, panes_text
 from backprop_tui.tui.pages.prompt import Prompt
 from backprop_tui.tui.pages.share import ShareScreen
 from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.running.arrangement import PANES as PANES_OF_THE_APP
 from backprop_tui.tui.running.until import remember
 from backprop_tui.tui.settings.pane import SettingsPane
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -212,3 +213,41 @@ def test_what_cannot_be_hidden_is_told(capsys: pytest.CaptureFixture[str], words
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert told in err
+
+
+# Panes
+
+
+async def test_a_hidden_pane_is_nowhere_and_what_leads_to_it_says_so() -> None:
+    async with hiding(("chain_rule", "loss"), size=(80, 24)) as (pilot, screen):
+        visible = {pane.id for pane in screen.query(Drawn) if pane.display and pane.region.area} & set(PANES_OF_THE_APP)
+        assert visible == {"weights", "gradients", "data"}
+        assert screen.current == "weights"
+        for _ in range(3):
+            await pilot.press("tab")
+            assert screen.focused is screen.pane(screen.current)
+            assert screen.current in visible
+        for key, name in (("v", "chain_rule"), ("p", "chain_rule"), ("L", "loss"), ("l", "loss")):
+            await pilot.press(key)
+            assert f"since {name} is hidden" in screen.notice
+            assert pilot.app.screen is screen
+        await pilot.press("enter")
+        assert "Chain rule: not here" in screen.notice
+        # Settings, lesson and the whole screen, and back.
+        for keys in (("e", "e"), ("i", "i"), ("z", "z")):
+            await pilot.press(keys[0])
+            await pilot.pause()
+            assert not screen.pane("chain-rule").display
+            await pilot.press(keys[1])
+            await pilot.pause()
+            assert {name for name in PANES_OF_THE_APP if screen.pane(name).display} == visible
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+async def test_a_single_pane_that_stays_has_the_whole_screen(size: tuple[int, int]) -> None:
+    async with hiding(("weights", "loss", "gradients", "data"), size=size) as (pilot, screen):
+        await pilot.press("right", "right")
+        chain = screen.pane("chain-rule")
+        assert chain.outer_size.width == size[0]
+        assert chain.outer_size.height >= size[1] - 5
+        assert "forward" in text(pilot, "chain-rule")

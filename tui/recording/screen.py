@@ -287,9 +287,7 @@ class RecordedScreen(ArrangedScreen):
     def action_activate(self) -> None:
         """From a module to its chain rule."""
         if self.current in CHOOSE_MODULE:
-            self.current = "chain-rule"
-            self.lay_out()
-            self.pane(self.current).focus()
+            self.look_into("chain-rule")
 
     def action_leave(self) -> None:
         if self.notice:

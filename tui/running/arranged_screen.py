@@ -12,16 +12,18 @@ from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.keys_line import Hint, key_in
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
-from .arrangement import LINES_FROM, PANES, SIDES, arrangement, title
+from .arrangement import LINES_FROM, PANES, SIDES, Arrangement, arrangement, title
 from .hiding import hidden_by, refusal
 from .memory import forget_painted
 
 PLAIN = Look()
+CHAIN_RULE = "chain-rule"
 
 
 class ArrangedScreen(OwnScreen[None]):
     """`current` is the id of the pane that has, or last had, the focus; `panes` are those that there are.
 
+    `own_panes` are those without lesson and settings, less those that are hidden.
     `about` is the id of the pane that an open lesson is about, or that was looked at when the settings were opened, ""
     of none.
 
@@ -35,10 +37,11 @@ class ArrangedScreen(OwnScreen[None]):
     def __init__(self, hide: Hidden = NOTHING_HIDDEN) -> None:
         super().__init__()
         self.hide = hide
-        self.current = "chain-rule"
+        self.own_panes = tuple(name for name in PANES if name.replace("-", "_") not in hide)
+        self.current = self.main_pane
         self.about = ""
         self.maximised = False
-        self.panes: tuple[str, ...] = PANES
+        self.panes: tuple[str, ...] = self.own_panes
 
     def on_mount(self) -> None:
         self.take_look()
@@ -107,6 +110,8 @@ class ArrangedScreen(OwnScreen[None]):
         width, height = self.size
         found = arrangement(width, height, self.current, self.maximised, self.side, self.about)
         container = self.query_one("#panes")
+        if self.own_panes != PANES:
+            found = self.without_hidden(found)
         container.set_classes(found.name)
         for line in self.query(Drawn):
             if line.parent is self:
@@ -114,11 +119,47 @@ class ArrangedScreen(OwnScreen[None]):
         for previous, name in zip((None, *found.panes), found.panes, strict=False):
             if previous is not None:
                 container.move_child(self.pane(name), after=self.pane(previous))
+        for name in (name for name in PANES if name not in self.own_panes):
+            self.pane(name).display = False
         for name in self.panes:
             self.pane(name).views_told = f"{name.replace('-', '_')}_views" not in self.hide
             self.pane(name).display = name in found.panes
             self.pane(name).tell_hidden(self.hidden(found.panes, name) if name == found.shared else ())
         self.call_after_refresh(self.show_all)
+
+    def without_hidden(self, usual: Arrangement) -> Arrangement:
+        """The arrangement of the panes that stay, and their places in the grid, which no style knows."""
+        from .fewer_panes import with_hidden  # Not needed to open with all panes.
+
+        width, height = self.size
+        hidden = tuple(name for name in PANES if name not in self.own_panes)
+        found, rows = with_hidden(usual, width, height, self.current, self.about, hidden)
+        styles = self.query_one("#panes").styles
+        across, down = (2, 1) if found.name == "aside" else (1, len(found.panes))
+        if rows is not None:
+            across, down = rows.columns, len(rows.rows)
+        styles.grid_size_columns, styles.grid_size_rows = across, down
+        spans = {} if rows is None else rows.spans()
+        for name in found.panes:
+            pane = self.pane(name)
+            pane.styles.column_span, pane.styles.row_span = spans.get(name, (1, 1))
+        return found
+
+    @property
+    def main_pane(self) -> str:
+        """The pane that is looked at where no other is: the chain rule, unless it is hidden."""
+        return CHAIN_RULE if CHAIN_RULE in self.own_panes else self.own_panes[0]
+
+    def look_into(self, pane: str) -> bool:
+        """Put a pane in view and give it the focus; False, and said so, where it is hidden."""
+        if pane not in self.own_panes:
+            name = pane.replace("-", "_")
+            self.remark(refusal(title(pane), name))
+            return False
+        self.current = pane
+        self.lay_out()
+        self.pane(pane).focus()
+        return True
 
     def hidden(self, shown: tuple[str, ...], name: str) -> tuple[str, ...]:
         """The titles of the panes that are not shown, in the order in which tab leads to them from the one that is."""

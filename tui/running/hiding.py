@@ -29,6 +29,19 @@ ACTIONS = {
     "discretize": "discretize",
 }
 """The names that take actions of the screens away; a page over the panes has its own."""
+PANES = {
+    "edit_value": "weights",
+    "next_weights_view": "weights",
+    "next_chain_view": "chain_rule",
+    "predict": "chain_rule",
+    "next_loss_view": "loss",
+    "log_axis": "loss",
+    "next_data_view": "data",
+    "test_points": "data",
+    "discretize": "data",
+    "make": "data",
+}
+"""The panes that actions, and a page, are of: without the one there is not the other."""
 SETTING_ACTIONS = {"problem_type": "problem_type"}
 """Actions that change a setting, and which."""
 SHARES = {"solution": ("export",), "program": ("export", "source"), "weights": ("keep",), "recording": ("record",)}
@@ -44,7 +57,8 @@ def hidden_by(hidden: Hidden, action: str, parameters: tuple[object, ...] = ()) 
     if action in SETTING_ACTIONS:
         return hidden.setting(SETTING_ACTIONS[action])
     name = str(parameters[0]) if action == PAGE and parameters else ACTIONS.get(action, "")
-    return name if name in hidden else ""
+    pane = PANES.get(name if action == PAGE else action, "")
+    return name if name in hidden else pane if pane in hidden else ""
 
 
 def hidden_change(hidden: Hidden, key: str) -> str:

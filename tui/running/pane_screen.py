@@ -23,7 +23,7 @@ from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
 
 from .arranged_screen import ArrangedScreen
-from .arrangement import LESSON, LINES_FROM, PANES, POSITION_FROM, SIDES
+from .arrangement import LESSON, LINES_FROM, POSITION_FROM, SIDES
 
 
 class Line(Pane, can_focus=False):
@@ -136,7 +136,7 @@ class PaneScreen(ArrangedScreen):
             await self.query_one("#panes").mount(pane())
         if name != LESSON and self.current not in SIDES:
             self.about = self.current
-        self.panes, self.current = (*PANES, name), name
+        self.panes, self.current = (*self.own_panes, name), name
         self.pane(name).come()
         self.lay_out()
         self.pane(name).focus()
@@ -146,9 +146,9 @@ class PaneScreen(ArrangedScreen):
         name, before = self.side, self.put_away
         self.put_away, self.before_pane = "", None
         self.pane(name).display = False
-        self.panes = (*PANES, before) if before else PANES
+        self.panes = (*self.own_panes, before) if before else self.own_panes
         if self.current == name:
-            self.current = before or (self.about if name != LESSON else "") or "chain-rule"
+            self.current = before or (self.about if name != LESSON else "") or self.main_pane
         if before:
             self.pane(before).come()
         self.lay_out()
