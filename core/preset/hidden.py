@@ -38,6 +38,8 @@ KEYS = {
     "weights_views": "the other views of the weights, `w`",
     "chain_rule_views": "the other views of the chain rule, `v`",
     "loss_views": "the other views of the loss, `L`",
+    "smoothing": "the mean of the losses that is chosen, `M`",
+    "overlays": "other runs over the losses, `O`",
     "data_views": "the other views of the data, `m`",
     "test_points": "`T`",
     "discretize": "`D`",

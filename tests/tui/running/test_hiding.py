@@ -41,7 +41,8 @@ def test_a_name_takes_its_own_away_and_nothing_else() -> None:
     assert taken("estimate") == {"tool('estimate')"}
     assert taken("share") == {"tool('share')", "state", "command", "address"}
     assert taken("settings", "values", "points") >= {"undo", "redo", "edit_value", "make"}
-    assert taken("weights", "loss") == set()
+    assert taken("loss") == {"next_loss_view", "log_axis", "pan(-1)", "pan(1)", "smooth", "overlay"}
+    assert taken("weights", "gradients") == {"next_weights_view", "edit_value"}
 
 
 def test_moving_through_time_help_and_leaving_stay_whatever_is_hidden() -> None:
