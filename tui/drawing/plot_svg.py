@@ -165,12 +165,11 @@ def strokes_of(series: Sequence[Series]) -> list[Stroke]:
 
     Where there are more than that many, these would only make them hard to follow.
     """
-    clear = [sum(not one.behind for one in series[:place]) for place in range(len(series))]
-    dashes = DASHES if sum(not one.behind for one in series) <= len(DASHES) else ("",)
-    return [
-        Stroke(THIN, "") if one.behind else Stroke(THICK, dashes[place % len(dashes)])
-        for one, place in zip(series, clear, strict=True)
-    ]
+    clear = [place for place, one in enumerate(series) if not one.behind]
+    # Other runs have letters: this one is the first to have a line without gaps.
+    clear.sort(key=lambda place: bool(series[place].letter))
+    dashes = dict(zip(clear, DASHES if len(clear) <= len(DASHES) else [""] * len(clear), strict=False))
+    return [Stroke(THICK, dashes[place]) if place in dashes else Stroke(THIN, "") for place in range(len(series))]
 
 
 def drawn(

@@ -142,6 +142,18 @@ def test_lines_differ_in_dashes_but_for_the_noise_behind_a_mean():
     ]
 
 
+def test_the_run_in_view_has_the_line_without_gaps_and_of_many_all_have():
+    laid = [series(STEPS, name=f"run {letter}", letter=letter) for letter in "AB"]
+    root = ElementTree.fromstring(plot_svg([*laid, series(STEPS, name="train")], first=1, last=1000))
+    dashed = [path.get("stroke-dasharray") for path in root.findall(f".//{SVG}g[@class='series']/{SVG}path")]
+    assert dashed[2] is None
+    assert None not in dashed[:2]
+    assert dashed[0] != dashed[1]
+    root = ElementTree.fromstring(plot_svg([series(STEPS)] * 12, first=1, last=1000))
+    paths = root.findall(f".//{SVG}g[@class='series']/{SVG}path")
+    assert [path.get("stroke-dasharray") for path in paths] == [None] * 12
+
+
 def test_where_the_axis_is_cut_arrows_say_so_and_the_legend_how_far():
     values = np.linspace(1, 0.5, 1000)
     values[500] = 1e6
