@@ -1,9 +1,12 @@
 """The loss of a recorded run: all of it, and the figures of the step in view."""
 
+from dataclasses import replace
+
 import numpy as np
 from textual.strip import Strip
 
 from backprop_tui.core.session.history import MEAN_SHARE
+from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import mix
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
@@ -41,21 +44,28 @@ def loss_figures(run: KeptRun, view: RecordedView, width: int) -> list[Strip]:
     return [line(row, width) for row in rows]
 
 
-def recorded_loss_plot(run: KeptRun, view: RecordedView, width: int, height: int) -> Plot:
-    """The curve and the mean of its last steps, with the step in view marked."""
-    losses, look = run.recording.losses, view.look
+def recorded_curves(run: KeptRun, look: Look) -> list[Series]:
+    """The recorded losses and, of many, the mean of the last of them; none where no loss is recorded yet."""
+    losses = run.recording.losses
     steps, lows, highs = losses.series()
     if not len(steps):
-        return Plot(text_lines(NOTHING, width, height, look), None)
+        return []
+    begins = np.append(0.0, steps[:-1]) + 1
+    one = Series("loss", steps, lows, highs, look.palette.train, begins=begins)
     window = losses.count // MEAN_SHARE
     if window < LEAST_MEAN:
-        series = [Series("loss", steps, lows, highs, look.palette.train)]
-    else:
-        noise = mix(look.palette.train, look.palette.background, 0.5)
-        letters = ("l", "m") if not look.color and not look.glyphs.ascii else ("", "")
-        series = [
-            Series("loss", steps, lows, highs, noise, letters[0]),
-            Series("mean", *losses.mean_series(window), None, look.palette.train, letters[1]),
-        ]
+        return [one]
+    letters = ("l", "m") if not look.color and not look.glyphs.ascii else ("", "")
+    noise = mix(look.palette.train, look.palette.background, 0.5)
+    mean = Series("mean", *losses.mean_series(window), None, look.palette.train, letters[1])
+    return [replace(one, color=noise, letter=letters[0], behind=True), mean]
+
+
+def recorded_loss_plot(run: KeptRun, view: RecordedView, width: int, height: int) -> Plot:
+    """The curve and the mean of its last steps, with the step in view marked."""
+    series = recorded_curves(run, view.look)
+    if not series:
+        return Plot(text_lines(NOTHING, width, height, view.look), None)
     here = None if run.step is None else run.step.step
-    return loss_plot(series, width, height, look, log=view.log, cursor_step=here, furthest_step=losses.count)
+    furthest = run.recording.losses.count
+    return loss_plot(series, width, height, view.look, log=view.log, cursor_step=here, furthest_step=furthest)

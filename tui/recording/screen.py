@@ -48,7 +48,6 @@ ELSEWHERE = {
     "f": "it is a recording already",
     "c": "its variants can be trained only where it is trained",
     "x": "the worked solution needs every op, and these were not recorded",
-    "C": "what can be taken out of it is a picture of the screen: ctrl+p has that",
     "W": "its weights are kept by the program that trains it",
     "i": "a recording has no lesson; ? tells of the screen",
     "t": "statistics of the modules stand in Gradients and in Chain rule",
@@ -113,6 +112,7 @@ class RecordedScreen(ArrangedScreen):
         ),
         ("w", "next_weights_view", "weights as maps or as numbers"),
         ("l", "log_axis", "loss: linear or log axis"),
+        ("C", "losses_out", "take out the losses: the plot as SVG, or the numbers as csv"),
         ("d", "findings", "diagnosis: what was found up to this step"),
         ("o", "open", "open a preset"),
         ("question_mark", "help", "help for what is on the screen"),
@@ -164,7 +164,15 @@ class RecordedScreen(ArrangedScreen):
         elif self.current == "chain-rule":
             hints.append(("↑↓", "scroll"))
         hints += [("shift+arrows", "spotlight"), ("tab", "pane"), ("z", "smaller" if self.maximised else "zoom")]
-        hints += [("d", "diagnosis"), ("w", "weights"), ("l", "log"), (":", "step"), ("o", "open"), ("q", "quit")]
+        hints += [
+            ("d", "diagnosis"),
+            ("w", "weights"),
+            ("l", "log"),
+            (":", "step"),
+            ("C", "losses"),
+            ("o", "open"),
+            ("q", "quit"),
+        ]
         return self.in_sight([*hints, ("?", "help")])
 
     # Drawing
@@ -248,6 +256,19 @@ class RecordedScreen(ArrangedScreen):
         found = self.kept.step
         if found is not None and found.step != int(digits) and not self.notice:
             self.tell(f"step {int(digits):,} was not kept; this is the nearest one that was")
+
+    def action_losses_out(self) -> None:
+        from backprop_tui.tui.pages.prompt import Prompt, ask
+
+        from .losses_out import QUESTION, losses_out, proposed_name  # Not needed to open.
+
+        def write(typed: str) -> None:
+            try:
+                self.tell(f"written: {losses_out(self.kept, self.view, typed)}")
+            except PresetError as problem:
+                self.tell(str(problem))
+
+        ask(self.app, Prompt(QUESTION, "", proposed_name(self.kept)), write)
 
     def through_time(self, direction: int) -> None:
         self.action_forward(direction)

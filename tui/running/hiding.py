@@ -18,6 +18,7 @@ ACTIONS = {
     "state": "share",
     "command": "share",
     "address": "share",
+    "losses_out": "share",
     "lesson": "lesson",
     "open": "open",
     "findings": "diagnosis",

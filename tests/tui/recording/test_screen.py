@@ -1,10 +1,13 @@
 """A recording of somebody else's network in the app: every key, every pane, every size; live, damaged and gone."""
 
 import asyncio
+import csv
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from textual.widgets import Input
@@ -135,6 +138,33 @@ async def test_a_step_is_gone_to_or_the_nearest(recorded: Path) -> None:
         await until(
             lambda: isinstance(pilot.app.screen, RecordedScreen) and "found 'lowest'" in text(pilot, "counters")
         )
+
+
+async def test_the_losses_are_taken_out_as_a_plot_or_as_numbers(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recording = open_recording(recorded)
+    async with shown(recorded) as pilot:
+        for name, proposed in (("run-loss-12-steps.svg", True), ("mine.csv", False), ("mine.csv", False)):
+            await pilot.press("C")
+            await until(lambda: bool(pilot.app.screen.query(Input)))
+            field = pilot.app.screen.query_one(Input)
+            assert field.value == "run-loss-12-steps.svg"
+            if not proposed:
+                field.value = name
+            there = Path(name).exists()
+            said = f"{name} is there already" if there else f"written: {tmp_path / name}"[:60]
+            await press(pilot, "enter", lambda said=said: said in text(pilot, "counters"))  # type: ignore[misc]
+    head, *rows = csv.reader(StringIO(Path("mine.csv").read_text(encoding="utf-8")))
+    assert head == ["step", "loss"]
+    assert [(int(step), float(loss)) for step, loss in rows] == [(n, recording.loss(n)) for n in range(1, 13)]
+    root = ElementTree.parse("run-loss-12-steps.svg").getroot()
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == "softsign by hand"
+    assert "loss" in texts
+    desc = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
+    assert f"from {recording.loss(1):.6g} at 1 to {recording.loss(12):.6g} at 12" in desc
 
 
 async def test_keys_that_mean_nothing_say_so(recorded: Path) -> None:

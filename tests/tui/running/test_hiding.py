@@ -39,7 +39,7 @@ def test_a_name_takes_its_own_away_and_nothing_else() -> None:
     assert taken("settings.problem_type") == {"problem_type"}
     assert taken("settings.data") == set()
     assert taken("estimate") == {"tool('estimate')"}
-    assert taken("share") == {"tool('share')", "state", "command", "address"}
+    assert taken("share") == {"tool('share')", "state", "command", "address", "losses_out"}
     assert taken("settings", "values", "points") >= {"undo", "redo", "edit_value", "make"}
     assert taken("loss") == {"next_loss_view", "log_axis", "pan(-1)", "pan(1)", "smooth", "overlay"}
     assert taken("weights", "gradients") == {"next_weights_view", "edit_value"}
