@@ -98,7 +98,7 @@ class ShareScreen(ToolScreen):
     def lines(self, width: int) -> list[Strip]:
         look, palette = self.view.look, self.view.look.palette
         step = self.session.step
-        run = f"Out of {self.session.preset.title} {f'after step {step:,}' if step else 'before step 1'}"
+        run = f"{f'After step {step:,}' if step else 'Before step 1'} of {self.session.preset.title}"
         lines = [line([(fit(run, width, look), style(palette.accent, bold=True))], width), Strip([])]
         self.places = []
         for place, share in enumerate(self.shares):
@@ -130,19 +130,15 @@ class ShareScreen(ToolScreen):
         return line(parts, width)
 
     def explanation(self, share: Share, about: Shared | str | None, width: int) -> list[Strip]:
-        """Under the chosen one: why there is none, what it cannot say, or that it is for a file alone."""
+        """Under the chosen one: of what use it is, the text itself where that is one line, what it cannot say."""
+        told = [share.meaning]
         if isinstance(about, str):
-            return self.told(about, width)
-        if share.text is None:
-            return self.told("to a file alone: it is no text for a clipboard", width)
-        if about is None:
-            return []
-        text, untold = about
-        told = [f"not in it: {each}" for each in untold[:MOST_TOLD]]
-        if len(untold) > MOST_TOLD:
-            told.append(f"and {len(untold) - MOST_TOLD} more")
-        if text.count("\n") <= 1:
-            told.insert(0, text.strip())
+            told.append(about)
+        elif about is not None:
+            text, untold = about
+            told += [text.strip()] if text.count("\n") <= 1 else []
+            told += [f"not in it: {each}" for each in untold[:MOST_TOLD]]
+            told += [f"and {len(untold) - MOST_TOLD} more"] if len(untold) > MOST_TOLD else []
         return [strip for each in told for strip in self.told(each, width)]
 
     def told(self, text: str, width: int) -> list[Strip]:

@@ -22,7 +22,7 @@ NO_PRESET = "it is a recording of somebody's own training, which has no preset"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One thing to be taken out of the run that a screen shows.
+    """One thing to be taken out of the run that a screen shows; `meaning` says of what use it is.
 
     `stem` is what a file's proposed name has between the preset's id and the first of its `endings`. `text` makes it,
     for the clipboard and for a file in UTF-8; raises PresetError where this run has none. `write` writes a file of its
@@ -32,6 +32,7 @@ class Share:
 
     id: str
     title: str
+    meaning: str
     endings: tuple[str, ...]
     text: Callable[[RunScreen], Shared] | None = None
     write: Callable[[RunScreen, str], tuple[Path, list[str]]] | None = None
@@ -159,16 +160,90 @@ def steps_done(session: Session) -> str:
 
 
 SHARES: tuple[Share, ...] = (
-    Share("preset", "preset", (".toml",), preset, preset_file, lambda session: "-as-it-is"),
-    Share("command", "one command line", (".txt", ".sh"), command, None, lambda session: "-command", is_at_hand),
-    Share("url", "URL of TensorFlow Playground", (".txt", ".url"), address, stem=lambda session: "-playground"),
-    Share("solution", "worked solution of this step", (*export.FORMS,), solution, exported, quick=False),
-    Share("program", "this step in PyTorch", (export.PROGRAM,), program, exported, quick=False),
-    Share("weights", "weights", (keep.ENDING,), None, weights, lambda session: f"-{session.step}-steps"),
-    Share("recording", "recording of the run", (".backprop",), None, recording, lambda session: ""),
-    Share("plot", "plot of the losses", (".svg",), loss_plot, stem=steps_done, quick=False),
-    Share("losses", "losses as a table", (".csv",), losses, stem=steps_done, quick=False),
-    Share("gradients", "norms of the gradients", PLOTTED, gradients, gradients_file, gradients_stem, quick=False),
-    Share("screen", "picture of the screen", (".svg",), of_screen, stem=screen_stem, quick=False),
+    Share(
+        "preset",
+        "preset",
+        "the settings as they are now, from the start on: backprop-tui FILE opens it",
+        (".toml",),
+        preset,
+        preset_file,
+        lambda session: "-as-it-is",
+    ),
+    Share(
+        "command",
+        "one command line",
+        "the same as words for a shell",
+        (".txt", ".sh"),
+        command,
+        stem=lambda session: "-command",
+        quick=is_at_hand,
+    ),
+    Share(
+        "url",
+        "URL of TensorFlow Playground",
+        "the same experiment in a browser, and with backprop-tui --url",
+        (".txt", ".url"),
+        address,
+        stem=lambda session: "-playground",
+    ),
+    Share(
+        "solution",
+        "worked solution of this step",
+        "every number with its rule: as Markdown, LaTeX, text or JSON, by the ending; to the clipboard as Markdown",
+        (*export.FORMS,),
+        solution,
+        exported,
+        quick=False,
+    ),
+    Share(
+        "program",
+        "this step in PyTorch",
+        "a program that computes the same numbers",
+        (export.PROGRAM,),
+        program,
+        exported,
+        quick=False,
+    ),
+    Share(
+        "weights",
+        "weights",
+        "parameters and what the optimizer keeps: training.start goes on from them",
+        (keep.ENDING,),
+        None,
+        weights,
+        lambda session: f"-{session.step}-steps",
+    ),
+    Share(
+        "recording",
+        "recording of the run",
+        "the run from step 1 on, with its changes and its losses: backprop-tui FILE opens it",
+        (".backprop",),
+        None,
+        recording,
+        lambda session: "",
+    ),
+    Share("plot", "plot of the losses", "what Loss shows, for a page", (".svg",), loss_plot, stem=steps_done),
+    Share(
+        "losses", "losses as a table", "the numbers of that plot, all their digits", (".csv",), losses, stem=steps_done
+    ),
+    Share(
+        "gradients",
+        "norms of the gradients",
+        "of each layer over the run: as a picture or as a table, by the ending",
+        PLOTTED,
+        gradients,
+        gradients_file,
+        gradients_stem,
+        quick=False,
+    ),
+    Share(
+        "screen",
+        "picture of the screen",
+        "the panes as they stand under this page",
+        (".svg",),
+        of_screen,
+        stem=screen_stem,
+        quick=False,
+    ),
 )
 """All that can be taken out, in the order in which it is listed."""

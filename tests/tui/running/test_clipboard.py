@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -69,8 +70,8 @@ def test_a_tmux_that_is_not_there_or_refuses_has_not_taken_it(tmp_path: Path, mo
 # In real terminals
 
 
-def copied(child: Any) -> bytes:
-    """What the terminal is sent for its clipboard once the app is drawn and `C`, ↓ and `c` are pressed."""
+def copied(child: Any, keys: tuple[str, ...] = ("C", "\x1b[B", "c")) -> bytes:
+    """What the terminal is sent for its clipboard once the app is drawn and the keys are pressed: `C`, ↓ and `c`."""
     output, deadline, pressed = b"", time.monotonic() + PATIENCE, False
     while time.monotonic() < deadline:
         try:
@@ -78,9 +79,8 @@ def copied(child: Any) -> bytes:
         except child.timed_out:
             # Silence: what there is has been drawn, and it waits.
             if not pressed and b"First steps" in output:
-                child.send("C")
-                child.send("\x1b[B")
-                child.send("c")
+                for key in keys:
+                    child.send(key)
                 pressed = True
         if found := OSC_52.search(output):
             return base64.b64decode(found[1])
@@ -123,4 +123,18 @@ def test_through_tmux_it_reaches_the_terminal_outside() -> None:
         assert shown.stdout == b"backprop-tui first-steps"
     finally:
         subprocess.run([*tmux, "kill-server"], capture_output=True, check=False, env=environment())
+        child.close(force=True)
+
+
+@pytest.mark.skipif(shutil.which("screen") is None, reason="there is no GNU screen here")
+def test_through_gnu_screen_it_reaches_the_terminal_outside(tmp_path: Path) -> None:
+    program = f"exec {sys.executable} -m backprop_tui first-steps"
+    child = in_terminal("screen", "-c", "/dev/null", "-S", f"backprop-{token_hex(4)}", "sh", "-c", program)
+    try:
+        # Longer than what screen takes at once.
+        text = copied(child, ("C", "c")).decode()
+        assert text.startswith("# The settings of 'First steps")
+        assert tomllib.loads(text)["layers"][0]["biases"] == [0.35, 0.35]
+    finally:
+        child.send("\x03")
         child.close(force=True)
