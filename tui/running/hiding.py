@@ -50,10 +50,18 @@ PANES = {
 """The panes that actions, and a page, are of: without the one there is not the other."""
 SETTING_ACTIONS = {"problem_type": "problem_type"}
 """Actions that change a setting, and which."""
-SHARES = {"solution": ("export",), "program": ("export", "source"), "weights": ("keep",), "recording": ("record",)}
+SHARES = {
+    "solution": ("export",),
+    "program": ("export", "source"),
+    "weights": ("keep",),
+    "recording": ("record",),
+    "plot": ("loss",),
+    "losses": ("loss",),
+    "gradients": ("gradients",),
+}
 """The names that take things to be shared away, by the ids of these."""
 UNDOING = ("undo", "redo")
-PAGE = "tool"
+PAGE, TAKING = "tool", "take"
 
 
 def hidden_by(hidden: Hidden, action: str, parameters: tuple[object, ...] = ()) -> str:
@@ -62,6 +70,8 @@ def hidden_by(hidden: Hidden, action: str, parameters: tuple[object, ...] = ()) 
         return hidden.undoing()
     if action in SETTING_ACTIONS:
         return hidden.setting(SETTING_ACTIONS[action])
+    if action == TAKING and parameters:
+        return "share" if "share" in hidden else share_hidden_by(hidden, str(parameters[0]))
     name = str(parameters[0]) if action == PAGE and parameters else ACTIONS.get(action, "")
     pane = PANES.get(name if action == PAGE else action, "")
     return name if name in hidden else pane if pane in hidden else ""

@@ -39,9 +39,10 @@ def test_a_name_takes_its_own_away_and_nothing_else() -> None:
     assert taken("settings.problem_type") == {"problem_type"}
     assert taken("settings.data") == set()
     assert taken("estimate") == {"tool('estimate')"}
-    assert taken("share") == {"tool('share')", "state", "command", "address", "losses_out"}
+    taking = {"take('plot')", "take('losses')"}
+    assert taken("share") == {"tool('share')", "state", "command", "address", "losses_out"} | taking
     assert taken("settings", "values", "points") >= {"undo", "redo", "edit_value", "make"}
-    assert taken("loss") == {"next_loss_view", "log_axis", "pan(-1)", "pan(1)", "smooth", "overlay"}
+    assert taken("loss") == {"next_loss_view", "log_axis", "pan(-1)", "pan(1)", "smooth", "overlay"} | taking
     assert taken("weights", "gradients") == {"next_weights_view", "edit_value"}
 
 
@@ -63,3 +64,5 @@ def test_what_is_shared_goes_with_its_key() -> None:
     assert share_hidden_by(Hidden(("export",)), "solution") == "export"
     assert share_hidden_by(Hidden(("source",)), "program") == "source"
     assert share_hidden_by(Hidden(("keep",)), "preset") == ""
+    assert share_hidden_by(Hidden(("loss",)), "losses") == share_hidden_by(Hidden(("loss",)), "plot") == "loss"
+    assert share_hidden_by(Hidden(("gradients",)), "gradients") == "gradients"
