@@ -403,10 +403,16 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         await tour.sees("import torch")
         await tour.press("escape")
         for key, what in (("x", "takes the worked solution home"), ("W", "the weights"), ("X", "the run as a preset")):
-            tour.says(f"`{key}` {what}{',' if key != 'X' else '.'}")
+            tour.says(f"`{key}` {what},")
             files = len(list(tmp_path.iterdir()))
             await tour.press(f"{key} enter")
             await until(partial(has_more, tmp_path, files))
+        tour.says("and `C` lists all that can be taken out, for a file or the clipboard.")
+        await tour.press("C")
+        await tour.sees("URL of TensorFlow Playground", "picture of the screen", "to a file", "to the clipboard")
+        await tour.press("c")
+        await tour.sees("sent to the terminal's clipboard")
+        await tour.press("escape")
 
 
 @at_three_sizes

@@ -19,6 +19,7 @@ ACTIONS = {
     "command": "share",
     "address": "share",
     "losses_out": "share",
+    "take": "share",
     "lesson": "lesson",
     "open": "open",
     "findings": "diagnosis",
