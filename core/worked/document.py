@@ -22,6 +22,8 @@ Form = Literal["text", "markdown", "latex", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
 PAGE_BREAKS = {"text": "\f", "markdown": '\n<div style="page-break-before: always"></div>\n\n'}
 """What printers, and those who print Markdown as a web page, take for the begin of a new page."""
+ANSWERS = {"text": "\nAnswers\n=======\n", "markdown": "\n## Answers\n", "latex": "\\section*{Answers}\n"}
+"""How the key of a worksheet begins."""
 WRITTEN = {"text": solution_text, "markdown": solution_markdown, "latex": solution_latex}
 
 

@@ -34,6 +34,8 @@ def few_digits_table(preset: Preset, dataset: Dataset, digits: int) -> dict[str,
     targets = targets.astype(np.float64)
     told = shares(targets, digits) if preset.loss.kind == "cross_entropy" else rounded(targets, digits)
     view: dict[str, Any] = {"spotlight": preset.view.spotlight}
+    if preset.view.hide:
+        view["hide"] = list(preset.view.hide)
     if preset.view.example <= inputs.shape[1]:
         view |= {"example": preset.view.example}
     return {

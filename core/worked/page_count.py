@@ -21,14 +21,15 @@ LETTERS = 105
 
 
 def page_count(solution: WorkedSolution, form: str) -> int:
-    """The pages of a document, at least 1: of text 60 lines of 80 columns, of the other forms those of LaTeX."""
+    """The pages of a document, at least 1; of Markdown those that it has as LaTeX."""
+    return pages_of(solution_text(solution) if form == "text" else sheet_latex(solution), form)
+
+
+def pages_of(document: str, form: str) -> int:
+    """The pages of what is written already, as text or LaTeX: of text 60 lines of 80 columns each."""
     if form == "text":
-        return max(1, ceil(sum(max(1, ceil(len(line) / COLUMNS)) for line in text_lines(solution)) / LINES))
-    return max(1, round(height(sheet_latex(solution)) / HEIGHT))
-
-
-def text_lines(solution: WorkedSolution) -> list[str]:
-    return solution_text(solution).splitlines()
+        return max(1, ceil(sum(max(1, ceil(len(line) / COLUMNS)) for line in document.splitlines()) / LINES))
+    return max(1, round(height(document) / HEIGHT))
 
 
 def height(source: str) -> float:

@@ -17,7 +17,7 @@ from .options import UsageError
 from .predicting import predict
 from .sessions import session_at_step, session_of
 from .showing import show
-from .worksheets import check_worksheet, shorter, worksheets
+from .worksheets import check_worksheet, shorter, tell_length, worksheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +133,8 @@ def explain(options: Namespace) -> int:
         except TooWideError as problem:
             raise problem.advised(shorter(options, Task(options.step, options.weight))) from None
     emit_text(document, options)
+    if options.worksheet:
+        tell_length(document, options)
     session.stop_at_fault()
     if session.diverged:
         complain_of_halt(session)

@@ -1,13 +1,13 @@
 """The words and options of the command line, for one command at a time."""
 
-import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 from backprop_tui.core.preset.hidden import hidden_names
-from backprop_tui.core.preset.schema import LARGEST_INTEGER, Place, PresetError, described, suggestion
+from backprop_tui.core.preset.schema import Place, PresetError, described, suggestion
 
+from .option_numbers import positive, whole
 from .own_words import OwnWords, url_argument
 
 OPEN = "open"
@@ -365,17 +365,6 @@ def add_verified(parser: Parser) -> None:
     parser.add_argument("--app", action="store_true", help=help)
 
 
-def positive(text: str) -> float:
-    """Reads a finite number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise ArgumentTypeError(f"expected a number above 0, found {described(text)}")
-    return value
-
-
 def add_common(parser: Parser) -> None:
     """The options that every command has."""
     common = parser.add_argument_group("common options")
@@ -391,19 +380,3 @@ def add_common(parser: Parser) -> None:
     common.add_argument("--ascii", action="store_true", help="plain ASCII, no symbols and no drawings beyond it")
     common.add_argument("--version", action="store_true", help="print the version")
     common.add_argument("--help", "-h", action="store_true", help="print this help")
-
-
-def whole(least: int, most: int = LARGEST_INTEGER) -> Callable[[str], int]:
-    """A reader of whole numbers from `least` to `most`."""
-    wanted = (
-        f"a whole number from {least} to {most}" if most < LARGEST_INTEGER else f"a whole number of {least} or more"
-    )
-
-    def reader(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
-            too_large = most == LARGEST_INTEGER and re.fullmatch(r"[0-9]{19,}", text)
-            said = f"at most {most}" if too_large else wanted
-            raise ArgumentTypeError(f"expected {said}, found {described(text)}")
-        return int(text)
-
-    return reader

@@ -67,6 +67,21 @@ def worksheets(options: Namespace) -> str:
     return said(folder, sheets, {name: pages for name, (_, pages) in printed.items()}, options)
 
 
+def tell_length(document: str, options: Namespace) -> None:
+    """Say of a worksheet with its answers that it is very long, and what would make it shorter."""
+    from backprop_tui.core.worked.class_sheets import MOST_PAGES, Task
+    from backprop_tui.core.worked.document import ANSWERS
+    from backprop_tui.core.worked.page_count import pages_of
+    from backprop_tui.core.worked.shorter_sheets import pages_text
+
+    if options.format == "markdown":
+        return
+    pages = pages_of(document.partition(ANSWERS[options.format])[0], options.format)
+    if pages > MOST_PAGES:
+        advice = shorter(options, Task(options.step, options.weight, options.digits))
+        complain(f"this sheet has {pages_text(pages)} without its answers; {advice}")
+
+
 def check_new(folder: Path) -> None:
     """Raises UsageError where a folder cannot be made, since something is there, or nothing to make it in."""
     if os.path.lexists(folder):
