@@ -36,6 +36,9 @@ class Extremes:
         self.highs = np.empty(buckets)
         self.means = np.empty(buckets)
         self.rest: Series = np.empty(0)
+        self.mean_key: tuple[int, int] | None = None
+        self.kept_mean: tuple[Series, Series]
+        """The means that were asked for last, and of what: of a run that rests they are asked for again and again."""
 
     def extend(self, values: list[float]) -> None:
         """Add the next steps' values."""
@@ -143,6 +146,13 @@ class Extremes:
 
         NaN where one of them is no finite number, or not known.
         """
+        key = (steps, self.count)
+        if key != self.mean_key:
+            self.mean_key, self.kept_mean = key, self.new_mean_series(steps)
+        return self.kept_mean
+
+    def new_mean_series(self, steps: int) -> tuple[Series, Series]:
+        """The same, worked out anew."""
         ends: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width
         means, widths = self.means[: self.full], np.full(self.full, float(self.width))
         if len(self.rest):
@@ -162,7 +172,10 @@ def means_of(rows: Series) -> Series:
 def moving_mean(values: Series, weights: Series, count: int) -> Series:
     """The weighted mean of each of the values (n,) and the `count` − 1 before it, of fewer where there are fewer."""
     with np.errstate(all="ignore"):
-        means: Series = window_sums(values * weights, count) / window_sums(weights, count)
+        # Sums of whole numbers are exact, whichever way.
+        whole = weights.cumsum()
+        whole[count:] = whole[count:] - whole[:-count]
+        means: Series = window_sums(values * weights, count) / whole
         return np.where(np.isfinite(means), means, np.nan)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.segment import Segment
 from rich.style import Style
 
 from .braille import BRAILLE, DOT_BITS
 from .palette import FloatArray
 from .plot_range import ValueRange
 from .series import Columns
-from .strips import Part
 
 ACROSS, DOWN = 2, 4
 """Dots of a cell."""
@@ -53,31 +53,34 @@ class PlotCanvas:
         """The rows of dots that values lie in, from the top; those outside in the first or the last."""
         low, high = self.shown.low, self.shown.high
         share = (high - np.minimum(np.maximum(values, low), high)) / (high - low)
-        rows: Ints = (share * (self.down * self.height - 1) + 0.5).astype(np.intp)
+        rows: Ints = (share * (self.down * self.height - 1) + 0.5).astype(np.int16)
         return rows
+
+    def row_of(self, value: float) -> int:
+        """The row of cells of one value."""
+        low, high = self.shown.low, self.shown.high
+        share = (high - min(max(value, low), high)) / (high - low)
+        return int(share * (self.down * self.height - 1) + 0.5) // self.down
 
     def curve(self, columns: Columns, styles: Sequence[Style], cursor: int | None, mark: str, *, behind: bool) -> None:
         """Draw a curve in the first of two styles, right of the cell `cursor` in the second."""
         known = np.isfinite(columns.high)
         bottom = self.rows_of(np.where(known, columns.low, 0.0))
         top = self.rows_of(np.where(known, columns.high, 0.0))
-        bottom, top = np.where(known, bottom, -1), np.where(known, top, self.down * self.height)
+        bottom[~known], top[~known] = -1, self.down * self.height
         # Where a curve goes on from a column to one that is farther off it is drawn half of the way in each.
         for sign in (1, -1):
             upper, lower = (bottom[:-1], top[1:]) if sign > 0 else (bottom[1:], top[:-1])
             apart = columns.joined & (lower - upper > 1)
             middle = (upper + lower)[apart] // 2
             upper[apart], lower[apart] = middle, middle + 1
-        # Of each cell the dots from `first` to before `end`.
-        starts = self.down * np.arange(self.height)[:, None]
-        first = np.minimum(np.maximum(top - starts, 0), self.down)
-        end = np.maximum(np.minimum(bottom + 1 - starts, self.down), first)
         if self.marked:
-            drawn = end > first
+            rows = np.arange(self.height)[:, None]
+            drawn = (top <= rows) & (rows <= bottom)
             self.codes[drawn] = ord(mark)
         else:
-            kind = (DOWN + 1) * first + end
-            bits = LEFT[kind[:, 0::ACROSS]] | RIGHT[kind[:, 1::ACROSS]]
+            bits = self.bits_of(top[0::ACROSS], bottom[0::ACROSS], LEFT)
+            bits |= self.bits_of(top[1::ACROSS], bottom[1::ACROSS], RIGHT)
             drawn = bits != 0
             if self.any_behind:
                 # Where something gives way its dots would be taken for this curve's.
@@ -89,6 +92,24 @@ class PlotCanvas:
         split = self.width if cursor is None else cursor + 1
         for cells, of in ((slice(0, split), styles[0]), (slice(split, None), styles[1])):
             self.styles[:, cells][drawn[:, cells]] = self.numbered(of)
+
+    def bits_of(self, top: Ints, bottom: Ints, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The bits of each cell for the dots from `top` to `bottom` in its left column, or its right one."""
+        bits = np.zeros((self.height, self.width), dtype=np.uint8)
+        columns = (bottom >= 0).nonzero()[0]
+        top, bottom = top[columns], bottom[columns]
+        highest, lowest = top // DOWN, bottom // DOWN
+        first, last = top % DOWN, bottom % DOWN + 1
+        within = highest == lowest
+        bits[highest, columns] = table[(DOWN + 1) * first + np.where(within, last, DOWN)]
+        over = (~within).nonzero()[0]
+        if over.size:
+            highest, lowest, columns = highest[over], lowest[over], columns[over]
+            bits[lowest, columns] = table[last[over]]
+            between = np.arange(self.height)[:, None]
+            row, place = ((highest < between) & (between < lowest)).nonzero()
+            bits[row, columns[place]] = table[DOWN]
+        return bits
 
     def finish(self) -> None:
         """All curves are drawn: make characters of their dots."""
@@ -114,16 +135,19 @@ class PlotCanvas:
         self.codes[free, column] = ord(character)
         self.styles[free, column] = self.numbered(of)
 
-    def rows(self) -> list[list[Part]]:
-        """The cells of each row, neighbours of one style together."""
+    def rows(self) -> list[list[Segment]]:
+        """The cells of each row, neighbours of one style together; every character is one cell wide."""
         styles = np.where(self.codes == ord(" "), -1, self.styles)
+        changes = np.ones(styles.shape, dtype=bool)
+        changes[:, 1:] = styles[:, 1:] != styles[:, :-1]
+        starts = changes.ravel().nonzero()[0]
+        of = styles.ravel()[starts].tolist()
+        begins = starts.tolist()
+        text = self.codes.tobytes().decode(UTF_32)
         table = [*self.table, None]
-        changes = np.diff(styles, axis=1) != 0
-        result = []
-        for row in range(self.height):
-            text = self.codes[row].tobytes().decode(UTF_32)
-            ends = [*(np.flatnonzero(changes[row]) + 1).tolist(), self.width]
-            starts = [0, *ends[:-1]]
-            of = styles[row, starts].tolist()
-            result.append([(text[a:b], table[one]) for a, b, one in zip(starts, ends, of, strict=True)])
-        return result
+        parts = [
+            Segment(text[begin:end], table[number])
+            for begin, end, number in zip(begins, [*begins[1:], len(text)], of, strict=True)
+        ]
+        ends = np.searchsorted(starts, self.width * np.arange(1, self.height + 1)).tolist()
+        return [parts[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]

@@ -1,5 +1,6 @@
 """The letters that stand on curves, where colour may not tell them apart or where they run over each other."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,11 +28,10 @@ def put_letters(canvas: PlotCanvas, series: Sequence[Series], columns: Sequence[
         known = np.flatnonzero(np.isfinite(its.high))
         if not letter or not known.size:
             continue
-        middle = its.low[known] + (its.high[known] - its.low[known]) / 2
-        rows = canvas.rows_of(middle) // canvas.down
-        cells = known // (len(its.high) // canvas.width)
-        for at in spread(cells.tolist(), canvas.width, APART * (index + 1) // (len(series) + 1)):
-            row, column = int(rows[at]), int(cells[at])
+        cells = (known // (len(its.high) // canvas.width)).tolist()
+        for at in spread(cells, canvas.width, APART * (index + 1) // (len(series) + 1)):
+            low, high = float(its.low[known[at]]), float(its.high[known[at]])
+            row, column = canvas.row_of(low + (high - low) / 2), cells[at]
             while (row, column) in taken:
                 column -= 1
             if 0 <= column < canvas.width:
@@ -41,10 +41,11 @@ def put_letters(canvas: PlotCanvas, series: Sequence[Series], columns: Sequence[
 
 def spread(columns: Sequence[int], width: int, first: int) -> list[int]:
     """The places of some of the columns (n,), rising: the last, and those nearest to every APART-th from `first` on."""
-    found = np.asarray(columns)
-    chosen = {len(found) - 1}
+    chosen = {len(columns) - 1}
     for wanted in range(first, width - APART // 2, APART):
-        nearest = int(np.abs(found - wanted).argmin())
-        if abs(int(found[nearest]) - wanted) <= APART // 2:
+        after = min(bisect_left(columns, wanted), len(columns) - 1)
+        before = max(after - 1, 0)
+        nearest = before if wanted - columns[before] <= abs(columns[after] - wanted) else after
+        if abs(columns[nearest] - wanted) <= APART // 2:
             chosen.add(nearest)
     return sorted(chosen)

@@ -62,4 +62,9 @@ def diverging(values: FloatArray, log: bool) -> bool:
 
 def usual_top(values: FloatArray) -> float:
     """What most of a curve lies below: its beginning, from which it is to fall, always does."""
-    return max(float(values[0]), float(np.quantile(values, USUAL)))
+    place = USUAL * (values.size - 1)
+    below = int(place)
+    above = min(below + 1, values.size - 1)
+    # What np.quantile gives, which takes ten times as long for so few.
+    low, high = np.partition(values, (below, above))[[below, above]].tolist()
+    return max(float(values[0]), low + (place - below) * (high - low))

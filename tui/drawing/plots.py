@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rich.style import Style
@@ -14,7 +15,7 @@ from .plot_canvas import ACROSS, PlotCanvas
 from .plot_letters import put_letters
 from .plot_range import value_range
 from .series import MARKS, Columns, Series, knots_of
-from .strips import line, style, text_lines
+from .strips import segment, style, text_lines
 
 EMPTY = "no steps yet: press space to play or → to go on"
 LEAST_WIDTH, LEAST_HEIGHT = 14, 4
@@ -82,7 +83,9 @@ def loss_plot(
     beyond = -1 if cursor is None and cursor_step is not None and cursor_step < first else cursor
     for index, (one, its) in enumerate(zip(series, columns, strict=True)):
         if not its.lone:
-            canvas.curve(its, _styles(one, look), beyond, MARKS[index % len(MARKS)], behind=one.behind)
+            canvas.curve(
+                its, _styles(one.color, look.palette.background), beyond, MARKS[index % len(MARKS)], behind=one.behind
+            )
     canvas.finish()
     dim = style(look.palette.dim)
     if cursor is not None:
@@ -94,10 +97,12 @@ def loss_plot(
         canvas.rule(chosen, ":", style(look.palette.accent, bold=True), f" {look.glyphs.vertical}")
     drawn = canvas.rows()
     if not framed:
-        return Plot([line(parts, width) for parts in drawn], place)
+        return Plot([Strip(parts, width) for parts in drawn], place)
     labels = dict(ticks)
     lines = [legend(series, same_as(columns), shown, log, note, width, look)]
-    lines += [line([(f"{labels.get(row, ''):>{left - 1}} ", dim), *parts], width) for row, parts in enumerate(drawn)]
+    for row, parts in enumerate(drawn):
+        label = segment(f"{labels.get(row, ''):>{left - 1}} ", dim)
+        lines.append(Strip([label, *parts], width))
     at = (cursor_step, cursor) if chosen is None else (chosen_step, chosen)
     return Plot([*lines, step_axis(across, first, end, *at, left, place.width, look)], place)
 
@@ -120,9 +125,10 @@ def _step_range(series: Sequence[Series], furthest: int | None) -> tuple[float, 
     return first, last if furthest is None else max(last, float(furthest))
 
 
-def _styles(one: Series, look: Look) -> tuple[Style, Style]:
-    """The style of a series, and that of its future."""
-    return style(one.color), style(mix(one.color, look.palette.background, 0.6))
+@lru_cache(maxsize=256)
+def _styles(color: str, background: str) -> tuple[Style, Style]:
+    """The style of a curve, and that of its future."""
+    return style(color), style(mix(color, background, 0.6))
 
 
 def _put_arrows(canvas: PlotCanvas, one: Series, columns: Columns, look: Look) -> None:

@@ -1,6 +1,7 @@
 """A measured series, and what a plot shows of it: in each column the least and the greatest that lies there."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class Columns:
     joined: NDArray[np.bool_]
     lone: bool = False
 
-    @property
+    @cached_property
     def values(self) -> FloatArray:
         """All that are finite, in order."""
         both: FloatArray = np.column_stack([self.high, self.low]).ravel()
