@@ -76,7 +76,10 @@ def loss_plot(
             break
         left = wanted
         columns = [one.columns(width - left, dots) for one in knots]
-        shown = value_range([values for one in columns if (values := one.values).size], log)
+        if not (known := [values for one in columns if (values := one.values).size]):
+            # What there is lies beside the window.
+            return Plot(text_lines(_nothing(series, log, window), width, height, look), None)
+        shown = value_range(known, log)
     place = PlotFrame(left, width - left, first, last)
     canvas = PlotCanvas(place.width, rows, shown, marked=look.glyphs.ascii)
     cursor, chosen = place.column_of(cursor_step), place.column_of(chosen_step)

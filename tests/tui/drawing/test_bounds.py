@@ -128,10 +128,14 @@ def test_plots(data, width, height, look, log):
         first = data.draw(st.integers(0, 1000))
         steps = np.arange(first, first + count, dtype=float)
         low, high = (data.draw(arrays.arrays(float, count, elements=NUMBERS)) for _ in range(2))
-        series.append(Series(data.draw(NAMES), steps, low, data.draw(st.sampled_from([None, high])), DARK.train))
-    cursor, furthest = (data.draw(st.none() | st.integers(0, 2000)) for _ in range(2))
-    lines = loss_plot(series, width, height, look, log=log, cursor_step=cursor, furthest_step=furthest).lines
-    check(lines, width, height, look)
+        high = data.draw(st.sampled_from([None, high]))
+        begins = data.draw(st.sampled_from([None, steps, steps - 0.75]))
+        letter, behind = data.draw(st.sampled_from(["", "A"])), data.draw(st.booleans())
+        series.append(Series(data.draw(NAMES), steps, low, high, DARK.train, letter, begins, behind))
+    cursor, furthest, first = (data.draw(st.none() | st.integers(0, 2000)) for _ in range(3))
+    window = None if first is None else (float(first), float(first + data.draw(st.integers(0, 1000))))
+    shown = {"log": log, "cursor_step": cursor, "furthest_step": furthest, "window": window, "note": data.draw(NAMES)}
+    check(loss_plot(series, width, height, look, **shown).lines, width, height, look)
 
 
 def test_a_row_of_pixels_is_averaged_to_its_room() -> None:

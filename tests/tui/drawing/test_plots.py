@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.drawing.glyphs import ASCII, UNICODE, Look
 from backprop_tui.tui.drawing.palette import DARK, mix
 from backprop_tui.tui.drawing.plots import EMPTY, loss_plot
 from backprop_tui.tui.drawing.series import Series, knots_of
 from backprop_tui.tui.drawing.strips import style
 
 STEPS = np.arange(1.0, 1001.0)
+quick = settings(max_examples=60)
 
 
 def series(values, high=None, steps=STEPS):
@@ -113,3 +116,89 @@ def test_the_furthest_step_leaves_room_on_the_right():
     lines = texts(loss_plot([series(1 - STEPS / 1001)], 60, 12, Look(), furthest_step=4000).lines)
     assert lines[-1].split()[-1] == "4,000"
     assert not any(mark > "⠀" for row in lines[1:-1] for mark in row[30:])
+
+
+# Every spike, wherever it is
+
+
+def cell(plot, step, row):
+    """The character in the column of a step, in a row of the plot."""
+    column = plot.frame.column_of(step)
+    return plot.lines[1 + row].text[plot.frame.left + column]
+
+
+@quick
+@given(st.data())
+def test_no_spike_is_lost_in_any_window_at_any_width(data):
+    count = data.draw(st.integers(2, 3000))
+    values = np.random.default_rng(data.draw(st.integers(0, 99))).uniform(0.5, 1.0, count)
+    spikes = data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=5, unique=True))
+    # As high as the axis goes, so that it is not cut: the first is where it begins.
+    values[[0, *spikes]] = 1.7
+    width, log = data.draw(st.integers(20, 150)), data.draw(st.booleans())
+    first = data.draw(st.integers(1, count - 1))
+    last = data.draw(st.integers(first + 1, count))
+    size = data.draw(st.sampled_from([1, 4]))
+    steps = np.arange(1.0, count + 1)
+    if size > 1:
+        ends = np.unique(np.append(np.arange(size, count + 1, size), count)).astype(float)
+        starts = np.concatenate([[0], ends[:-1]]).astype(int)
+        low, high = (of.reduceat(values, starts) for of in (np.minimum, np.maximum))
+        one = replace(series(low, high, ends), begins=starts + 1.0)
+    else:
+        one = series(values, steps=steps)
+    look = Look(glyphs=data.draw(st.sampled_from([ASCII, UNICODE])))
+    plot = loss_plot([one], width, 12, look, log=log, window=(first, last))
+    if np.ptp(values[first - 1 : last]) == 0:
+        # The axis is made around the one value.
+        return
+    seen = [step + 1 for step in [0, *spikes] if first <= step + 1 <= last]
+    for step in seen:
+        assert cell(plot, step, 0) not in " │|", (step, first, last)
+
+
+def test_of_a_run_of_zeros_and_falling_numbers_the_logarithm_shows_what_there_is():
+    values = np.where(STEPS % 2 == 0, 0.0, 10.0 ** -(STEPS / 200))
+    plot = loss_plot([series(values)], 60, 14, Look(), log=True)
+    drawn = "".join(text[plot.frame.left :] for text in texts(plot.lines)[1:-1])
+    # Points between two gaps: no line, but none is lost.
+    assert sum(mark > "⠀" for mark in drawn) > 40
+    labels = [text[: plot.frame.left].strip() for text in texts(plot.lines)[1:-1]]
+    assert {"0.1", "0.01", "0.001"} <= set(labels)
+
+
+def test_windows_of_few_steps_have_their_points_and_their_ends():
+    values = np.array([3.0, 1.0, 4.0, 1.5, np.nan, np.inf, 2.0])
+    one = series(values, steps=np.arange(1.0, 8.0))
+    plot = loss_plot([one], 40, 8, Look(), window=(2.0, 4.0))
+    assert texts(plot.lines)[-1].split() == ["step", "2", "4"]
+    assert cell(plot, 3, 0) > "⠀"
+    assert cell(plot, 2, 5) > "⠀"
+    alone = loss_plot([one], 40, 8, Look(), window=(7.0, 7.0))
+    assert "•" in "".join(texts(alone.lines))
+    assert texts(alone.lines)[-1].split() == ["step", "7"]
+    gap = loss_plot([one], 40, 8, Look(), window=(5.0, 6.0))
+    assert gap.frame is None or not any("•" in text for text in texts(gap.lines))
+
+
+def test_where_a_run_has_diverged_what_was_before_is_drawn_to_its_last_finite_step():
+    values = np.concatenate([1 / np.arange(1.0, 901.0), 10.0 ** np.arange(0, 100), [np.inf, np.nan]])
+    one = series(values, steps=np.arange(1.0, 1003.0))
+    lines = loss_plot([one], 60, 12, Look()).lines
+    assert "↑ to 1e+99" in texts(lines)[0]
+    assert texts(lines)[-1].split() == ["step", "1", "1,002"]
+    both = loss_plot([one], 60, 12, Look(), log=True)
+    labels = [text[: both.frame.left].strip() for text in texts(both.lines)[1:-1]]
+    assert {float(label) for label in labels if label} <= {10.0**power for power in range(-10, 100)}
+    assert sum(map(bool, labels)) > 1
+
+
+def test_what_is_behind_gives_way_where_another_curve_goes():
+    noise = replace(series(np.full(1000, 0.0), np.full(1000, 1.0)), behind=True, color=DARK.test)
+    line = series(np.full(1000, 0.5))
+    plot = loss_plot([noise, line], 60, 11, Look())
+    rows = [strip for strip in plot.lines[1:-1]]
+    middle = {piece.style.color.name for piece in rows[4] if piece.style and piece.text.strip()[:1] >= "⠉"}
+    assert middle == {DARK.train}
+    assert all("⣿" not in piece.text for piece in rows[4] if piece.style and piece.style.color.name == DARK.train)
+    assert "⣿" in rows[2].text
