@@ -1,11 +1,8 @@
-"""Fixtures that make sessions and small networks, and that answer keys in tests of the app at once."""
+"""Fixtures that make sessions and small networks, and that let tests of the app take no longer than they need."""
 
-import asyncio
 import gc
 import os
-import sys
 from collections.abc import Callable, Iterator
-from contextvars import copy_context
 from functools import cache
 from secrets import token_hex
 from typing import Any
@@ -27,6 +24,8 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.running import choices
 
+from .prompt_app import answer_at_once, leave_unpainted, read_styles_once
+
 # Machines are slow and busy: how long an example takes says nothing.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -43,11 +42,15 @@ TARGETS = {
 BIASES = [[0.3, -0.2, 0.1], [0.2, 0.4, -0.1, 0.3], [0.5, 0.25, -0.15]]
 """Not the usual zeros: behind silent relu units they would put the next preactivation right on the kink."""
 
-TURNS = 60
-"""Turns of the event loop in which a key gets to where it is answered; a whole frame goes by in FRAME seconds."""
-MORE_TURNS = 600
-"""Turns that what follows from a key, such as a new layout, is given at the most."""
-FRAME = 0.02
+YOUNGEST = 10_000
+"""Objects made between two collections, as in the app: its drawn rows are cycles that die young."""
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all that they import stay; the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNGEST)
 
 
 @pytest.fixture(autouse=True)
@@ -67,43 +70,15 @@ def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
 
 @pytest.fixture(autouse=True)
 def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pilot that lets the event loop turn after each key, where Textual's waits until the processor is idle.
-
-    While training at full speed it never is. Then it sees to what the key has left to be done: messages, and the
-    next frame of the screen, which else comes by the clock. Only tests of the app have the event loop that this needs.
-    """
-
-    async def turn(*_: object) -> None:
-        for _turn in range(TURNS):
-            await asyncio.sleep(0)
-        for _turn in range(MORE_TURNS):
-            if not unfinished():
-                return
-            await asyncio.sleep(0)
-
-    async def turn_for_a_frame(*_: object) -> None:
-        await asyncio.sleep(FRAME)
-        await turn()
-
-    for module, wait in (("textual.app", turn), ("textual.pilot", turn_for_a_frame)):
-        if module in sys.modules:
-            monkeypatch.setattr(f"{module}.wait_for_idle", wait)
+    """A key is answered at once."""
+    answer_at_once(monkeypatch)
+    read_styles_once(monkeypatch)
 
 
-def unfinished() -> bool:
-    """Whether the app has messages to see to, or a frame to draw, which then is drawn now."""
-    from textual._context import active_app
-
-    app = active_app.get(None)
-    if app is None or not app.screen_stack:
-        return False
-    screen = app.screen
-    waiting = any(pump.message_queue_size for pump in (app, *screen.walk_children(with_self=True)))
-    if screen.is_running and (screen._layout_required or screen._dirty_widgets or screen._repaint_required):
-        # In a context of its own: drawing notes there which screens are in view, and the test's would keep them.
-        copy_context().run(screen._on_timer_update)
-        return True
-    return waiting
+@pytest.fixture(autouse=True)
+def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames are painted where they are read; a module of tests that wants each of them has this fixture otherwise."""
+    leave_unpainted(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

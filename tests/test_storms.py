@@ -6,6 +6,11 @@ from . import storms
 from .share import share
 
 
+@pytest.fixture(autouse=True)
+def unpainted() -> None:
+    """Each frame of a storm is painted."""
+
+
 @pytest.mark.parametrize("number", range(0, share(4, 60), 2))
 async def test_a_storm_without_a_terminal(number: int) -> None:
     with storms.somewhere():

@@ -24,6 +24,7 @@ class ArrangedScreen(OwnScreen[None]):
     """`current` is the id of the pane that has, or last had, the focus; `panes` are those that there are.
 
     `own_panes` are those without lesson and settings, less those that are hidden.
+    `arranged` counts how often the panes have been arranged: opening does so several times before anything is drawn.
     `about` is the id of the pane that an open lesson is about, or that was looked at when the settings were opened, ""
     of none.
 
@@ -42,6 +43,7 @@ class ArrangedScreen(OwnScreen[None]):
         self.about = ""
         self.maximised = False
         self.panes: tuple[str, ...] = self.own_panes
+        self.arranged = 0
 
     def on_mount(self) -> None:
         self.take_look()
@@ -125,7 +127,13 @@ class ArrangedScreen(OwnScreen[None]):
             self.pane(name).views_told = f"{name.replace('-', '_')}_views" not in self.hide
             self.pane(name).display = name in found.panes
             self.pane(name).tell_hidden(self.hidden(found.panes, name) if name == found.shared else ())
-        self.call_after_refresh(self.show_all)
+        self.arranged += 1
+        self.call_after_refresh(self.show_arranged, self.arranged)
+
+    def show_arranged(self, number: int) -> None:
+        """Draw what the arrangement of that number shows, unless a later one is on its way."""
+        if number == self.arranged:
+            self.show_all()
 
     def without_hidden(self, usual: Arrangement) -> Arrangement:
         """The arrangement of the panes that stay, and their places in the grid, which no style knows."""

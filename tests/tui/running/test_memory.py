@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -47,6 +47,14 @@ DOINGS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def unsettled() -> Iterator[None]:
+    """Nothing has been told to stay, as before the app has settled: the tests that went before have been."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
 async def opened_another(pilot: AppPilot, screen: "weakref.ref[RunScreen]") -> None:
     """Choose xor in the gallery, and wait until a run of it is there in place of the one before."""
     app = pilot.app
@@ -80,18 +88,15 @@ async def test_a_run_that_was_there_when_the_process_settled_is_gone_too(
     """What the collector was told stays, it never looks at again."""
     monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: None)
     app = BackpropApp(AppRequest(), session_of("xor"))
-    try:
-        async with app.run_test(size=(120, 36)) as pilot:
-            await pilot.pause()
-            assert isinstance(app.screen, RunScreen)
-            screen, session = weakref.ref(app.screen), weakref.ref(app.screen.session)
-            memory.settle()
-            await opened_another(pilot, screen)
-            memory.let_go()
-            assert (screen(), session()) == (None, None)
-            assert gc.get_freeze_count() > 0
-    finally:
-        gc.unfreeze()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, RunScreen)
+        screen, session = weakref.ref(app.screen), weakref.ref(app.screen.session)
+        memory.settle()
+        await opened_another(pilot, screen)
+        memory.let_go()
+        assert (screen(), session()) == (None, None)
+        assert gc.get_freeze_count() > 0
 
 
 async def test_a_theme_is_told_to_the_screens_that_are_there(session_of: Sessions) -> None:
