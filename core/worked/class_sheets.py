@@ -92,7 +92,7 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
 def drawn(loaded: tuple[Preset, Dataset], task: Task) -> tuple[Preset, Dataset]:
     """What one seed makes of a preset: start weights of its own, in few digits where that is asked for."""
     preset, dataset = loaded
-    own = redrawn(replace(preset, training=replace(preset.training, seed=None)), dataset, every=True)
+    own = redrawn(preset, dataset)
     return (own, dataset) if task.digits is None else few_digits(own, dataset, task.digits)
 
 

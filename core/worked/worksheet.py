@@ -20,25 +20,24 @@ ALIKE = ("zeros", "constant")
 """Initializations that no seed changes."""
 
 
-def redrawn(preset: Preset, dataset: Dataset, *, every: bool = False) -> Preset:
-    """The preset with new start weights in the place of those that it gives one by one, drawn by its seed.
+def redrawn(preset: Preset, dataset: Dataset) -> Preset:
+    """The preset with new start weights in the place of those that no seed changes, drawn by its seed.
 
-    With `every`, those are drawn too that no seed changes: weights that all start as one number.
+    Those are weights that it gives one by one, or starts all at one number; and a seed that it has for start weights
+    alone gives way to its own.
 
     They are drawn again, 50 times at the most, while some layer would have a gradient of 0 in the first step, as
     behind silent relu units: that would leave nothing to work out. A file of start weights is left out: the layers'
     own initialization then draws them, by the same seed.
     """
-    own = replace(preset, training=replace(preset.training, start=None))
-    if every:
-        widths = (len(dataset.inputs), *(layer.units for layer in preset.layers))
-        given = tuple(written_out(layer, inputs) for layer, inputs in zip(preset.layers, widths, strict=False))
-        own = replace(own, layers=given)
+    widths = (len(dataset.inputs), *(layer.units for layer in preset.layers))
+    layers = tuple(written_out(layer, inputs) for layer, inputs in zip(preset.layers, widths, strict=False))
+    own = replace(preset, layers=layers, training=replace(preset.training, start=None, seed=None))
     if all(layer.weights is None and layer.biases is None for layer in own.layers):
         return own
     for draw in range(DRAWS):
-        layers = (redrawn_layer(layer, preset.seed, number, draw) for number, layer in enumerate(own.layers, 1))
-        own = replace(own, layers=tuple(layers))
+        layers = tuple(redrawn_layer(layer, preset.seed, number, draw) for number, layer in enumerate(own.layers, 1))
+        own = replace(own, layers=layers)
         if learns(own, dataset):
             break
     return own

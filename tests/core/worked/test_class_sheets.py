@@ -95,7 +95,7 @@ def test_the_preset_of_a_sheet_has_each_layer_of_a_repeated_one() -> None:
     """Of these the first skips the residual."""
     preset, dataset = loader("residual")(3)
     preset = replace(preset, layers=tuple(replace(layer, init="zeros") for layer in preset.layers))
-    own = redrawn(preset, dataset, every=True)
+    own = redrawn(preset, dataset)
     again, _ = load_preset(sheet_table(own), "residual", presets.folder())
     assert [layer.weights for layer in again.layers] == [layer.weights for layer in own.layers]
     assert [layer.biases for layer in again.layers] == [layer.biases for layer in own.layers]

@@ -286,6 +286,22 @@ def test_what_is_drawn_anyway_stays_with_the_initialization(session_of: Any) -> 
     assert redrawn(session.preset, session.dataset) == session.preset
 
 
+def test_what_no_seed_changes_is_drawn_too(session_of: Any) -> None:
+    """Weights that all start at one number, and those with a seed of their own."""
+    changes = {"layers.0.init": "zeros", "layers.1.init": "constant", "layers.1.init_scale": 0.5, "training.seed": 3}
+    session = session_of("xor", changes=changes)
+    own, other = (redrawn(replace(session.preset, seed=seed), session.dataset) for seed in (1, 2))
+    assert own.layers != other.layers
+    assert own.run_seed == 1
+    for layer, before in zip(own.layers, session.preset.layers, strict=True):
+        assert layer.weights is not None
+        assert (len(layer.weights), layer.biases is not None) == (before.units, True)
+    trainer = type(session)(own, session.dataset).trainer
+    assert trainer.layers[0].weights(trainer.state.parameters).tolist() == [
+        list(row) for row in own.layers[0].weights or ()
+    ]
+
+
 def test_no_sheet_has_a_layer_without_a_gradient(session_of: Any) -> None:
     session = session_of("by-hand")
     for seed in range(40):
