@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from backprop_tui.tui.drawing.palette import DARK, LIGHT, mix
@@ -233,3 +233,42 @@ def test_what_lies_behind_is_drawn_first():
         "batch",
         "mean",
     ]
+
+
+def long_runs():
+    """Six runs of ten million steps, known as 4,096 entries each, with rare spikes of one entry."""
+    chance = np.random.default_rng(3)
+    ends = np.arange(1, 4097) * 2441.0
+    for place in range(6):
+        low = 0.5 / (1 + ends / 1e6) + 0.02 * place + 0.01 * chance.random(4096)
+        high = low + 0.05 * chance.random(4096)
+        high[chance.integers(0, 4096, 12)] += 0.3 * chance.random(12)
+        yield Series(f"run {place}", ends, low, high, LIGHT.train, "ABCDEF"[place], ends - 2440, behind=place == 5)
+
+
+LONG = list(long_runs())
+
+
+@settings(max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(st.integers(1, 9_990_000), st.integers(2, 9_998_336), st.booleans())
+def test_of_ten_million_steps_every_spike_in_view_is_there_and_no_other(first, size, log):
+    last = min(first + size, 9_998_336)
+    root = ElementTree.fromstring(plot_svg(LONG, first=first, last=last, log=log, cursor=last, title="long"))
+    value = scale_of(root, "end", "y")
+    curves = {group.find(f"{SVG}title").text: group for group in root.findall(f".//{SVG}g[@class='series']")}
+    for one in LONG:
+        here = (one.steps >= first) & (one.begins <= last)
+        found = re.findall(
+            r"[ML](-?[\d.]+) (-?[\d.]+)", "".join(p.get("d") for p in curves[one.name].iter(f"{SVG}path"))
+        )
+        places = np.array(found, dtype=float)
+        values = value(places[:, 1] + 0.35 * 12, log)
+        # An axis that is cut ends below some spikes; there are arrows then.
+        top = value(places[:, 1].min() + 0.35 * 12, log)
+        cut = any("arrows" in text for text in texts(root))
+        assert np.isclose(top, one.high[here].max(), rtol=0.02, atol=0.004) or (cut and top < one.high[here].max())
+        assert np.isclose(values.min(), one.low[here].min(), rtol=0.02, atol=0.004)
+        # The line begins at the first step in view and ends at the last.
+        step = scale_of(root, "middle", "x")
+        assert abs(step(places[0, 0]) - first) < 0.01 * (last - first) + 0.5
+        assert abs(step(places[-1, 0]) - last) < 0.01 * (last - first) + 0.5
