@@ -3,10 +3,13 @@
 The workers need this program and the files of the preset under the same paths; what is generated they make themselves.
 """
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from backprop_tui.core.preset.schema import PresetError
@@ -16,13 +19,16 @@ from .job import Job, Outcome
 if TYPE_CHECKING:
     from distributed import Client
 
-CONNECTING = "10s"
+SECONDS = 10
+"""In which a scheduler has to answer."""
 LOOKS = 0.05
 """Seconds between two looks at whether it is to stop."""
 ASKING = 0.5
 """Seconds between two questions of a worker whether its run is still waited for."""
 AHEAD = 3
 """Jobs that each thread of the workers has been handed, at the most."""
+EXAMPLE = "tcp://host:8786"
+SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 INSTALL = "pip install 'backprop-tui[dask]'"
 
 
@@ -43,17 +49,39 @@ def outcomes(
 
 
 def connected(address: str) -> "Client":
+    """A client of the scheduler there; raises PresetError where nothing answers as one."""
     try:
         from distributed import Client
     except ImportError:
         raise PresetError(f"--dask needs Dask, which is not installed here: {INSTALL}") from None
+    # What it has to say of a cluster is said here in one line, or by the runs.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    problem = "" if is_address(address) else "this is no address"
+    if not problem:
+        try:
+            if not address.startswith("tls"):
+                asyncio.run(asyncio.wait_for(answered(address), SECONDS))
+            return Client(address, timeout=f"{SECONDS}s")
+        except (OSError, TimeoutError, ValueError, TypeError) as fault:
+            problem = f"no Dask scheduler answers there ({type(fault).__name__})"
+    raise PresetError(f"--dask {address}: {problem}; expected that of a scheduler, for example {EXAMPLE}")
+
+
+async def answered(address: str) -> None:
+    """Raises OSError or TimeoutError where something else than Dask answers, for which a client may wait for ever."""
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=SECONDS)
+    await comm.close()
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has the form of the address of a scheduler; some are not Dask's to refuse in time."""
     try:
-        return Client(address, timeout=CONNECTING, set_as_default=False)
-    except (OSError, TimeoutError, ValueError, TypeError) as problem:
-        raise PresetError(
-            f"--dask {address}: there is no Dask scheduler that answers ({type(problem).__name__}); expected its "
-            "address, for example tcp://host:8786"
-        ) from None
+        parts = urlsplit(text if "://" in text else f"tcp://{text}")
+        return parts.scheme in SCHEMES and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        return False
 
 
 def handed(

@@ -63,7 +63,7 @@ def test_the_best_mean_stands_first_and_what_diverged_behind_all_that_did_not():
     found = standings(sweep(4, 2), outcomes)
     assert names(found) == ["a=1", "a=0", "a=2", "a=3"]
     assert [standing.diverged for standing in found] == [0, 0, 1, 1]
-    assert [standing.failed for standing in found] == [[], [], [], ["its process was killed"]]
+    assert [standing.failed for standing in found] == [[], [], [], ["its process died"]]
     assert [spread and spread.mean for spread in (standing.spread("loss") for standing in found)] == [2, 3, 0, None]
     assert [standing.best("loss") for standing in found] == [1, 0, 0, 0]
 

@@ -31,11 +31,11 @@ def test_jobs_are_every_setting_with_every_seed_from_the_presets_own_on():
 
 
 def test_a_value_that_no_combination_can_have_is_refused_with_the_nearest_name():
-    with pytest.raises(PresetError, match='moons: layers.0.activation: .*found "tahn"; did you mean "tanh"'):
+    with pytest.raises(PresetError, match=r'moons: layers\.0\.activation: .*found "tahn"; did you mean "tanh"'):
         planned("moons", "optimizer.learning_rate=0.1,0.2", "layers.0.activation=relu,tahn")
-    with pytest.raises(PresetError, match='optimizer.lerning_rate: unknown key; did you mean "learning_rate"'):
+    with pytest.raises(PresetError, match=r'optimizer\.lerning_rate: unknown key; did you mean "learning_rate"'):
         planned("moons", "optimizer.lerning_rate=0.1,0.2")
-    with pytest.raises(PresetError, match="optimizer.learning_rate: expected a finite number above 0, found 0"):
+    with pytest.raises(PresetError, match=r"optimizer\.learning_rate: expected a finite number above 0, found 0"):
         planned("moons", "layers.0.units=3,4", "optimizer.learning_rate=0.1,0")
 
 
@@ -53,7 +53,7 @@ def test_what_the_data_say_against_a_value_is_found_before_the_first_run():
 
 
 def test_too_large_a_network_is_refused():
-    with pytest.raises(PresetError, match="would need .* GB of memory"):
+    with pytest.raises(PresetError, match=r"would need .* GB of memory"):
         planned("digits", "layers.0.units=16,900000")
 
 
