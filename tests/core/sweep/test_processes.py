@@ -7,8 +7,6 @@ from functools import partial
 
 import pytest
 
-from backprop_tui import presets
-from backprop_tui.core.preset.preset import apply_changes, parse
 from backprop_tui.core.session.run import Goal, train
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.sweep.job import Job
@@ -16,12 +14,7 @@ from backprop_tui.core.sweep.processes import Processes, processors
 from backprop_tui.core.sweep.work import done
 from backprop_tui.tui.command_line.loading import load
 
-ENDLESS = 10**9
-
-
-def job(name: str, steps: int, **changes: object) -> Job:
-    table = apply_changes(parse(presets.text(name), "test"), {key.replace("__", "."): v for key, v in changes.items()})
-    return Job(table, "test", name, presets.folder, (), steps)
+from .some_jobs import ENDLESS, job, never
 
 
 def jobs_of_every_kind() -> list[Job]:
@@ -33,10 +26,6 @@ def jobs_of_every_kind() -> list[Job]:
         job("xor", 40, layers__0__units=-1),
         job("vanishing", 20, training__dtype="float32"),
     ]
-
-
-def never() -> bool:
-    return False
 
 
 def test_the_numbers_are_those_of_one_after_another_and_of_train():

@@ -1,0 +1,96 @@
+"""Runs by a Dask scheduler: a cluster on this machine, started as anybody would start one."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+pytest.importorskip("distributed", reason="it is no dependency, but what some have")
+
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.sweep import cluster
+from backprop_tui.core.sweep.job import Job
+from backprop_tui.core.sweep.work import done
+
+from .some_jobs import ENDLESS, job, never
+
+CLUSTER = """
+import sys
+import dask
+from distributed import LocalCluster
+if __name__ == "__main__":
+    # A worker that is killed is tried no second time: the tests are to be quick.
+    dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """That of a cluster of two workers."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "cluster.py").write_text(CLUSTER)
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    command = [sys.executable, folder / "cluster.py"]
+    with subprocess.Popen(command, text=True, cwd=folder, **streams) as process:
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def test_the_numbers_are_those_of_this_machine(address):
+    jobs = [job("moons", 60, optimizer__learning_rate=rate, seed=seed) for seed in (0, 1) for rate in (0.01, 0.3)]
+    jobs += [job("xor", 40, layers__0__activation="relu", optimizer__learning_rate=1e200), job("xor", 9, seed=-1)]
+    told: list[float] = []
+    found = dict(cluster.outcomes(address, jobs, never, told.append))
+    assert [repr(found[place]) for place in range(len(jobs))] == [repr(done(each)) for each in jobs]
+    assert told[-1] == len(jobs)
+
+
+def test_a_worker_that_is_killed_is_told_and_the_others_go_on(address):
+    deadly = Job({}, "test", "deadly", partial(signal.raise_signal, signal.SIGKILL))
+    jobs = [job("xor", 20), deadly, job("xor", 30)]
+    found = dict(cluster.outcomes(address, jobs, never))
+    assert found[1].problem.startswith("failed: KilledWorker")
+    assert found[2] == done(jobs[2])
+
+
+def test_what_is_stopped_is_given_up_by_the_workers_too(address):
+    from distributed import Client
+
+    jobs = [job("xor", 20), *(job("xor", ENDLESS, seed=seed) for seed in range(4))]
+    found = {}
+    for place, outcome in cluster.outcomes(address, jobs, lambda: 0 in found):
+        found[place] = outcome
+    assert found == {0: done(jobs[0])}
+    with Client(address, set_as_default=False) as client:
+        # Until the workers have heard of it: for ever, if they do not.
+        while any(client.processing().values()) or any(client.call_stack().values()):
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "http://here:1", "tcp://", "tcp://[::1", "tcp://here:none"])
+def test_what_is_no_address_is_told_at_once(wrong):
+    with pytest.raises(PresetError, match=r"this is no address; expected .* tcp://host:8786"):
+        cluster.connected(wrong)
+
+
+def test_where_something_else_answers_it_is_told(monkeypatch):
+    monkeypatch.setattr(cluster, "SECONDS", 0.5)
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(PresetError, match="no Dask scheduler answers there"):
+            cluster.connected(address)
+
+
+def test_where_dask_is_not_installed_it_is_told_how_to(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(PresetError, match=r"--dask needs Dask, .*: pip install 'backprop-tui\[dask\]'"):
+        cluster.connected("tcp://here:8786")
