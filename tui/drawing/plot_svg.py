@@ -14,15 +14,13 @@ from .plot_points import pieces, points_of, within
 from .plot_range import ValueRange, value_range
 from .round_ticks import round_log_ticks, round_ticks, tick_labels
 from .series import Series, knots_of, known_values
-from .svg import SMALL, document, number, rectangle, stroke, text, xml
+from .svg import CHARACTER, SMALL, document, number, rectangle, stroke, text, xml
 
 WIDTH, HEIGHT = 800, 450
 SIZE = 13
 """The height of the title's letters."""
 COLUMNS = 2 * WIDTH
 """In each of these the least and the greatest of many points are drawn."""
-CHARACTER = 0.62
-"""The width of a character as a share of its height, on the safe side: which font it is the browser says."""
 MARGIN = 16
 GAP = 8
 SAMPLE = 32

@@ -6,16 +6,21 @@ from typing import Any
 import numpy as np
 from textual.screen import Screen
 
+from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import UNICODE, Look
+from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import LIGHT, mix
 from backprop_tui.tui.drawing.plot_points import within
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.panes.loss_curve import LossPicture, dated, loss_picture
+from backprop_tui.tui.panes.moment import parameters_moment
 from backprop_tui.tui.panes.view import View
 
 PAPER = Look(palette=LIGHT, glyphs=UNICODE, color=True)
 """A plot that goes onto a page has the colours of paper, whatever the terminal has."""
+RESOLUTION = 120
+"""Places along each side of a plane at which the network is asked."""
 LEGEND = 110
 """Characters of the names in a plot's legend."""
 
@@ -93,6 +98,29 @@ def sparse(session: Session) -> list[str]:
     """What is not measured of gradients."""
     stride = session.history.gradients.stride
     return [f"the steps between: of a run so long one in {stride:,} is measured"] if stride > 1 else []
+
+
+def plane_svg(session: Session, view: View) -> Taken:
+    """What the network answers over the plane of its two inputs, with the examples, as SVG."""
+    from backprop_tui.core.inquiry.responses import Responses  # Not needed to open.
+    from backprop_tui.core.training.measures import classes_of
+    from backprop_tui.tui.drawing.surface_svg import Meaning, surface_svg
+    from backprop_tui.tui.panes.plane import axes_of, has_plane, points, scale_of
+    from backprop_tui.tui.panes.plane_lines import classes, ends_of
+
+    data = session.dataset
+    if not has_plane(data):
+        raise PresetError("its examples are not points of a plane with an answer for each place")
+    scale = replace(scale_of(data), discrete=view.discrete)
+    ends = tuple(format_number(end, 8, 3) for end in ends_of(data, scale))
+    names = (f"up to {ends[1]}", f"above {ends[1]}") if scale.regression else classes_of(data)
+    title = f"{session.preset.title}: the network's answers {parameters_moment(session)}"
+    answers = classes(Responses(RESOLUTION, RESOLUTION).layer(session, view.last(session)))
+    seen = points(data, tests=view.test_points)
+    told = f"{title}, over {RESOLUTION} × {RESOLUTION} places, and {len(seen.x)} examples"
+    meaning = Meaning((ends[0], ends[1], ends[2]), tuple(names))
+    text = surface_svg(answers, seen, *axes_of(data), scale, meaning, PAPER, title=title, description=told)
+    return text, []
 
 
 def left_out(picture: LossPicture, view: View) -> list[str]:

@@ -17,6 +17,8 @@ from .typed_file import said, typed_path, written
 Shared = tuple[str, list[str]]
 """What is taken out, and one sentence for each thing that it cannot say."""
 PLOTTED = (".svg", ".csv")
+SHORT = 1_000
+"""Steps of a run whose plot is drawn in no time."""
 NO_PRESET = "it is a recording of somebody's own training, which has no preset"
 
 
@@ -142,12 +144,21 @@ def gradients_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     return written(path, lambda stream: stream.write(text.encode())), untold
 
 
+def answers_over_plane(screen: RunScreen) -> Shared:
+    return pictures.plane_svg(screen.session, screen.view)
+
+
 def of_screen(screen: RunScreen) -> Shared:
     return pictures.screen_picture(screen, screen.session.preset.title, screen.view.look), []
 
 
 def screen_stem(session: Session) -> str:
     return f"-screen-step-{session.position.step}"
+
+
+def is_short(session: Session) -> bool:
+    """Whether the plot of a run's losses is drawn in no time."""
+    return session.history.steps <= SHORT
 
 
 def gradients_stem(session: Session) -> str:
@@ -222,9 +233,23 @@ SHARES: tuple[Share, ...] = (
         recording,
         lambda session: "",
     ),
-    Share("plot", "plot of the losses", "what Loss shows, for a page", (".svg",), loss_plot, stem=steps_done),
     Share(
-        "losses", "losses as a table", "the numbers of that plot, all their digits", (".csv",), losses, stem=steps_done
+        "plot",
+        "plot of the losses",
+        "what Loss shows, for a page",
+        (".svg",),
+        loss_plot,
+        stem=steps_done,
+        quick=is_short,
+    ),
+    Share(
+        "losses",
+        "losses as a table",
+        "the numbers of that plot, all their digits",
+        (".csv",),
+        losses,
+        stem=steps_done,
+        quick=is_short,
     ),
     Share(
         "gradients",
@@ -234,6 +259,15 @@ SHARES: tuple[Share, ...] = (
         gradients,
         gradients_file,
         gradients_stem,
+        quick=False,
+    ),
+    Share(
+        "plane",
+        "picture of the answers",
+        "what the network answers over its two inputs, with the examples, for a page",
+        (".svg",),
+        answers_over_plane,
+        stem=lambda session: f"-answers-step-{session.step}",
         quick=False,
     ),
     Share(

@@ -1,6 +1,7 @@
 """Pictures and tables that are taken out of a run: they hold what the screen shows, to the last digit."""
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,17 +10,30 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.replayed import ReplayedLosses
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
+from backprop_tui.tui.drawing.ground import ground_of
 from backprop_tui.tui.drawing.palette import LIGHT
+from backprop_tui.tui.drawing.points import SurfaceScale
+from backprop_tui.tui.drawing.surface import surface_levels
 from backprop_tui.tui.pages.share import ShareScreen
 from backprop_tui.tui.panes.loss_window import Window
 from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.view import View
-from backprop_tui.tui.running.pictures import gradients_csv, gradients_svg, loss_csv, loss_svg, screen_picture
+from backprop_tui.tui.running.pictures import (
+    PAPER,
+    RESOLUTION,
+    gradients_csv,
+    gradients_svg,
+    loss_csv,
+    loss_svg,
+    plane_svg,
+    screen_picture,
+)
 from backprop_tui.tui.running.shares import SHARES
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -183,3 +197,40 @@ def test_the_norms_of_the_gradients_are_a_picture_and_a_table() -> None:
     assert "‖dW‖, logarithmic" in names
     assert gradients_csv(Session(*load("xor")))[0] == "step,norm_dW1,norm_dW2,ratio_W1,ratio_W2\n"
     assert "no steps yet" in gradients_svg(Session(*load("xor")))[0]
+
+
+def test_the_answers_over_the_plane_are_those_of_the_network() -> None:
+    session = session_of("moons", 200)
+    text, untold = plane_svg(session, view())
+    assert untold == []
+    root = ElementTree.fromstring(text.encode())
+    looks = [element.get("class") or "" for element in root.iter()]
+    # Beside the examples two are in the legend for classes, two for the parts.
+    data = session.dataset
+    assert sum(look.startswith("point train") for look in looks) == data.size + 3
+    assert sum(look.startswith("point test") for look in looks) == data.test_size + 1
+    without = ElementTree.fromstring(plane_svg(session, view(test_points=False))[0].encode())
+    assert not any((element.get("class") or "").startswith("point test") for element in without.iter())
+    assert root.findtext(f"{SVG}title") == "Two moons: the network's answers after step 200"
+    # In the middle of a place it is the colour of what the network answers there.
+    domain = data.domain
+    assert domain is not None
+    places = np.array([[low + (high - low) * 60.5 / RESOLUTION] for low, high in domain])
+    places[1] = domain[1][1] - (domain[1][1] - domain[1][0]) * 60.5 / RESOLUTION
+    answer = session.evaluator.predict(places)
+    color = ground_of(PAPER).colors[int(surface_levels(answer, SurfaceScale())[0, 0])]
+    width = 480 / RESOLUTION
+    runs = [
+        (float(x), float(x) + float(across), path.get("stroke"))
+        for path in root.iter(f"{SVG}path")
+        if path.get("class") == "ground"
+        for x, y, across in re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)", path.get("d") or "")
+        if float(y) == 60.5 * width
+    ]
+    assert [stroke for begin, end, stroke in runs if begin <= 60.5 * width < end] == [color]
+
+
+def test_of_what_is_no_plane_there_is_no_picture() -> None:
+    for name in ("sine", "digits-8x8", "first-steps"):
+        with pytest.raises(PresetError, match="not points of a plane"):
+            plane_svg(Session(*load(name)), view())
