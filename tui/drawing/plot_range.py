@@ -66,5 +66,6 @@ def usual_top(values: FloatArray) -> float:
     below = int(place)
     above = min(below + 1, values.size - 1)
     # What np.quantile gives, which takes ten times as long for so few.
-    low, high = np.partition(values, (below, above))[[below, above]].tolist()
+    parted = np.partition(values, (below, above))
+    low, high = float(parted[below]), float(parted[above])
     return max(float(values[0]), low + (place - below) * (high - low))

@@ -197,7 +197,7 @@ def test_what_is_behind_gives_way_where_another_curve_goes():
     noise = replace(series(np.full(1000, 0.0), np.full(1000, 1.0)), behind=True, color=DARK.test)
     line = series(np.full(1000, 0.5))
     plot = loss_plot([noise, line], 60, 11, Look())
-    rows = [strip for strip in plot.lines[1:-1]]
+    rows = plot.lines[1:-1]
     middle = {piece.style.color.name for piece in rows[4] if piece.style and piece.text.strip()[:1] >= "⠉"}
     assert middle == {DARK.train}
     assert all("⣿" not in piece.text for piece in rows[4] if piece.style and piece.style.color.name == DARK.train)
