@@ -64,7 +64,7 @@ class HomeScreen(RunScreen):
         from backprop_tui.tui.running.run_state import write_state
 
         path, untold = write_state(self.session, typed)
-        which = f"; its comments tell what is not in it: {edits(untold)}" if untold else ""
+        which = f"; its comments tell what is not in it: {things(untold)}" if untold else ""
         return f"written: {path.name}{which}"
 
     def action_command(self) -> None:
@@ -72,16 +72,16 @@ class HomeScreen(RunScreen):
 
         if self.refuses("it is a recording of somebody's own training, which has no preset"):
             return
-        self.offer("this run as one command line", command_line)
+        self.offer("this run as one command line", command_line, "not in it")
 
     def action_address(self) -> None:
         from backprop_tui.tui.running.run_state import playground_url
 
         if not self.refuses("it is a recording of somebody's own training, which has no preset"):
-            self.offer("this experiment in TensorFlow Playground", playground_url)
+            self.offer("this experiment in TensorFlow Playground", playground_url, "otherwise there")
 
-    def offer(self, what: str, made: Callable[[Session], tuple[str, list[str]]]) -> None:
-        """Show a text to be copied, and what it cannot say; or why there is none."""
+    def offer(self, what: str, made: Callable[[Session], tuple[str, list[str]]], lacking: str) -> None:
+        """Show a text to be copied, and what it cannot say, which is `lacking`; or why there is none."""
         try:
             text, untold = made(self.session)
         except PresetError as problem:
@@ -91,9 +91,9 @@ class HomeScreen(RunScreen):
         def copy(typed: str) -> str:
             from backprop_tui.tui.running.clipboard import copy as send
 
-            return f"{send(self.app, typed)}{f'; not in it: {things(untold)}' if untold else ''}"
+            return f"{send(self.app, typed)}{f'; {lacking}: {things(untold)}' if untold else ''}"
 
-        told = "".join(f"\nNot in it: {text}" for text in untold[:MOST_TOLD])
+        told = "".join(f"\n{lacking.capitalize()}: {text}" for text in untold[:MOST_TOLD])
         more = f"\nand {len(untold) - MOST_TOLD} more" if len(untold) > MOST_TOLD else ""
         self.ask_for(f"{what}: enter copies it{told}{more}", text, copy)
 
@@ -117,8 +117,3 @@ class HomeScreen(RunScreen):
 def things(untold: list[str]) -> str:
     """`2 things`."""
     return f"{len(untold)} thing{'' if len(untold) == 1 else 's'}"
-
-
-def edits(untold: list[str]) -> str:
-    """`2 edits`."""
-    return f"{len(untold)} edit{'' if len(untold) == 1 else 's'}"

@@ -25,11 +25,11 @@ from ..share import share
 from .tool_pilot import until
 
 AppPilot = Pilot[None]
-OPENING = ("e", "g", "d", "c", "b", "s", "t", "p", "x", "o", "i", "v", "colon", "question_mark", "ctrl+p")
+OPENING = ("e", "g", "d", "c", "b", "s", "t", "p", "x", "C", "o", "i", "v", "colon", "question_mark", "ctrl+p")
 PATTERNS = ("kk", "ke", "kke", "keke", "kkkkkkkkk", "ek", "krk", "knknn")
 """What is typed in one read: the page's key, escape, right, enter."""
 FRAME = 0.02
-CLOSED_BY_OWN_KEY = ("e", "g", "d", "b", "s", "t", "p", "question_mark", "ctrl+p", "i")
+CLOSED_BY_OWN_KEY = ("e", "g", "d", "b", "s", "t", "p", "C", "question_mark", "ctrl+p", "i")
 
 
 @asynccontextmanager

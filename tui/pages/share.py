@@ -116,8 +116,7 @@ class ShareScreen(ToolScreen):
         if isinstance(about, str):
             note = "not of this run"
         elif about is not None and about[1]:
-            count = len(about[1])
-            note = f"{count} {'thing is' if count == 1 else 'things are'} not in it"
+            note = share.lacks(about[1])
         else:
             note = ""
         title = fit(share.title, TITLE, look)
@@ -131,15 +130,21 @@ class ShareScreen(ToolScreen):
 
     def explanation(self, share: Share, about: Shared | str | None, width: int) -> list[Strip]:
         """Under the chosen one: of what use it is, the text itself where that is one line, what it cannot say."""
-        told = [share.meaning]
         if isinstance(about, str):
-            told.append(about)
-        elif about is not None:
-            text, untold = about
-            told += [text.strip()] if text.count("\n") <= 1 else []
-            told += [f"not in it: {each}" for each in untold[:MOST_TOLD]]
-            told += [f"and {len(untold) - MOST_TOLD} more"] if len(untold) > MOST_TOLD else []
-        return [strip for each in told for strip in self.told(each, width)]
+            return self.told(share.meaning, width) + self.told(about, width)
+        text, untold = about or ("", [])
+        told = [f"{share.lacking}: {each}" for each in untold[:MOST_TOLD]]
+        told += [f"and {len(untold) - MOST_TOLD} more"] if len(untold) > MOST_TOLD else []
+        whole = self.broken(text.strip(), width) if text.count("\n") <= 1 else []
+        return self.told(share.meaning, width) + whole + [strip for each in told for strip in self.told(each, width)]
+
+    def broken(self, text: str, width: int) -> list[Strip]:
+        """A text to be copied, broken wherever a line ends."""
+        look, room = self.view.look, max(width - INDENT, 1)
+        rows = [text[place : place + room] for place in range(0, len(text), room)]
+        rows = [*rows[: MOST_LINES - 1], look.glyphs.ellipsis] if len(rows) > MOST_LINES else rows
+        of = style(look.palette.text)
+        return [line([(" " * INDENT, None), (look.text(row), of)], width) for row in rows]
 
     def told(self, text: str, width: int) -> list[Strip]:
         lines = text_lines(text, width - INDENT, MOST_LINES, self.view.look)
@@ -172,7 +177,7 @@ class ShareScreen(ToolScreen):
         except PresetError as problem:
             self.say(self.without_source(problem))
             return
-        self.say(f"written: {path}{not_in_it(untold)}")
+        self.say("; ".join(filter(None, (f"written: {path}", share.lacks(untold)))))
 
     def action_copy(self) -> None:
         share = self.shares[self.chosen]
@@ -189,14 +194,9 @@ class ShareScreen(ToolScreen):
         except PresetError as problem:
             self.say(f"{self.without_source(problem)}; enter writes a file")
             return
-        self.say(f"{where}{not_in_it(untold)}")
+        self.say("; ".join(filter(None, (f"{share.title}: {where}", share.lacks(untold)))))
 
 
 def for_clipboard(text: str) -> str:
     """A text of one line without the line's end, with which a shell would take it for typed."""
     return text.removesuffix("\n") if text.count("\n") == 1 else text
-
-
-def not_in_it(untold: list[str]) -> str:
-    """What is said of what it cannot say."""
-    return f"; {len(untold)} {'thing is' if len(untold) == 1 else 'things are'} not in it" if untold else ""

@@ -28,7 +28,7 @@ def copy(app: App[object], text: str) -> str:
     if size > MOST:
         raise PresetError(f"{size:,} bytes are too many for a terminal's clipboard, which takes {MOST:,} at the most")
     if not app.is_headless and os.environ.get("TMUX") and into_tmux(text):
-        where = "in tmux's buffer (its prefix and ] put it in), and sent on to the terminal's clipboard"
+        where = "in tmux's buffer (prefix ] pastes it), and sent on to the terminal's clipboard"
     else:
         send(app, text)
         where = "sent to the terminal's clipboard"

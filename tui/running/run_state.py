@@ -21,7 +21,7 @@ from backprop_tui.presets import names
 from backprop_tui.tui.command_line.loading import find, is_recording
 from backprop_tui.tui.command_line.own_words import is_own, is_url
 
-from .typed_file import typed_path, written
+from .typed_file import typed_path, whole_path, written
 
 ENDING = ".toml"
 FILES = (("data", "path"), ("data", "test"), ("training", "start"))
@@ -42,7 +42,7 @@ def proposed_name(session: Session) -> str:
 def write_state(session: Session, name: str) -> tuple[Path, list[str]]:
     """Write the run as a preset, and say what no preset can; raises PresetError for what cannot be written."""
     path, _ = typed_path(name, (ENDING,))
-    text, untold = preset_text(session, Path(os.path.abspath(path)).parent)
+    text, untold = preset_text(session, whole_path(path).parent)
     return written(path, lambda stream: stream.write(text.encode())), untold
 
 
@@ -53,12 +53,19 @@ def preset_text(session: Session, folder: Path) -> tuple[str, list[str]]:
     """
     table, untold = as_preset(session)
     table = with_paths(table, session.preset, folder)
+    untold += [f"the file {shown(name)}, which it reads" for name in files_of(table)]
     head = "".join(f"# {shown(' '.join(line.split()))}\n" for line in [*heading(session), *untold])
     return head + toml_text(table), untold
 
 
 def heading(session: Session) -> list[str]:
     return [f"The settings of {session.preset.title!r} as they were after step {session.step} of a run."]
+
+
+def files_of(table: dict[str, Any]) -> list[str]:
+    """The files that a table names."""
+    names = (table.get(group, {}).get(key) for group, key in FILES)
+    return [name for name in names if isinstance(name, str)]
 
 
 def with_paths(table: dict[str, Any], preset: Preset, folder: Path) -> dict[str, Any]:
@@ -75,7 +82,7 @@ def with_paths(table: dict[str, Any], preset: Preset, folder: Path) -> dict[str,
             raise PresetError(f"{name} lies in a recording: backprop-tui {preset.source} opens the run with its edits")
         if os.path.isabs(name):
             continue
-        there = os.path.abspath(base / name)
+        there = str(whole_path(base / name))
         if os.path.exists(there):
             near = os.path.relpath(there, folder)
             table = {**table, group: {**table[group], key: there if near.startswith("..") else near}}
@@ -133,8 +140,8 @@ def options_for(named: str, wanted: dict[str, Any], preset: Preset) -> tuple[int
         if not changes:
             break
         for path, value in with_parents(changes, wanted):
-            if path == "seed" and value is not None:
-                seed = value
+            if path == "seed":
+                seed = value or 0
             elif value is None:
                 left.append(path)
             else:
@@ -189,4 +196,4 @@ def whole_paths(path: str, value: Any, preset: Preset) -> Any:
         return {key: whole_paths(f"{path}.{key}", inner, preset) for key, inner in value.items()}
     if tuple(path.split(".")) not in FILES or not isinstance(preset.base, Path):
         return value
-    return os.path.abspath(preset.base / value)
+    return str(whole_path(preset.base / value))

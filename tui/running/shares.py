@@ -12,7 +12,7 @@ from backprop_tui.tui.command_line.own_words import is_own
 from . import export, keep, pictures
 from .run_screen import RunScreen
 from .run_state import command_line, playground_url, preset_text, write_state
-from .typed_file import said, typed_path, written
+from .typed_file import said, typed_path, whole_path, written
 
 Shared = tuple[str, list[str]]
 """What is taken out, and one sentence for each thing that it cannot say."""
@@ -24,7 +24,8 @@ NO_PRESET = "it is a recording of somebody's own training, which has no preset"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One thing to be taken out of the run that a screen shows; `meaning` says of what use it is.
+    """One thing to be taken out of the run that a screen shows; `meaning` says of what use it is, `lacking` what is so
+    with what it cannot say.
 
     `stem` is what a file's proposed name has between the preset's id and the first of its `endings`. `text` makes it,
     for the clipboard and for a file in UTF-8; raises PresetError where this run has none. `write` writes a file of its
@@ -40,9 +41,14 @@ class Share:
     write: Callable[[RunScreen, str], tuple[Path, list[str]]] | None = None
     stem: Callable[[Session], str] = lambda session: f"-step-{session.position.step}"
     quick: Callable[[Session], bool] | bool = True
+    lacking: str = "not in it"
 
     def is_quick(self, session: Session) -> bool:
         return self.quick if isinstance(self.quick, bool) else self.quick(session)
+
+    def lacks(self, untold: list[str]) -> str:
+        """`2 things are not in it`; nothing where nothing is."""
+        return f"{len(untold)} {'thing is' if len(untold) == 1 else 'things are'} {self.lacking}" if untold else ""
 
     def proposed_name(self, screen: RunScreen) -> str:
         """`xor-step-12.svg`."""
@@ -67,7 +73,7 @@ def own_preset(session: Session) -> None:
 
 def preset(screen: RunScreen) -> Shared:
     own_preset(screen.session)
-    return preset_text(screen.session, Path.cwd())
+    return preset_text(screen.session, whole_path(Path()))
 
 
 def preset_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
@@ -123,7 +129,7 @@ def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
         raise PresetError(f"{said(path)} is there already; choose another name") from None
     except OSError as problem:
         raise PresetError(f"{said(path)} cannot be written: {problem.strerror or problem}") from None
-    return path.absolute(), []
+    return whole_path(path), []
 
 
 def loss_plot(screen: RunScreen) -> Shared:
@@ -196,6 +202,7 @@ SHARES: tuple[Share, ...] = (
         (".txt", ".url"),
         address,
         stem=lambda session: "-playground",
+        lacking="otherwise there",
     ),
     Share(
         "solution",

@@ -41,7 +41,15 @@ def written(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
         raise
     except ValueError:
         raise PresetError(f"{said(path)!r} cannot be written: no file name can have such a character") from None
-    return Path(os.path.abspath(path))
+    return whole_path(path)
+
+
+def whole_path(path: Path) -> Path:
+    """A path from the root on. Raises PresetError where it begins in a folder that has been taken away meanwhile."""
+    try:
+        return Path(os.path.abspath(path))
+    except OSError:
+        raise PresetError(f"{said(path)}: the folder that this was started in is gone; give a whole path") from None
 
 
 def said(name: str | Path) -> str:

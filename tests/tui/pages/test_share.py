@@ -89,8 +89,8 @@ async def test_c_sends_to_the_clipboard_what_a_file_would_hold() -> None:
             else:
                 text, untold = share.text(page.training)
                 assert pilot.app.clipboard == for_clipboard(text)
-                assert page.message.startswith("sent to the terminal's clipboard")
-                assert page.message.endswith("1 thing is not in it") == (len(untold) == 1)
+                assert page.message.startswith(f"{share.title}: sent to the terminal's clipboard")
+                assert page.message.endswith(share.lacks(untold))
         assert for_clipboard("one\n") == "one"
         assert for_clipboard("one\ntwo\n") == "one\ntwo\n"
 

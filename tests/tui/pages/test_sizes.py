@@ -20,6 +20,7 @@ KEYS = {
     "c": ["", "v", "v v", "space"],
     "b": ["", "enter", "a", "enter b b"],
     "s": [""],
+    "C": ["", "c", "up c"],
     "t": ["", "v", "v down"],
     "p": ["", "plus enter"],
     "question_mark": ["", "tab", "tab tab", "tab tab tab", "q"],

@@ -74,3 +74,29 @@ def test_weights_and_recording_are_files_alone() -> None:
     assert own_arrays(again.trainer)["W1"].tobytes() == own_arrays(session.trainer)["W1"].tobytes()
     with pytest.raises(PresetError, match="is there already"):
         known["recording"].to_file(screen, "run.backprop")
+
+
+def test_in_a_folder_that_is_gone_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = showing(opened("first-steps"))
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    known = {share.id: share for share in SHARES}
+    text = known["preset"].text
+    assert text is not None
+    with pytest.raises(PresetError, match="the folder that this was started in is gone"):
+        text(screen)
+    for id in ("preset", "weights", "solution", "recording", "losses"):
+        with pytest.raises(PresetError, match=r"is gone|cannot be written"):
+            known[id].to_file(screen, f"mine{known[id].endings[0]}")
+    path, _ = known["preset"].to_file(screen, str(tmp_path / "mine.toml"))
+    assert path.exists()
+
+
+def test_a_file_that_a_preset_reads_is_told_of() -> None:
+    Path("p.csv").write_text("a,b,y\n1,2,0\n2,3,1\n4,1,0\n")
+    preset = next(share for share in SHARES if share.id == "preset")
+    path, untold = preset.to_file(showing(opened("--data p.csv")), "mine.toml")
+    assert untold == ["the file p.csv, which it reads"]
+    assert "# the file p.csv, which it reads" in path.read_text()
