@@ -121,11 +121,12 @@ def known_to_lessons() -> Known:
     """What a lesson's links may name: the keys of the app, as the screen calls them, its panes, and the presets."""
     from textual.binding import Binding
 
+    from .lesson_acts import link_hidden_by
     from .panes.pane_target import targets
     from .training_screen import TrainingScreen
 
     keys = [key for one in TrainingScreen.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
-    return Known(keys, targets(), presets.names())
+    return Known(keys, targets(), presets.names(), link_hidden_by)
 
 
 def tool_pages() -> dict[str, Any]:

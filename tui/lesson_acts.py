@@ -1,14 +1,18 @@
 """What the links of a lesson do to the screen beside it."""
 
+from textual import actions
+
 from backprop_tui.core.lessons.action import Action, count_of, place_of, require, spotlight_of
+from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.pages.compare import comparison_in_view
 from backprop_tui.tui.panes.pane_target import pane_id, pane_name, set_view, targets
 from backprop_tui.tui.panes.same_place import in_layer
 from backprop_tui.tui.running.arrangement import LESSON, arrangement
-from backprop_tui.tui.running.hiding import refusal
+from backprop_tui.tui.running.hiding import hidden_by, refusal
 
 from .looking_screen import LookingScreen
+from .screen_keys import KEYS
 
 
 async def act(screen: LookingScreen, action: Action) -> None:
@@ -22,7 +26,7 @@ async def act(screen: LookingScreen, action: Action) -> None:
 
 async def follow(screen: LookingScreen, action: Action) -> None:
     """Do what a link says. Raises PresetError where it leads nowhere."""
-    if name := hidden_for(screen, action):
+    if name := link_hidden_by(screen.hide, action):
         raise PresetError(refusal(f"[{action.label}]({action.written})", name))
     if action.kind in ("step", "op", "spotlight", "variant"):
         go_over(screen, action)
@@ -44,15 +48,17 @@ async def follow(screen: LookingScreen, action: Action) -> None:
             screen.app.open_session(screen.app.load(action.target))  # type: ignore[attr-defined]
 
 
-def hidden_for(screen: LookingScreen, action: Action) -> str:
+def link_hidden_by(hidden: Hidden, action: Action) -> str:
     """The name that takes away what a link leads to; "" where it is there."""
     match action.kind:
         case "key":
-            return screen.hides_key(action.key)
+            bound = next((does for keys, does, _ in KEYS if action.key in keys.split(",")), "")
+            _, name, parameters = actions.parse(bound)
+            return hidden_by(hidden, name, parameters)
         case "pane":
-            return pane_name(action.target) if pane_name(action.target) in screen.hide else ""
+            return pane_name(action.target) if pane_name(action.target) in hidden else ""
         case "preset":
-            return screen.hides("open")
+            return hidden_by(hidden, "open")
     return ""
 
 

@@ -1,5 +1,6 @@
 """The training screen: its keys, and those of them that move through a run."""
 
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +21,7 @@ from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
 from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
 from backprop_tui.tui.running.hiding import hidden_change, refusal
 from backprop_tui.tui.running.playback import FULL, speed_text
-from backprop_tui.tui.running.until import QUESTION, remember, remembered
+from backprop_tui.tui.running.until import FINDINGS, QUESTION, remember, remembered
 
 from .key_hints import key_hints
 from .looking_screen import first_view
@@ -65,6 +66,7 @@ class TrainingScreen(MakingScreen):
     ) -> None:
         hidden = Hidden(session.preset.view.hide) | hide
         super().__init__(session, first_view(session, handed_in), fps, hidden)
+        self.view.hide = hidden
         self.recorded, self.followed, self.next_look = recorded, False, 0.0
         self.seeds = session.seed
         self.other_data: dict[bool, str] = {}
@@ -168,7 +170,10 @@ class TrainingScreen(MakingScreen):
         self.show_all()
 
     def action_until(self) -> None:
-        self.ask_for(QUESTION, str(remembered()), remember)
+        quiet = "diagnosis" in self.hide
+        question = QUESTION.replace(FINDINGS, "") if quiet else QUESTION
+        asked = remembered()
+        self.ask_for(question, str(replace(asked, finding=False) if quiet else asked), remember)
 
     def action_go_to(self) -> None:
         from backprop_tui.tui.pages.prompt import Prompt, ask

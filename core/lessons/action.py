@@ -7,11 +7,12 @@ that view; `glossary:TERM` looks it up; `preset:ID` opens another one. What foll
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.ops.event import PHASES
+from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import Place, suggestion
 from backprop_tui.core.preset.tables import Preset
@@ -31,11 +32,15 @@ ALOUD = {name: key for key, name in KEYS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What links may name beside what is in the preset: keys and panes of the screen, and the other presets."""
+    """What links may name beside what is in the preset: keys and panes of the screen, and the other presets.
+
+    `hidden_by` says which of the names of what a preset hides takes away what a link leads to, "" where it is there.
+    """
 
     keys: Sequence[str] = ()
     panes: Sequence[str] = ()
     presets: Sequence[str] = ()
+    hidden_by: Callable[[Hidden, "Action"], str] = lambda hidden, action: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,12 @@ def check_name(action: Action, variants: Sequence[str], known: Known, where: Pla
             entry(action.target, where)
         case _:
             raise where.expected(f"one of {', '.join(KINDS)}", action.kind)
+
+
+def check_in_sight(action: Action, hidden: Hidden, known: Known, where: Place) -> None:
+    """Raises PresetError for an action that leads to what the preset itself keeps out of sight."""
+    if name := known.hidden_by(hidden, action):
+        raise where.error(f"leads to what view.hide keeps out of sight: {name}")
 
 
 def require(name: str, known: Sequence[str], what: str, where: Place) -> None:

@@ -11,13 +11,14 @@ from functools import partial
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from backprop_tui.core.preset.hidden import Hidden, hidden
 from backprop_tui.core.preset.preset import from_table, load_preset
 from backprop_tui.core.preset.repaired import repaired
 from backprop_tui.core.preset.schema import Place, PresetError, described
 from backprop_tui.core.preset.toml_lines import key_lines, nearest_line
 from backprop_tui.core.session.session import Session
 
-from .action import KINDS, LINK, Known, actions, check_action, check_name, require
+from .action import KINDS, LINK, Known, actions, check_action, check_in_sight, check_name, require
 from .lesson import PLACEHOLDER, Lesson, meant, placeholders, without_claims
 
 MOST = 100
@@ -177,6 +178,8 @@ def of_names(written: Written, text: str, known: Callable[[], Known]) -> Iterato
     """What a lesson names that there is not, as far as that can be told without a run; what is no placeholder."""
     source = Place(written.source)
     variants = [name for number in range(MOST) if isinstance(name := named(written.table, number), str)]
+    view = written.table.get("view")
+    kept_away = hidden_of(view.get("hide") if isinstance(view, dict) else None)
     for braces in BRACES.finditer(text):
         if not PLACEHOLDER.fullmatch(braces[0]):
             yield Problem("lesson", f"lesson: {braces[0]}: expected {{what@step}}, such as {{loss@1}}")
@@ -193,6 +196,15 @@ def of_names(written: Written, text: str, known: Callable[[], Known]) -> Iterato
         if action.kind not in OF_A_RUN:
             where = source / f"lesson: [{action.label}]({action.written})"
             yield from told(partial(check_name, action, [written.id, *variants], known(), where), written.source)
+            yield from told(partial(check_in_sight, action, kept_away, known(), where), written.source)
+
+
+def hidden_of(names: Any) -> Hidden:
+    """What a preset hides; nothing where that is no list of names, which is told for itself."""
+    try:
+        return Hidden(hidden([] if names is None else names, Place("")))
+    except PresetError:
+        return Hidden()
 
 
 def of_lesson(lesson: Lesson) -> Iterator[Problem]:

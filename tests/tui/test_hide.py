@@ -1,12 +1,14 @@
 """What is kept out of sight in the app: its keys, and where else one could meet it."""
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from backprop_tui.core.preset.hidden import Hidden
+from backprop_tui.core.preset.hidden import KEYS, Hidden
+from backprop_tui.core.preset.hidden import PANES as NAMES_OF_PANES
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.cli import main
@@ -17,12 +19,14 @@ from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.lesson.help_text import PANES, panes_text
 from backprop_tui.tui.pages.prompt import Prompt
 from backprop_tui.tui.pages.share import ShareScreen
+from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.running.arrangement import PANES as PANES_OF_THE_APP
 from backprop_tui.tui.running.until import remember
 from backprop_tui.tui.settings.pane import SettingsPane
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from ..share import share
 from .command_line.said import said
 from .run_pilot import AppPilot, screen_of, text, until
 from .tool_pilot import type_in
@@ -251,3 +255,56 @@ async def test_a_single_pane_that_stays_has_the_whole_screen(size: tuple[int, in
         assert chain.outer_size.width == size[0]
         assert chain.outer_size.height >= size[1] - 5
         assert "forward" in text(pilot, "chain-rule")
+
+
+# Whatever is hidden, and whatever is pressed
+
+
+PAGES = {
+    "check": "g",
+    "compare": "c",
+    "breakpoints": "b",
+    "statistics": "t",
+    "source": "s",
+    "share": "C",
+    "predict": "p",
+}
+PRESSED = [
+    *"weTDvmLlgudPaEMOrRxyYWbctpsC1245,.",
+    "space",
+    "tab",
+    "right",
+    "left",
+    "down",
+    "enter",
+    "escape",
+    "pagedown",
+]
+
+
+@pytest.mark.parametrize("number", range(share(1, 40)))
+async def test_random_keys_meet_nothing_that_is_hidden(number: int) -> None:
+    chance = random.Random(number)
+    names = tuple(chance.sample([*KEYS, *[*NAMES_OF_PANES][:4]], chance.randint(3, 14)))
+    preset = chance.choice(["xor", "circle", "digits-8x8", "first-steps"])
+    async with hiding(names, preset, chance.choice([(80, 24), (120, 36)])) as (pilot, screen):
+        classes = {type(tool(name, screen)): name for name in PAGES}
+        for _ in range(40):
+            if not isinstance(pilot.app.screen, TrainingScreen):
+                assert classes.get(type(pilot.app.screen)) not in names
+                await pilot.press("escape", "escape")
+                await until(lambda: isinstance(pilot.app.screen, TrainingScreen))
+            await pilot.press(chance.choice(PRESSED))
+            if pilot.app.screen is not screen:
+                continue
+            assert not {pane.id for pane in screen.query(Drawn) if pane.display} & {
+                name.replace("_", "-") for name in names if name in NAMES_OF_PANES
+            }
+            if "settings" in names:
+                assert screen.side == ""
+            if "play" in names:
+                assert not screen.playback.running
+            if "weights_views" in names:
+                assert screen.view.weights == "picture"
+            hidden_now = set(screen.hidden_keys())
+            assert not [hint for hint in screen.hints() if hint[0] in hidden_now], names

@@ -17,7 +17,7 @@ from .plot_range import value_range
 from .series import MARKS, Columns, Series, knots_of
 from .strips import segment, style, text_lines
 
-EMPTY = "no steps yet: press space to play or → to go on"
+EMPTY = "no steps yet: → goes on"
 LEAST_WIDTH, LEAST_HEIGHT = 14, 4
 """Below this the lines have all the room, without axes."""
 

@@ -14,7 +14,7 @@ from backprop_tui.tui.panes.view import View
 
 from .text import LessonText
 
-NONE = 'This preset has no lesson. A preset file gets one with lesson = "…"; o opens another preset.'
+NONE = 'This preset has no lesson. A preset file gets one with lesson = "…"'
 OWN_KEYS = ("up", "down", "enter", "pageup", "pagedown")
 """Keys that the pane itself answers while it has the focus."""
 WHEEL = 3
@@ -117,7 +117,8 @@ class LessonPane(Pane):
         if self.lesson.problem:
             page.add(text_lines(self.lesson.problem, width, 6, look, look.palette.warning))
         if not text:
-            page.add(text_lines(NONE, width, 6, look))
+            others = "." if "open" in self.view.hide else "; o opens another preset."
+            page.add(text_lines(f"{NONE}{others}", width, 6, look))
         shown = prose(text, width, look, Chosen(self.chosen, self.done))
         page.stops = [len(page.rows) + stop for stop in shown.stops]
         page.add(shown.rows)

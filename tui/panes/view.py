@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.breakpoints import Breakpoint
 from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.replayed import ReplayedLosses
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
@@ -54,7 +55,8 @@ class View:
     too; `discrete`: answers are told by their side of the middle alone; `sight` is the place of what is seen of the
     hidden layers, None until one is chosen, and `part` the one whose confusion is shown. `playing` says that it trains
     at full speed.
-    `handed_in`: somebody's own numbers of a step, to stand beside those of the run.
+    `handed_in`: somebody's own numbers of a step, to stand beside those of the run. `hide` is what is kept out of
+    sight, so that nobody is told of keys that do nothing.
     """
 
     spotlight: Spotlight
@@ -88,6 +90,7 @@ class View:
     speed: int = 0
     playing: bool = False
     handed_in: "HandedIn | None" = None
+    hide: Hidden = NOTHING_HIDDEN
     look: Look = field(default_factory=Look)
 
     def last(self, session: Session) -> int:

@@ -72,7 +72,7 @@ def extreme(session: Session, *, highest: bool) -> int:
     """Where the loss of the step with the lowest or highest loss so far is computed."""
     step = session.extreme_step(highest=highest)
     if step is None:
-        raise PresetError("no step is finished yet, so there is no loss to go to: space plays")
+        raise PresetError("no step is finished yet, so there is no loss to go to: → goes on")
     loss = session.plan["ℒ", None]
     return session.timeline.finish_of(step - 1) + loss.place + 1
 

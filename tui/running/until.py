@@ -6,11 +6,13 @@ from backprop_tui.core.preset.schema import PresetError
 from .choices import choose, chosen
 
 NAME = "full_speed_until"
+FINDINGS = f'   "{FINDING}": at a warning or error of a kind not yet found'
 QUESTION = (
     "where full speed stops, from now on\n"
-    f'"{STOP}": at the preset\'s own stop   "{FINDING}": at a warning or error of a kind not yet found\n'
+    f'"{STOP}": at the preset\'s own stop{FINDINGS}\n'
     f'"5 epochs": after so many more   several: with "or" between   "{NEVER}": when space is pressed'
 )
+"""Without what is said of `FINDINGS` where the diagnosis is hidden."""
 
 
 def remembered() -> Limits:

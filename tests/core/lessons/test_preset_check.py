@@ -51,6 +51,7 @@ WRONG: dict[str, Any] = {
     "view.unit": "hour",
     "view.spotlight": "W9[1,1]",
     "view.example": 3,
+    "view.hide": ["setings"],
 }
 """Values that are wrong each by itself, whatever else is."""
 FOUND_WITH_DATA = ("view.example",)
@@ -66,6 +67,20 @@ def checked(text: str, base: Path | None = None) -> tuple[list[tuple[int | None,
 
 def test_a_sound_preset_has_no_problems() -> None:
     assert checked(toml_text(SOUND)) == ([], "")
+
+
+def test_a_link_to_what_the_preset_itself_hides_is_a_problem() -> None:
+    links = "[a](key:d) [b](pane:Data) [c](pane:Data/about) [d](preset:xor) [e](key:right) [f](pane:Loss)"
+    table = {**SOUND, "lesson": links, "view": {"hide": ["diagnosis", "data", "open"]}}
+    text = toml_text(table)
+    problems, unchecked = check_preset(Written(text, table, "mine.toml", None, "mine"), known_to_lessons)
+    assert [(one.message.split(":")[1].strip(), one.message.rpartition(": ")[2]) for one in problems] == [
+        ("[a](key", "diagnosis"),
+        ("[b](pane", "data"),
+        ("[c](pane", "data"),
+        ("[d](preset", "open"),
+    ]
+    assert unchecked == ""
 
 
 @pytest.mark.parametrize("name", share(["tour", "xor", "three-or-eight"], presets.names()))
