@@ -1,19 +1,18 @@
 """What made the gradient smaller, or larger, on its way down: layer by layer in powers of ten."""
 
-from math import isfinite
-
 from textual.strip import Strip
 
-from backprop_tui.core.chain_rule.attribution import Attribution, LayerDecay, attribution, culprit
-from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.chain_rule.attribution import Attribution, LayerDecay, attribution
 from backprop_tui.core.session.excursion import in_last_step, last_step
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.bars import bar_text
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
+from .decay_words import sum_text, verdict
 from .page import Page, dimmed
-from .path_lines import last_text, log_text, missing
+from .path_words import last_text, missing
+from .said_numbers import log_text
 
 BAR = 10
 SHORTCUT = ("  past it a shortcut", " shortcut")
@@ -63,16 +62,6 @@ def decay_page(found: Attribution, view: View, width: int) -> Page:
     return page
 
 
-def verdict(found: Attribution, view: View) -> str:
-    """How the gradient of the first layer's weights compares with that of the last, and what did most to it."""
-    last = len(found.inputs)
-    whole = found.between_weights(1, last).log10
-    if last == 1 or not isfinite(whole):
-        return f"What changed the gradient between the weights of the first and the last layer: {culprit(found)}."
-    ratio = f"log₁₀ ‖dW⁽¹⁾‖/‖dW{of_layer('', last)}‖ = {log_text(whole, view)}"
-    return f"{ratio}. What pulled most that way: {culprit(found)}."
-
-
 def header(view: View, width: int) -> Strip:
     text = f"{'layer':>5}  {'activation':<{BAR + 8}}  {'weights':<{BAR + 8}}  {'dZ so far':>9}  {'‖dW‖/‖dZ‖':>9}"
     return line([(fit(text, width, view.look), style(view.look.palette.dim))], width)
@@ -112,15 +101,5 @@ def change_parts(exponent: float | None, view: View) -> list[Part]:
 
 def sum_lines(found: Attribution, view: View, width: int) -> list[Strip]:
     """The sum over the way from the last layer to the first: what it comes to, with nothing left over."""
-    last = len(found.inputs)
-    if last == 1:
-        return text_lines("One layer: there is no way for the gradient to go.", width, 1, view.look)
-    way = found.between(1, last)
-    terms = " ".join(
-        f"{'+' if group.log10 >= 0 else '−'} {log_text(abs(group.log10), view, 4)} ({group.title})"
-        for group in way.groups
-    )
-    first = terms.removeprefix("+ ")
-    first = f"−{first[2:]}" if first.startswith("− ") else first
-    whole = f"log₁₀ ‖dZ⁽¹⁾‖/‖dZ{of_layer('', last)}‖ = {first} = {log_text(way.log10, view, 4)}"
-    return text_lines(whole, width, 4, view.look, view.look.palette.text)
+    several = len(found.inputs) > 1
+    return text_lines(sum_text(found, view), width, 4, view.look, view.look.palette.text if several else None)

@@ -16,7 +16,8 @@ from backprop_tui.tui.drawing.strips import Part, line, style
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice
-from .statement_lines import INDENT, number, wrapped
+from .said_numbers import number
+from .statement_lines import INDENT, wrapped
 
 if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import Entry, HandedIn, OfOp, Result

@@ -12,7 +12,8 @@ from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Page
-from .statement_lines import equation_lines, number
+from .said_numbers import number
+from .statement_lines import equation_lines
 
 
 def long_way_page(session: Session, view: View, width: int) -> Page:

@@ -20,7 +20,8 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
-from .statement_lines import INDENT, number
+from .said_numbers import number
+from .statement_lines import INDENT
 
 WHOLE = 8
 """Layers of a network whose expression is written out; of a deeper one some in the middle are left out."""

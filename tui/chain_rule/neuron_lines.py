@@ -19,7 +19,8 @@ from backprop_tui.tui.panes.view import View
 
 from .name_lines import name_lines
 from .page import Page
-from .statement_lines import INDENT, number, statement_lines, wrapped
+from .said_numbers import number
+from .statement_lines import INDENT, statement_lines, wrapped
 
 MOST_ROWS = 8
 """Of more inputs, or more neurons that are fed, those with the largest products are shown."""

@@ -12,17 +12,13 @@ from backprop_tui.core.chain_rule.statements import (
     Origin,
     Statement,
     contribution,
-    origins,
-    own_numbers,
     place,
-    rate_read,
     rate_statement,
-    statements,
     summary,
 )
 from backprop_tui.core.inquiry.given import known_matrix
 from backprop_tui.core.ops.event import Op
-from backprop_tui.core.ops.quantity import Index, Quantity
+from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.product import Matrix, product_lines
@@ -39,11 +35,14 @@ from .handed_in_lines import (
     yours_lines,
     yours_matrix,
 )
-from .name_lines import class_beside, name_lines
+from .name_lines import name_lines
+from .name_words import class_beside
+from .op_words import origins_of, said_of, sides_text
 from .page import Choice, Page
 from .result_lines import MATRIX_ROWS, MOST_DRAWN, class_lines, convention_lines, is_error, matrices, textbook_lines
 from .reuse_lines import reuse_lines
-from .statement_lines import INDENT, equation_lines, number, statement_lines, wrapped
+from .said_numbers import number
+from .statement_lines import INDENT, equation_lines, statement_lines, wrapped
 
 if TYPE_CHECKING:
     from backprop_tui.core.verify.handed_in import OfOp
@@ -159,29 +158,6 @@ def offer_result(
     return [op.result]
 
 
-def said_of(op: Op, view: View, last: int) -> tuple[Statement, list[Statement]]:
-    """The statement that the page is about, and all that are shown.
-
-    An update tells first the whole arithmetic of one parameter: that in the spotlight, or the one that was jumped to.
-    """
-    shown = statements(op, view.spotlight, last, view.wanted)
-    subject = shown[0]
-    if op.phase == "update":
-        symbol = subject.quantity.symbol
-        own = own_numbers(shown, symbol.partition("(")[2].rstrip(")") or symbol.removeprefix("Δ"))
-        shown = rate_read(op) + own + [one for one in shown if one not in own]
-    return subject, shown
-
-
-def origins_of(shown: list[Statement], session: Session, last: int) -> list[Origin]:
-    """Where the numbers of all statements came from, each once."""
-    found: dict[tuple[Quantity, Index], Origin] = {}
-    for one in shown:
-        for origin in origins(one, session.plan, last):
-            found.setdefault((origin.reference.quantity, origin.reference.index), origin)
-    return list(found.values())
-
-
 def rule_lines(op: Op, view: View, width: int) -> list[Strip]:
     """The rule in symbols, on one line where there is room, and which side of it is upstream, which local."""
     look, palette = view.look, view.look.palette
@@ -193,14 +169,6 @@ def rule_lines(op: Op, view: View, width: int) -> list[Strip]:
         return [line([(joined, accent), ("   " + sides, dim)], width)]
     lines = [strip for part in parts for strip in wrapped(part, width, look, palette.accent, INDENT)]
     return [line([(joined, accent)], width)] if cell_len(joined) <= width else lines
-
-
-def sides_text(op: Op, view: View) -> str:
-    """Empty for an op that has no such sides."""
-    if op.upstream is None or op.local is None:
-        return ""
-    note = " (per example)" if op.upstream.array.shape[-1] > 1 else ""
-    return f"upstream {op.upstream.name} {view.look.glyphs.times} local {op.local.name}{note}"
 
 
 def contribution_lines(part: Contribution, view: View, width: int) -> list[Strip]:

@@ -15,12 +15,14 @@ from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import CHAIN_VIEWS, View
 
 from .decay_lines import DecayReader
-from .depth_lines import chosen_depth, depth_page
+from .depth_lines import depth_page
+from .depth_words import chosen_depth
 from .long_way_lines import long_way_page
 from .nested_lines import nested_page
 from .neuron_lines import neuron_page
-from .op_lines import op_page, origins_of, said_of
+from .op_lines import op_page
 from .op_strip import OpStrip, heading
+from .op_words import origins_of, said_of
 from .page import Page, Window, window_lines
 from .path_lines import PathReader
 from .slider_line import slid

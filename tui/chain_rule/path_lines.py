@@ -2,30 +2,27 @@
 
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
 
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.paths import Factor, Path, PathView, path_view
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.chain_rule.statements import origin_text, place
-from backprop_tui.core.ops.quantity import Quantity
+from backprop_tui.core.chain_rule.statements import origin_text
 from backprop_tui.core.session.excursion import in_last_step, last_step
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.bars import bar_text
-from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page, dimmed
-from .statement_lines import ROUNDING, number
+from .path_words import examples_texts, gradient_of, last_text, missing, path_sentences
+from .said_numbers import log_text, number, percent
 
 KILLS = -1.0
 """A factor of a tenth or less takes a digit of the gradient."""
 SCALE = 3.0
 """Powers of ten that a full bar stands for."""
 BAR, NARROW_BAR = 12, 6
-BLANK = " What is blank is not 0."
 ROOMY = 100
 """The width from which there is room for the wider bars."""
 
@@ -131,35 +128,6 @@ class PathReader:
         view.factor = choice
 
 
-def gradient_of(session: Session, view: View) -> Quantity:
-    return session.plan[f"d{view.spotlight.parameter}", view.spotlight.layer]
-
-
-def missing(session: Session, view: View, gradient: Quantity, what: str) -> str:
-    """Why a gradient has nothing to show here; empty where it has."""
-    name = gradient.entry(view.spotlight.index) if what == "paths" else gradient.name
-    if view.playing:
-        return f"Press space to pause: {what} are worked out for one position."
-    op = session.plan.writer(gradient)
-    assert op is not None
-    if not session.computed(gradient):
-        made = f"{place(op, view.last(session))} (op {op.place}) will make it."
-        return f"{name} is not computed yet in this step: {made}{BLANK}"
-    if session.at_boundary and what == "paths":
-        return "The step is finished, and the weights that the paths ran through have changed: ← goes back to them."
-    return ""
-
-
-def last_text(reason: str, session: Session) -> str:
-    """Why there is nothing of the step in hand, and what is shown in its place."""
-    return f"{reason.removesuffix(BLANK)} Here, dim, step {format_count(last_step(session))} before its update."
-
-
-def examples_texts(example: int, examples: int) -> tuple[str, str]:
-    """Whose paths there are to see: those of all examples, or of the one in the spotlight (from 0)."""
-    return f"paths of all {examples} examples", f"paths of example {example + 1} of {examples} only"
-
-
 def examples_line(text: str, chosen: bool, view: View, width: int) -> Strip:
     """`▸ paths of all 10 examples`."""
     look, palette = view.look, view.look.palette
@@ -168,47 +136,10 @@ def examples_line(text: str, chosen: bool, view: View, width: int) -> Strip:
 
 
 def summary_texts(found: PathView, examples: int, view: View) -> list[tuple[str, str]]:
-    """Number, sum and shares of the paths, said plainly; of one example's those of its part of the gradient."""
-    look, palette = view.look, view.look.palette
-    name = f"∂ℒ/∂{found.parameter}"
-    count = f"{format_count(found.count)} path{'s' if found.count > 1 else ''}"
-    if found.count >= 10**15:
-        count = f"{found.count:.3g} paths"
-    total = f"the sum of {count}, {number(found.signed_sum, look)}"
-    if found.cancels:
-        total += ROUNDING
-    said = f"{name} = {number(found.gradient, look)}: {total}"
-    if found.example is not None:
-        part = f"part of example {found.example + 1} of {examples} = {number(found.part, look)}, 1/m included"
-        said = f"{name} = {number(found.gradient, look)}; {part}: {total}"
-    texts = [(said, palette.text)]
-    if found.coupled:
-        texts.append(
-            (f"Batch norm couples the batch: they begin at the losses of {found.starts} examples.", palette.dim)
-        )
-    if found.count > 1 and found.magnitude_sum == 0:
-        texts.append(("Every path has a factor of 0.", palette.dim))
-    elif found.count > 1:
-        cancel = f"Σ|paths| = {number(found.magnitude_sum, look)}, of which {percent(found.remainder)} is left"
-        how = "they pull one way" if found.remainder > 0.99 else "the rest cancels"
-        texts.append((f"{cancel}: {how}.", palette.dim))
-    if not found.complete:
-        drop = " One path is a drop in the sea." if found.strongest_share < 0.01 else ""
-        texts.append(
-            (
-                f"The strongest {len(found.paths)} are listed, with {percent(found.listed_share)} of Σ|paths|; the "
-                f"strongest alone has {percent(found.strongest_share)}.{drop}",
-                palette.dim,
-            )
-        )
-    return texts
-
-
-def percent(share: float) -> str:
-    """`12.3 %`; of small shares two digits."""
-    if not isfinite(share):
-        return "nan %"
-    return f"{100 * share:.3g} %" if share >= 1e-6 or share == 0 else f"{100 * share:.1e} %"
+    """What is said of all paths together, the first sentence in the color of text."""
+    palette = view.look.palette
+    sentences = path_sentences(found, examples, view)
+    return [(said, palette.dim if place else palette.text) for place, said in enumerate(sentences)]
 
 
 def path_line(position: int, path: Path, chosen: bool, view: View, width: int) -> Strip:
@@ -295,11 +226,3 @@ def factor_line(factor: Factor, name: str, room: int, total: float, chosen: bool
         (said, style(color if kills else palette.dim)),
     ]
     return line(parts, width)
-
-
-def log_text(exponent: float, view: View, digits: int = 2) -> str:
-    """A power of ten with so many digits behind the point."""
-    if not isfinite(exponent):
-        return format_number(exponent, 6, 2, view.look.glyphs)
-    # What rounds to −0 is 0.
-    return f"{round(exponent, digits) + 0.0:.{digits}f}".replace("-", view.look.glyphs.minus)

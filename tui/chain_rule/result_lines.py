@@ -18,7 +18,8 @@ from backprop_tui.tui.drawing.product import Matrix, product_lines
 from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text_lines
 from backprop_tui.tui.panes.view import View
 
-from .statement_lines import number, statement_lines
+from .said_numbers import number
+from .statement_lines import statement_lines
 
 MATRIX_ROWS = 6
 """Matrices of at most so many rows are shown whole."""

@@ -10,7 +10,7 @@ from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 from backprop_tui.tui.panes.view import View
 
-from .statement_lines import number
+from .said_numbers import number
 
 NOTCHES = 20
 """Places of the slider on either side of the parameter's own value."""

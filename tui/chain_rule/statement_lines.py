@@ -9,24 +9,11 @@ from backprop_tui.core.chain_rule.printed import is_rounding, spelled
 from backprop_tui.core.chain_rule.statements import Statement
 from backprop_tui.core.ops.expression import Expression, Reference
 from backprop_tui.tui.drawing.glyphs import Look
-from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
+from .said_numbers import DIGITS, ROUNDING, in_digits
+
 INDENT = 2
-DIGITS = 6
-"""Significant digits of a number, where its result does not ask for more."""
-USUAL_WIDTH, MOST_WIDTH = 12, 26
-ROUNDING = " (0 up to rounding)"
-"""Behind a sum whose terms cancel down to what the rounding of numbers leaves."""
-
-
-def number(value: float, look: Look) -> str:
-    return format_number(value, USUAL_WIDTH, DIGITS, look.glyphs)
-
-
-def in_digits(value: float, digits: int) -> str:
-    """A number in so many digits, the usual ones within the usual width."""
-    return format_number(value, USUAL_WIDTH if digits <= DIGITS else MOST_WIDTH, digits)
 
 
 def statement_lines(shown: Statement, look: Look, width: int, chosen: Reference | None = None) -> list[Strip]:

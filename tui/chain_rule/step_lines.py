@@ -11,7 +11,6 @@ from backprop_tui.core.chain_rule.statements import statements
 from backprop_tui.core.inquiry.step_result import Move, StepResult, largest_moves, move, step_result
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.quantity import Index, Quantity
-from backprop_tui.core.preset.tables import OptimizerPreset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_change, format_count, format_percent, format_precise
 from backprop_tui.tui.drawing.palette import FloatArray
@@ -23,7 +22,9 @@ from .name_lines import name_lines
 from .op_lines import choice_line, offer_destinations, offer_jumps
 from .page import Choice, Page
 from .reuse_lines import reuse_lines
-from .statement_lines import INDENT, number, statement_lines, wrapped
+from .said_numbers import number
+from .statement_lines import INDENT, statement_lines, wrapped
+from .step_words import given_text, without_after
 
 MOST_ANSWERS, MOST_MOVES = 10, 12
 """Outputs and parameters that are listed, of networks that have more."""
@@ -53,15 +54,6 @@ def step_page(session: Session, view: View, width: int) -> Page:
     offer_moves(page, result, session, view, width)
     page.add(reuse_lines(session, view, width))
     return page
-
-
-def without_after(session: Session, view: View) -> str:
-    """What stands in the place of the loss after the update where that is not worked out, and why it is not."""
-    loss = format_precise(session.plan.loss(), view.look.glyphs)
-    said = f"θ ← θ + Δθ, all parameters at once. ℒ of the batch before this update: {loss}."
-    if view.playing:
-        return f"{said} What it is after it is worked out when you pause."
-    return f"{said} To run it through again takes too long here; the next steps show how ℒ goes on."
 
 
 def before_and_after(result: StepResult, session: Session, view: View, width: int) -> list[Strip]:
@@ -142,34 +134,6 @@ def change_lines(rows: list[Row], view: View, width: int) -> list[Strip]:
     return lines
 
 
-def given_lines(result: StepResult, session: Session, view: View, width: int) -> list[Strip]:
-    """What the optimizer was given, how far it moved all parameters, and what that was to do to the loss."""
-    look, optimizer, given = view.look, session.preset.optimizer, result.given
-    norm, change = number(given.gradient, look), number(given.change, look)
-    done = treatments(optimizer)
-    received = f"{optimizer.kind} was given the gradient as it is, ‖∇ℒ‖ = {norm}"
-    if done and given.applied is not None:
-        received = f"{optimizer.kind} was given the gradient, ‖∇ℒ‖ = {norm}, {done}: norm {number(given.applied, look)}"
-    if not optimizer.train_biases:
-        received += "; the biases are not trained"
-    said = f"{received}. With a learning rate of {number(given.rate, look)} it made ‖Δθ‖ = {change}."
-    foretold = f" To first order, Σ ∂ℒ/∂θ · Δθ, the loss was to change by {number(result.foretold, look)}."
-    if -result.foretold > result.before:
-        foretold += " No loss can fall by more than it is: over so long a step the slope changes."
-    return text_lines(said + foretold, width, 6, look)
-
-
-def treatments(optimizer: OptimizerPreset) -> str:
-    """What is done to the gradient before the optimizer is given it, in the order in which it is done."""
-    done = {
-        "with the penalty on weights": bool(optimizer.l1 or optimizer.l2),
-        "clipped by value": optimizer.clip_value is not None,
-        "clipped by norm": optimizer.clip_norm is not None,
-        "with weight decay": bool(optimizer.weight_decay) and optimizer.kind != "adamw",
-    }
-    return ", ".join(text for text, is_done in done.items() if is_done)
-
-
 def offer_moves(page: Page, result: StepResult | None, session: Session, view: View, width: int) -> None:
     """The parameter in view and those that moved furthest: enter goes to the update that moved one."""
     look, plan = view.look, session.plan
@@ -182,7 +146,7 @@ def offer_moves(page: Page, result: StepResult | None, session: Session, view: V
     offer_block(page, [move(session, parameter, index)], chosen, session, view, width)
     page.add(parameter_lines(session, view, width))
     if result is not None:
-        page.add(given_lines(result, session, view, width))
+        page.add(text_lines(given_text(result, session, view), width, 6, look))
         head = "Moved furthest" if len(most) == MOST_MOVES else "All that moved"
         size = session.trainer.delta.size
         text = f"{head}, of {format_count(size)} {'parameter' if size == 1 else 'parameters'}:"

@@ -15,11 +15,10 @@ from backprop_tui.tui.drawing.strips import Grid, Part, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
+from .said_numbers import number
 from .slider_line import NOTCHES, slider_line
-from .statement_lines import number
+from .what_if_words import name_of, nudges, question_text, sentence, update_text
 
-SHARES = (1.0, 1e-1, 1e-2, 1e-3)
-"""The nudges on either side, as shares of the parameter's own size."""
 TABLE = 50
 """Cells that the table is wide."""
 LEAST_CURVE = 24
@@ -71,15 +70,6 @@ class WhatIfReader:
         return self.changes_slid[view.slide]
 
 
-def nudges(found: WhatIf) -> list[float]:
-    """This step's own change, where it is known, and steps up and down, the widest first; none from nan or ±∞."""
-    if not np.isfinite(found.value):
-        return []
-    span = found.spans[0]
-    own = [found.update] if found.update else []
-    return own + [sign * share * span for share in SHARES for sign in (1, -1)]
-
-
 def what_if_page(
     found: WhatIf,
     changes: Sequence[Change],
@@ -93,20 +83,9 @@ def what_if_page(
     """The nudges as a table, the chosen one in a sentence, and the curve beside it or below."""
     look = view.look
     beside = width >= TABLE + LEAST_CURVE
-    name = name_of(session, view)
     page = Page()
-    text = (
-        f"What if {name} = {number(found.value, look)} were different by δ? "
-        f"{standing(session, view)}ℒ = {number(found.loss, look)}, "
-        f"and its slope is ∂ℒ/∂{name} = {number(found.gradient, look)}."
-    )
-    page.add(text_lines(text, width, 3, look, look.palette.text))
-    own = (
-        "what this step's update did to it, once more"
-        if session.position.finished
-        else "what this step's update does to it"
-    )
-    page.add(text_lines(sentence(chosen, found, own, view), width, 3, look))
+    page.add(text_lines(question_text(found, session, view), width, 3, look, look.palette.text))
+    page.add(text_lines(sentence(chosen, found, update_text(session), view), width, 3, look))
     table = [header(view), *(change_line(c, c is chosen, found, view) for c in changes)]
     room = max(height - len(page.rows) - 1, 4) if beside else CURVE_HEIGHT
     drawn = curve_lines(curve, chosen, width - TABLE if beside else width, min(room, CURVE_HEIGHT + 4), view)
@@ -116,34 +95,6 @@ def what_if_page(
         page.choices.append(Choice())
         page.stops.append(first + place)
     return page
-
-
-def name_of(session: Session, view: View) -> str:
-    """The parameter in the spotlight: `W⁽¹⁾₁,₁`."""
-    return session.plan[view.spotlight.parameter, view.spotlight.layer].entry(view.spotlight.index)
-
-
-def standing(session: Session, view: View) -> str:
-    """Where ℒ and its slope come from, where they are not those that this step has computed."""
-    if session.position.finished:
-        return "With the new parameters "
-    gradient = session.plan[f"d{view.spotlight.parameter}", view.spotlight.layer]
-    return "" if session.computed(gradient) else "Computed ahead of the step, "
-
-
-def sentence(change: Change, found: WhatIf, update: str, view: View) -> str:
-    """The chosen nudge in words; `update` says of the step's own change that it is that."""
-    look = view.look
-    if change.nudge == 0:
-        return "δ = 0: the parameter as it is."
-    if not np.isfinite(found.loss):
-        return f"ℒ = {number(found.loss, look)} is no finite number: no change of it can be told."
-    if abs(change.true) <= found.rounding:
-        return "The true change is below the rounding of ℒ: choose a larger nudge."
-    predicted, true = number(change.predicted, look), number(change.true, look)
-    own = f" ({update})" if change.nudge == found.update else ""
-    off = number(change.remainder, look)
-    return f"δ = {number(change.nudge, look)}{own}: slope · δ = {predicted}, truly {true}; curvature makes up {off}."
 
 
 def header(view: View) -> Strip:

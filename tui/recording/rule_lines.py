@@ -11,7 +11,8 @@ from backprop_tui.core.recording.kept_step import Floats, ModuleFigures
 from backprop_tui.core.recording.linear_rule import LinearStep, RecordedStatement, statements
 from backprop_tui.core.recording.recorded_modules import BIAS, Module
 from backprop_tui.tui.chain_rule.page import Page
-from backprop_tui.tui.chain_rule.statement_lines import equation_lines, number, wrapped
+from backprop_tui.tui.chain_rule.said_numbers import number
+from backprop_tui.tui.chain_rule.statement_lines import equation_lines, wrapped
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.matrix import matrix_lines
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines

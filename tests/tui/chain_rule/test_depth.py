@@ -8,7 +8,8 @@ from backprop_tui.core.chain_rule.slope_product import slope_of, slope_product
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
-from backprop_tui.tui.chain_rule.depth_lines import CELL, DIGITS, chosen_depth, depth_page
+from backprop_tui.tui.chain_rule.depth_lines import CELL, DIGITS, depth_page
+from backprop_tui.tui.chain_rule.depth_words import chosen_depth
 from backprop_tui.tui.chain_rule.page import Page
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, views_of
 from backprop_tui.tui.drawing.glyphs import ASCII, Look

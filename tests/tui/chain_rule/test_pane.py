@@ -24,8 +24,8 @@ from backprop_tui.tui.chain_rule.op_strip import heading, strip_of
 from backprop_tui.tui.chain_rule.page import Choice, Page, Window, window_lines
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors, heading_text, page_here, views_of
 from backprop_tui.tui.chain_rule.path_lines import PathReader
+from backprop_tui.tui.chain_rule.said_numbers import number
 from backprop_tui.tui.chain_rule.slider_line import slid
-from backprop_tui.tui.chain_rule.statement_lines import number
 from backprop_tui.tui.chain_rule.what_if_lines import WhatIfReader
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.strips import text_lines

@@ -35,7 +35,8 @@ from backprop_tui.core.ops.expression import (
 )
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.op_lines import op_page, said_of
-from backprop_tui.tui.chain_rule.statement_lines import ROUNDING, equation_lines, in_digits, statement_lines
+from backprop_tui.tui.chain_rule.said_numbers import ROUNDING, in_digits
+from backprop_tui.tui.chain_rule.statement_lines import equation_lines, statement_lines
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.view import View
 
