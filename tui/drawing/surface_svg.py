@@ -58,20 +58,36 @@ def surface_svg(
 
     The look's colours are taken; its glyphs are not.
     """
-    palette, ground = look.palette, ground_of(look)
+    colors = [color or look.palette.background for color in ground_of(look).colors]
+    plane = [
+        *grounds(surface_levels(np.atleast_2d(predictions), scale), colors),
+        *marks(points, horizontal, vertical, scale, look.palette),
+    ]
+    beside = legend(points, scale, meaning, colors, look.palette)
+    return framed(plane, beside, horizontal, vertical, look.palette, title, description)
+
+
+def framed(
+    inside: Sequence[str],
+    beside: Sequence[str],
+    horizontal: PlotRange,
+    vertical: PlotRange,
+    palette: Palette,
+    title: str,
+    description: str,
+) -> str:
+    """A document of what is drawn in a square of SIDE, with axes around it and a legend beside it."""
     top = MARGIN + SIZE + 2 * GAP
-    ticks = [ticks_of(horizontal), ticks_of(vertical)]
-    left = MARGIN + SMALL + GAP + max((len(label) for _, label in ticks[1]), default=0) * SMALL * CHARACTER + GAP
+    across, upwards = ticks_of(horizontal), ticks_of(vertical)
+    left = MARGIN + SMALL + GAP + max((len(label) for _, label in upwards), default=0) * SMALL * CHARACTER + GAP
     width, height = left + SIDE + LEGEND + MARGIN, top + SIDE + 2 * (SMALL + GAP) + MARGIN
-    colors = [color or palette.background for color in ground.colors]
     body = [
         rectangle(0, 0, width, height, palette.background),
         text(title, MARGIN, MARGIN + SIZE, palette.text, size=SIZE, bold=True),
         f'<g transform="translate({number(left)} {number(top)})">',
-        *grounds(surface_levels(np.atleast_2d(predictions), scale), colors),
-        *marks(points, horizontal, vertical, scale, palette),
-        *axes(ticks[0], ticks[1], horizontal, vertical, palette, left),
-        *legend(points, scale, meaning, colors, palette),
+        *inside,
+        *axes(across, upwards, horizontal, vertical, palette, left),
+        *beside,
         "</g>",
     ]
     return document(title, description, body, width, height)

@@ -1,5 +1,7 @@
 """A network of one input as a curve over it, its answer or one neuron's, with the examples, in the data's own units."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -26,8 +28,19 @@ def has_curve(data: Dataset) -> bool:
     return len(data.inputs) == 1 and len(data.targets) == 1
 
 
-def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
-    """The network's output over its one input, with the examples."""
+@dataclass(frozen=True, eq=False)
+class Function:
+    """The answers (n,) to the inputs `along` (n,), the examples, and the ranges that hold both."""
+
+    along: FloatArray
+    answers: FloatArray
+    examples: Points
+    horizontal: PlotRange
+    vertical: PlotRange
+
+
+def function_of(session: Session, view: View) -> Function:
+    """The network as a function of its one input, in the data's own units."""
     data = session.dataset
     parts = [(data.inputs, data.targets, False)]
     parts += [(data.test_inputs, data.test_targets, True)] if view.test_points else []
@@ -36,20 +49,29 @@ def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
     is_test = np.concatenate([np.full(inputs.shape[1], test) for inputs, _, test in parts])
     horizontal = along_input(data)
     along = np.linspace(horizontal.low, horizontal.high, CURVE_POINTS)
-    answer = data.in_own_units(session.evaluator.predict(along[None]))[0]
-    vertical = around("y", np.concatenate([y, answer[np.isfinite(answer)]]))
-    chosen = chosen_example(session, view)
-    seen = Points(x, y, y, is_test, chosen)
+    answers = data.in_own_units(session.evaluator.predict(along[None]))[0]
+    vertical = around("y", np.concatenate([y, answers[np.isfinite(answers)]]))
+    examples = Points(x, y, y, is_test, chosen_example(session, view))
+    return Function(along, answers, examples, horizontal, vertical)
+
+
+def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
+    """The network's output over its one input, with the examples."""
+    data, drawn = session.dataset, function_of(session, view)
+    x, y, chosen = drawn.examples.x, drawn.examples.y, drawn.examples.chosen
     network = "the network in evaluation mode" if differs(session) else "the network"
     when = "" if view.playing else f" {parameters_moment(session)}"
     legend = f"line: {network}{when}   letters: examples"
     if chosen is not None:
-        answered = float(data.in_own_units(session.evaluator.predict(x[chosen : chosen + 1][None]))[0, 0])
+        answered = float(data.in_own_units(session.evaluator.predict(np.array([[x[chosen]]], dtype=np.float64)))[0, 0])
         about = f"at x = {form(x[chosen], view)}: {form(answered, view)}, target {form(y[chosen], view)}"
         whole = f"{legend}   {view.look.glyphs.cursor} {about}"
         legend = whole if cell_len(view.look.text(whole)) <= width else f"{view.look.glyphs.cursor} {about}"
     note = line([(fit(legend, width, view.look), style(view.look.palette.dim))], width)
-    return [*curve_lines(along, answer, seen, horizontal, vertical, width, height - 1, view.look), note]
+    lines = curve_lines(
+        drawn.along, drawn.answers, drawn.examples, drawn.horizontal, drawn.vertical, width, height - 1, view.look
+    )
+    return [*lines, note]
 
 
 def along_input(data: Dataset) -> PlotRange:

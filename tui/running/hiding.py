@@ -59,7 +59,7 @@ SHARES = {
     "plot": ("loss",),
     "losses": ("loss",),
     "gradients": ("gradients",),
-    "plane": ("data",),
+    "answers": ("data",),
 }
 """The names that take things to be shared away, by the ids of these."""
 UNDOING = ("undo", "redo")

@@ -150,8 +150,8 @@ def gradients_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     return written(path, lambda stream: stream.write(text.encode())), untold
 
 
-def answers_over_plane(screen: RunScreen) -> Shared:
-    return pictures.plane_svg(screen.session, screen.view)
+def answers(screen: RunScreen) -> Shared:
+    return pictures.answers_svg(screen.session, screen.view)
 
 
 def of_screen(screen: RunScreen) -> Shared:
@@ -269,11 +269,11 @@ SHARES: tuple[Share, ...] = (
         quick=False,
     ),
     Share(
-        "plane",
+        "answers",
         "picture of the answers",
-        "what the network answers over its two inputs, with the examples, for a page",
+        "what the network answers over its one or two inputs, with the examples, for a page",
         (".svg",),
-        answers_over_plane,
+        answers,
         stem=lambda session: f"-answers-step-{session.step}",
         quick=False,
     ),

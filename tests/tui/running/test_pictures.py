@@ -21,17 +21,18 @@ from backprop_tui.tui.drawing.palette import LIGHT
 from backprop_tui.tui.drawing.points import SurfaceScale
 from backprop_tui.tui.drawing.surface import surface_levels
 from backprop_tui.tui.pages.share import ShareScreen
+from backprop_tui.tui.panes.function_lines import function_of
 from backprop_tui.tui.panes.loss_window import Window
 from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.pictures import (
     PAPER,
     RESOLUTION,
+    answers_svg,
     gradients_csv,
     gradients_svg,
     loss_csv,
     loss_svg,
-    plane_svg,
     screen_picture,
 )
 from backprop_tui.tui.running.shares import SHARES
@@ -201,7 +202,7 @@ def test_the_norms_of_the_gradients_are_a_picture_and_a_table() -> None:
 
 def test_the_answers_over_the_plane_are_those_of_the_network() -> None:
     session = session_of("moons", 200)
-    text, untold = plane_svg(session, view())
+    text, untold = answers_svg(session, view())
     assert untold == []
     root = ElementTree.fromstring(text.encode())
     looks = [element.get("class") or "" for element in root.iter()]
@@ -209,7 +210,7 @@ def test_the_answers_over_the_plane_are_those_of_the_network() -> None:
     data = session.dataset
     assert sum(look.startswith("point train") for look in looks) == data.size + 3
     assert sum(look.startswith("point test") for look in looks) == data.test_size + 1
-    without = ElementTree.fromstring(plane_svg(session, view(test_points=False))[0].encode())
+    without = ElementTree.fromstring(answers_svg(session, view(test_points=False))[0].encode())
     assert not any((element.get("class") or "").startswith("point test") for element in without.iter())
     assert root.findtext(f"{SVG}title") == "Two moons: the network's answers after step 200"
     # In the middle of a place it is the colour of what the network answers there.
@@ -230,7 +231,31 @@ def test_the_answers_over_the_plane_are_those_of_the_network() -> None:
     assert [stroke for begin, end, stroke in runs if begin <= 60.5 * width < end] == [color]
 
 
-def test_of_what_is_no_plane_there_is_no_picture() -> None:
-    for name in ("sine", "digits-8x8", "first-steps"):
-        with pytest.raises(PresetError, match="not points of a plane"):
-            plane_svg(Session(*load(name)), view())
+def test_of_what_is_no_plane_and_no_line_there_is_no_picture() -> None:
+    for name in ("digits-8x8", "first-steps", "by-hand"):
+        with pytest.raises(PresetError, match="not points of a plane or of a line"):
+            answers_svg(Session(*load(name)), view())
+
+
+def test_a_network_of_one_input_is_a_line_through_its_answers() -> None:
+    session = session_of("sine", 300)
+    text, untold = answers_svg(session, view())
+    assert untold == []
+    root = ElementTree.fromstring(text.encode())
+    path = next(element for element in root.iter(f"{SVG}path") if element.get("class") == "answers")
+    found = np.array([pair.split() for pair in (path.get("d") or "")[1:].split("L")], dtype=float)
+    drawn = function_of(session, view())
+    along = drawn.horizontal.low + found[:, 0] / 480 * (drawn.horizontal.high - drawn.horizontal.low)
+    answers = drawn.vertical.high - found[:, 1] / 480 * (drawn.vertical.high - drawn.vertical.low)
+    assert np.allclose(along, drawn.along, atol=1e-3)
+    assert np.allclose(answers, session.evaluator.predict(drawn.along[None])[0], atol=1e-3)
+    data = session.dataset
+    looks = [element.get("class") or "" for element in root.iter()]
+    assert sum(look.startswith("point train") for look in looks) == data.size + 1
+    assert sum(look.startswith("point test") for look in looks) == data.test_size + 1
+    assert {"the network", "training part", "test part"} <= {element.text for element in root.iter(f"{SVG}text")}
+    # What diverged has no line.
+    lost = session_of("normalization", 600)
+    assert not np.isfinite(function_of(lost, view()).answers).any()
+    texts = {element.text for element in ElementTree.fromstring(answers_svg(lost, view())[0]).iter(f"{SVG}text")}
+    assert "no finite answer" in texts

@@ -43,7 +43,7 @@ def opened(name: str, *settings: str, steps: int = 0) -> Session:
 )
 def test_a_file_holds_the_text_and_says_the_same(share: Share) -> None:
     assert share.text is not None
-    preset = url_argument("seed=3&networkShape=2") if share.id in ("url", "plane") else "first-steps"
+    preset = url_argument("seed=3&networkShape=2") if share.id in ("url", "answers") else "first-steps"
     screen = showing(opened(preset, steps=2))
     text, untold = share.text(screen)
     path, also = share.to_file(screen, share.proposed_name(screen))
