@@ -19,6 +19,8 @@ LABEL = 8
 """Cells of a number on the vertical axis."""
 LEAST_DIGITS, MOST_DIGITS = 3, 6
 MOST_TICKS = 7
+LEAST_NAME = 4
+"""Cells of a name that are worth reading."""
 DOWN = 4
 """Dots of a cell, one above the other."""
 
@@ -57,9 +59,11 @@ def value_ticks(shown: ValueRange, rows: int, log: bool, look: Look) -> list[tup
     if shown.only is not None:
         share = (shown.high - shown.only) / (shown.high - shown.low)
         return [(round(share * max(0, rows - 1)), _labels([shown.only], log, look)[0])]
-    most = 2 if rows < 5 else min(MOST_TICKS, (rows + 1) // 3 + 1)
+    most = min(MOST_TICKS, rows // 2 + 1)
     found: dict[int, float] = {}
-    values = (round_log_ticks if log else round_ticks)(shown.low, shown.high, most)
+    # A round number at less than half a dot beyond an end stands at that end.
+    margin = (shown.high - shown.low) / (2 * DOWN * rows)
+    values = (round_log_ticks if log else round_ticks)(shown.low - margin, shown.high + margin, most)
     for value in reversed(values):
         found.setdefault(row_of(math.log10(value) if log else value, shown, rows), value)
     labels = [format_number(value, LABEL, MOST_DIGITS, look.glyphs) for value in found.values()]
@@ -73,7 +77,7 @@ def value_ticks(shown: ValueRange, rows: int, log: bool, look: Look) -> list[tup
 def row_of(value: float, shown: ValueRange, rows: int) -> int:
     """The row of cells in which a value of the axis lies."""
     share = (shown.high - value) / (shown.high - shown.low)
-    return int(share * (DOWN * rows - 1) + 0.5) // DOWN
+    return int(min(max(share, 0.0), 1.0) * (DOWN * rows - 1) + 0.5) // DOWN
 
 
 def _labels(values: Sequence[float], log: bool, look: Look) -> list[str]:
@@ -107,21 +111,14 @@ def legend(
     """The name of each series in its colour, with its mark, and the scale; up to where curves go where it is cut.
 
     `same` has for each series an earlier one whose curve is the same, None where there is none. Names give way where
-    there is no room: those with a letter first.
+    there is no room.
     """
     names = []
     for index, one in enumerate(series):
         other = same[index]
         names.append(look.text(one.name if other is None else f"{one.name} (as {series[other].name})"))
     marks = [look.text(mark_of(index, one, look)) for index, one in enumerate(series)]
-    used = sum(cell_len(mark) + 2 for mark in marks)
-    longest = max(map(cell_len, names), default=0)
-    while used + sum(map(cell_len, names)) > width + 2 and longest > 1:
-        longest -= 1
-        names = [
-            name if cell_len(name) <= longest else fit(name, longest, look) if longest > 2 or not mark else ""
-            for name, mark in zip(names, marks, strict=True)
-        ]
+    names = fitted_names(names, marks, [bool(one.letter) for one in series], width, look)
     parts: list[Part] = []
     for one, mark, name in zip(series, marks, names, strict=True):
         parts += [(f"{mark}{name}" if name else mark.rstrip(), style(one.color, bold=True)), ("  ", None)]
@@ -134,6 +131,36 @@ def legend(
     if fitting:
         parts.append((look.text(fitting).rjust(width - used), style(look.palette.dim)))
     return line(parts, width)
+
+
+def fitted_names(
+    names: Sequence[str], marks: Sequence[str], lettered: Sequence[bool], width: int, look: Look
+) -> list[str]:
+    """The names as far as there is room for them behind their marks.
+
+    Those with a letter are cut first, then the others keep their first word, then those with a letter have it alone.
+    """
+
+    def room(kept: Sequence[str]) -> int:
+        shown = (f"{mark}{name}" if name else mark.rstrip() for mark, name in zip(marks, kept, strict=True))
+        return width + 2 - sum(cell_len(text) + 2 for text in shown)
+
+    found = list(names)
+    for least in (LEAST_NAME, 0):
+        for size in range(max(map(cell_len, names), default=0), least - 1, -1):
+            if room(found) >= 0:
+                return found
+            kept = size if size >= LEAST_NAME else 0
+            found = [
+                fit(name, kept, look) if own else one for name, one, own in zip(names, found, lettered, strict=True)
+            ]
+        if room(found) < 0:
+            found = [one if own else one.partition(" ")[0] for one, own in zip(found, lettered, strict=True)]
+    for size in range(max(map(cell_len, found), default=0), 0, -1):
+        if room(found) >= 0:
+            break
+        found = [fit(name, size, look) for name in found]
+    return found
 
 
 def mark_of(index: int, one: Series, look: Look) -> str:

@@ -47,8 +47,9 @@ def curves(comparison: Comparison, view: View, width: int, height: int) -> list[
     look = view.look
     series = []
     for index, run in enumerate(comparison.runs):
-        steps, lows, highs = run.session.history.losses.series()
-        series.append(Series(LETTERS[index], steps, lows, highs, run_color(index, look), LETTERS[index]))
+        losses = run.session.history.losses
+        begins = losses.begins() if losses.width > 1 else None
+        series.append(Series(LETTERS[index], *losses.series(), run_color(index, look), LETTERS[index], begins))
     return loss_plot(
         series,
         width,

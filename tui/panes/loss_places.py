@@ -103,7 +103,8 @@ def chosen_line(chosen: Stretch, picture: LossPicture, view: View, width: int) -
     """
     look = view.look
     mark, accent = look.glyphs.cursor, style(look.palette.accent, bold=True)
-    which = f" {chosen.last}" if chosen.first == chosen.last else f"s {chosen.first} to {chosen.last}"
+    first, last = format_count(chosen.first), format_count(chosen.last)
+    which = f" {last}" if chosen.first == chosen.last else f"s {first} to {last}"
     value = span_text(chosen.low, chosen.high, look)
     others: list[Part] = []
     for one in picture.series:
@@ -118,7 +119,10 @@ def chosen_line(chosen: Stretch, picture: LossPicture, view: View, width: int) -
     for parts in ([long, *others, go], [long, *others], [short, *others], *([short, *others[:n]] for n in (2, 1))):
         if sum(cell_len(text) for text, _ in parts) <= width:
             return line(parts, width)
-    return line([(fit(short[0], width, look), accent)], width)
+    most = "" if chosen.low == chosen.high else "to "
+    least = f"{mark} {last} ℒ {most}{span_text(chosen.high, chosen.high, look)}"
+    text = short[0] if cell_len(short[0]) <= width else fit(least, width, look)
+    return line([(text, accent)], width)
 
 
 def span_text(low: float, high: float, look: Look) -> str:

@@ -36,7 +36,8 @@ def test_a_falling_loss_falls_between_labelled_ends():
     assert lines[0].startswith("─train")
     assert lines[0].endswith("linear")
     labels = [line.split()[0] for line in lines[1:-1] if line[:5].strip()]
-    assert labels == ["0.8", "0.6", "0.4", "0.2"]
+    # 0.999 and 0.001 lie nearer to 1 and 0 than half a dot.
+    assert labels == ["1", "0.8", "0.6", "0.4", "0.2", "0"]
     assert lines[-1].split() == ["step", "1", "1,000"]
     first = [min(index for index, mark in enumerate(row) if mark > "⠀") for row in lines[1:-1]]
     assert first == sorted(first)
@@ -164,7 +165,7 @@ def test_of_a_run_of_zeros_and_falling_numbers_the_logarithm_shows_what_there_is
     # Points between two gaps: no line, but none is lost.
     assert sum(mark > "⠀" for mark in drawn) > 40
     labels = [text[: plot.frame.left].strip() for text in texts(plot.lines)[1:-1]]
-    assert {"0.1", "0.01", "0.001"} <= set(labels)
+    assert {"1", "0.1", "0.01", "0.001", "0.0001"} <= set(labels)
 
 
 def test_windows_of_few_steps_have_their_points_and_their_ends():
