@@ -128,4 +128,4 @@ async def test_in_a_long_run_the_steps_in_view_are_worked_out_while_keys_are_ans
         await pilot.press("up")
         assert pane.chosen is not None
         assert pane.chosen.first == pane.chosen.last
-        assert f"before update {pane.chosen.last} " in "\n".join(shown(pane))
+        assert f"before update {pane.chosen.last:,} " in "\n".join(shown(pane))
