@@ -45,6 +45,11 @@ class Chosen:
 
 def sweep(options: Namespace) -> int | Chosen:
     """`sweep`: the exit status, or what is to be opened in the app."""
+    if options.dask is None:
+        from backprop_tui.core.sweep.processes import context
+
+        # What the processes need is imported while this one is still about the preset.
+        context()
     planned = planned_sweep(options)
     tell_notes(planned.notes)
     outcomes: dict[int, Outcome] = {}
