@@ -6,6 +6,7 @@ they can be told apart in print.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from .plot_points import pieces, points_of, within
 from .plot_range import ValueRange, value_range
 from .round_ticks import round_log_ticks, round_ticks, tick_labels
 from .series import Series, knots_of, known_values
-from .svg import CHARACTER, SMALL, document, number, rectangle, stroke, text, xml
+from .svg import CHARACTER, SMALL, cut, document, number, rectangle, stroke, text, xml
 
 WIDTH, HEIGHT = 800, 450
 SIZE = 13
@@ -81,7 +82,7 @@ def plot_svg(
     knots = [knots_of(one, log, first, last) for one in series]
     curves = [points_of(one, COLUMNS) for one in knots]
     top = MARGIN + SIZE
-    heading = text(cut(title, SIZE), MARGIN, top, palette.text, size=SIZE, bold=True)
+    heading = text(cut(title, WIDTH - 2 * MARGIN, SIZE), MARGIN, top, palette.text, size=SIZE, bold=True)
     inside = [within(one, first, last) for one in series]
     if not any(np.isfinite(values).any() for _, values in curves):
         told = nothing(log) if any(one.steps.size for one in inside) else "no steps yet"
@@ -183,19 +184,22 @@ def drawn(
     all_of_them = list(zip(series, curves, strokes, strict=True))
     # A little more than the area, so that a line on its edge is drawn whole.
     over, height = area.top - 2, area.bottom - area.top + 4
+    shapes = [curve(area, *one) for one in sorted(all_of_them, key=lambda one: not one[0].behind)]
+    # Names of this picture alone: several may stand in one page.
+    own = f"{crc32(f'{area}{at}{shapes}'.encode()):08x}"
     found = [
         "<defs>",
-        f'<clipPath id="past">{rectangle(area.left - 2, over, at - area.left + 3, height)}</clipPath>',
-        f'<clipPath id="future">{rectangle(at + 1, over, area.right - at + 2, height)}</clipPath>',
+        f'<clipPath id="past-{own}">{rectangle(area.left - 2, over, at - area.left + 3, height)}</clipPath>',
+        f'<clipPath id="future-{own}">{rectangle(at + 1, over, area.right - at + 2, height)}</clipPath>',
         "</defs>",
-        '<g clip-path="url(#past)"><g id="curves">',
-        *(curve(area, *one) for one in sorted(all_of_them, key=lambda one: not one[0].behind)),
+        f'<g clip-path="url(#past-{own})"><g id="curves-{own}">',
+        *shapes,
         "</g></g>",
     ]
     if at < area.right:
-        found.append(f'<g clip-path="url(#future)" opacity="{FUTURE}"><use xlink:href="#curves"/></g>')
+        found.append(f'<g clip-path="url(#future-{own})" opacity="{FUTURE}"><use xlink:href="#curves-{own}"/></g>')
     if cursor is not None and area.first <= cursor <= area.last:
-        found.append(stroke(at, area.top, at, area.bottom, palette.dim, "3 3", 'id="cursor" '))
+        found.append(stroke(at, area.top, at, area.bottom, palette.dim, "3 3", 'class="cursor" '))
     return found + [arrow for one, kept in zip(series, curves, strict=True) for arrow in arrows(area, one, *kept)]
 
 
@@ -223,18 +227,12 @@ def arrows(area: Area, one: Series, steps: FloatArray, values: FloatArray) -> li
     return [f'<path class="above" d="M{x - 3} {number(area.top - 2)}h6l-3 -5z" fill="{one.color}"/>' for x in places]
 
 
-def cut(name: str, size: float) -> str:
-    """A name that has room in one line."""
-    most = int((WIDTH - 2 * MARGIN - SAMPLE) / (size * CHARACTER))
-    return name if len(name) <= most else f"{name[: most - 1]}…"
-
-
 def legend(
     series: Sequence[Series], strokes: Sequence[Stroke], scale: str, palette: Palette, y: float
 ) -> tuple[list[str], float]:
     """Each series' name behind a piece of its line, in as many rows as that takes, then the scale; and the last row."""
     found, x = [], float(MARGIN)
-    for place, name in enumerate([*(cut(one.name, SMALL) for one in series), scale]):
+    for place, name in enumerate([*(cut(one.name, WIDTH - 2 * MARGIN - SAMPLE) for one in series), scale]):
         wide = SAMPLE + len(name) * SMALL * CHARACTER
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, y = float(MARGIN), y + SMALL + 4

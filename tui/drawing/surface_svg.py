@@ -16,7 +16,7 @@ from .palette import STEPS, FloatArray, LevelArray, Palette
 from .points import Points, SurfaceScale
 from .round_ticks import round_ticks, tick_labels
 from .surface import surface_levels
-from .svg import CHARACTER, SMALL, document, number, rectangle, stroke, text
+from .svg import CHARACTER, SMALL, cut, document, number, rectangle, stroke, text
 
 SIDE = 480
 """Of the square that the plane is drawn in."""
@@ -26,7 +26,6 @@ LEGEND = 190
 TICKS = 6
 BAR_WIDTH, BAR_HEIGHT = 18, 180
 ROW = 20
-LONGEST_NAME = 22
 SHAPES = ("circle", "square", "triangle", "diamond", "cross", "plus", "triangle down")
 """Those of the classes, one after the other."""
 
@@ -83,7 +82,7 @@ def framed(
     width, height = left + SIDE + LEGEND + MARGIN, top + SIDE + 2 * (SMALL + GAP) + MARGIN
     body = [
         rectangle(0, 0, width, height, palette.background),
-        text(title, MARGIN, MARGIN + SIZE, palette.text, size=SIZE, bold=True),
+        text(cut(title, width - 2 * MARGIN, SIZE), MARGIN, MARGIN + SIZE, palette.text, size=SIZE, bold=True),
         f'<g transform="translate({number(left)} {number(top)})">',
         *inside,
         *axes(across, upwards, horizontal, vertical, palette, left),
@@ -196,9 +195,9 @@ def axes(
         y = (1 - share) * SIDE
         found.append(stroke(-4, y, 0, y, palette.dim))
         found.append(text(label, -GAP, y + 0.35 * SMALL, palette.dim, anchor="end"))
-    found.append(text(horizontal.name, SIDE / 2, SIDE + 2 * (GAP + SMALL), palette.text, anchor="middle"))
+    found.append(text(cut(horizontal.name, SIDE), SIDE / 2, SIDE + 2 * (GAP + SMALL), palette.text, anchor="middle"))
     turned = f'<g transform="translate({number(MARGIN + SMALL - left)} {SIDE / 2}) rotate(-90)">'
-    found.append(turned + text(vertical.name, 0, 0, palette.text, anchor="middle") + "</g>")
+    found.append(turned + text(cut(vertical.name, SIDE), 0, 0, palette.text, anchor="middle") + "</g>")
     return found
 
 
@@ -214,7 +213,7 @@ def legend(points: Points, scale: SurfaceScale, meaning: Meaning, colors: Sequen
         if scale.classes > 2:
             found.append(rectangle(x, y - 11, BAR_WIDTH, 14, colors[class_level(kind)]))
         found.append(shape(kind, x + BAR_WIDTH / 2, y - 4, scale, palette, hollow=False))
-        short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        short = cut(name, LEGEND - BAR_WIDTH - 3 * GAP)
         found.append(text(short, x + BAR_WIDTH + GAP, y, palette.text))
     if points.is_test.any():
         for hollow, part in ((False, "training part"), (True, "test part")):

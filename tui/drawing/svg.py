@@ -26,6 +26,12 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def cut(text: str, room: float, size: float = SMALL) -> str:
+    """A text that has room in one line."""
+    most = max(int(room / (size * CHARACTER)), 1)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def document(title: str, description: str, body: Sequence[str], width: float, height: float, fonts: str = FONTS) -> str:
     """A whole file; `description` tells what is in the picture, in lines, to who cannot see it."""
     room = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'

@@ -121,7 +121,7 @@ def test_an_entry_of_several_steps_is_all_that_it_may_be():
 
 def test_what_is_behind_the_cursor_is_pale_and_the_cursor_is_there():
     root = ElementTree.fromstring(plot_svg([series(STEPS)], first=1, last=1000, cursor=250))
-    line = root.find(f".//{SVG}line[@id='cursor']")
+    line = root.find(f".//{SVG}line[@class='cursor']")
     assert abs(scale_of(root, "middle", "x")(float(line.get("x1"))) - 250) < 1
     assert len([group for group in root.iter(f"{SVG}g") if group.get("opacity")]) == 1
     at_end = ElementTree.fromstring(plot_svg([series(STEPS)], first=1, last=1000, cursor=1000))
@@ -272,3 +272,11 @@ def test_of_ten_million_steps_every_spike_in_view_is_there_and_no_other(first, s
         step = scale_of(root, "middle", "x")
         assert abs(step(places[0, 0]) - first) < 0.01 * (last - first) + 0.5
         assert abs(step(places[-1, 0]) - last) < 0.01 * (last - first) + 0.5
+
+
+def test_two_pictures_in_one_page_keep_their_names_apart():
+    names = [set(re.findall(r'id="([^"]+)"', plot_svg([series(STEPS**power)], first=1, last=1000))) for power in (1, 2)]
+    assert len(names[0]) == 3
+    assert not names[0] & names[1]
+    whole = plot_svg([series(STEPS)], first=1, last=1000, cursor=10)
+    assert set(re.findall(r"#([a-z]+-[0-9a-f]+)", whole)) == set(re.findall(r'id="([^"]+)"', whole))
