@@ -1,6 +1,8 @@
 """What is kept out of sight in the app: its keys, and where else one could meet it."""
 
 import random
+import shlex
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.cli import main
 from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.command_line.options import parse
 from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.lesson.help_screen import KEYS as KEYS_PAGE
 from backprop_tui.tui.lesson.help_screen import HelpScreen
@@ -22,6 +25,7 @@ from backprop_tui.tui.pages.share import ShareScreen
 from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.running.arrangement import PANES as PANES_OF_THE_APP
+from backprop_tui.tui.running.run_state import command_line, preset_text
 from backprop_tui.tui.running.until import remember
 from backprop_tui.tui.settings.pane import SettingsPane
 from backprop_tui.tui.training_screen import TrainingScreen
@@ -196,8 +200,13 @@ def test_show_writes_what_is_hidden_into_the_preset_and_the_command_line_of_a_ru
     shown = said(capsys, "show", "xor", "--hide", "settings, Diagnosis", "--hide", "share")
     assert 'hide = ["settings", "diagnosis", "share"]' in shown
     assert "hide" not in said(capsys, "show", "xor")
-    session = Session(*load("xor", hide=("share",)))
-    assert session.preset.view.hide == ("share",)
+    session = Session(*load("xor", hide=("diagnosis", "settings.noise")))
+    words = shlex.split(command_line(session)[0])
+    assert words[:2] == ["backprop-tui", "xor"]
+    _, options = parse(words[1:])
+    again = Session(*load(options.preset, settings=options.set, hide=("loss",)))
+    assert again.preset.view.hide == ("diagnosis", "settings.noise", "loss")
+    assert tomllib.loads(preset_text(again, Path.cwd())[0])["view"]["hide"] == ["diagnosis", "settings.noise", "loss"]
 
 
 @pytest.mark.parametrize(

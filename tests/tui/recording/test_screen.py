@@ -34,7 +34,9 @@ async def shown(path: Path, size: tuple[int, int] = ROOMY, **options: object) ->
     """The app on a recording, once it has drawn itself."""
     app = BackpropApp(AppRequest(**options), recording=open_recording(path))  # type: ignore[arg-type]
     async with app.run_test(size=size) as pilot:
-        await until(lambda: isinstance(app.screen, RecordedScreen) and bool(app.screen.pane("chain-rule").lines))
+        await until(
+            lambda: isinstance(app.screen, RecordedScreen) and bool(app.screen.pane(app.screen.main_pane).lines)
+        )
         yield pilot
 
 
@@ -103,6 +105,22 @@ async def test_a_module_is_chosen_and_opened(recorded: Path) -> None:
         await press(pilot, "down down enter", lambda: screen_of(pilot).current == "chain-rule")
         assert "net.0 Linear 3→4" in text(pilot, "chain-rule")
         await press(pilot, "shift+tab down", lambda: "net.2 Linear" in text(pilot, "chain-rule"))
+
+
+async def test_what_is_hidden_is_so_here_too_and_a_remote_leads_through_the_kept_steps(
+    recorded: Path,
+) -> None:
+    async with shown(recorded, hide=("diagnosis", "chain_rule", "loss", "open")) as pilot:
+        screen = screen_of(pilot)
+        for key, name in (("d", "diagnosis"), ("o", "open"), ("l", "loss")):
+            await press(pilot, key, lambda name=name: f"since {name} is hidden" in text(pilot, "counters"))  # type: ignore[misc]
+            assert pilot.app.screen is screen
+        assert not screen.pane("chain-rule").display
+        assert not {"d", "o"} & {key for key, _ in screen.key_hints()}
+        await press(pilot, "tab enter", lambda: "Chain rule: not here" in text(pilot, "counters"))
+        await press(pilot, "home", lambda: "kept 1 of 5" in text(pilot, "status"))
+        await press(pilot, "pagedown pagedown", lambda: "kept 3 of 5" in text(pilot, "status"))
+        await press(pilot, "pageup", lambda: "kept 2 of 5" in text(pilot, "status"))
 
 
 async def test_weights_have_two_views_and_a_spotlight(recorded: Path) -> None:
