@@ -32,8 +32,9 @@ hide = ["settings", "diagnosis", "share"]
 and on the command line `backprop-tui xor --hide settings,diagnosis,share`, which hides beside what the preset hides,
 and in every preset that is opened from there. `backprop-tui show xor --hide settings > class.toml` writes it into a
 preset. What is hidden stands in no line of keys, no help, no list of commands; its key does nothing but say that it is
-hidden, and so does a link of a lesson. It keeps things out of sight, not out of reach: whoever has the file can take
-the line out.
+hidden, and so does a link of a lesson. In the app `:` and `view.hide = ["loss"]` change it on the way, and `u` takes
+that back, as long as settings are not hidden. It keeps things out of sight, not out of reach: whoever has the file can
+take the line out.
 """
 HIDE_SETTINGS = """\
 ## Single settings

@@ -64,9 +64,7 @@ class TrainingScreen(MakingScreen):
         recorded: "RecordedSession | None" = None,
         hide: Hidden = NOTHING_HIDDEN,
     ) -> None:
-        hidden = Hidden(session.preset.view.hide) | hide
-        super().__init__(session, first_view(session, handed_in), fps, hidden)
-        self.view.hide = hidden
+        super().__init__(session, first_view(session, handed_in), fps, hide)
         self.recorded, self.followed, self.next_look = recorded, False, 0.0
         self.seeds = session.seed
         self.other_data: dict[bool, str] = {}
@@ -81,7 +79,7 @@ class TrainingScreen(MakingScreen):
         super().on_mount()
         if self.recorded is not None:
             self.set_interval(POLL, self.follow_recording)
-        elif TOUR in self.session.preset.tags:
+        elif TOUR in self.session.preset.tags and "lesson" not in self.hide:
             self.call_later(self.action_lesson)
 
     def status(self, width: int) -> Strip:

@@ -11,6 +11,7 @@ from backprop_tui.core.preset.tables import Preset
 from .edits import Edit
 from .session import Session
 
+HIDE = "view.hide"
 LABELS = {
     "optimizer.kind": "optimizer",
     "optimizer.schedule.kind": "schedule",
@@ -26,6 +27,7 @@ LABELS = {
     "training.start": "start file",
     "view.spotlight": "spotlight",
     "view.example": "example",
+    HIDE: "hidden",
 }
 LONGEST = 60
 """Characters of a value that is written out."""
@@ -104,6 +106,8 @@ def values_of(before: Preset, after: Preset, path: str, value: Any) -> str:
     one, other = value_at(before, path), value_at(after, path)
     if one == other:
         return ""
+    if path == HIDE:
+        one, other = one or "nothing", other or "nothing"
     return f"{shown(one)} → {shown(other)}"
 
 

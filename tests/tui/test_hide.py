@@ -256,7 +256,28 @@ async def test_a_hidden_pane_is_nowhere_and_what_leads_to_it_says_so() -> None:
             assert {name for name in PANES_OF_THE_APP if screen.pane(name).display} == visible
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+async def test_what_is_hidden_can_be_changed_on_the_way_and_taken_back() -> None:
+    async with hiding(("statistics",)) as (pilot, screen):
+        places = {name: screen.pane(name).region for name in PANES_OF_THE_APP}
+        await pilot.press("e", "colon")
+        await type_in(pilot, 'view.hide = ["diagnosis", "loss", "weights", "settings"]')
+        await pilot.pause()
+        assert "hidden statistics → diagnosis, loss, weights, settings" in screen.notice
+        assert screen.side == ""
+        assert {name for name in PANES_OF_THE_APP if screen.pane(name).display} == {"chain-rule", "gradients", "data"}
+        for key, name in (("d", "diagnosis"), ("t", "statistics"), ("e", "settings")):
+            await pilot.press(key)
+            assert f"since {name} is hidden" in screen.notice
+        await pilot.press("u")
+        await until(lambda: screen.pane("loss").display)
+        await pilot.pause()
+        assert {name: screen.pane(name).region for name in PANES_OF_THE_APP} == places
+        assert screen.hide == Hidden(("statistics",))
+        await pilot.press("d")
+        assert pilot.app.screen is not screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 async def test_a_single_pane_that_stays_has_the_whole_screen(size: tuple[int, int]) -> None:
     async with hiding(("weights", "loss", "gradients", "data"), size=size) as (pilot, screen):
         await pilot.press("right", "right")

@@ -18,6 +18,13 @@ from .memory import forget_painted
 
 PLAIN = Look()
 CHAIN_RULE = "chain-rule"
+GRID_RULES = ("grid_size_columns", "grid_size_rows", "column_span", "row_span")
+"""The styles that are set for a screen of which some panes are hidden."""
+
+
+def shown_panes(hide: Hidden) -> tuple[str, ...]:
+    """The panes that are not hidden."""
+    return tuple(name for name in PANES if name.replace("-", "_") not in hide)
 
 
 class ArrangedScreen(OwnScreen[None]):
@@ -38,7 +45,7 @@ class ArrangedScreen(OwnScreen[None]):
     def __init__(self, hide: Hidden = NOTHING_HIDDEN) -> None:
         super().__init__()
         self.hide = hide
-        self.own_panes = tuple(name for name in PANES if name.replace("-", "_") not in hide)
+        self.own_panes = shown_panes(hide)
         self.current = self.main_pane
         self.about = ""
         self.maximised = False
@@ -63,6 +70,23 @@ class ArrangedScreen(OwnScreen[None]):
         raise NotImplementedError
 
     # What is kept out of sight
+
+    def hide_now(self, hide: Hidden) -> None:
+        """Keep this out of sight from now on."""
+        if hide == self.hide:
+            return
+        self.hide, self.own_panes = hide, shown_panes(hide)
+        side = self.side
+        self.panes = (*self.own_panes, side) if side else self.own_panes
+        if self.current not in self.panes:
+            self.current = self.main_pane
+            self.call_after_refresh(lambda: self.pane(self.current).focus())
+        # Where all panes are there the places in the grid are those of the styles.
+        for rule in GRID_RULES:
+            self.query_one("#panes").styles.inline.clear_rule(rule)
+            for pane in self.query("#panes > .pane"):
+                pane.styles.inline.clear_rule(rule)
+        self.call_after_refresh(self.lay_out)
 
     def hides(self, action: str) -> str:
         """The name that takes an action away, written as a binding has it; "" where it stays."""

@@ -85,13 +85,15 @@ class Jump:
 class RunScreen(PaneScreen):
     """`session` is the branch in view, one of `branches`; `travelling` the count that a move is on its way to.
 
+    `hide`, what the command line hides, is so in every run, beside what the preset of the one in view hides.
     `lookout` heeds the breakpoints on that way; `comparison` are the runs beside this one, where there are any;
     `recorder` takes the run in view along into a file, while it is asked to; `journal` are the changes made here;
     `last_run` are the curves of the run that was in view before, where that had steps of its own.
     """
 
     def __init__(self, session: Session, view: View, fps: int, hide: Hidden = NOTHING_HIDDEN) -> None:
-        super().__init__(session, view, fps, hide)
+        super().__init__(session, view, fps, Hidden(session.preset.view.hide) | hide)
+        self.hidden_by_option, view.hide = hide, self.hide
         self.branches = [session]
         self.journal = Journal()
         self.playback = Playback(session, view, self.show_due, self.show_all)
@@ -283,6 +285,10 @@ class RunScreen(PaneScreen):
         self.view.spotlight = fitted(self.view.spotlight, session)
         for pane in self.query(Pane):
             pane.follow(session)
+        self.view.hide = Hidden(session.preset.view.hide) | self.hidden_by_option
+        self.hide_now(self.view.hide)
+        if self.side in self.hide:
+            self.close_side()
         self.notice = self.recorder.follow(session)
 
     def begin(self, session: Session) -> None:
