@@ -37,7 +37,7 @@ def curve_hints(screen: RunScreen) -> list[tuple[str, str]]:
     """What changes the plot of the losses: to move on only where not all is shown, other runs only where there are."""
     view = screen.view
     hints = [(", .", "zoom"), *([("[ ]", "earlier, later"), ("escape", "all")] if view.window else [])]
-    return [*hints, *([("O", "other runs")] if screen.other_runs() else []), ("M", "mean")]
+    return [*hints, *([("O", "other runs")] if screen.has_other_runs else []), ("M", "mean")]
 
 
 def key_hints(screen: RunScreen) -> list[tuple[str, str]]:

@@ -18,13 +18,12 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style
 
 from .breath import breathe
 from .landscape_lines import landscape_lines
-from .loss_curve import LossPicture, dated, longest, loss_picture, wanted_replay, window_of
+from .loss_curve import LossPicture, dated, laid_over, longest, loss_picture, wanted_replay, window_of
 from .loss_places import Stretch, chosen_line, stretches
 from .loss_window import Window, moved_by, showing, zoomed
 from .messages import PositionWanted
 from .moment import answering_plan, answers_moment, parameters_moment
 from .overlay import Overlay
-from .overlay import chosen as chosen_overlays
 from .pane import Pane
 from .surveying import Surveying
 from .view import LOSS_VIEWS, View, is_landscape
@@ -190,7 +189,7 @@ class LossPane(Pane):
     @property
     def overlays(self) -> list[Overlay]:
         """The other runs that are laid over."""
-        return chosen_overlays(self.view.others(), self.view.overlay)
+        return laid_over(self.view)
 
     @property
     def steps(self) -> int:

@@ -14,7 +14,7 @@ from backprop_tui.tui.drawing.palette import FloatArray, mix
 from backprop_tui.tui.drawing.series import Series
 
 from .loss_window import Window, whole
-from .overlay import Overlay, chosen
+from .overlay import OFF, Overlay, chosen
 from .view import View
 
 BATCHES = ("train", "batch")
@@ -43,12 +43,17 @@ class LossPicture:
 
 def loss_picture(session: Session, view: View) -> LossPicture:
     """What the loss pane shows of a run."""
-    overlays = chosen(view.others(), view.overlay)
+    overlays = laid_over(view)
     shown = window_of(session, view, overlays)
     found = series(session, view, shown, overlays)
     return LossPicture(
         tuple(found), view.log, float(shown.first), float(shown.last), float(session.step), session.preset.title
     )
+
+
+def laid_over(view: View) -> list[Overlay]:
+    """The other runs in the picture; they are not asked for where there are to be none."""
+    return [] if view.overlay == OFF else chosen(view.others(), view.overlay)
 
 
 def longest(session: Session, overlays: Sequence[Overlay]) -> int:

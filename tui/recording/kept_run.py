@@ -9,6 +9,7 @@ from backprop_tui.core.recording.linear_rule import LinearStep, apart, linear_st
 from backprop_tui.core.recording.reader import Recording
 from backprop_tui.core.recording.recorded_modules import Module, modules_of
 from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.panes.loss_window import Window
 
 WEIGHT_VIEWS = ("maps", "numbers")
 
@@ -18,6 +19,8 @@ class RecordedView:
     """What a person has chosen to look at. `following`: the latest kept step, whichever that is.
 
     `module` is the place of the module, `output` and `source` those of the entry of its weight, `row` of the example.
+    `window` are the steps whose losses are shown, None for all; `smoothing` is how many of these a mean goes over, 0
+    for no mean, None for a twentieth.
     """
 
     following: bool = True
@@ -26,6 +29,8 @@ class RecordedView:
     source: int = 0
     row: int = 0
     log: bool = False
+    window: Window | None = None
+    smoothing: int | None = None
     weights: str = WEIGHT_VIEWS[0]
     look: Look = field(default_factory=Look)
 

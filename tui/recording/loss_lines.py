@@ -12,6 +12,7 @@ from backprop_tui.tui.drawing.palette import mix
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
+from backprop_tui.tui.panes.loss_window import Window, whole
 
 from .kept_run import KeptRun, RecordedView
 
@@ -44,7 +45,19 @@ def loss_figures(run: KeptRun, view: RecordedView, width: int) -> list[Strip]:
     return [line(row, width) for row in rows]
 
 
-def recorded_curves(run: KeptRun, look: Look) -> list[Series]:
+def recorded_window(run: KeptRun, view: RecordedView) -> Window:
+    """The steps whose losses are shown."""
+    steps = run.recording.losses.count
+    return (view.window or whole(steps)).of(steps)
+
+
+def recorded_smoothings(run: KeptRun) -> list[int | None]:
+    """Over how many steps a mean may go: as usual, none, and tens of steps up to half of all."""
+    losses = run.recording.losses
+    return [None, 0, *(10**power for power in range(1, 12) if losses.width <= 10**power <= losses.count // 2)]
+
+
+def recorded_curves(run: KeptRun, view: RecordedView, look: Look) -> list[Series]:
     """The recorded losses and, of many, the mean of the last of them; none where no loss is recorded yet."""
     losses = run.recording.losses
     steps, lows, highs = losses.series()
@@ -52,20 +65,23 @@ def recorded_curves(run: KeptRun, look: Look) -> list[Series]:
         return []
     begins = np.append(0.0, steps[:-1]) + 1
     one = Series("loss", steps, lows, highs, look.palette.train, begins=begins)
-    window = losses.count // MEAN_SHARE
+    window = losses.count // MEAN_SHARE if view.smoothing is None else view.smoothing
     if window < LEAST_MEAN:
         return [one]
     letters = ("l", "m") if not look.color and not look.glyphs.ascii else ("", "")
     noise = mix(look.palette.train, look.palette.background, 0.5)
-    mean = Series("mean", *losses.mean_series(window), None, look.palette.train, letters[1])
+    mean = Series(
+        f"mean of {losses.mean_steps(window):,}", *losses.mean_series(window), None, look.palette.train, letters[1]
+    )
     return [replace(one, color=noise, letter=letters[0], behind=True), mean]
 
 
 def recorded_loss_plot(run: KeptRun, view: RecordedView, width: int, height: int) -> Plot:
     """The curve and the mean of its last steps, with the step in view marked."""
-    series = recorded_curves(run, view.look)
+    series = recorded_curves(run, view, view.look)
     if not series:
         return Plot(text_lines(NOTHING, width, height, view.look), None)
     here = None if run.step is None else run.step.step
-    furthest = run.recording.losses.count
-    return loss_plot(series, width, height, view.look, log=view.log, cursor_step=here, furthest_step=furthest)
+    shown = recorded_window(run, view)
+    ends = (shown.first, shown.last)
+    return loss_plot(series, width, height, view.look, log=view.log, cursor_step=here, window=ends)

@@ -8,7 +8,7 @@ from backprop_tui.tui.running.pictures import PAPER
 from backprop_tui.tui.running.typed_file import typed_path, written
 
 from .kept_run import KeptRun, RecordedView
-from .loss_lines import recorded_curves
+from .loss_lines import recorded_curves, recorded_window
 
 PICTURE, TABLE = ".svg", ".csv"
 QUESTION = f"the losses, to a new file: {PICTURE} for the plot, {TABLE} for the numbers"
@@ -24,26 +24,28 @@ def losses_out(run: KeptRun, view: RecordedView, name: str) -> Path:
     path, ending = typed_path(name, (PICTURE, TABLE))
     if not run.recording.losses.count:
         raise PresetError("no loss is recorded yet")
-    text = table(run) if ending == TABLE else picture(run, view)
+    text = table(run, view) if ending == TABLE else picture(run, view)
     return written(path, lambda stream: stream.write(text.encode()))
 
 
 def picture(run: KeptRun, view: RecordedView) -> str:
-    """The plot of all losses, on the axis that the screen has."""
+    """The plot of the losses, of the steps and on the axis that the screen has."""
     from backprop_tui.tui.drawing.plot_svg import plot_svg  # Not needed to open.
 
+    shown = recorded_window(run, view)
     return plot_svg(
-        recorded_curves(run, PAPER),
-        first=1,
-        last=run.recording.losses.count,
+        recorded_curves(run, view, PAPER),
+        first=shown.first,
+        last=shown.last,
         log=view.log,
         cursor=None if run.step is None else run.step.step,
         title=run.recording.title or run.recording.path.stem,
     )
 
 
-def table(run: KeptRun) -> str:
-    """All losses in full precision."""
+def table(run: KeptRun, view: RecordedView) -> str:
+    """The losses of these steps in full precision."""
     from backprop_tui.tui.drawing.plot_csv import plot_csv  # Not needed to open.
 
-    return plot_csv(recorded_curves(run, PAPER), first=1, last=run.recording.losses.count)
+    shown = recorded_window(run, view)
+    return plot_csv(recorded_curves(run, view, PAPER), first=shown.first, last=shown.last)

@@ -75,7 +75,8 @@ class RecordedLoss(RecordedPane):
         lines = loss_figures(self.kept, view, width)
         self.above = len(lines)
         step = None if self.kept.step is None else self.kept.step.step
-        key = (self.kept.recording.losses, step, view.log, view.look, width, height)
+        chosen = (view.log, view.window, view.smoothing)
+        key = (self.kept.recording.losses, step, view.look, width, height, *chosen)
         if key != self.drawn:
             self.drawn = key
             self.plotted = recorded_loss_plot(self.kept, view, width, height - len(lines))

@@ -19,9 +19,11 @@ from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import fit, line, style
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.keys_line import Hint, key_at, keys_line
+from backprop_tui.tui.panes.loss_window import moved_by, zoomed
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
 
 from .kept_run import WEIGHT_VIEWS, KeptRun, RecordedView, first_module, weight_shape, within
+from .loss_lines import recorded_smoothings, recorded_window
 from .panes import (
     ExampleWanted,
     ModuleWanted,
@@ -53,7 +55,7 @@ ELSEWHERE = {
     "t": "statistics of the modules stand in Gradients and in Chain rule",
     **dict.fromkeys("12345", NO_OPS + ": ← → go from one to the next"),
     **dict.fromkeys("gbpsvuU", NO_OPS),
-    **dict.fromkeys(("plus", "minus", "equals_sign", "comma", "full_stop"), NO_OPS),
+    **dict.fromkeys(("plus", "minus", "equals_sign"), NO_OPS),
 }
 """Keys of the training screen that mean nothing here, and why."""
 
@@ -112,6 +114,11 @@ class RecordedScreen(ArrangedScreen):
         ),
         ("w", "next_weights_view", "weights as maps or as numbers"),
         ("l", "log_axis", "loss: linear or log axis"),
+        ("comma", "zoom(-1)", "loss: more steps"),
+        ("full_stop", "zoom(1)", "loss: fewer steps"),
+        ("left_square_bracket", "pan(-1)", "loss: earlier steps, where not all are shown"),
+        ("right_square_bracket", "pan(1)", "loss: later steps"),
+        ("M", "smooth", "loss: the mean of how many steps, or none"),
         ("C", "losses_out", "take out the losses: the plot as SVG, or the numbers as csv"),
         ("d", "findings", "diagnosis: what was found up to this step"),
         ("o", "open", "open a preset"),
@@ -163,6 +170,8 @@ class RecordedScreen(ArrangedScreen):
             hints.append(("↑↓", "example"))
         elif self.current == "chain-rule":
             hints.append(("↑↓", "scroll"))
+        elif self.current == "loss":
+            hints += [(", .", "zoom"), *([("[ ]", "earlier, later")] if self.view.window else []), ("M", "mean")]
         hints += [("shift+arrows", "spotlight"), ("tab", "pane"), ("z", "smaller" if self.maximised else "zoom")]
         hints += [
             ("d", "diagnosis"),
@@ -323,6 +332,25 @@ class RecordedScreen(ArrangedScreen):
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log
+        self.show_all()
+
+    def action_zoom(self, places: int) -> None:
+        """Half of the losses in view, or twice as many, about the step in view."""
+        count, step = self.kept.recording.losses.count, self.kept.step
+        about = count if step is None else step.step
+        self.view.window = zoomed(self.view.window, count, places, about)
+        self.show_all()
+
+    def action_pan(self, halves: int) -> None:
+        """Half of what is shown later, or earlier."""
+        count, shown = self.kept.recording.losses.count, recorded_window(self.kept, self.view)
+        self.view.window = moved_by(self.view.window, count, halves * (shown.last - shown.first) / 2)
+        self.show_all()
+
+    def action_smooth(self) -> None:
+        found = recorded_smoothings(self.kept)
+        place = found.index(self.view.smoothing) if self.view.smoothing in found else 0
+        self.view.smoothing = found[(place + 1) % len(found)]
         self.show_all()
 
     def on_key(self, event: events.Key) -> None:

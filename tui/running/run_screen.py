@@ -309,6 +309,11 @@ class RunScreen(PaneScreen):
         self.take_over(session)
         self.show_all()
 
+    @property
+    def has_other_runs(self) -> bool:
+        """Whether there are any whose losses can be laid over."""
+        return self.last_run is not None or len(self.branches) > 1 or self.comparison is not None
+
     def other_runs(self) -> list[Overlay]:
         """Those whose losses can be laid over those of the run in view."""
         from .other_runs import other_runs  # Not needed to open.

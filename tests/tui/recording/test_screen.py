@@ -18,7 +18,9 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.strips import text_of
 from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.panes.drawn import Drawn
+from backprop_tui.tui.panes.loss_window import Window
 from backprop_tui.tui.recording.findings import FindingsScreen
+from backprop_tui.tui.recording.losses_out import losses_out
 from backprop_tui.tui.recording.screen import ELSEWHERE, RecordedScreen
 from backprop_tui.tui.running.arrangement import PANES
 
@@ -183,6 +185,24 @@ async def test_the_losses_are_taken_out_as_a_plot_or_as_numbers(
     assert "loss" in texts
     desc = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
     assert f"from {recording.loss(1):.6g} at 1 to {recording.loss(12):.6g} at 12" in desc
+
+
+async def test_the_losses_are_zoomed_moved_and_smoothed(recorded: Path, tmp_path: Path) -> None:
+    recording = open_recording(recorded)
+    async with shown(recorded) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, RecordedScreen)
+        await pilot.press("home", "full_stop")
+        # Of twelve steps half, from the first on.
+        await until(lambda: screen.view.window == Window(1, 7))
+        assert text(pilot, "loss").split("\n")[-1].split() == ["step", "1", "7"]
+        await press(pilot, "right_square_bracket", lambda: screen.view.window == Window(4, 10))
+        path = losses_out(screen.kept, screen.view, str(tmp_path / "some.csv"))
+        rows = list(csv.reader(StringIO(path.read_text(encoding="utf-8"))))[1:]
+        assert [(int(row[0]), float(row[1])) for row in rows] == [(n, recording.loss(n)) for n in range(4, 11)]
+        await press(pilot, "comma", lambda: screen.view.window is None)
+        await press(pilot, "M", lambda: screen.view.smoothing == 0)
+        await press(pilot, "M", lambda: screen.view.smoothing is None)
 
 
 async def test_keys_that_mean_nothing_say_so(recorded: Path) -> None:
