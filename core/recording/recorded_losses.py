@@ -22,6 +22,11 @@ class RecordedLosses:
         """How many losses there are."""
         return int(self.steps[-1]) if len(self.steps) else 0
 
+    @property
+    def width(self) -> int:
+        """How many steps the longest entry has; 1 where there is none."""
+        return int(np.diff(self.steps, prepend=0).max(initial=1))
+
     def series(self) -> tuple[Series, Series, Series]:
         """Steps, the last of each entry, minima and maxima."""
         return self.steps.astype(np.float64), self.lows, self.highs

@@ -52,9 +52,12 @@ def recorded_window(run: KeptRun, view: RecordedView) -> Window:
 
 
 def recorded_smoothings(run: KeptRun) -> list[int | None]:
-    """Over how many steps a mean may go: as usual, none, and tens of steps up to half of all."""
+    """Over how many steps a mean may go: as usual, none, and tens of steps up to half of all.
+
+    Of losses of which the least and the greatest of several are known there is no other mean.
+    """
     losses = run.recording.losses
-    return [None, 0, *(10**power for power in range(1, 12) if losses.width <= 10**power <= losses.count // 2)]
+    return [None, 0, *(10**power for power in range(1, 12) if losses.width == 1 and 10**power <= losses.count // 2)]
 
 
 def recorded_curves(run: KeptRun, view: RecordedView, look: Look) -> list[Series]:
@@ -70,9 +73,8 @@ def recorded_curves(run: KeptRun, view: RecordedView, look: Look) -> list[Series
         return [one]
     letters = ("l", "m") if not look.color and not look.glyphs.ascii else ("", "")
     noise = mix(look.palette.train, look.palette.background, 0.5)
-    mean = Series(
-        f"mean of {losses.mean_steps(window):,}", *losses.mean_series(window), None, look.palette.train, letters[1]
-    )
+    name = f"mean of {window:,}"
+    mean = Series(name, *losses.mean_series(window), None, look.palette.train, letters[1])
     return [replace(one, color=noise, letter=letters[0], behind=True), mean]
 
 
