@@ -31,6 +31,11 @@ class RecordedLosses:
         """Steps, the last of each entry, minima and maxima."""
         return self.steps.astype(np.float64), self.lows, self.highs
 
+    def begins(self) -> Series:
+        """The first step of each entry of `series`."""
+        begins: Series = np.append(0.0, self.steps[:-1]) + 1 if len(self.steps) else np.empty(0)
+        return begins
+
     def mean_series(self, steps: int) -> tuple[Series, Series]:
         """The mean of the losses of the last `steps` entries at each of them, fewer at the start.
 

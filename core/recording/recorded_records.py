@@ -30,6 +30,9 @@ class RecordedExtremes(Extremes):
     def series(self) -> tuple[Series, Series, Series]:
         return self.recorded.series()
 
+    def begins(self) -> Series:
+        return self.recorded.begins()
+
     def mean_series(self, steps: int) -> tuple[Series, Series]:
         return self.recorded.mean_series(steps)
 

@@ -66,8 +66,7 @@ def recorded_curves(run: KeptRun, view: RecordedView, look: Look) -> list[Series
     steps, lows, highs = losses.series()
     if not len(steps):
         return []
-    begins = np.append(0.0, steps[:-1]) + 1
-    one = Series("loss", steps, lows, highs, look.palette.train, begins=begins)
+    one = Series("loss", steps, lows, highs, look.palette.train, begins=losses.begins())
     window = losses.count // MEAN_SHARE if view.smoothing is None else view.smoothing
     if window < LEAST_MEAN:
         return [one]

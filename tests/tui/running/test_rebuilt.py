@@ -1,10 +1,13 @@
 """Somebody's own training, whose network is one of ours, on the training screen: what can be asked, and what cannot."""
 
 import asyncio
+import csv
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from textual.widgets import Input
@@ -17,6 +20,7 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.strips import text_of
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.recording.findings import FindingsScreen
+from backprop_tui.tui.running.pictures import gradients_csv, gradients_svg, loss_csv, loss_svg
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...core.recording.test_rebuilt import EVERY, numpy_recording
@@ -195,3 +199,19 @@ async def test_somebodys_training_is_followed_while_it_runs_and_gone_through_mea
         await pilot.press("end")
         await until(lambda: screen_of(pilot).session.count == screen_of(pilot).session.end_count)  # type: ignore[attr-defined]
         assert well(pilot)
+
+
+async def test_pictures_and_tables_have_the_recorded_losses(path: Path) -> None:
+    async with shown(path) as pilot:
+        screen = screen_of(pilot)
+        session, recording = screen.session, open_recording(path)
+        text_of_losses, _ = loss_csv(session, screen.view)
+        head, *rows = csv.reader(StringIO(text_of_losses))
+        place = next(at for at, name in enumerate(head) if name in ("batch", "train"))
+        known = [(int(row[0]), float(row[place])) for row in rows if row[place]]
+        assert known
+        assert all(loss == recording.loss(step) for step, loss in known)
+        pictures = [loss_svg(session, screen.view)[0], gradients_svg(session)[0]]
+        assert all(len(list(ElementTree.fromstring(one.encode()).iter())) > 20 for one in pictures)
+        head, *rows = csv.reader(StringIO(gradients_csv(session)[0]))
+        assert {int(row[0]) for row in rows} <= set(session.kept)
