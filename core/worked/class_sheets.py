@@ -56,7 +56,7 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
     for sheets of more than MOST_PAGES pages, PresetError for what cannot be on a sheet, and where seeds draw too few.
     """
     seeds = count(seed)
-    skips = any(learns(*drawn(load(one), task)) for one in islice(count(seed), DRAWS))
+    hopeless = not any(learns(*drawn(load(one), task)) for one in islice(count(seed), tries(load(seed)[0])))
     met: set[Part] = set()
     for number, name in enumerate(names, 1):
         for passed, one in enumerate(seeds):
@@ -65,8 +65,8 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
                     f"only {number - 1} different sheets can be drawn of this preset; take fewer students, more "
                     "--digits, or a preset whose start weights or data are drawn"
                 )
-            preset, dataset = drawn(load(one), task)
-            if skips and not learns(preset, dataset):
+            preset, dataset = drawn(load(one), task, hopeless=hopeless)
+            if not hopeless and not learns(preset, dataset):
                 continue
             session = Session(preset, dataset)
             made = worked(session, task, "exercise")
@@ -89,10 +89,15 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
         )
 
 
-def drawn(loaded: tuple[Preset, Dataset], task: Task) -> tuple[Preset, Dataset]:
+def tries(preset: Preset) -> int:
+    """Seeds after which it is known that none leaves a gradient: of weights drawn for a sheet, each tries so many."""
+    return 1 if any(layer.weights is not None for layer in preset.layers) else DRAWS
+
+
+def drawn(loaded: tuple[Preset, Dataset], task: Task, *, hopeless: bool = False) -> tuple[Preset, Dataset]:
     """What one seed makes of a preset: start weights of its own, in few digits where that is asked for."""
     preset, dataset = loaded
-    own = redrawn(preset, dataset)
+    own = redrawn(preset, dataset, hopeless=hopeless)
     return (own, dataset) if task.digits is None else few_digits(own, dataset, task.digits)
 
 

@@ -1,5 +1,6 @@
 """A step that can be done by hand: its batch, start parameters and settings in numbers of few significant digits."""
 
+from collections.abc import Collection
 from dataclasses import MISSING, fields
 from math import isfinite
 from typing import Any
@@ -9,8 +10,9 @@ import numpy as np
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.preset.hyper_parameters import SCHEDULE_KINDS, USED
 from backprop_tui.core.preset.preset import load_preset
-from backprop_tui.core.preset.tables import LayerPreset, Preset
+from backprop_tui.core.preset.tables import LayerPreset, OptimizerPreset, Preset, SchedulePreset
 from backprop_tui.core.training.trainer import Trainer
 
 START_KEYS = {"W": "weights", "b": "biases", "γ": "gamma", "β": "beta"}
@@ -47,7 +49,7 @@ def few_digits_table(preset: Preset, dataset: Dataset, digits: int) -> dict[str,
             for layer, built in zip(preset.layers, trainer.layers, strict=True)
         ],
         "loss": {"kind": preset.loss.kind},
-        "optimizer": settings(preset.optimizer, digits),
+        "optimizer": optimizer_table(preset.optimizer, digits),
         "training": {"shuffle": False},
         "view": view,
     }
@@ -68,18 +70,28 @@ def layer_table(layer: LayerPreset, built: Layer, parameters: Array, digits: int
     return table
 
 
-def settings(table: Any, digits: int) -> dict[str, Any]:
-    """A table of settings as TOML has it, without those that are as nobody has set them."""
+def optimizer_table(optimizer: OptimizerPreset, digits: int) -> dict[str, Any]:
+    """The optimizer, without the settings that other kinds alone use."""
+    schedule = optimizer.schedule
+    of_others = {name for names in USED.values() for name in names} - set(USED[optimizer.kind])
+    found = settings(optimizer, digits, {*of_others, "schedule"})
+    unused = {name for name, kinds in SCHEDULE_KINDS.items() if schedule.kind not in kinds}
+    unused |= set() if schedule.warm_up else {"start_factor"}
+    if changes := settings(schedule, digits, unused):
+        found["schedule"] = changes
+    return found
+
+
+def settings(table: OptimizerPreset | SchedulePreset, digits: int, left_out: Collection[str]) -> dict[str, Any]:
+    """A table of settings as TOML has it, but for those `left_out` and those that are as nobody has set them."""
     found: dict[str, Any] = {}
     for item in fields(table):
         value = getattr(table, item.name)
-        if item.name == "schedule":
-            if schedule := settings(value, digits):
-                found["schedule"] = schedule
+        if item.name in left_out or value is None:
             continue
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = type(value)(short(value, digits))
-        if value is not None and (item.default is MISSING or value != item.default):
+        if item.default is MISSING or value != item.default:
             found[item.name] = value
     return found
 

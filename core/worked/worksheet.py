@@ -20,25 +20,26 @@ ALIKE = ("zeros", "constant")
 """Initializations that no seed changes."""
 
 
-def redrawn(preset: Preset, dataset: Dataset) -> Preset:
+def redrawn(preset: Preset, dataset: Dataset, *, hopeless: bool = False) -> Preset:
     """The preset with new start weights in the place of those that no seed changes, drawn by its seed.
 
     Those are weights that it gives one by one, or starts all at one number; and a seed that it has for start weights
     alone gives way to its own.
 
     They are drawn again, 50 times at the most, while some layer would have a gradient of 0 in the first step, as
-    behind silent relu units: that would leave nothing to work out. A file of start weights is left out: the layers'
-    own initialization then draws them, by the same seed.
+    behind silent relu units: that would leave nothing to work out. Where that is known to be `hopeless` the last draw
+    is taken at once. A file of start weights is left out: the layers' own initialization then draws them, by the same
+    seed.
     """
     widths = (len(dataset.inputs), *(layer.units for layer in preset.layers))
     layers = tuple(written_out(layer, inputs) for layer, inputs in zip(preset.layers, widths, strict=False))
     own = replace(preset, layers=layers, training=replace(preset.training, start=None, seed=None))
     if all(layer.weights is None and layer.biases is None for layer in own.layers):
         return own
-    for draw in range(DRAWS):
+    for draw in range(DRAWS - 1 if hopeless else 0, DRAWS):
         layers = tuple(redrawn_layer(layer, preset.seed, number, draw) for number, layer in enumerate(own.layers, 1))
         own = replace(own, layers=layers)
-        if learns(own, dataset):
+        if hopeless or learns(own, dataset):
             break
     return own
 

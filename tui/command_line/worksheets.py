@@ -10,6 +10,7 @@ from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from secrets import token_hex
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from .console import complain
@@ -63,7 +64,10 @@ def worksheets(options: Namespace) -> str:
     sheets = made(options, names, seed, task)
     files = files_of(sheets, options)
     printed = printed_documents(files, options)
-    write_folder(folder, {**files, **{name: content for name, (content, _) in printed.items()}})
+    try:
+        write_folder(folder, {**files, **{name: content for name, (content, _) in printed.items()}})
+    except OSError as problem:
+        raise UsageError(f"{folder} cannot be written: {problem.strerror or problem}") from None
     return said(folder, sheets, {name: pages for name, (_, pages) in printed.items()}, options)
 
 
@@ -213,9 +217,9 @@ def said(folder: Path, sheets: "Sequence[StudentSheet]", pages: Mapping[str, int
     example = folder / "presets" / f"{1:0{max(2, len(str(count)))}}.toml"
     rows += [
         ("sheets/, keys/", "one file a student"),
-        ("presets/", f"what each is of: backprop-tui {example} opens the first"),
+        ("presets/", f"what each is of: backprop-tui {quote(str(example))} opens the first"),
         ("roster.csv", "who has which sheet: number, name, seed, files"),
     ]
     column = max(len(names) for names, _ in rows) + 2
-    head = f"{folder}: {number.format(count, count)}, a sheet of {sheet}, a key of {key}"
+    head = f"{' '.join(str(folder).split())}: {number.format(count, count)}, a sheet of {sheet}, a key of {key}"
     return "\n".join([head, *(f"  {names:{column}}{words}" for names, words in rows)])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import backprop_tui.core.worked.class_sheets as module
+import backprop_tui.core.worked.worksheet as worksheet
 from backprop_tui import presets
 from backprop_tui.core.preset.preset import load_preset, parse
 from backprop_tui.core.preset.schema import PresetError
@@ -21,7 +22,7 @@ from backprop_tui.core.worked.sheet_preset import sheet_table
 from backprop_tui.core.worked.shorter_sheets import shorter_sheets
 from backprop_tui.core.worked.solution import BLANK
 from backprop_tui.core.worked.text import solution_text
-from backprop_tui.core.worked.worksheet import redrawn
+from backprop_tui.core.worked.worksheet import learns, redrawn
 
 from .test_worksheet import numbers_of
 
@@ -128,6 +129,27 @@ def test_where_no_more_sheets_can_be_drawn_it_is_said(monkeypatch: pytest.Monkey
     with pytest.raises(PresetError, match=r"^only \d+ different sheets can be drawn") as problem:
         sheets_of("tour", 265, Task(digits=1))
     assert 22 < int(re.findall(r"\d+", str(problem.value))[0]) <= 22 * 12
+
+
+def test_where_no_draw_leaves_a_gradient_a_sheet_is_still_that_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batch norm over a single example passes none on; each of fifty draws is tried, of the first seed alone."""
+    tried: list[int] = []
+
+    def counted(preset: Any, dataset: Any) -> bool:
+        tried.append(preset.seed)
+        return learns(preset, dataset)
+
+    monkeypatch.setattr(worksheet, "learns", counted)
+    table = parse(presets.text("first-steps"), "first-steps")
+    table["layers"][0]["batch_norm"] = True
+
+    def load(seed: int) -> Any:
+        return load_preset({**table, "seed": seed}, "test")
+
+    students = list(class_sheets(load, [None] * 3, 1, Task(), "text"))
+    assert tried == [1] * 50
+    assert [student.seed for student in students] == [1, 2, 3]
+    assert [redrawn(*load(student.seed)).layers for student in students] == [s.preset.layers for s in students]
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "json"])

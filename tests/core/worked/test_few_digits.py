@@ -11,6 +11,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.class_sheets import Task, worked
 from backprop_tui.core.worked.few_digits import (
     few_digits,
+    few_digits_table,
     is_short,
     rounded,
     rounded_number,
@@ -80,6 +81,22 @@ def test_what_is_short_already_stays_as_it_is(session_of: Any) -> None:
     before = session_of("first-steps")
     session = Session(*few_digits(before.preset, before.dataset, 2))
     assert worked(session, Task(), "key").parts == worked(before, Task(), "key").parts
+
+
+def test_only_settings_that_count_are_written(network_table: Any, session_of: Any) -> None:
+    """As they are short: a rate of 0.357, β₂ of 0.999 as 0.99, a half-life of 125 steps as 120."""
+    plain = session_of("first-steps")
+    assert few_digits_table(plain.preset, plain.dataset, 1)["optimizer"] == {"learning_rate": 0.5}
+    session = session_of(everything(network_table))
+    assert few_digits_table(session.preset, session.dataset, 2)["optimizer"] == {
+        "kind": "adamw",
+        "learning_rate": 0.36,
+        "beta2": 0.99,
+        "epsilon": 1e-8,
+        "weight_decay": 0.012,
+        "l1": 0.0011,
+        "schedule": {"kind": "step", "step_size": 120, "gamma": 0.72, "warm_up": 120, "start_factor": 0.23},
+    }
 
 
 def test_by_hand_to_two_digits() -> None:
