@@ -5,7 +5,7 @@ from typing import Any
 
 from backprop_tui import docs, presets
 from backprop_tui.core.lessons.action import Known
-from backprop_tui.core.preset.hidden import KEYS, PANES, SETTINGS
+from backprop_tui.core.preset.hidden import KEYS, PANES, SETTINGS, VIEWS
 from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.core.preset.schema import described, suggestion
 
@@ -20,7 +20,7 @@ screen that is in view.
 """
 
 HIDE_HEADING = """\
-# Keeping pages, keys and settings out of sight
+# Keeping pages, keys, panes and settings out of sight
 
 A class that is to look at one thing need not meet all others. In a preset
 
@@ -35,6 +35,11 @@ preset. What is hidden stands in no line of keys, no help, no list of commands; 
 hidden, and so does a link of a lesson. In the app `:` and `view.hide = ["loss"]` change it on the way, and `u` takes
 that back, as long as settings are not hidden. It keeps things out of sight, not out of reach: whoever has the file can
 take the line out.
+"""
+HIDE_VIEWS = """\
+## Single views
+
+`chain_rule.depth` takes one view out of those that `v`, `w`, `m` and `L` show; what a pane opens with stays.
 """
 HIDE_SETTINGS = """\
 ## Single settings
@@ -115,6 +120,8 @@ def hide_page() -> str:
     settings = [f"| {f'`{group}`' if group else ''} | {', '.join(names)} |" for group, names in groups.items()]
     rows = [f"| `{name}` | {what} |" for name, what in (*KEYS.items(), *PANES.items())]
     of_names = (HIDE_HEADING, "| name | takes away |", "| --- | --- |", *rows, "")
+    views = [f"| `{pane}` | {', '.join(f'`{name}`' for name in names)} |" for pane, names in VIEWS.items()]
+    of_names = (*of_names, HIDE_VIEWS, "| pane | views |", "| --- | --- |", *views, "")
     return "\n".join((*of_names, HIDE_SETTINGS, "| group | settings |", "| --- | --- |", *settings, ""))
 
 

@@ -56,10 +56,16 @@ def link_hidden_by(hidden: Hidden, action: Action) -> str:
             _, name, parameters = actions.parse(bound)
             return hidden_by(hidden, name, parameters)
         case "pane":
-            return pane_name(action.target) if pane_name(action.target) in hidden else ""
+            return target_hidden_by(hidden, action.target)
         case "preset":
             return hidden_by(hidden, "open")
     return ""
+
+
+def target_hidden_by(hidden: Hidden, target: str) -> str:
+    """The name that takes a pane or a view away, `Data/about`; "" where it is there."""
+    pane = pane_name(target)
+    return pane if pane in hidden else hidden.view(pane, target.partition("/")[2])
 
 
 def go_over(screen: LookingScreen, action: Action) -> None:
@@ -91,6 +97,8 @@ def show_beside(screen: LookingScreen, target: str) -> None:
     """Have a pane in sight beside the lesson, in the view that it is to have."""
     if target not in targets() or pane_name(target) in screen.hide:
         return
+    if screen.hide.view(pane_name(target), target.partition("/")[2]):
+        target = target.partition("/")[0]
     screen.about = pane_id(target)
     set_view(screen.view, target)
     screen.lay_out()

@@ -25,6 +25,7 @@ from backprop_tui.tui.panes.messages import (
 )
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.panes.weights import WeightsPane
+from backprop_tui.tui.running.arrangement import title
 from backprop_tui.tui.running.hiding import refusal
 from backprop_tui.tui.running.playback import FIRST_SPEED
 from backprop_tui.tui.running.run_screen import Jump
@@ -91,6 +92,9 @@ class LookingScreen(HomeScreen):
 
     def look_at(self, pane: str, chain: str) -> bool:
         """To a pane, with this view of the chain rule; whether it is there."""
+        if name := self.hide.view(pane, chain) if pane == CHAIN_RULE else "":
+            self.remark(refusal(f"{title(pane)}, {chain}", name))
+            return False
         if not self.look_into(pane):
             return False
         self.view.chain, self.view.factor, self.view.wanted = chain, 0, None

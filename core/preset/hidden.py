@@ -1,8 +1,8 @@
 """What is kept out of sight: the names that `[view] hide` and `--hide` may have, and what each takes away.
 
-A name is one of `KEYS`, of `PANES`, or `settings.` and what of the settings: a word of `SETTINGS` or several that
-follow each other there, so that `settings.learning_rate` is one setting and `settings.data` all of the data. Capitals,
-spaces and hyphens do not matter.
+A name is one of `KEYS`, of `PANES`, a view as in `VIEWS`, or `settings.` and what of the settings: a word of `SETTINGS`
+or several that follow each other there, so that `settings.learning_rate` is one setting and `settings.data` all of the
+data. Capitals, spaces and hyphens do not matter.
 """
 
 import re
@@ -53,6 +53,13 @@ PANES = {
     "data": "the pane *Data*",
 }
 """The panes by their names; one of them at the least stays."""
+VIEWS = {
+    "weights": ("numbers", "sensitivity", "gradients", "nudges", "table", "one_matrix"),
+    "chain_rule": ("path", "decay", "depth", "what_if", "neuron", "nested", "long_way"),
+    "loss": ("map", "plane"),
+    "data": ("neuron", "hidden_layer", "confusion", "measures", "most_wrong", "about"),
+}
+"""The views of the panes that may be hidden one by one, `chain_rule.depth`; what a pane opens with stays."""
 SETTINGS = (
     "problem_type",
     "hidden_layers",
@@ -96,6 +103,11 @@ def settings_of(name: str) -> list[str]:
     return [path for path in SETTINGS if has_part(tuple(path.split(".")), tuple(part.split(".")))]
 
 
+def view_names() -> list[str]:
+    """All views that may be hidden."""
+    return [f"{pane}.{name}" for pane, names in VIEWS.items() for name in names]
+
+
 def setting_names() -> list[str]:
     """All that a setting, or a group of settings, may be called."""
     found = dict.fromkeys(f"{SETTINGS_NAME}.{path.rpartition('.')[2]}" for path in SETTINGS)
@@ -131,6 +143,11 @@ class Hidden:
             "",
         )
 
+    def view(self, pane: str, name: str) -> str:
+        """The name that takes a view of a pane away, both as the screen calls them; "" where it stays."""
+        found = f"{words_of(pane)}.{words_of(name)}"
+        return found if found in self.names else ""
+
     def undoing(self) -> str:
         """The name that takes undo away, "" where there may be something to undo."""
         if UNDO in self:
@@ -148,13 +165,16 @@ NOTHING_HIDDEN = Hidden()
 def hidden_name(text: str, place: Place) -> str:
     """One name, as it is compared. Raises PresetError for one that there is not."""
     name = ".".join(words_of(part) for part in text.split("."))
-    if name in KEYS or name in PANES:
+    if name in KEYS or name in PANES or name in view_names():
         return name
     if settings_of(name):
         return name
     if name in (path.rpartition(".")[2] for path in SETTINGS) or name in SETTINGS:
         raise place.error(f'a setting is called "{SETTINGS_NAME}.{name}" here, found "{text}"')
+    pane = name.partition(".")[0]
     known = setting_names() if name.startswith(f"{SETTINGS_NAME}.") else [*KEYS, *PANES]
+    if pane in VIEWS:
+        known = [one for one in view_names() if one.startswith(f"{pane}.")]
     near = suggestion(name, known)
     more = "" if "did you mean" in near else "; backprop-tui help hide has them all"
     raise place.error(f'there is nothing called "{text}" to hide{near}{more}')
@@ -168,7 +188,7 @@ def hidden_names(names: Iterable[str], place: Place) -> tuple[str, ...]:
     return found
 
 
-@reads("list of names of pages, keys, panes and settings")
+@reads("list of names of pages, keys, panes, views and settings")
 def hidden(value: Any, place: Place) -> tuple[str, ...]:
     """Reads what is kept out of sight."""
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):

@@ -266,7 +266,7 @@ class ViewPreset:
     hide: Names = key(
         hidden,
         (),
-        "pages, keys, panes and settings that are kept out of sight: `backprop-tui help hide` has their names",
+        "pages, keys, panes, views and settings that are kept out of sight: `backprop-tui help hide` has their names",
         ["settings", "diagnosis"],
     )
 

@@ -256,6 +256,41 @@ async def test_a_hidden_pane_is_nowhere_and_what_leads_to_it_says_so() -> None:
             assert {name for name in PANES_OF_THE_APP if screen.pane(name).display} == visible
 
 
+async def test_hidden_views_are_passed_over_and_a_link_to_one_says_so(tmp_path: Path) -> None:
+    hidden = ("chain_rule.neuron", "chain_rule.path", "chain_rule.depth", "weights.nudges", "data.about", "loss.map")
+    preset = tmp_path / "lesson.toml"
+    lesson = LESSON.replace("(key:d)", "(pane:Weights/nudges)").replace('"settings", ', '"chain_rule.what_if", ')
+    preset.write_text(lesson, encoding="utf-8")
+    async with hiding(hidden, str(preset), (160, 50)) as (pilot, screen):
+        await pilot.press("4", "right")
+        for key, shown, gone in (
+            ("v", lambda: screen.view.chain, {"neuron", "path", "depth", "what if"}),
+            ("w", lambda: screen.view.weights, {"nudges"}),
+            ("m", lambda: screen.view.data, {"about"}),
+            ("L", lambda: screen.view.loss, {"map"}),
+        ):
+            met = set()
+            for _ in range(9):
+                await pilot.press(key)
+                met.add(shown())
+            assert len(met) > 1, key
+            assert not met & gone
+        assert str(screen.query_one("#loss", Drawn).border_subtitle).endswith("/2")
+        screen.look_at("weights", "op")
+        screen.view.weights = "picture"
+        await pilot.press("enter")
+        assert "Chain rule, neuron: not here, since chain_rule.neuron is hidden" in screen.notice
+        assert screen.current == "weights"
+        await pilot.press("i", "enter")
+        await until(lambda: "since weights.nudges is hidden" in screen.notice)
+        assert screen.view.weights == "picture"
+        # A view that is looked at while it is hidden gives way to the first.
+        screen.view.weights, screen.view.chain = "table", "decay"
+        screen.change({"view.hide": ["weights.table", "chain_rule.decay"]})
+        await pilot.pause()
+        assert (screen.view.weights, screen.view.chain) == ("picture", "op")
+
+
 async def test_what_is_hidden_can_be_changed_on_the_way_and_taken_back() -> None:
     async with hiding(("statistics",)) as (pilot, screen):
         places = {name: screen.pane(name).region for name in PANES_OF_THE_APP}

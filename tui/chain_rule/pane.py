@@ -62,7 +62,7 @@ def views_of(session: Session, view: View) -> list[str]:
         "depth": has_slopes(session.plan, session.trainer.layers),
         "long way": combined(session.plan, view.last(session), session.preset.loss.kind),
     }
-    return [name for name in CHAIN_VIEWS if present.get(name, True)]
+    return [name for name in CHAIN_VIEWS if present.get(name, True) and not view.hide.view("chain_rule", name)]
 
 
 def shown_view(view: View) -> str:

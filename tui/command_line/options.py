@@ -337,7 +337,7 @@ def add_own_data(parser: Parser) -> None:
 
 def add_hide(parser: Parser) -> None:
     """What the app keeps out of sight, beside what the preset hides; a printed preset has it as its own."""
-    help = "keep pages, keys, panes or settings out of sight, beside what the preset hides; may be repeated"
+    help = "keep pages, keys, panes, views or settings out of sight, beside what the preset hides; may be repeated"
     parser.add_argument(
         HIDE, metavar="NAME,NAME,…", type=names_to_hide, action="extend", default=[], help=f"{help}: see help hide"
     )

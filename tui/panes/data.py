@@ -9,6 +9,7 @@ from time import perf_counter
 
 from textual.strip import Strip
 
+from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import EVALUATION_SHARE
 from backprop_tui.core.training.measures import Part
@@ -47,19 +48,19 @@ def data_lines(session: Session, view: View, width: int, height: int, plane: Pla
     return batch_lines(session, view, width, height)
 
 
-def data_views(session: Session) -> list[str]:
-    """The views that make sense for the data and the network of a run, in the order of `m`."""
+def data_views(session: Session, hide: Hidden = NOTHING_HIDDEN) -> list[str]:
+    """The views that make sense for the data and the network of a run, and are not hidden, in the order of `m`."""
     data = session.dataset
     plane = has_plane(data) or has_curve(data)
     without = set() if plane else {"neuron"}
     without |= set() if len(session.trainer.layers) > 1 else {"hidden layer"}
     without |= {"confusion"} if data.target_kind == "real" else set()
-    return [name for name in DATA_VIEWS if name not in without]
+    return [name for name in DATA_VIEWS if name not in without and not hide.view("data", name)]
 
 
 def shown_view(session: Session, view: View) -> str:
     """The chosen view, or the picture where that makes no sense for the data."""
-    return view.data if view.data in data_views(session) else DATA_VIEWS[0]
+    return view.data if view.data in data_views(session, view.hide) else DATA_VIEWS[0]
 
 
 def shown_part(session: Session, view: View) -> Part:
@@ -106,7 +107,7 @@ class DataPane(EditedPane):
 
     def draw(self, width: int, height: int) -> list[Strip]:
         session, view, shown = self.session, self.view, self.shown
-        self.name_view("m", shown, data_views(session))
+        self.name_view("m", shown, data_views(session, view.hide))
         if self.editing is not None and self.making:
             return self.editing.lines(self, width, height)
         if shown in PICTURES:
@@ -233,7 +234,7 @@ class DataPane(EditedPane):
         return ""
 
     def next_view(self) -> None:
-        views = data_views(self.session)
+        views = data_views(self.session, self.view.hide)
         self.view.data = views[(views.index(self.shown) + 1) % len(views)]
         self.first = 0
         self.update()

@@ -159,7 +159,8 @@ class LossPane(Pane):
     @property
     def views(self) -> tuple[str, ...]:
         """Those that there are: a network of one parameter has no plane."""
-        return LOSS_VIEWS if self.session.trainer.state.parameters.size > 1 else LOSS_VIEWS[:-1]
+        present = LOSS_VIEWS if self.session.trainer.state.parameters.size > 1 else LOSS_VIEWS[:-1]
+        return tuple(name for name in present if not self.view.hide.view("loss", name))
 
     def next_view(self) -> None:
         """Show the curve, or a landscape."""

@@ -88,7 +88,7 @@ def offered(session: Session, view: View, width: int, height: int, history: Hist
     without = [] if network_layout(session, as_picture, width, room) is not None else ["picture"]
     if session.fixed or not linear_stretches(session.trainer.layers):
         without.append("one matrix")
-    return [name for name in WEIGHT_VIEWS if name not in without]
+    return [name for name in WEIGHT_VIEWS if name not in without and not view.hide.view("weights", name)]
 
 
 def numbers(session: Session, view: View, width: int, height: int) -> Picture:
@@ -169,6 +169,8 @@ class WeightsPane(Pane):
         self.pointed = None
 
     def draw(self, width: int, height: int) -> list[Strip]:
+        if self.view.hide.view("weights", self.view.weights):
+            self.view.weights = WEIGHT_VIEWS[0]
         # While training at full speed nobody can read a trend, and it would cost what training needs.
         history = None if self.view.playing else self.past.look(self.session, self.view.spotlight)
         self.picture = weights_picture(self.session, self.view, width, height, history, self.maps, self.pointed)

@@ -5,13 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_tui import presets
-from backprop_tui.core.preset.hidden import KEYS, PANES, SETTINGS, Hidden, hidden, hidden_name, setting_names
+from backprop_tui.core.preset.hidden import (
+    KEYS,
+    PANES,
+    SETTINGS,
+    Hidden,
+    hidden,
+    hidden_name,
+    setting_names,
+    view_names,
+)
 from backprop_tui.core.preset.hyper_parameters import hyper_parameters
 from backprop_tui.core.preset.preset import from_table, parse
 from backprop_tui.core.preset.schema import Place, PresetError
 
 HERE = Place("here")
-NAMES = (*KEYS, *PANES, *setting_names())
+NAMES = (*KEYS, *PANES, *view_names(), *setting_names())
 
 
 def test_every_setting_of_a_preset_can_be_hidden_by_its_path_its_last_word_and_its_group() -> None:
@@ -46,6 +55,9 @@ def test_capitals_spaces_and_hyphens_do_not_matter(name: str, data: st.DataObjec
         ("learning_rate", 'a setting is called "settings.learning_rate" here'),
         ("data.noise", 'a setting is called "settings.data.noise" here'),
         ("settings.", "nothing called"),
+        ("chain rule.what iff", 'did you mean "chain_rule.what_if"'),
+        ("weights.picture", "nothing called"),
+        ("data.op", "nothing called"),
         ("settings.schedule.momentum", "nothing called"),
         ("x" * 300, "the choice is settings"),
     ],

@@ -2,7 +2,8 @@
 
 from textual import actions
 
-from backprop_tui.core.preset.hidden import KEYS, Hidden
+from backprop_tui.core.preset.hidden import KEYS, VIEWS, Hidden, view_names
+from backprop_tui.tui.panes.pane_target import VIEWS as PANE_VIEWS
 from backprop_tui.tui.recording.screen import RecordedScreen
 from backprop_tui.tui.running.hiding import ACTIONS, SHARES, hidden_by, hidden_change, share_hidden_by
 from backprop_tui.tui.running.shares import SHARES as ALL_SHARES
@@ -57,6 +58,17 @@ def test_a_change_by_its_name() -> None:
     assert hidden_change(Hidden(("values",)), "optimizer.learning_rate") == ""
     assert hidden_change(Hidden(("settings.layers.units",)), "layers.2.units") == "settings.layers.units"
     assert hidden_change(Hidden(("settings",)), "view.hide") == "settings"
+
+
+def test_the_views_that_can_be_hidden_are_those_of_the_panes_but_what_these_open_with() -> None:
+    stay = {"picture", "heatmaps", "op", "curve"}
+    for title, (_, names) in PANE_VIEWS.items():
+        pane = title.lower().replace(" ", "_")
+        assert VIEWS[pane] == tuple(name.replace(" ", "_") for name in names if name not in stay)
+        for name in names:
+            assert bool(Hidden(tuple(view_names())).view(title, name)) == (name not in stay)
+    assert set(VIEWS) == {title.lower().replace(" ", "_") for title in PANE_VIEWS}
+    assert Hidden(("data.neuron",)).view("chain-rule", "neuron") == ""
 
 
 def test_what_is_shared_goes_with_its_key() -> None:
