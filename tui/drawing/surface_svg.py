@@ -52,17 +52,20 @@ def surface_svg(
     *,
     title: str,
     description: str,
+    kinds: SurfaceScale | None = None,
 ) -> str:
     """An SVG document of `predictions` (rows, columns), row 0 at the top, with the examples upon them.
 
-    The look's colours are taken; its glyphs are not.
+    The look's colours are taken; its glyphs are not. `kinds` is the scale of the examples' targets, where that is
+    another than the predictions'.
     """
+    kinds = kinds or scale
     colors = [color or look.palette.background for color in ground_of(look).colors]
     plane = [
         *grounds(surface_levels(np.atleast_2d(predictions), scale), colors),
-        *marks(points, horizontal, vertical, scale, look.palette),
+        *marks(points, horizontal, vertical, kinds, look.palette),
     ]
-    beside = legend(points, scale, meaning, colors, look.palette)
+    beside = legend(points, scale, kinds, meaning, colors, look.palette)
     return framed(plane, beside, horizontal, vertical, look.palette, title, description)
 
 
@@ -201,7 +204,14 @@ def axes(
     return found
 
 
-def legend(points: Points, scale: SurfaceScale, meaning: Meaning, colors: Sequence[str], palette: Palette) -> list[str]:
+def legend(
+    points: Points,
+    scale: SurfaceScale,
+    kinds: SurfaceScale,
+    meaning: Meaning,
+    colors: Sequence[str],
+    palette: Palette,
+) -> list[str]:
     """What colours and shapes mean, beside the plane."""
     x, y = SIDE + 2 * GAP, 0.0
     found = []
@@ -212,13 +222,13 @@ def legend(points: Points, scale: SurfaceScale, meaning: Meaning, colors: Sequen
         y += ROW
         if scale.classes > 2:
             found.append(rectangle(x, y - 11, BAR_WIDTH, 14, colors[class_level(kind)]))
-        found.append(shape(kind, x + BAR_WIDTH / 2, y - 4, scale, palette, hollow=False))
+        found.append(shape(kind, x + BAR_WIDTH / 2, y - 4, kinds, palette, hollow=False))
         short = cut(name, LEGEND - BAR_WIDTH - 3 * GAP)
         found.append(text(short, x + BAR_WIDTH + GAP, y, palette.text))
     if points.is_test.any():
         for hollow, part in ((False, "training part"), (True, "test part")):
             y += ROW
-            found.append(shape(0, x + BAR_WIDTH / 2, y - 4, scale, palette, hollow=hollow))
+            found.append(shape(0, x + BAR_WIDTH / 2, y - 4, kinds, palette, hollow=hollow))
             found.append(text(part, x + BAR_WIDTH + GAP, y, palette.dim))
     return found
 

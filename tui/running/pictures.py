@@ -6,21 +6,16 @@ from typing import Any
 import numpy as np
 from textual.screen import Screen
 
-from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import UNICODE, Look
-from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import LIGHT, mix
 from backprop_tui.tui.drawing.plot_points import within
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.panes.loss_curve import LossPicture, dated, loss_picture
-from backprop_tui.tui.panes.moment import parameters_moment
 from backprop_tui.tui.panes.view import View
 
 PAPER = Look(palette=LIGHT, glyphs=UNICODE, color=True)
 """A plot that goes onto a page has the colours of paper, whatever the terminal has."""
-RESOLUTION = 120
-"""Places along each side of a plane at which the network is asked."""
 LEGEND = 110
 """Characters of the names in a plot's legend."""
 
@@ -98,57 +93,6 @@ def sparse(session: Session) -> list[str]:
     """What is not measured of gradients."""
     stride = session.history.gradients.stride
     return [f"the steps between: of a run so long one in {stride:,} is measured"] if stride > 1 else []
-
-
-def answers_svg(session: Session, view: View) -> Taken:
-    """What the network answers over its one or two inputs, with the examples, as SVG."""
-    from backprop_tui.tui.panes.function_lines import has_curve
-    from backprop_tui.tui.panes.plane import has_plane
-
-    title = f"{session.preset.title}: the network's answers {parameters_moment(session)}"
-    if has_plane(session.dataset):
-        return plane_svg(session, view, title), []
-    if has_curve(session.dataset):
-        return function_svg(session, view, title), []
-    raise PresetError("its examples are not points of a plane or of a line, with an answer for each place")
-
-
-def function_svg(session: Session, view: View, title: str) -> str:
-    """The line over one input."""
-    from backprop_tui.tui.drawing.curve_svg import curve_svg  # Not needed to open.
-    from backprop_tui.tui.panes.function_lines import function_of
-
-    found = function_of(session, view)
-    told = f"{title}, over {len(found.along)} places from {found.horizontal.low:g} to {found.horizontal.high:g}"
-    return curve_svg(
-        found.along,
-        found.answers,
-        replace(found.examples, chosen=None),
-        found.horizontal,
-        found.vertical,
-        PAPER,
-        title=title,
-        description=f"{told}, and {len(found.examples.x)} examples",
-    )
-
-
-def plane_svg(session: Session, view: View, title: str) -> str:
-    """The plane of two inputs."""
-    from backprop_tui.core.inquiry.responses import Responses  # Not needed to open.
-    from backprop_tui.core.training.measures import classes_of
-    from backprop_tui.tui.drawing.surface_svg import Meaning, surface_svg
-    from backprop_tui.tui.panes.plane import axes_of, points, scale_of
-    from backprop_tui.tui.panes.plane_lines import classes, ends_of
-
-    data = session.dataset
-    scale = replace(scale_of(data), discrete=view.discrete)
-    ends = tuple(format_number(end, 8, 3) for end in ends_of(data, scale))
-    names = (f"up to {ends[1]}", f"above {ends[1]}") if scale.regression else classes_of(data)
-    answers = classes(Responses(RESOLUTION, RESOLUTION).layer(session, view.last(session)))
-    seen = points(data, tests=view.test_points)
-    told = f"{title}, over {RESOLUTION} × {RESOLUTION} places, and {len(seen.x)} examples"
-    meaning = Meaning((ends[0], ends[1], ends[2]), tuple(names))
-    return surface_svg(answers, seen, *axes_of(data), scale, meaning, PAPER, title=title, description=told)
 
 
 def left_out(picture: LossPicture, view: View) -> list[str]:

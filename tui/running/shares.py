@@ -10,6 +10,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.own_words import is_own
 
 from . import export, keep, pictures
+from .answer_picture import answers_svg
 from .run_screen import RunScreen
 from .run_state import command_line, playground_url, preset_text, write_state
 from .typed_file import said, typed_path, whole_path, written
@@ -151,7 +152,7 @@ def gradients_file(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
 
 
 def answers(screen: RunScreen) -> Shared:
-    return pictures.answers_svg(screen.session, screen.view)
+    return answers_svg(screen.session, screen.view)
 
 
 def of_screen(screen: RunScreen) -> Shared:
@@ -271,7 +272,7 @@ SHARES: tuple[Share, ...] = (
     Share(
         "answers",
         "picture of the answers",
-        "what the network answers over its one or two inputs, with the examples, for a page",
+        "what the network, or a neuron that Data shows, answers over one or two inputs, with the examples",
         (".svg",),
         answers,
         stem=lambda session: f"-answers-step-{session.step}",

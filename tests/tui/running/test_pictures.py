@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.responses import Responses
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.replayed import ReplayedLosses
 from backprop_tui.core.session.session import Session
@@ -25,10 +26,9 @@ from backprop_tui.tui.panes.function_lines import function_of
 from backprop_tui.tui.panes.loss_window import Window
 from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.view import View
+from backprop_tui.tui.running.answer_picture import RESOLUTION, answers_svg
 from backprop_tui.tui.running.pictures import (
     PAPER,
-    RESOLUTION,
-    answers_svg,
     gradients_csv,
     gradients_svg,
     loss_csv,
@@ -259,3 +259,18 @@ def test_a_network_of_one_input_is_a_line_through_its_answers() -> None:
     assert not np.isfinite(function_of(lost, view()).answers).any()
     texts = {element.text for element in ElementTree.fromstring(answers_svg(lost, view())[0]).iter(f"{SVG}text")}
     assert "no finite answer" in texts
+
+
+def test_where_the_data_show_a_neuron_it_is_the_picture_of_that() -> None:
+    session = session_of("multigauss", 50)
+    text, _ = answers_svg(session, View(Spotlight(2, 4, 0), data="neuron"))
+    root = ElementTree.fromstring(text.encode())
+    assert root.findtext(f"{SVG}title") == (f"{session.preset.title}: neuron 5 of layer 2, tanh after step 50")
+    texts = [element.text for element in root.iter(f"{SVG}text")]
+    # The neuron's scale, and the examples by their own.
+    assert {"1", "0", "−1", "up to 0", "above 0"} <= set(texts)
+    answer = Responses(RESOLUTION, RESOLUTION).layer(session, 2)[4]
+    levels = surface_levels(answer, SurfaceScale(0.0, 1.0))
+    colors = ground_of(PAPER).colors
+    found = {path.get("stroke") for path in root.iter(f"{SVG}path") if path.get("class") == "ground"}
+    assert found == {colors[level] for level in np.unique(levels).tolist()}
