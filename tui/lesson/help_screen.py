@@ -166,7 +166,7 @@ class HelpScreen(ModalScreen[None], OwnScreen[None]):
     async def fill(self) -> None:
         """Fill in the lesson's numbers."""
         if self.subject.lesson is not None:
-            await self.subject.lesson.fill(lambda: False, self.show)
+            await self.subject.lesson.fill(lambda: False, self.show_lesson)
 
     # Drawing
 
@@ -175,6 +175,11 @@ class HelpScreen(ModalScreen[None], OwnScreen[None]):
         self.head_row.show([self.head(self.head_row.content_size.width)])
         self.rows.show(self.lines(self.rows.content_size.width))
         self.call_after_refresh(self.show_keys)
+
+    def show_lesson(self) -> None:
+        """Draw the lesson again, where it is in view: one more of its numbers is there."""
+        if self.page == LESSON:
+            self.show()
 
     def show_keys(self) -> None:
         """The last line: keys, and how much there is below what is in sight."""
