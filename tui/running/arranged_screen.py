@@ -138,7 +138,8 @@ class ArrangedScreen(OwnScreen[None]):
         container = self.query_one("#panes")
         if self.own_panes != PANES:
             found = self.without_hidden(found)
-        container.set_classes(found.name)
+        if container.classes != frozenset(found.name.split()):
+            container.set_classes(found.name)
         for line in self.query(Drawn):
             if line.parent is self:
                 line.display = height >= self.lines_from(line)
