@@ -23,6 +23,7 @@ from backprop_tui.tui.drawing.points import SurfaceScale
 from backprop_tui.tui.drawing.surface import surface_levels
 from backprop_tui.tui.pages.share import ShareScreen
 from backprop_tui.tui.panes.function_lines import function_of
+from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.loss_window import Window
 from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.view import View
@@ -274,3 +275,28 @@ def test_where_the_data_show_a_neuron_it_is_the_picture_of_that() -> None:
     colors = ground_of(PAPER).colors
     found = {path.get("stroke") for path in root.iter(f"{SVG}path") if path.get("class") == "ground"}
     assert found == {colors[level] for level in np.unique(levels).tolist()}
+
+
+async def test_a_zoomed_plot_is_taken_out_as_it_is_seen() -> None:
+    app = BackpropApp(AppRequest(), session_of("spiral", 300))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, TrainingScreen)
+        pane = screen.query_one(LossPane)
+        pane.focus()
+        await pilot.press("full_stop", "full_stop", "left_square_bracket", "l")
+        await pilot.pause()
+        frame = pane.plotted.frame
+        assert frame is not None
+        assert 1 < frame.first < frame.last < 300
+        table = table_of(loss_csv(screen.session, screen.view)[0])
+        assert [min(table["batch"]), max(table["batch"])] == [frame.first, frame.last]
+        pictured = pane.picture()
+        for one in pictured.series:
+            here = (one.steps >= frame.first) & (one.steps <= frame.last)
+            assert list(table[one.name].values()) == one.low[here].tolist()
+        root = ElementTree.fromstring(loss_svg(screen.session, screen.view)[0].encode())
+        texts = {element.text for element in root.iter(f"{SVG}text")}
+        assert "loss, logarithmic" in texts
+        assert f"{frame.first:,.0f}" in texts
