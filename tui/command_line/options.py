@@ -41,7 +41,13 @@ OWN_OPTIONS = {
     "check-preset": ("--json",),
     "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--app", "--json"),
 }
-WORDS = {"list": "", "compare": "PRESET [PRESET ...] ", "verify": "FILE ", "help": "[TOPIC] "}
+WORDS = {
+    "list": "",
+    "compare": "PRESET [PRESET ...] ",
+    "sweep": "PRESET --vary KEY=V1,V2,… ",
+    "verify": "FILE ",
+    "help": "[TOPIC] ",
+}
 """What stands behind a command, where that is not one preset."""
 OWN_DATA = ("--data", "--target", "--test", "--url")
 WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")

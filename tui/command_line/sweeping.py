@@ -113,14 +113,21 @@ def table_of(options: Namespace, found: PresetText, chosen: "Settings") -> dict[
     """The table of one combination; it has no variants, which are runs of their own."""
     from backprop_tui.core.preset.settings import apply_setting
 
-    table = found.table
     if is_own(options.preset) and any(of_data(setting) for setting in chosen):
         # What suits somebody's own data is found out of them as they are to be read.
         table = find(options.preset, settings=[*options.set, *chosen], seed=options.seed).table
     else:
+        # What is not changed is shared by all tables: it may hold many examples.
+        changed = {group: found.table[group] for group in map(group_of, chosen) if group in found.table}
         for setting in chosen:
-            table = from_here(apply_setting(table, setting, "--vary"), setting)
+            changed = from_here(apply_setting(changed, setting, "--vary"), setting)
+        table = {**found.table, **changed}
     return {name: value for name, value in table.items() if name != "variants"}
+
+
+def group_of(setting: str) -> str:
+    """The key at the top of a preset in which a setting changes something."""
+    return setting.partition("=")[0].partition(".")[0].strip()
 
 
 def origin_of(
