@@ -6,7 +6,7 @@ The workers need this program and the files of the preset under the same paths; 
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ AHEAD = 3
 """Jobs that each thread of the workers has been handed, at the most."""
 EXAMPLE = "tcp://host:8786"
 SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
+GONE = "the Dask scheduler answers no more"
 INSTALL = "pip install 'backprop-tui[dask]'"
 
 
@@ -40,12 +41,24 @@ def outcomes(
     `stopped` is asked again and again, and ends it: what is not done then is taken back. `tell` takes in how many runs
     are done. Raises PresetError where there is no such scheduler, or no Dask here.
     """
-    client = connected(address)
+    with quiet():
+        client = connected(address)
+        try:
+            yield from handed(client, jobs, stopped, tell)
+        finally:
+            with suppress(Exception):
+                client.close(timeout=1)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What Dask has to say of a cluster is said here in one line, or by the runs."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
-        yield from handed(client, jobs, stopped, tell)
+        yield
     finally:
-        with suppress(Exception):
-            client.close(timeout=1)
+        logging.disable(before)
 
 
 def connected(address: str) -> "Client":
@@ -54,8 +67,6 @@ def connected(address: str) -> "Client":
         from distributed import Client
     except ImportError:
         raise PresetError(f"--dask needs Dask, which is not installed here: {INSTALL}") from None
-    # What it has to say of a cluster is said here in one line, or by the runs.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     problem = "" if is_address(address) else "this is no address"
     if not problem:
         try:
@@ -96,11 +107,16 @@ def handed(
     finished = 0
     try:
         while waiting or running:
-            threads = sum(client.nthreads().values())
-            while waiting and len(running) < max(1, AHEAD * threads):
-                index = waiting.pop()
-                running[client.submit(do, jobs[index], name, pure=False)] = index
-            over = look(running, wait)
+            try:
+                threads = sum(client.nthreads().values())
+                while waiting and len(running) < max(1, AHEAD * threads):
+                    index = waiting.pop()
+                    running[client.submit(do, jobs[index], name, pure=False)] = index
+                over = look(running, wait)
+            except OSError:
+                # Connections that are lost are errors of this kind.
+                yield from ((index, Outcome(problem=GONE)) for index in sorted([*running.values(), *waiting]))
+                return
             if stopped():
                 return
             for future in over:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from subprocess import DEVNULL, PIPE
 
 import pytest
 
@@ -15,7 +16,7 @@ pytest.importorskip("distributed", reason="it is no dependency, but what some ha
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.sweep import cluster
-from backprop_tui.core.sweep.job import Job
+from backprop_tui.core.sweep.job import Job, Outcome
 from backprop_tui.core.sweep.work import done
 
 from .some_jobs import ENDLESS, job, never
@@ -38,9 +39,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """That of a cluster of two workers."""
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "cluster.py").write_text(CLUSTER)
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    command = [sys.executable, folder / "cluster.py"]
-    with subprocess.Popen(command, text=True, cwd=folder, **streams) as process:
+    command = [sys.executable, str(folder / "cluster.py")]
+    with subprocess.Popen(command, text=True, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         yield process.stdout.readline().strip()
         process.stdin.close()
 
@@ -74,6 +76,23 @@ def test_what_is_stopped_is_given_up_by_the_workers_too(address):
         # Until the workers have heard of it: for ever, if they do not.
         while any(client.processing().values()) or any(client.call_stack().values()):
             time.sleep(0.1)
+
+
+def test_a_scheduler_that_goes_away_leaves_what_is_done(address, monkeypatch):
+    from distributed import Client
+
+    jobs, found, asked = [job("xor", 20), job("xor", ENDLESS), job("xor", ENDLESS, seed=1)], {}, Client.nthreads
+
+    def nthreads(client: Client) -> dict[str, int]:
+        # As it is where the connection is lost.
+        if found:
+            raise OSError("Connection reset by peer")
+        return asked(client)
+
+    monkeypatch.setattr(Client, "nthreads", nthreads)
+    for place, outcome in cluster.outcomes(address, jobs, never):
+        found[place] = outcome
+    assert found == {0: done(jobs[0]), 1: Outcome(problem=cluster.GONE), 2: Outcome(problem=cluster.GONE)}
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "http://here:1", "tcp://", "tcp://[::1", "tcp://here:none"])
