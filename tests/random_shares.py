@@ -18,12 +18,16 @@ from backprop_tui.core.playground.experiment import not_reproduced, read_url
 from backprop_tui.core.preset.point_edits import choices, with_point, without_example
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.toml_text import toml_text
+from backprop_tui.core.recording.own_run import reopen
+from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.recording.recorder import Recorder
 from backprop_tui.core.session.change import change
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.options import parse
 from backprop_tui.tui.command_line.own_words import OwnWords, url_argument
+from backprop_tui.tui.running.keep import keep
 from backprop_tui.tui.running.run_state import command_line, playground_url, preset_text
 
 from . import random_edits, random_walks
@@ -38,8 +42,11 @@ POINTS = "a,b,kind\n" + "".join(f"{n / 7:.3f},{(n * n) % 5},{'red' if n % 3 else
 
 
 def names() -> list[str]:
-    """Where runs begin: presets, networks of our own in files, experiments of the Playground, somebody's own data."""
-    return [*random_edits.names(), *(f"url {number}" for number in range(8)), "data"]
+    """Where runs begin: presets, networks of our own in files, experiments of the Playground, somebody's own data.
+
+    And what goes on from kept weights, and from a recording.
+    """
+    return [*random_edits.names(), *(f"url {number}" for number in range(8)), "data", "kept", "recorded"]
 
 
 def argument_of(name: str, chance: random.Random) -> str:
@@ -59,6 +66,22 @@ def argument_of(name: str, chance: random.Random) -> str:
         share = f"percTrainData={chance.choice((10, 30, 50, 90))}"
         return url_argument(f"{url}&{share}&{chance.choice(more)}")
     return name
+
+
+def begun(name: str, chance: random.Random) -> Session:
+    """The run that is to be edited."""
+    if name not in ("kept", "recorded"):
+        return Session(*load(argument_of(name, chance)), chance.choice((None, None, 5)))
+    session = Session(*load(chance.choice(("moons", "residual", "xor"))), chance.choice((None, 5)))
+    session.advance(session.timeline.finish_of(chance.randint(1, 9)))
+    if name == "kept":
+        Path("kept.npz").unlink(missing_ok=True)
+        keep(session, "kept.npz")
+        return Session(*load(session.preset.id, settings=["training.start=kept.npz"]))
+    Path("mine.backprop").unlink(missing_ok=True)
+    with Recorder(session.branch("optimizer.learning_rate", 0.02), "mine.backprop"):
+        pass
+    return reopen(open_recording("mine.backprop"))
 
 
 def points(session: Session, chance: random.Random) -> dict[str, object]:
@@ -100,7 +123,8 @@ def can_be_said(edit: Edit, session: Session) -> bool:
     """Whether a preset can have it: a change before step 1, but for a parameter of one of several equal layers."""
     layer = int(re.findall(r"\d+", edit.name)[0]) if edit.of_parameter else 0
     places = [layer.table_index for layer in session.preset.layers]
-    return edit.step == 0 and (not layer or places.count(places[layer - 1]) == 1)
+    alone = not layer or (places.count(places[layer - 1]) == 1 and session.preset.training.start is None)
+    return edit.step == 0 and alone
 
 
 def meant(session: Session) -> Session:
@@ -177,8 +201,7 @@ class Shared:
 def shares(name: str, seed: int, count: int = EDITS) -> Shared:
     """So many edits of the run of `name`, drawn from `seed`; raises AssertionError where something is not the same."""
     chance = random.Random(f"{name} {seed}")
-    preset, dataset = load(argument_of(name, chance))
-    done = Shared(name, seed, Session(preset, dataset, chance.choice((None, None, 5))))
+    done = Shared(name, seed, begun(name, chance))
     done.check()
     usual = [random_edits.edit] if name[:3] != "url" else [of_playground, of_playground, random_edits.edit]
     for _ in range(count):

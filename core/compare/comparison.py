@@ -5,6 +5,7 @@ Every run is a session of its own, so each is bit for bit what it would be alone
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import inf
 from time import perf_counter
 from typing import Any
@@ -216,7 +217,9 @@ def changed(session: Session, name: str, changes: dict[str, Any]) -> tuple[Prese
     alone = {key: value for key, value in preset.table.items() if key != "variants"}
     source = f'{preset.source}: "{name}"'
     table = apply_changes(alone, changes, source)
-    return load_preset(table, source, preset.base, preset.id)
+    made, dataset = load_preset(table, source, preset.base, preset.id)
+    # What it is of is the same file; the name was for what is wrong with the changes.
+    return replace(made, source=preset.source), dataset
 
 
 def share_memory(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -12,7 +13,8 @@ from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.data_table import FILE_SETS
 from backprop_tui.core.preset.hyper_parameters import differences
 from backprop_tui.core.preset.preset import from_table
-from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.schema import Place, PresetError
+from backprop_tui.core.preset.settings import setting_value
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.preset.toml_text import inline, toml_text
 from backprop_tui.core.session.as_preset import as_preset
@@ -116,9 +118,6 @@ def argument_of(preset: Preset) -> str:
         step = shown(preset.source)
         raise PresetError(f"it is a step that was handed in, {step}: verify --app opens it; X writes a preset of it")
     named = preset.source
-    if not (named in names() or is_own(named) or is_url(named) or os.path.lexists(named)):
-        # The run of a variant has its name behind that of the file.
-        named = named.partition(': "')[0]
     if not is_recording(named):
         return named
     if preset.id not in names():
@@ -145,10 +144,18 @@ def options_for(named: str, wanted: dict[str, Any], preset: Preset) -> tuple[int
             elif value is None:
                 left.append(path)
             else:
-                settings.append(f"{path}={inline(whole_paths(path, value, preset))}")
+                settings.append(f"{path}={typed(whole_paths(path, value, preset))}")
         if left or not settings:
             break
     return seed, settings, left
+
+
+def typed(value: Any) -> str:
+    """A value as it is typed behind `--set KEY=`: a word without quotes, where it is read as that word."""
+    with suppress(PresetError):
+        if isinstance(value, str) and setting_value(value, Place("")) == value:
+            return value
+    return inline(value)
 
 
 def with_parents(changes: list[tuple[str, Any]], wanted: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -11,7 +11,9 @@ from textual.widgets import Input, Label
 
 import backprop_tui
 from backprop_tui import presets
-from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.compare.comparison import changed
+from backprop_tui.core.preset.schema import Place, PresetError
+from backprop_tui.core.preset.settings import setting_value
 from backprop_tui.core.recording.own_run import reopen
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.recorder import Recorder
@@ -24,7 +26,7 @@ from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.options import parse
 from backprop_tui.tui.command_line.own_words import url_argument
 from backprop_tui.tui.running.keep import keep, proposed_name
-from backprop_tui.tui.running.run_state import command_line, write_state
+from backprop_tui.tui.running.run_state import command_line, typed, write_state
 from backprop_tui.tui.training_screen import TrainingScreen
 
 AppPilot = Pilot[None]
@@ -290,3 +292,16 @@ def test_of_a_step_that_was_handed_in_it_is_said_how_it_is_opened() -> None:
     path, untold = write_state(session, "as-it-is.toml")
     assert untold == []
     assert same_run(session, Session(*load(str(path))), 3)
+
+
+def test_a_variant_of_ones_own_data_is_said_by_what_was_typed() -> None:
+    Path("my points.csv").write_text("a,b,y\n1,2,0\n2,3,1\n4,1,0\n3,3,1\n")
+    session = Session(*changed(opened("--data 'my points.csv'"), 'say "tanh": go', {"layers.0.activation": "tanh"}))
+    command, untold = command_line(session)
+    assert (command, untold) == ("backprop-tui --data 'my points.csv' --set layers.0.activation=tanh", [])
+    assert same_run(session, of_command(command), 3)
+
+
+@pytest.mark.parametrize("word", ["relu", "true", "12", "two words", 'a"b', "W1[1,1]", "nan", "~x", "", "é", "1e5"])
+def test_a_word_is_typed_such_that_it_is_read_as_that_word(word: str) -> None:
+    assert setting_value(typed(word), Place("")) == word
