@@ -25,7 +25,8 @@ MEAN_SHARE = 20
 class Extremes:
     """A number a step, kept as minima, maxima and means of buckets of `width` steps.
 
-    The width doubles when all are full. Means are NaN where they are not known, or no finite numbers.
+    The width doubles when all are full. Where a bucket has several steps its extremes are those of its finite numbers,
+    NaN where it has none. Means are NaN where they are not known, or no finite numbers.
     """
 
     def __init__(self, buckets: int = BUCKETS) -> None:
@@ -50,8 +51,8 @@ class Extremes:
                 continue
             number = min(len(rest) // self.width, len(self.lows) - self.full)
             blocks = rest[: number * self.width].reshape(number, self.width)
-            self.lows[self.full : self.full + number] = blocks.min(axis=1)
-            self.highs[self.full : self.full + number] = blocks.max(axis=1)
+            self.lows[self.full : self.full + number] = extremes_of(blocks, np.fmin)
+            self.highs[self.full : self.full + number] = extremes_of(blocks, np.fmax)
             self.means[self.full : self.full + number] = means_of(blocks)
             self.full += number
             rest = rest[number * self.width :]
@@ -77,8 +78,10 @@ class Extremes:
         if other.full:
             # Where the entries of a bucket begin.
             places = np.searchsorted(ends, np.arange(other.full) * other.width, side="right")
-            other.lows[: other.full] = np.minimum.reduceat(lows[:whole], places)
-            other.highs[: other.full] = np.maximum.reduceat(highs[:whole], places)
+            one_by_one = other.width == 1
+            known = (one[:whole] if one_by_one else finite_of(one[:whole]) for one in (lows, highs))
+            for its, one, of_two in zip((other.lows, other.highs), known, (np.fmin, np.fmax), strict=True):
+                its[: other.full] = of_two.reduceat(one, places)
             # Of several steps no more than the least and the greatest is known.
             other.means[: other.full] = lows[:whole] if other.width == 1 else np.nan
         if (widths[whole:] == 1).all():
@@ -95,8 +98,8 @@ class Extremes:
 
     def halve(self) -> None:
         self.full //= 2
-        self.lows[: self.full] = self.lows.reshape(-1, 2).min(axis=1)
-        self.highs[: self.full] = self.highs.reshape(-1, 2).max(axis=1)
+        self.lows[: self.full] = extremes_of(self.lows.reshape(-1, 2), np.fmin)
+        self.highs[: self.full] = extremes_of(self.highs.reshape(-1, 2), np.fmax)
         self.means[: self.full] = means_of(self.means.reshape(-1, 2))
         self.width *= 2
 
@@ -129,7 +132,8 @@ class Extremes:
         highs = self.highs[: self.full].astype(np.float64)
         if len(self.rest):
             steps = np.append(steps, float(self.count))
-            lows, highs = np.append(lows, self.rest.min()), np.append(highs, self.rest.max())
+            ends = (extremes_of(self.rest[None], of_two) for of_two in (np.fmin, np.fmax))
+            lows, highs = (np.append(one, end) for one, end in zip((lows, highs), ends, strict=True))
         return steps, lows, highs
 
     def begins(self) -> Series:
@@ -160,6 +164,19 @@ class Extremes:
             means = np.append(means, means_of(self.rest[None]))
             widths = np.append(widths, float(len(self.rest)))
         return ends, moving_mean(means, widths, max(1, ceil(steps / self.width)))
+
+
+def finite_of(values: Series) -> Series:
+    """The values, NaN for what is no finite number."""
+    return values if np.isfinite(values).all() else np.where(np.isfinite(values), values, np.nan)
+
+
+def extremes_of(rows: Series, of_two: np.ufunc) -> Series:
+    """The least finite number of each row of (n, k), or what `of_two` picks; of one alone itself, whatever it is."""
+    if rows.shape[1] == 1:
+        return rows[:, 0]
+    found: Series = of_two.reduce(finite_of(rows), axis=1)
+    return found
 
 
 def means_of(rows: Series) -> Series:
