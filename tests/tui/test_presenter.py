@@ -93,12 +93,15 @@ async def test_a_page_over_the_panes_turns_where_it_is_long_and_moves_the_run_wh
 
 
 async def test_the_buttons_that_start_and_end_a_show_give_a_pane_the_whole_screen_and_take_it_back() -> None:
-    app = BackpropApp(AppRequest("xor"))
+    app = BackpropApp(AppRequest("digits-8x8"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: bool(app.screen.query("#chain-rule")))
         screen = screen_of(pilot)
+        await pilot.press("4", "right")
+        assert "or z for the whole screen" in text(pilot, "chain-rule")
         await pilot.press("f5")
         assert screen.maximised
+        await until(lambda: "or ctrl+d for a page" in text(pilot, "chain-rule"))
         await pilot.press("escape")
         assert not screen.maximised
         await pilot.press("shift+f5")

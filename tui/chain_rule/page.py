@@ -98,8 +98,11 @@ class Window:
         return self.first + pages * max(self.height - 3, 1)
 
 
-def window_lines(page: Page, window: Window, width: int, look: Look) -> list[Strip]:
-    """The page in the window, with a line that says what is out of sight and how to see it."""
+def window_lines(page: Page, window: Window, width: int, look: Look, *, whole: bool = False) -> list[Strip]:
+    """The page in the window, with a line that says what is out of sight and how to see it.
+
+    `whole`: it has the whole screen already.
+    """
     if window.height <= 0:
         return page.head
     sign = style(look.palette.accent)
@@ -109,6 +112,7 @@ def window_lines(page: Page, window: Window, width: int, look: Look) -> list[Str
         shown.insert(0, line([(fit(above, width, look), sign)], width))
     if window.below:
         left = window.rows - window.seen.stop
-        text = fit(f"… more, {left} lines: ↑ ↓, or z for the whole screen", width, look)
+        further = "ctrl+d for a page" if whole else "z for the whole screen"
+        text = fit(f"… more, {left} lines: ↑ ↓, or {further}", width, look)
         shown.append(line([(text, sign)], width))
     return [*page.head, *shown]

@@ -128,7 +128,7 @@ class ChainRulePane(Pane):
         if self.sought is not None and self.sought < len(page.stops):
             window = Window.of(page, height, window.showing(page.stops[self.sought]))
         self.page, self.window, self.first, self.sought = page, window, window.first, None
-        return window_lines(page, window, width, view.look)
+        return window_lines(page, window, width, view.look, whole=self.whole)
 
     def chosen_of(self, page: Page) -> int:
         """The place of what is chosen on a page that has choices."""

@@ -94,7 +94,7 @@ class LessonPane(Pane):
         if self.sought is not None and self.sought < len(self.page.stops):
             window = self.centred(window, self.sought, height)
         self.window, self.first, self.sought, self.just = window, window.first, None, None
-        return window_lines(self.page, window, width, self.view.look)
+        return window_lines(self.page, window, width, self.view.look, whole=self.whole)
 
     def centred(self, window: Window, link: int, height: int) -> Window:
         """The window with a link in its middle, or as near to that as leaves the one just done in sight."""

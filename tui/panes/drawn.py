@@ -21,6 +21,8 @@ PAGE = 10
 """Lines that a page is, where the pane does not know how many it shows."""
 
 
+LINES = 4
+"""Lines above and below the panes at the most."""
 MOST_KEPT = 2**13
 """Segments that a pane keeps in its own style."""
 
@@ -75,6 +77,14 @@ class Drawn(Contained, Widget, can_focus=True):
     def look(self) -> Look:
         """How to draw now."""
         raise NotImplementedError
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has the whole screen, but for the lines above and below."""
+        if not self.is_attached:
+            return False
+        (width, height), screen = self.outer_size, self.screen.size
+        return width >= screen.width and height >= screen.height - LINES
 
     def run(self) -> Session | None:
         """The run that a report of a fault tells of; None where there is none."""

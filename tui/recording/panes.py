@@ -156,7 +156,7 @@ class RecordedChainRule(RecordedPane):
             self.module, self.first = view.module, 0
         self.window = Window.of(page, height, self.first)
         self.first = self.window.first
-        return window_lines(page, self.window, width, self.look)
+        return window_lines(page, self.window, width, self.look, whole=self.whole)
 
     def move(self, rows: int) -> None:
         self.first = max(0, self.first + rows)

@@ -105,7 +105,7 @@ class SettingsPane(Pane):
             for row in (begins[self.chosen + 1] - 1, begins[self.chosen]):
                 window = Window.of(self.page, room, window.showing(row))
         self.window, self.first, self.sought = window, window.first, False
-        shown = window_lines(self.page, window, width, look)
+        shown = window_lines(self.page, window, width, look, whole=self.whole)
         shown += [Strip([])] * (room - len(shown))
         return [*shown[:room], *foot_lines(self.explained(), self.message, width, foot, look)]
 
