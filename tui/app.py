@@ -273,7 +273,8 @@ class BackpropApp(ContainingApp):
                         f"key {binding.key}",
                         partial(self.call_later, screen.run_action, binding.action),
                     )
-        yield SystemCommand(PICTURE, "a new file, whatever is in view", partial(self.call_later, self.take_picture))
+        if not any(isinstance(one, ArrangedScreen) and "share" in one.hide for one in self.screen_stack):
+            yield SystemCommand(PICTURE, "a new file, whatever is in view", partial(self.call_later, self.take_picture))
         own = (SCREENSHOT, *(OWN_WORDS if isinstance(screen, ArrangedScreen) else ()))
         yield from (command for command in super().get_system_commands(screen) if command.title not in own)
 

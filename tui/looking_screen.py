@@ -197,7 +197,8 @@ class LookingScreen(HomeScreen):
             self.show_all()
             return
         moved = self.query_one(ChainRulePane).slide(places)
-        self.notice = "" if moved else 'The slider is in the view "what if" of Chain rule: v'
+        hidden = self.hide.view(CHAIN_RULE, "what if") or "chain_rule_views" in self.hide
+        self.notice = "" if moved or hidden else 'The slider is in the view "what if" of Chain rule: v'
         self.show_all()
 
     def action_pan(self, halves: int) -> None:

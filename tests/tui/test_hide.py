@@ -78,7 +78,8 @@ async def test_a_hidden_key_does_nothing_but_say_so_wherever_it_is_looked_for() 
         assert "w: " in str(screen.query_one("#weights", Drawn).border_subtitle)
         # In the list of commands
         titles = [command.title for command in pilot.app.get_system_commands(screen)]
-        assert not [title for title in titles if title.startswith(("Diagnosis", "Settings", "Estimate", "Play"))]
+        gone = ("Diagnosis", "Settings", "Estimate", "Play", "Share", "Picture", "Plot")
+        assert not [title for title in titles if title.startswith(gone)]
         assert "Breakpoints" in titles
         # In the help
         await pilot.press("question_mark")
