@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 from collections.abc import Sequence
 
 ROUND = (1, 2, 5)
@@ -15,7 +16,7 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
         return []
     if high == low:
         return [low]
-    share = high / most - low / most  # High − low may be beyond all numbers.
+    share = min(high / most - low / most, sys.float_info.max)  # The difference may be beyond all numbers.
     exponent = math.floor(math.log10(share)) if share > 0 else -330
     while True:
         for factor in ROUND:

@@ -194,17 +194,18 @@ def test_whatever_the_numbers_it_is_a_picture_within_its_frame(curves, log, firs
     first, last = sorted((first, last))
     given = [series(values, steps=np.arange(1.0, len(values) + 1)) for values in curves]
     root = ElementTree.fromstring(plot_svg(given, first=first, last=last, log=log, cursor=cursor))
+    height = float(root.get("height"))
     for element in root.iter():
         for name in ("x", "x1", "x2", "width"):
             assert 0 <= float(element.get(name, 0)) <= WIDTH
         for name in ("y", "y1", "y2", "height"):
-            assert 0 <= float(element.get(name, 0)) <= HEIGHT
+            assert 0 <= float(element.get(name, 0)) <= height
     for place in range(len(root.findall(f".//{SVG}g[@class='series']"))):
         found = points(root, place)
         if len(found):
             assert np.isfinite(found).all()
             assert (found[:, 1] >= 0).all()
-            assert (found[:, 1] <= HEIGHT).all()
+            assert (found[:, 1] <= height).all()
 
 
 def test_places_are_short_and_text_is_escaped():
