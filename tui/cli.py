@@ -18,6 +18,8 @@ from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, pa
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
 if TYPE_CHECKING:
+    from backprop_tui.core.recording.reader import Recording
+    from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.session.session import Session
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -58,7 +60,7 @@ def run(argv: Sequence[str]) -> int:
     if options.command == "check-preset":
         return check_preset(options)
     if options.command == OPEN:
-        return open_app(options)
+        return open_plain(options) if options.plain else open_app(options)
     if options.command == "verify" and options.app:
         return open_handed_in(options)
     if options.command == "sweep":
@@ -120,13 +122,43 @@ def open_app(options: Namespace) -> int:
     return run_app(request, session)
 
 
-def open_recorded(options: Namespace) -> int:
-    """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+def open_plain(options: Namespace) -> int:
+    """Tell the same as lines of text, without a screen, and take words for keys; it needs no terminal."""
+    if options.preset is not None and is_recording(options.preset):
+        return open_recorded_plainly(options)
+    session = checked_session(options)
+    from .plain.conversation import Conversation
+    from .plain.voice import Voice
+
+    return Conversation(session, Voice(ascii=options.ascii), options.hide).hold()
+
+
+def open_recorded_plainly(options: Namespace) -> int:
+    """The same of a recording: as a run, or somebody's own training by its kept steps alone."""
+    from backprop_tui.core.recording.recorded_session import RecordedSession
+
+    from .plain.conversation import Conversation
+    from .plain.recorded import RecordedConversation
+    from .plain.voice import Voice
+
+    found, voice = opened_recording(options), Voice(ascii=options.ascii)
+    if isinstance(found, RecordedSession):
+        return Conversation(found.session, voice, options.hide, found.note).hold()
+    return RecordedConversation(found, voice).hold()
+
+
+def opened_recording(options: Namespace) -> "Recording | RecordedSession":
+    """A recording as far as it can be gone through. Raises UsageError for options that are of presets."""
     from backprop_tui.core.recording.recorded_session import opened
 
     if options.set or options.seed is not None:
         raise UsageError("a recording is opened as it is: --set and --seed are for presets")
-    recording = opened(recording_of(options.preset))
+    return opened(recording_of(options.preset))
+
+
+def open_recorded(options: Namespace) -> int:
+    """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+    recording = opened_recording(options)
     prepare_terminal()
     from .app import AppRequest, run_app
 

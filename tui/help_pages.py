@@ -51,6 +51,32 @@ removing and moving one where it stands.
 """
 
 
+PLAIN_HEADING = """\
+# Plain mode: the same as lines of text
+
+`backprop-tui first-steps --plain` tells what the screen shows in sentences and takes words for keys. It is for
+screen readers, logs, pipes and terminals that cannot place a cursor: no line is drawn by characters, nothing is
+coloured or moved, every number has its name, and what has not been computed is said to be so. `--ascii` keeps to
+ASCII, with `dW2[1,3]` for dW⁽²⁾₁,₃.
+
+    $ backprop-tui first-steps --plain
+    > right
+    > dW2[1,2]
+    > what if W1[1,1] = 0.5
+    > quit
+
+Standard input may be a pipe; then there is no prompt, and nothing but answers on standard output, an empty line
+behind each. A line that begins with # is a remark. The end of the input ends it, with status 0.
+
+    printf 'right 3 steps\\npaths\\ncheck\\n' | backprop-tui first-steps --plain
+
+It works with presets, files, recordings, `--data`, `--url`, `--set`, `--seed` and `--hide`, which takes words away
+as it takes keys. The links of a lesson are told as words to type. Every key of the screen is a word too, but X and
+Y, which are inputs and targets here; one that has nothing to do without a screen says what there is instead. `NAME
+= VALUE` sets, and a word that there is not gets the nearest.
+"""
+
+
 def help_text(topic: str | None, width: int | None) -> str:
     """The page of a topic, or the list of all; as Markdown where `width`, that of the terminal, is None.
 
@@ -72,7 +98,7 @@ def written(name: str) -> str:
     """A page; what is told of keys comes from where they are declared."""
     if name == "preset":
         return preset_page()
-    made = {"keys": keys_page, "hide": hide_page}
+    made = {"keys": keys_page, "hide": hide_page, "plain": plain_page}
     return made[name]() if name in made else docs.text(name)
 
 
@@ -123,6 +149,22 @@ def hide_page() -> str:
     views = [f"| `{pane}` | {', '.join(f'`{name}`' for name in names)} |" for pane, names in VIEWS.items()]
     of_names = (*of_names, HIDE_VIEWS, "| pane | views |", "| --- | --- |", *views, "")
     return "\n".join((*of_names, HIDE_SETTINGS, "| group | settings |", "| --- | --- |", *settings, ""))
+
+
+def plain_page() -> str:
+    """Plain mode and its words."""
+    from .plain.conversation import ALL_WORDS
+
+    groups = dict.fromkeys(word.group for word in ALL_WORDS)
+    parts = [PLAIN_HEADING]
+    for group in groups:
+        rows = [
+            f"| `{f'{word.name} {word.takes}'.strip().replace('|', 'or')}` | {word.meaning} |"
+            for word in ALL_WORDS
+            if word.group == group
+        ]
+        parts += [f"## {group}", "", "| word | does |", "| --- | --- |", *rows, ""]
+    return "\n".join(parts)
 
 
 def known_to_lessons() -> Known:

@@ -12,7 +12,7 @@ from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.tui.cli import main
 from backprop_tui.tui.command_line.options import COMMANDS
 from backprop_tui.tui.command_line.page_text import page_text
-from backprop_tui.tui.help_pages import keys_page
+from backprop_tui.tui.help_pages import keys_page, plain_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -34,12 +34,12 @@ def test_help_alone_names_every_page_and_every_command(capsys: pytest.CaptureFix
     assert all(command in found for command in COMMANDS)
 
 
-@pytest.mark.parametrize("name", [name for name in docs.names() if name not in ("preset", "keys")])
+@pytest.mark.parametrize("name", [name for name in docs.names() if name not in ("preset", "keys", "plain")])
 def test_on_a_pipe_a_page_is_the_file(capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert said(capsys, name) == (DOCS / f"{name}.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("name", "page"), [("preset", preset_page), ("keys", keys_page)])
+@pytest.mark.parametrize(("name", "page"), [("preset", preset_page), ("keys", keys_page), ("plain", plain_page)])
 def test_a_page_that_is_made_is_the_one_in_docs(capsys: pytest.CaptureFixture[str], name: str, page: object) -> None:
     """Written anew with `backprop-tui help preset > docs/preset.md`, and so for keys."""
     assert callable(page)

@@ -19,19 +19,29 @@ def emit(text: str) -> None:
     A reader that has gone away has had what it wanted.
     Raises OSError where it cannot be written for another reason, such as a full disk.
     """
+    still_read(shown(text if text.endswith("\n") else text + "\n"))
+
+
+def still_read(text: str) -> bool:
+    """Write `text` as it is to standard output, in UTF-8; whether there is still somebody who reads it.
+
+    Raises OSError as `emit` does.
+    """
     stream = sys.stdout
     if stream is None:
-        return
+        return False
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        stream.write(shown(text if text.endswith("\n") else text + "\n"))
+        stream.write(text)
         stream.flush()
     except BrokenPipeError:
         _abandon(stream.fileno())
+        return False
     except OSError as problem:
         _abandon(stream.fileno())
         raise OSError(problem.errno, problem.strerror, "standard output") from None
+    return True
 
 
 def _abandon(descriptor: int) -> None:

@@ -53,6 +53,7 @@ OWN_DATA = ("--data", "--target", "--test", "--url")
 WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
 """The commands that take somebody's own data, or a URL, in place of a preset."""
 HIDE = "--hide"
+PLAIN = "--plain"
 HIDING = (OPEN, "show", "verify")
 """The commands that open the app, or print a preset that does: what they show can be kept out of sight."""
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
@@ -195,10 +196,13 @@ def about(word: str, command: str, preset: str | None) -> str:
     """What is wrong with a word that was left over."""
     if word.startswith("-"):
         name = word.partition("=")[0]
+        if name == PLAIN:
+            return f"{PLAIN} is the app as lines of text: {command} is that already, leave it out"
         if name == HIDE:
             return f"{HIDE} takes keys and pages of the app away: {command} has none, leave it out"
         own_data = (*(OWN_DATA if command in WITH_OWN_DATA else ()), *((HIDE,) if command in HIDING else ()))
-        known = (*OWN_OPTIONS.get(command, ()), *own_data, *COMMON_OPTIONS)
+        plain = (PLAIN,) if command == OPEN else ()
+        known = (*OWN_OPTIONS.get(command, ()), *own_data, *plain, *COMMON_OPTIONS)
         whose = "" if command == OPEN else f" of {command}"
         return f"there is no option {name}{whose}{suggestion(name, known)}"
     if command == OPEN:
@@ -245,6 +249,9 @@ def build(command: str) -> Parser:
         add_own_data(parser)
     if command in HIDING:
         add_hide(parser)
+    if command == OPEN:
+        help = "tell it as lines of text and take words for keys: for screen readers, pipes and dumb terminals"
+        parser.add_argument(PLAIN, action="store_true", help=f"{help}; see help plain")
     add_common(parser)
     return parser
 

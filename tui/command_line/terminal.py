@@ -4,7 +4,7 @@ import os
 import sys
 from contextlib import suppress
 
-INSTEAD = "use the commands train, explain, show and list"
+INSTEAD = "say --plain for the same as lines of text, or use the commands train, explain, show and list"
 DUMB = ("", "dumb", "unknown")
 """What TERM says where nobody knows what the terminal can do."""
 SIZE = ("COLUMNS", "LINES")

@@ -1,10 +1,9 @@
 """Losses and gradient norms as pictures and as tables, and the picture of the whole screen: texts to be taken out."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from textual.screen import Screen
 
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.glyphs import UNICODE, Look
@@ -13,6 +12,9 @@ from backprop_tui.tui.drawing.plot_points import within
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.panes.loss_curve import LossPicture, dated, loss_picture
 from backprop_tui.tui.panes.view import View
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 PAPER = Look(palette=LIGHT, glyphs=UNICODE, color=True)
 """A plot that goes onto a page has the colours of paper, whatever the terminal has."""
@@ -111,7 +113,7 @@ def coarse(picture: LossPicture) -> list[str]:
     return [told] if width > 1 else []
 
 
-def screen_picture(screen: Screen[Any], title: str, look: Look) -> str:
+def screen_picture(screen: "Screen[Any]", title: str, look: Look) -> str:
     """A screen as it stands, also one that is covered by another, as SVG."""
     from backprop_tui.tui.drawing.screen_svg import screen_svg  # Not needed to open.
 

@@ -1,0 +1,145 @@
+"""The conversation of plain mode: a line is read, answered, and the next one read, to `quit` or the input's end."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from backprop_tui.core.preset.hidden import Hidden
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.tui.running.hiding import hidden_by, refusal
+
+from .answers import answer, unknown
+from .data_answer import data
+from .help_answer import helped
+from .layer_answers import network_sentence
+from .op_answer import opening, position_answer, position_text
+from .run import PlainRun
+from .vocabulary import WORDS
+from .voice import LONGEST, Voice
+from .word import Word
+
+if TYPE_CHECKING:
+    from backprop_tui.core.session.session import Session
+
+QUIT = ("quit", "q", "exit", "bye")
+PRESETS = ("presets", "list", "gallery")
+OPEN = ("open", "o")
+COMMENT = "#"
+"""A line that begins so is a remark in a file of words."""
+
+
+def gone_on(run: PlainRun, text: str) -> Iterable[str]:
+    """Never asked: the conversation sees to these words itself."""
+    return ()
+
+
+OWN_WORDS = (
+    Word("presets", "", "the presets that come with the program", "Other", gone_on, ("list", "gallery"), "open"),
+    Word("open", "PRESET", "another preset, or a file", "Other", gone_on, ("o",), "open"),
+    Word("quit", "", "leave", "Other", gone_on, ("q", "exit")),
+)
+ALL_WORDS: tuple[Word, ...] = (*WORDS, *OWN_WORDS)
+
+
+class Conversation:
+    """Answers lines about a run, or about the presets as long as none is open; `hide` holds for all that are opened.
+
+    `note` is said behind the title of the first, such as what a recording is apart from its run.
+    """
+
+    def __init__(self, session: "Session | None", voice: Voice, hide: Sequence[str] = (), note: str = "") -> None:
+        self.voice, self.hide = voice, Hidden(tuple(hide))
+        self.run = None if session is None else PlainRun(session, self.hide)
+        self.note = note
+
+    def hold(self) -> int:
+        """Answer until it ends; the exit status."""
+        self.voice.say(self.greeting())
+        while self.voice.heard and (line := self.voice.ask()) is not None:
+            words = " ".join(line.split())
+            if words.lower() in QUIT:
+                break
+            if words and not words.startswith(COMMENT):
+                self.say(words, too_long=len(line) > LONGEST)
+        if self.run is not None:
+            self.run.recorder.stop()
+        return 0
+
+    def say(self, words: str, *, too_long: bool = False) -> None:
+        """Answer one line; what is wrong with it is one line too."""
+        try:
+            if too_long:
+                raise PresetError(f"the line is longer than {LONGEST:,} characters; nothing of it was done")
+            self.voice.say(self.answered(words))
+        except (PresetError, OSError) as problem:
+            text = str(problem) if isinstance(problem, PresetError) else f"{problem.filename or ''}: {problem.strerror}"
+            self.voice.say([f"{text[:1].upper()}{text[1:].rstrip('.')}."])
+
+    def answered(self, words: str) -> Iterator[str]:
+        """The lines that answer."""
+        first, _, rest = words.partition(" ")
+        if first in OPEN or words in PRESETS:
+            if name := hidden_by(self.run.hide if self.run else self.hide, "open"):
+                raise PresetError(refusal(first, name))
+            yield from self.opened(rest.strip()) if first in OPEN and rest else presets_told()
+        elif first in ("help", "?"):
+            yield from helped(self.run, rest.strip(), ALL_WORDS)
+        elif self.run is None:
+            yield from self.opened(words) if " " not in words else unknown(words, (*OPEN, *PRESETS, "help", "quit"))
+        else:
+            yield from answer(self.run, words)
+
+    def greeting(self) -> Iterator[str]:
+        """What is open, where it stands, and how to go on."""
+        if self.run is None:
+            yield "No preset is open. Type presets for all of them, open NAME for one, help for words, quit to leave."
+            return
+        yield from self.introduction(self.run)
+
+    def introduction(self, run: PlainRun) -> Iterator[str]:
+        session = run.session
+        yield f"{session.preset.title}."
+        if session.preset.summary:
+            yield session.preset.summary
+        if self.note:
+            yield self.note
+        yield network_sentence(run)
+        training = session.preset
+        yield (
+            f"Loss: {training.loss.kind.replace('_', ' ')}. Optimizer: {training.optimizer.kind}, learning rate "
+            f"{training.optimizer.learning_rate:g}."
+        )
+        if "data" not in run.hide and session.plan.examples > 1:
+            yield next(iter(data(run, "")))
+        if "chain_rule" in run.hide:
+            yield position_text(session)
+        elif session.count:
+            yield from position_answer(run)
+        else:
+            yield position_text(session)
+            yield from opening(run)
+        lesson = " lesson for what to look at," if session.preset.lesson and not hidden_by(run.hide, "lesson") else ""
+        yield f"Type right to go on,{lesson} help for all words, quit to leave."
+
+    def opened(self, name: str) -> Iterator[str]:
+        """Another preset, in place of the one that was open."""
+        from backprop_tui.core.session.session import Session
+        from backprop_tui.tui.command_line.loading import is_recording, load
+
+        if is_recording(name):
+            raise PresetError(f"a recording is opened by itself: backprop-tui {name} --plain")
+        session = Session(*load(name, hide=self.hide.names))
+        if self.run is not None:
+            with suppress(OSError):
+                self.run.recorder.stop()
+        self.run, self.note = PlainRun(session, self.hide), ""
+        yield from self.introduction(self.run)
+
+
+def presets_told() -> Iterator[str]:
+    """Every preset in a line: its id, its title, what it shows."""
+    from backprop_tui.tui.command_line.loading import gallery
+
+    for entry in gallery():
+        yield f"{entry.id}: {entry.title}. {entry.summary}"
+    yield "Type open and the name of one."

@@ -1,0 +1,114 @@
+"""The data in words: what they are, the example in the spotlight, and what the network's answers are worth."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backprop_tui.core.chain_rule.entry_names import feature_name, output_name
+from backprop_tui.core.inquiry.given import known_column
+from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.training.measures import (
+    PARTS,
+    ClassMeasures,
+    LabelMeasures,
+    Measured,
+    NumberMeasures,
+    examples_of,
+    measured,
+)
+from backprop_tui.tui.command_line.measure_text import constant_text
+from backprop_tui.tui.drawing.numbers import format_count
+
+from .run import PlainRun
+from .said import BLANK, exact, said
+
+MOST = 48
+"""Inputs, classes and examples that are told, where there are more."""
+MOST_WRONG = 10
+
+
+def data(run: PlainRun, text: str) -> Iterator[str]:
+    """How many examples there are, and the one in the spotlight: inputs, targets and the network's answers."""
+    session = run.session
+    found = session.dataset
+    test = f", {format_count(found.test_size)} of the test part" if found.test_size else ", no test part"
+    yield f"Data: {session.preset.data.kind}, {format_count(found.size)} examples of the training part{test}."
+    yield from found.notes
+    example = run.example()
+    yield f"Example {example + 1} of the {session.plan.examples} in this step's batch:"
+    for symbol, layer in (("X", None), ("Y", None), ("A", run.last)):
+        quantity = session.plan[symbol, layer]
+        column = known_column(session, quantity, example)
+        if column is None:
+            yield f"its answer {quantity.name} is {BLANK}."
+            continue
+        what = {"X": "input", "Y": "target", "A": "answer"}[symbol]
+        own = feature_name if symbol == "X" else output_name
+        for place, value in enumerate(column[:MOST].tolist()):
+            name = own(found, place)
+            called = "" if name is None else f' "{name}"'
+            yield f"{what} {place + 1}{called}: {quantity.entry((place, example))} = {said(value)}"
+        if len(column) > MOST:
+            yield f"{format_count(len(column) - MOST)} more; type {quantity.typed()} or {quantity.typed()}[row,column]."
+
+
+def measures(run: PlainRun, text: str) -> Iterator[str]:
+    """What the answers for each part are worth: by classes, by labels or in numbers."""
+    session = run.session
+    for part in PARTS:
+        found = measured(session.evaluator, part)
+        if found is None:
+            continue
+        yield f"The {part} part after step {session.step:,}:"
+        yield from worth(found, normalized=session.dataset.target_std is not None)
+
+
+def worth(found: Measured, *, normalized: bool) -> Iterator[str]:
+    match found.measures:
+        case None:
+            yield "An answer is no finite number: nothing can be said of them."
+        case ClassMeasures() | LabelMeasures() as classes:
+            yield f"accuracy {said(classes.accuracy)}"
+            yield " ".join(constant_text(classes).split())
+            shares = zip(classes.names, classes.recall, classes.precision, strict=True)
+            for name, recall, precision in list(shares)[:MOST]:
+                yield f"{name}: recall {share(recall)}, precision {share(precision)}"
+            if isinstance(classes, ClassMeasures) and classes.confusion is not None and len(classes.names) <= MOST:
+                yield from mistaken(classes)
+        case NumberMeasures() as numbers:
+            if normalized:
+                yield "In the data's own units; losses are of normalized targets:"
+            for name, r2, rmse, mae in zip(numbers.names, numbers.r2, numbers.rmse, numbers.mae, strict=True):
+                yield f"{name}: R² {share(r2)}, RMSE {said(rmse)}, MAE {said(mae)}"
+
+
+def mistaken(classes: ClassMeasures) -> Iterator[str]:
+    """Which classes are taken for which, the most frequent mistake first."""
+    assert classes.confusion is not None
+    wrong = classes.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    for place in np.argsort(-wrong, axis=None, kind="stable")[:MOST_WRONG].tolist():
+        true, answer = divmod(place, len(classes.names))
+        if count := int(wrong[true, answer]):
+            yield f"{format_count(count)} of {classes.names[true]} taken for {classes.names[answer]}"
+
+
+def share(value: float | None) -> str:
+    return "none" if value is None else said(value)
+
+
+def most_wrong(run: PlainRun, text: str) -> Iterator[str]:
+    """The examples with the largest losses."""
+    session = run.session
+    if text and not text.isdigit():
+        raise PresetError(f"expected most wrong, or most wrong 20, found {text!r}")
+    count = min(int(text[:4] or 0) or MOST_WRONG, 1000)
+    for part in PARTS:
+        found = measured(session.evaluator, part)
+        if found is None:
+            continue
+        yield f"Of the {part} part, after step {session.step:,}:"
+        _, targets = examples_of(session.dataset, part)
+        for number in found.most_wrong(count).tolist():
+            target = ", ".join(said(float(value)) for value in targets[:MOST, number])
+            yield f"example {number + 1:,}: ℓ = {exact(float(found.losses[number]))}, target {target}"

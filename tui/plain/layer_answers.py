@@ -1,0 +1,106 @@
+"""What the panes of weights and gradients and the page of statistics have, layer by layer in words."""
+
+from collections.abc import Iterator
+
+from backprop_tui.core.diagnosis.statistics import SATURATED, LayerStatistics, statistics_table
+from backprop_tui.core.inquiry.sensitivity import sensitivity
+from backprop_tui.core.ops.layer import Layer
+from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.training.living_units import cuts_to_zero
+from backprop_tui.tui.drawing.numbers import format_count
+from backprop_tui.tui.panes.gauge import gauge
+
+from .numbers_answer import array_answer, spotlight_answer
+from .run import PlainRun
+from .said import BLANK, said
+
+MOST_RANKED = 10
+"""Weights that are listed by their gradients."""
+
+
+def network_sentence(run: PlainRun) -> str:
+    """`The network: 2 inputs; layer 1, 2 units of sigmoid; …`."""
+    layers = run.session.trainer.layers
+    parts = [f"layer {layer.number}, {units(layer)} of {layer.activation}" for layer in layers]
+    count = run.session.trainer.state.parameters.size
+    inputs = layers[0].inputs
+    return (
+        f"The network: {inputs} input{'' if inputs == 1 else 's'}; {'; '.join(parts)}. "
+        f"{format_count(count)} parameters."
+    )
+
+
+def units(layer: Layer) -> str:
+    return f"{layer.units} unit{'' if layer.units == 1 else 's'}"
+
+
+def weights(run: PlainRun, text: str) -> Iterator[str]:
+    """The network, the parameter in the spotlight, and the weights of every layer."""
+    yield network_sentence(run)
+    yield from spotlight_answer(run)
+    plan = run.session.plan
+    for layer in run.session.trainer.layers:
+        for symbol in ("W", "b", "γ", "β"):
+            if (symbol, layer.number) in plan.quantities:
+                yield from array_answer(run, plan[symbol, layer.number], whole=False)
+
+
+def gradients(run: PlainRun, text: str) -> Iterator[str]:
+    """Of each layer the norm of its weights' gradient, and how large the update is beside the weights."""
+    yield "Of each layer, the last first, as the gradient comes to it:"
+    for measure in reversed(run.session.measure()):
+        above = of_layer("", measure.layer)
+        gradient = said(measure.gradient)
+        ratio = "" if measure.update is None else f", ‖ΔW‖/‖W‖ = {ratio_text(measure.ratio)}: {gauge(measure)}"
+        yield f"layer {measure.layer}: ‖dW{above}‖ = {gradient}, ‖W{above}‖ = {said(measure.weights)}{ratio}"
+
+
+def ratio_text(ratio: float | None) -> str:
+    return "none, as W is 0" if ratio is None else said(ratio)
+
+
+def statistics(run: PlainRun, text: str) -> Iterator[str]:
+    """How large weights, gradients, activations and updates of each layer are, and which units do nothing."""
+    session = run.session
+    rows = statistics_table(session.plan, session.trainer.layers, session.events)
+    for row, layer in zip(rows, session.trainer.layers, strict=True):
+        yield f"Layer {row.layer}: {units(layer)} of {row.activation}, {row.inputs} inputs."
+        yield f"‖W‖ = {said(row.weights)}, ‖dW‖ = {said(row.gradient)}, mean of |dW| = {said(row.mean_gradient)}"
+        ratio = ratio_text(row.ratio) if row.update is not None else BLANK
+        yield f"‖ΔW‖ = {said(row.update)}, ‖ΔW‖/‖W‖ = {ratio}"
+        yield f"Z: {spread(row.preactivations)}; {'A' if not layer.dropout else 'f'}: {spread(row.activations)}"
+        if cuts_to_zero(layer):
+            yield f"zero for the whole batch: {unit_list(row.inactive)}"
+        if row.activation in SATURATED:
+            yield f"saturated: {unit_list(row.saturated)}"
+            if passed := passed_text(row):
+                yield passed
+
+
+def passed_text(row: LayerStatistics) -> str:
+    return "" if row.passed is None else f"the slopes leave ‖dZ‖/‖dA‖ = {said(row.passed)}"
+
+
+def spread(values: tuple[float, float] | None) -> str:
+    """Mean and standard deviation."""
+    return BLANK if values is None else f"mean {said(values[0])}, standard deviation {said(values[1])}"
+
+
+def unit_list(found: tuple[int, ...] | None) -> str:
+    if found is None:
+        return BLANK
+    return f"units {', '.join(map(str, found))}" if found else "none"
+
+
+def ranked(run: PlainRun, text: str) -> Iterator[str]:
+    """The weights with the largest |∂ℒ/∂w|: where a small change matters most."""
+    found = sensitivity(run.session, 0, MOST_RANKED)
+    if not found.weights:
+        yield f"No gradient is {BLANK.removeprefix('not ')}."
+        return
+    yield f"By |∂ℒ/∂w|, of the {format_count(found.count)} weights whose gradients are computed, the largest first:"
+    for place, one in enumerate(found.weights, 1):
+        share = "" if one.share is None else f", {100 * one.share:.3g} % of the sum"
+        weight = run.session.plan["W", one.layer].entry((one.unit, one.input))
+        yield f"{place}. {weight} = {said(one.value)}, gradient d{weight} = {said(one.gradient)}{share}"
+    yield "That is sensitivity, how much ℒ changes for a small change of each, and not blame."
