@@ -103,7 +103,8 @@ def sweep(options: Namespace) -> int:
     chosen = swept(options)
     if not isinstance(chosen, Chosen):
         return chosen
-    return open_app(Namespace(**{**vars(options), "set": [*options.set, *chosen.settings], "seed": chosen.seed}))
+    typed = {**vars(options), "set": [*options.set, *chosen.settings], "seed": chosen.seed}
+    return open_app(Namespace(**{"hide": [], **typed}))
 
 
 def open_app(options: Namespace) -> int:

@@ -127,11 +127,21 @@ def read(table_class: type[T], value: Any, place: Place) -> T:
     keys = {item.name: item for item in fields(table_class) if "reader" in item.metadata}  # type: ignore[arg-type]
     for name in value:
         if name not in keys:
-            raise (place / name).error(f"unknown key{suggestion(name, list(keys))}")
+            raise (place / name).error(f"unknown key{elsewhere(name, keys) or suggestion(name, list(keys))}")
     for name, item in keys.items():
         if item.default is MISSING and name not in value:
             raise (place / name).error("this key is required")
     return table_class(**{name: keys[name].metadata["reader"](found, place / name) for name, found in value.items()})
+
+
+def elsewhere(word: str, keys: dict[str, Any]) -> str:
+    """`; did you mean "optimizer.learning_rate"?`, where a table below one of the keys has that key; else nothing."""
+    found = []
+    for name, item in keys.items():
+        reader = item.metadata["reader"]
+        if reader in TABLES and any(inner.name == word for inner in fields(TABLES[reader])):
+            found.append(f'"{name}.0.{word}"' if WANTED[reader].startswith("list") else f'"{name}.{word}"')
+    return f"; did you mean {' or '.join(found)}?" if found else ""
 
 
 @reads("string")

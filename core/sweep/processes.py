@@ -7,13 +7,13 @@ of many processes does not promise: it gives up all of them.
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
-from threading import Thread
 from typing import Any
 
 from .job import Job, Outcome
@@ -110,16 +110,36 @@ def context() -> BaseContext:
     # It must not find modules in the present folder, where a file may be called as one of the standard library.
     known = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
-    # What keeps account of semaphores unblocks signals that may have been blocked before it was started.
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
-        ensure_running()
+        with signals_kept():
+            ensure_running()
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         del os.environ["PYTHONSAFEPATH"]
         if known is not None:
             os.environ["PYTHONSAFEPATH"] = known
     return found
+
+
+@contextmanager
+def signals_kept() -> Iterator[None]:
+    """Have signals that come meanwhile come at the end, and those blocked that are blocked now.
+
+    What keeps account of semaphores unblocks two of them when it is started, whoever has blocked them.
+    """
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    come: list[int] = []
+    answers: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            answers[number] = signal.signal(number, lambda found, frame: come.append(found))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+        for found in come:
+            os.kill(os.getpid(), found)
 
 
 # In the processes
@@ -136,7 +156,7 @@ def begin(shares: Any, pids: Any, place: int) -> None:
     if hasattr(signal, "pthread_sigmask"):
         # The one that started it has all of them blocked; here ctrl+z is to stop, as it stops that one.
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    Thread(target=follow, daemon=True).start()
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def follow() -> None:

@@ -12,6 +12,8 @@ from backprop_tui.core.session.session import Session
 
 from .job import Job, Outcome
 
+SNAPSHOTS = 8 * 2**20
+"""Bytes that a run may keep of its past."""
 Tell = Callable[[float], None]
 """Takes in which share of a run is done, now and then; what it raises ends the run."""
 
@@ -43,6 +45,8 @@ def done(job: Job, tell: Tell = lambda share: None, last_data: LastData | None =
         preset = from_table(job.table, job.source, job.folder(), job.id)
         dataset = (last_data or LastData()).of(preset, job)
         session = Session(*with_data(preset, dataset, job.typed))
+        # It is gone back in only where its numbers end, and others are done beside it.
+        session.snapshots.keep_to(SNAPSHOTS)
         trainer = session.trainer
         goal = Goal.of(preset.training.stop, trainer.steps_per_epoch, job.steps, slots_before=trainer.slots_before)
         result = train(session, goal, lambda step, loss: tell(step / goal.steps))

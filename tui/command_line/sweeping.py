@@ -84,6 +84,8 @@ def planned_sweep(options: Namespace) -> "Sweep":
         raise UsageError(
             "sweep needs what is to be varied, for example --vary optimizer.learning_rate=0.03,0.1,0.3, or --seeds 5"
         )
+    if any(group_of(key) == "variants" for axis in axes for key in axis.keys):
+        raise UsageError("--vary: variants are runs of their own; backprop-tui compare trains them beside each other")
     settings = combinations(axes, options.seeds)
     found = find(options.preset, settings=options.set, seed=options.seed)
     tables = [table_of(options, found, chosen) for chosen in settings]

@@ -10,7 +10,7 @@ import pytest
 from backprop_tui.core.session.run import Goal, train
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.sweep.job import Job
-from backprop_tui.core.sweep.processes import Processes, processors
+from backprop_tui.core.sweep.processes import Processes, processors, signals_kept
 from backprop_tui.core.sweep.work import done
 from backprop_tui.tui.command_line.loading import load
 
@@ -82,6 +82,21 @@ def test_shares_of_runs_are_told_and_never_more_than_there_are():
     assert told == sorted(told)
     assert told[-1] == 2
     assert all(0 <= share <= 2 for share in told)
+
+
+def test_a_signal_while_processes_are_made_ready_comes_afterwards():
+    come, before = [], signal.signal(signal.SIGTERM, lambda number, frame: come.append(number))
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with signals_kept():
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert not come
+        assert come == [signal.SIGTERM]
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked | {signal.SIGINT}
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def test_a_fault_in_one_run_is_told_by_its_name():
