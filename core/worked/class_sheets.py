@@ -18,12 +18,13 @@ from .few_digits import few_digits
 from .page_count import page_count
 from .solution import Label, Part, Role, WorkedSolution
 from .step_solution import worked_solution
-from .worksheet import DRAWS, learns, redrawn
+from .worksheet import ALIKE, learns, redrawn
 
 Load = Callable[[int], tuple[Preset, Dataset]]
 """The preset and its data for a seed."""
 MOST_PAGES = 50
 """Of a sheet: more than that nobody works out by hand."""
+TRIES = 20
 MOST_ALIKE = 300
 """Seeds in a row whose sheets are there already."""
 
@@ -90,8 +91,8 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
 
 
 def tries(preset: Preset) -> int:
-    """Seeds after which it is known that none leaves a gradient: of weights drawn for a sheet, each tries so many."""
-    return 1 if any(layer.weights is not None for layer in preset.layers) else DRAWS
+    """Seeds after which it is taken that none leaves a gradient; of weights drawn for a sheet each tries DRAWS."""
+    return 1 if any(layer.weights is not None or layer.init in ALIKE for layer in preset.layers) else TRIES
 
 
 def drawn(loaded: tuple[Preset, Dataset], task: Task, *, hopeless: bool = False) -> tuple[Preset, Dataset]:

@@ -105,7 +105,7 @@ def made(options: Namespace, names: Sequence[str | None], seed: int, task: "Task
 
     sheets = []
     try:
-        with Progress(len(names), "sheets") as progress:
+        with Progress(len(names), "students") as progress:
             for sheet in class_sheets(loaded, names, seed, task, options.format):
                 sheets.append(sheet)
                 progress(sheet.number)
@@ -134,13 +134,15 @@ def files_of(sheets: "Sequence[StudentSheet]", options: Namespace) -> dict[str, 
     width = max(2, len(str(len(sheets))))
     bodies: dict[str, list[str]] = {"sheets": [], "keys": []}
     files: dict[str, bytes] = {}
-    for sheet in sheets:
-        name = f"{sheet.number:0{width}}"
-        for kind, solution in (("sheets", sheet.sheet), ("keys", sheet.key)):
-            body = plain(sheet_body(solution, form), options)
-            bodies[kind].append(body)
-            files[f"{kind}/{name}.{ending}"] = "".join(bound([body], form)).encode()
-        files[f"presets/{name}.toml"] = toml_text(sheet_table(sheet.preset)).encode()
+    with Progress(len(sheets), "sheets") as progress:
+        for sheet in sheets:
+            name = f"{sheet.number:0{width}}"
+            for kind, solution in (("sheets", sheet.sheet), ("keys", sheet.key)):
+                body = plain(sheet_body(solution, form), options)
+                bodies[kind].append(body)
+                files[f"{kind}/{name}.{ending}"] = "".join(bound([body], form)).encode()
+            files[f"presets/{name}.toml"] = toml_text(sheet_table(sheet.preset)).encode()
+            progress(sheet.number)
     for kind, each in bodies.items():
         files[f"{kind}.{ending}"] = "".join(bound(each, form)).encode()
     files["roster.csv"] = roster(sheets, width, ending)

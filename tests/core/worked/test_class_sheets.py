@@ -131,7 +131,10 @@ def test_where_no_more_sheets_can_be_drawn_it_is_said(monkeypatch: pytest.Monkey
     assert 22 < int(re.findall(r"\d+", str(problem.value))[0]) <= 22 * 12
 
 
-def test_where_no_draw_leaves_a_gradient_a_sheet_is_still_that_of_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("constant", [False, True])
+def test_where_no_draw_leaves_a_gradient_a_sheet_is_still_that_of_its_seed(
+    monkeypatch: pytest.MonkeyPatch, constant: bool
+) -> None:
     """Batch norm over a single example passes none on; each of fifty draws is tried, of the first seed alone."""
     tried: list[int] = []
 
@@ -142,6 +145,10 @@ def test_where_no_draw_leaves_a_gradient_a_sheet_is_still_that_of_its_seed(monke
     monkeypatch.setattr(worksheet, "learns", counted)
     table = parse(presets.text("first-steps"), "first-steps")
     table["layers"][0]["batch_norm"] = True
+    if constant:
+        for layer in table["layers"]:
+            del layer["weights"], layer["biases"]
+            layer |= {"init": "constant", "init_scale": 0.5}
 
     def load(seed: int) -> Any:
         return load_preset({**table, "seed": seed}, "test")
