@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .schema import Place, reads, suggestion
+from .schema import Place, described, reads, suggestion
 
 SETTINGS_NAME, VALUES, POINTS, UNDO = "settings", "values", "points", "undo"
 KEYS = {
@@ -170,14 +170,14 @@ def hidden_name(text: str, place: Place) -> str:
     if settings_of(name):
         return name
     if name in (path.rpartition(".")[2] for path in SETTINGS) or name in SETTINGS:
-        raise place.error(f'a setting is called "{SETTINGS_NAME}.{name}" here, found "{text}"')
+        raise place.error(f'a setting is called "{SETTINGS_NAME}.{name}" here, found {described(text)}')
     pane = name.partition(".")[0]
     known = setting_names() if name.startswith(f"{SETTINGS_NAME}.") else [*KEYS, *PANES]
     if pane in VIEWS:
         known = [one for one in view_names() if one.startswith(f"{pane}.")]
     near = suggestion(name, known)
     more = "" if "did you mean" in near else "; backprop-tui help hide has them all"
-    raise place.error(f'there is nothing called "{text}" to hide{near}{more}')
+    raise place.error(f"there is nothing called {described(text)} to hide{near}{more}")
 
 
 def hidden_names(names: Iterable[str], place: Place) -> tuple[str, ...]:
