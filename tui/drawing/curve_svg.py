@@ -25,6 +25,7 @@ def curve_svg(
     look: Look,
     *,
     title: str,
+    subtitle: str,
     description: str,
 ) -> str:
     """An SVG document of the answers (n,) to the inputs `along` (n,), rising, with the examples; NaN is a gap."""
@@ -49,4 +50,4 @@ def curve_svg(
     for place, (hollow, part) in enumerate(parts, 2):
         beside.append(shape(0, left + BAR_WIDTH / 2, place * ROW - 4, EXAMPLES, palette, hollow=hollow))
         beside.append(text(part, left + BAR_WIDTH + GAP, place * ROW, palette.text))
-    return framed(drawn, beside, horizontal, vertical, palette, title, description)
+    return framed(drawn, beside, horizontal, vertical, palette, (title, subtitle), description)

@@ -42,7 +42,7 @@ class Meaning:
 
 
 def surface_svg(
-    predictions: FloatArray,
+    predictions: FloatArray | None,
     points: Points,
     horizontal: PlotRange,
     vertical: PlotRange,
@@ -51,22 +51,24 @@ def surface_svg(
     look: Look,
     *,
     title: str,
+    subtitle: str,
     description: str,
     kinds: SurfaceScale | None = None,
 ) -> str:
-    """An SVG document of `predictions` (rows, columns), row 0 at the top, with the examples upon them.
+    """An SVG document of `predictions` (rows, columns), row 0 at the top, and the examples, or of these alone.
 
     The look's colours are taken; its glyphs are not. `kinds` is the scale of the examples' targets, where that is
     another than the predictions'.
     """
     kinds = kinds or scale
     colors = [color or look.palette.background for color in ground_of(look).colors]
+    levels = None if predictions is None else surface_levels(np.atleast_2d(predictions), scale)
     plane = [
-        *grounds(surface_levels(np.atleast_2d(predictions), scale), colors),
+        *([] if levels is None else grounds(levels, colors)),
         *marks(points, horizontal, vertical, kinds, look.palette),
     ]
-    beside = legend(points, scale, kinds, meaning, colors, look.palette)
-    return framed(plane, beside, horizontal, vertical, look.palette, title, description)
+    beside = legend(points, scale, kinds, meaning, [] if levels is None else colors, look.palette)
+    return framed(plane, beside, horizontal, vertical, look.palette, (title, subtitle), description)
 
 
 def framed(
@@ -75,24 +77,26 @@ def framed(
     horizontal: PlotRange,
     vertical: PlotRange,
     palette: Palette,
-    title: str,
+    titles: tuple[str, str],
     description: str,
 ) -> str:
     """A document of what is drawn in a square of SIDE, with axes around it and a legend beside it."""
-    top = MARGIN + SIZE + 2 * GAP
+    top = MARGIN + SIZE + SMALL + 3 * GAP
     across, upwards = ticks_of(horizontal), ticks_of(vertical)
     left = MARGIN + SMALL + GAP + max((len(label) for _, label in upwards), default=0) * SMALL * CHARACTER + GAP
     width, height = left + SIDE + LEGEND + MARGIN, top + SIDE + 2 * (SMALL + GAP) + MARGIN
+    room = width - 2 * MARGIN
     body = [
         rectangle(0, 0, width, height, palette.background),
-        text(cut(title, width - 2 * MARGIN, SIZE), MARGIN, MARGIN + SIZE, palette.text, size=SIZE, bold=True),
+        text(cut(titles[0], room, SIZE), MARGIN, MARGIN + SIZE, palette.text, size=SIZE, bold=True),
+        text(cut(titles[1], room), MARGIN, MARGIN + SIZE + GAP + SMALL, palette.dim),
         f'<g transform="translate({number(left)} {number(top)})">',
         *inside,
         *axes(across, upwards, horizontal, vertical, palette, left),
         *beside,
         "</g>",
     ]
-    return document(title, description, body, width, height)
+    return document(": ".join(titles), description, body, width, height)
 
 
 def ticks_of(of: PlotRange) -> list[tuple[float, str]]:
@@ -212,15 +216,15 @@ def legend(
     colors: Sequence[str],
     palette: Palette,
 ) -> list[str]:
-    """What colours and shapes mean, beside the plane."""
+    """What colours and shapes mean, beside the plane; without `colors` nothing is behind the examples."""
     x, y = SIDE + 2 * GAP, 0.0
     found = []
-    if scale.classes <= 2:
+    if scale.classes <= 2 and colors:
         found += bar(x, scale, meaning.ends, colors, palette)
         y = BAR_HEIGHT + 2 * GAP
     for kind, name in enumerate(meaning.names[: int((SIDE - y) / ROW) - 2]):
         y += ROW
-        if scale.classes > 2:
+        if scale.classes > 2 and colors:
             found.append(rectangle(x, y - 11, BAR_WIDTH, 14, colors[class_level(kind)]))
         found.append(shape(kind, x + BAR_WIDTH / 2, y - 4, kinds, palette, hollow=False))
         short = cut(name, LEGEND - BAR_WIDTH - 3 * GAP)

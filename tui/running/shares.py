@@ -272,7 +272,7 @@ SHARES: tuple[Share, ...] = (
     Share(
         "answers",
         "picture of the answers",
-        "what the network, or a neuron that Data shows, answers over one or two inputs, with the examples",
+        "the picture that Data shows, for a page: what the network answers, a neuron, or a hidden layer",
         (".svg",),
         answers,
         stem=lambda session: f"-answers-step-{session.step}",

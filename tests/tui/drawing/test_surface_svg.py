@@ -29,7 +29,9 @@ NONE = points([], [], [], [])
 
 def picture(predictions, seen=NONE, scale=SurfaceScale(), meaning=TWO, title="XOR"):  # noqa: B008
     answers = np.array(predictions, dtype=float)
-    svg = surface_svg(answers, seen, ACROSS, UPWARDS, scale, meaning, LOOK, title=title, description="told")
+    svg = surface_svg(
+        answers, seen, ACROSS, UPWARDS, scale, meaning, LOOK, title=title, subtitle="s", description="told"
+    )
     return ElementTree.fromstring(svg.encode())
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.inquiry.hidden_layer import answers_to
 from backprop_tui.core.inquiry.responses import Responses
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.replayed import ReplayedLosses
@@ -213,7 +214,7 @@ def test_the_answers_over_the_plane_are_those_of_the_network() -> None:
     assert sum(look.startswith("point test") for look in looks) == data.test_size + 1
     without = ElementTree.fromstring(answers_svg(session, view(test_points=False))[0].encode())
     assert not any((element.get("class") or "").startswith("point test") for element in without.iter())
-    assert root.findtext(f"{SVG}title") == "Two moons: the network's answers after step 200"
+    assert root.findtext(f"{SVG}title") == "Two moons: the network's answers, after step 200"
     # In the middle of a place it is the colour of what the network answers there.
     domain = data.domain
     assert domain is not None
@@ -266,7 +267,7 @@ def test_where_the_data_show_a_neuron_it_is_the_picture_of_that() -> None:
     session = session_of("multigauss", 50)
     text, _ = answers_svg(session, View(Spotlight(2, 4, 0), data="neuron"))
     root = ElementTree.fromstring(text.encode())
-    assert root.findtext(f"{SVG}title") == (f"{session.preset.title}: neuron 5 of layer 2, tanh after step 50")
+    assert root.findtext(f"{SVG}title") == (f"{session.preset.title}: neuron 5 of layer 2, tanh, after step 50")
     texts = [element.text for element in root.iter(f"{SVG}text")]
     # The neuron's scale, and the examples by their own.
     assert {"1", "0", "−1", "up to 0", "above 0"} <= set(texts)
@@ -300,3 +301,28 @@ async def test_a_zoomed_plot_is_taken_out_as_it_is_seen() -> None:
         texts = {element.text for element in root.iter(f"{SVG}text")}
         assert "loss, logarithmic" in texts
         assert f"{frame.first:,.0f}" in texts
+
+
+def test_where_the_data_show_a_hidden_layer_it_is_the_examples_as_that_sees_them() -> None:
+    session = session_of("xor", 400, "layers.0.units=2")
+    text, _ = answers_svg(session, View(Spotlight(1, 0, 0), data="hidden layer"))
+    root = ElementTree.fromstring(text.encode())
+    assert root.findtext(f"{SVG}title") == f"{session.preset.title}: layer 1: neurons 1 and 2, after step 400"
+    seen = answers_to(session, "training", 1)
+    found = []
+    for element in root.iter():
+        if (element.get("class") or "").startswith("point train"):
+            place = re.match(r"M(-?[\d.]+) (-?[\d.]+)", element.get("d") or "")
+            x, y = place.groups() if place else (element.get("cx"), element.get("cy"))
+            found.append((float(x or 0) / 240 - 1, 1 - float(y or 0) / 240))
+    # tanh lies between −1 and 1; behind the four examples come two of the legend.
+    assert np.allclose(sorted(found[:4]), sorted(map(tuple, seen.T.tolist())), atol=1e-3)
+    assert any(path.get("class") == "ground" for path in root.iter(f"{SVG}path"))
+    # Of more units no more than the examples is known.
+    wide = session_of("digits-8x8", 20)
+    root = ElementTree.fromstring(answers_svg(wide, View(Spotlight(1, 0, 0), data="hidden layer"))[0].encode())
+    assert not any(path.get("class") == "ground" for path in root.iter(f"{SVG}path"))
+    assert {"PC1", "PC2", *"0123456789"} <= {element.text for element in root.iter(f"{SVG}text")}
+    flat = session_of("xor", 0, "layers.0.init=zeros")
+    with pytest.raises(PresetError, match="all the same, or are no numbers"):
+        answers_svg(flat, View(Spotlight(1, 0, 0), data="hidden layer"))
