@@ -19,6 +19,7 @@ INLINE = 200
 WIDE = 96
 """Characters of a line of numbers; longer ones are broken row by row."""
 ARROW = "    "
+NO_CODE = "no code: this run is a recording, and has no preset to write it from"
 
 Arrays = dict[str, Array]
 
@@ -43,7 +44,12 @@ class TorchProgram:
 
 
 def whole_step(session: Session) -> Session:
-    """A session of its own right before the finish of the step in view, where all its numbers are."""
+    """A session of its own right before the finish of the step in view, where all its numbers are.
+
+    Raises PresetError for a run that is none of this program's.
+    """
+    if session.fixed:
+        raise PresetError(NO_CODE)
     again = step_again(session)
     again.advance(end_of_step(session))
     return again
@@ -60,7 +66,7 @@ def torch_program(session: Session, file: str) -> TorchProgram:
     Raises PresetError for a run that is none of this program's, and for numbers that are none.
     """
     if session.fixed:
-        raise PresetError("no code: this run is a recording, and has no preset to write it from")
+        raise PresetError(NO_CODE)
     given = given_arrays(session)
     bad = next((name for name, array in given.items() if not np.isfinite(array).all()), None)
     if bad is not None:

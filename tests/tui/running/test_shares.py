@@ -1,5 +1,6 @@
 """What can be taken out of a run: the file of each, its text, and what cannot be."""
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -7,11 +8,15 @@ from typing import cast
 import numpy as np
 import pytest
 
+import backprop_tui
+from backprop_tui import presets
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.own_run import reopen
 from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.recording.recorded_session import recorded_session
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.parameters_file import own_arrays
+from backprop_tui.core.verify.handed_in import opened as handed_in
 from backprop_tui.core.worked.document import own_spotlight
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.own_words import url_argument
@@ -19,6 +24,8 @@ from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_recorder import RunRecorder
 from backprop_tui.tui.running.run_screen import RunScreen
 from backprop_tui.tui.running.shares import SHARES, Share
+
+from ...core.recording.test_rebuilt import numpy_recording
 
 
 @pytest.fixture(autouse=True)
@@ -100,3 +107,37 @@ def test_a_file_that_a_preset_reads_is_told_of() -> None:
     path, untold = preset.to_file(showing(opened("--data p.csv")), "mine.toml")
     assert untold == ["the file p.csv, which it reads"]
     assert "# the file p.csv, which it reads" in path.read_text()
+
+
+@pytest.fixture(scope="module")
+def unusual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Session]:
+    """Runs of which not everything can be taken out."""
+    folder = tmp_path_factory.mktemp("runs")
+    (folder / "step.json").write_text(presets.hand_in("verify-4"))
+    lost = Session(*load("spiral", settings=["optimizer.kind=sgd", "optimizer.learning_rate=1e200"]))
+    lost.seek(lost.timeline.finish_of(9))
+    return {
+        "somebody's own": recorded_session(open_recording(numpy_recording(folder / "mine.backprop"))).session,
+        "handed in": handed_in(backprop_tui.verify(str(folder / "step.json")))[0],
+        "lost": lost,
+    }
+
+
+@pytest.mark.parametrize("name", ["somebody's own", "handed in", "lost"])
+def test_of_any_run_each_is_made_or_it_is_said_why_not(name: str, unusual: dict[str, Session]) -> None:
+    screen, refused = showing(unusual[name]), set()
+    for share in SHARES:
+        if share.id == "screen":
+            continue
+        for make in (share.text, partial(share.to_file, name=f"{share.id}{share.endings[0]}")):
+            try:
+                assert make is None or make(screen)[0]
+            except PresetError:
+                refused.add(share.id)
+    expected = {
+        "somebody's own": {"preset", "command", "url", "program", "recording"},
+        "handed in": {"command", "url", "recording"},
+        "lost": {"url", "program"},
+    }
+    assert refused >= expected[name]
+    assert not refused & {"plot", "losses"}
