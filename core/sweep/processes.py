@@ -38,11 +38,10 @@ class Processes:
     def __init__(self, number: int) -> None:
         self.context = context()
         self.shares: Any = self.context.RawArray("d", number)
-        self.pids: Any = self.context.RawArray("q", number)
         self.executors = [self.executor(place) for place in range(number)]
 
     def executor(self, place: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, self.context, begin, (self.shares, self.pids, place))
+        return ProcessPoolExecutor(1, self.context, begin, (self.shares, place))
 
     def outcomes(
         self, jobs: Sequence[Job], stopped: Callable[[], bool], tell: Told = lambda done: None
@@ -84,19 +83,15 @@ class Processes:
     @contextmanager
     def started(self) -> Iterator[None]:
         """While this lasts; at the end, whatever it is, no process is left."""
+        others = set(multiprocessing.active_children())
         try:
             yield
         finally:
-            self.kill()
+            # They hold nothing that would have to be put in order.
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()
             for executor in self.executors:
                 executor.shutdown(cancel_futures=True)
-
-    def kill(self) -> None:
-        """End all processes at once: they hold nothing that would have to be put in order."""
-        own = set(self.pids)
-        for process in multiprocessing.active_children():
-            if process.pid in own:
-                process.kill()
 
 
 def context() -> BaseContext:
@@ -148,9 +143,8 @@ OWN: list[Any] = []
 """The shares of all processes, and the place of this one's."""
 
 
-def begin(shares: Any, pids: Any, place: int) -> None:
+def begin(shares: Any, place: int) -> None:
     """Make this process ready: ctrl+c is for the one that started it, whose end is its own too."""
-    pids[place] = os.getpid()
     OWN[:] = shares, place
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):

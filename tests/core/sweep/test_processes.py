@@ -51,7 +51,7 @@ def test_a_process_that_is_killed_loses_its_run_which_is_done_again():
 
     def kill(share: float) -> None:
         if share > 0 and not killed:
-            killed.append(processes.pids[0])
+            killed.append(multiprocessing.active_children()[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 
     found = dict(processes.outcomes(jobs, never, kill))
@@ -73,6 +73,12 @@ def test_what_is_stopped_leaves_what_is_done_and_no_process():
     for place, outcome in Processes(2).outcomes(jobs, lambda: 0 in found):
         found[place] = outcome
     assert found == {0: done(jobs[0])}
+    assert not multiprocessing.active_children()
+
+
+def test_what_is_stopped_at_once_ends_processes_that_have_just_begun():
+    asked = iter([False, True])
+    assert not list(Processes(2).outcomes([job("xor", ENDLESS), job("xor", ENDLESS)], lambda: next(asked)))
     assert not multiprocessing.active_children()
 
 
