@@ -1,5 +1,7 @@
 """Each mistake of the contract, in at least three networks of different shapes, losses and layouts, is found."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -35,11 +37,16 @@ MAY_STAND_BEHIND = {
 Case = tuple[str, Mistake]
 
 
+@cache
+def possible() -> list[Case]:
+    """Every mistake that can be made in an exercise."""
+    return [(key, one) for key, exercise in EXERCISES.items() for one in exercise.places()]
+
+
+@cache
 def chosen(name: str) -> list[Case]:
     """Exercises in which a mistake is made: three, if possible of different layouts and losses, or all with WHOLE=1."""
-    found: list[Case] = []
-    for key, exercise in EXERCISES.items():
-        found += [(key, one) for one in exercise.places() if one.id == name and not is_silent(exercise.network, one)]
+    found = [(key, one) for key, one in possible() if one.id == name and not is_silent(EXERCISES[key].network, one)]
     turn = 5 * IDS.index(name) % len(found)
     return share(spread(found[turn:] + found[:turn]), found)
 

@@ -11,7 +11,8 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.data import data_lines
 from backprop_tui.tui.panes.example_in_numbers import heading
 from backprop_tui.tui.panes.gradients import gradient_lines
-from backprop_tui.tui.panes.loss import dated, example_line, figure_lines, series
+from backprop_tui.tui.panes.loss import dated, example_line, figure_lines
+from backprop_tui.tui.panes.loss_curve import loss_picture
 from backprop_tui.tui.panes.moment import answering_plan, answers_moment, moment, parameters_moment
 from backprop_tui.tui.panes.network_diagram import laid_diagram
 from backprop_tui.tui.panes.status import status_line
@@ -81,7 +82,7 @@ def test_at_full_speed_the_loss_is_that_of_a_batch_before_its_update(session_of:
 def test_the_curve_says_before_and_after_where_the_legend_has_room(session_of: Callable[..., Session]) -> None:
     session = session_of("vanishing")
     session.seek(session.timeline.finish_of(2))
-    found = series(session, Look())
+    found = list(loss_picture(session, view_of()).series)
     assert [one.name for one in dated(found, False, 60)] == ["batch before update", "test after it"]
     assert dated(found, False, 36) == found
 
