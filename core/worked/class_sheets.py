@@ -9,6 +9,7 @@ from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import Place, PresetError
 from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.limits import check_worked
 
@@ -80,6 +81,12 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
             raise TooWideError(what, FEWER_EXAMPLES)
         labels = (Label("Name", name), Label("Sheet", f"{number} of {len(names)}"), Label("Seed", str(one)))
         key = worked(session, task, "key")
+        session.stop_at_fault()
+        if session.diverged:
+            raise PresetError(
+                f"the answers of seed {one} are no numbers: {halted_by(session)}; take an earlier --step, or a smaller "
+                "learning rate with --set optimizer.learning_rate"
+            )
         yield StudentSheet(
             number,
             name,

@@ -179,6 +179,15 @@ def test_what_is_too_long_says_its_pages_and_the_way(capsys: pytest.CaptureFixtu
     assert "more than 2000 numbers, on over 33 pages; take fewer units, fewer inputs, or another preset" in message
 
 
+def test_answers_that_are_no_numbers_are_not_made(capsys: pytest.CaptureFixture[str]) -> None:
+    rate = ("--set", "optimizer.learning_rate=1e200")
+    message = said(capsys, "explain", "tour", *rate, "--worksheet", "--students", 2, "--step", 5, status=2)
+    assert re.search(
+        r"the answers of seed 1 are no numbers: \S+ is not finite: .*; take an earlier --step, or", message
+    )
+    assert list(Path().iterdir()) == []
+
+
 def test_one_sheet_that_is_long_is_printed_and_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "vanishing", "--worksheet"]) == 0
     out, err = capsys.readouterr()
