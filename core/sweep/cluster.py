@@ -63,19 +63,22 @@ def quiet() -> Iterator[None]:
 
 def connected(address: str) -> "Client":
     """A client of the scheduler there; raises PresetError where nothing answers as one."""
+    if not is_address(address):
+        raise wrong(address, "this is no address")
     try:
         from distributed import Client
     except ImportError:
         raise PresetError(f"--dask needs Dask, which is not installed here: {INSTALL}") from None
-    problem = "" if is_address(address) else "this is no address"
-    if not problem:
-        try:
-            if not address.startswith("tls"):
-                asyncio.run(asyncio.wait_for(answered(address), SECONDS))
-            return Client(address, timeout=f"{SECONDS}s")
-        except (OSError, TimeoutError, ValueError, TypeError) as fault:
-            problem = f"no Dask scheduler answers there ({type(fault).__name__})"
-    raise PresetError(f"--dask {address}: {problem}; expected that of a scheduler, for example {EXAMPLE}")
+    try:
+        if not address.startswith("tls"):
+            asyncio.run(asyncio.wait_for(answered(address), SECONDS))
+        return Client(address, timeout=f"{SECONDS}s")
+    except (OSError, TimeoutError, ValueError, TypeError) as fault:
+        raise wrong(address, f"no Dask scheduler answers there ({type(fault).__name__})") from None
+
+
+def wrong(address: str, problem: str) -> PresetError:
+    return PresetError(f"--dask {address}: {problem}; expected that of a scheduler, for example {EXAMPLE}")
 
 
 async def answered(address: str) -> None:

@@ -58,7 +58,7 @@ def test_the_best_mean_stands_first_and_what_diverged_behind_all_that_did_not():
         4: run(4),
         5: run(1),
         6: run(inf, stopped_by="not_finite"),
-        7: Outcome(problem="its process was killed"),
+        7: Outcome(problem="its process died"),
     }
     found = standings(sweep(4, 2), outcomes)
     assert names(found) == ["a=1", "a=0", "a=2", "a=3"]
