@@ -101,8 +101,8 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     wanted, untold = as_preset(session)
     if is_own(named) and session.preset.data.kind not in FILE_SETS:
         raise PresetError(f"its data are no longer those of {named}, which would be read first; X writes a preset")
-    seed, settings, left = options_for(named, wanted, preset)
-    untold += [f"{path} was taken out, which no option can" for path in left]
+    seed, settings, gone = options_for(named, wanted, preset)
+    untold += [f"{path} was taken out, which no option can" for path in gone]
     words = ["backprop-tui", named if is_own(named) or is_url(named) else quote(named)]
     words += ["--seed", str(seed)] if seed is not None else []
     words += [word for setting in settings for word in ("--set", quote(setting))]
@@ -130,24 +130,29 @@ def options_for(named: str, wanted: dict[str, Any], preset: Preset) -> tuple[int
 
     What is set can change what is found out of somebody's own data, so it is looked at what comes of it.
     """
+    wanted = whole_table(wanted, preset)
     seed: int | None = None
     settings: list[str] = []
+    gone: list[str] = []
     for _ in range(ROUNDS):
-        left = []
         found = find(named, settings=settings, seed=seed).table
-        changes = [leaf for change in differences(found, wanted) for leaf in leaves(*change)]
+        changes = with_parents(changes_between(whole_table(found, preset), wanted), wanted)
+        changes = [(path, value) for path, value in changes if path not in gone]
         if not changes:
-            break
-        for path, value in with_parents(changes, wanted):
+            return seed, settings, gone
+        for path, value in changes:
             if path == "seed":
                 seed = value or 0
             elif value is None:
-                left.append(path)
+                gone.append(path)
             else:
-                settings.append(f"{path}={typed(whole_paths(path, value, preset))}")
-        if left or not settings:
-            break
-    return seed, settings, left
+                settings.append(f"{path}={typed(value)}")
+    raise PresetError(f"no settings make of {named} what this run is; X writes a preset")
+
+
+def changes_between(found: dict[str, Any], wanted: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What is otherwise in `wanted`, by dotted path, None for what it has not."""
+    return [leaf for change in differences(found, wanted) for leaf in leaves(*change)]
 
 
 def typed(value: Any) -> str:
@@ -197,10 +202,11 @@ def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from leaves(f"{path}.{key}", inner)
 
 
-def whole_paths(path: str, value: Any, preset: Preset) -> Any:
-    """A file's name as a whole path, so that it is found from everywhere, in a table too; any other value as it is."""
-    if isinstance(value, dict):
-        return {key: whole_paths(f"{path}.{key}", inner, preset) for key, inner in value.items()}
-    if tuple(path.split(".")) not in FILES or not isinstance(preset.base, Path):
-        return value
-    return str(whole_path(preset.base / value))
+def whole_table(table: dict[str, Any], preset: Preset) -> dict[str, Any]:
+    """The table with whole paths of the files that it names, so that they are found from everywhere."""
+    base = preset.base if preset.base is not None else Path()
+    for group, key in FILES:
+        name = table.get(group, {}).get(key)
+        if isinstance(name, str) and isinstance(base, Path):
+            table = {**table, group: {**table[group], key: str(whole_path(base / name))}}
+    return table

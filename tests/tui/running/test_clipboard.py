@@ -128,13 +128,14 @@ def test_through_tmux_it_reaches_the_terminal_outside() -> None:
 
 @pytest.mark.skipif(shutil.which("screen") is None, reason="there is no GNU screen here")
 def test_through_gnu_screen_it_reaches_the_terminal_outside(tmp_path: Path) -> None:
-    program = f"exec {sys.executable} -m backprop_tui first-steps"
-    child = in_terminal("screen", "-c", "/dev/null", "-S", f"backprop-{token_hex(4)}", "sh", "-c", program)
+    name, program = f"backprop-{token_hex(4)}", f"exec {sys.executable} -m backprop_tui first-steps"
+    child = in_terminal("screen", "-c", "/dev/null", "-S", name, "sh", "-c", program)
     try:
         # Longer than what screen takes at once.
         text = copied(child, ("C", "c")).decode()
         assert text.startswith("# The settings of 'First steps")
         assert tomllib.loads(text)["layers"][0]["biases"] == [0.35, 0.35]
     finally:
-        child.send("\x03")
+        # A screen whose terminal goes is detached, and stays.
+        subprocess.run(["screen", "-S", name, "-X", "quit"], capture_output=True, check=False, env=environment())
         child.close(force=True)

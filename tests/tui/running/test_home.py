@@ -305,3 +305,14 @@ def test_a_variant_of_ones_own_data_is_said_by_what_was_typed() -> None:
 @pytest.mark.parametrize("word", ["relu", "true", "12", "two words", 'a"b', "W1[1,1]", "nan", "~x", "", "é", "1e5"])
 def test_a_word_is_typed_such_that_it_is_read_as_that_word(word: str) -> None:
     assert setting_value(typed(word), Place("")) == word
+
+
+def test_a_file_that_was_chosen_on_the_way_is_found_from_elsewhere() -> None:
+    Path("mine").mkdir()
+    Path("mine/moons.toml").write_text(presets.text("moons"))
+    keep(opened(steps=3), "mine/kept.npz")
+    session = change(opened("mine/moons.toml"), {"training.start": "kept.npz"}).session
+    command, untold = command_line(session)
+    assert untold == []
+    assert f"--set training.start={Path.cwd() / 'mine' / 'kept.npz'}" in command
+    assert same_run(session, of_command(command), 5)
