@@ -8,6 +8,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.running.going import assignment
 from backprop_tui.tui.running.hiding import hidden_change, refusal
+from backprop_tui.tui.running.run_name import branch_label
 
 from .op_answer import position_text
 from .run import PlainRun
@@ -45,15 +46,19 @@ def changed(run: PlainRun, changes: Mapping[str, Any]) -> Iterator[str]:
     except PresetError as problem:
         raise PresetError(str(problem).removeprefix(f"{old.preset.source}: ")) from None
     if made.session is old:
-        yield f"{made.text}."
+        yield f"{made.text[:1].upper()}{made.text[1:]}."
         return
     run.journal.record(old, made.what)
+    if not made.keeps and len(run.branches) > 1:
+        # It has no step of its own that would be lost.
+        run.branches = [one for one in run.branches if one is not old or one is run.opened]
     yield from gone_over(run, made.session, made.text)
 
 
 def gone_over(run: PlainRun, session: Session, text: str) -> Iterator[str]:
     """Another run in view, and what to say of it."""
-    yield "; ".join(filter(None, (text, run.follow(session)))) + "."
+    told = "; ".join(filter(None, (text, run.follow(session))))
+    yield f"{told[:1].upper()}{told[1:]}."
     yield position_text(session)
 
 
@@ -93,6 +98,21 @@ def begun(run: PlainRun, seed: int, text: str) -> Iterator[str]:
     run.beside = {"": begin}
     run.variant = ""
     yield from gone_over(run, begin, text)
+
+
+def runs(run: PlainRun, text: str) -> Iterator[str]:
+    """`runs` lists the run as it was opened and its branches, `runs 2` goes over to one of them."""
+    if text:
+        if not text.isdigit() or not 1 <= int(text[:4]) <= len(run.branches):
+            raise PresetError(f"expected a run from 1 to {len(run.branches)}, found {text!r}; runs lists them")
+        chosen = run.branches[int(text) - 1]
+        yield from gone_over(run, chosen, f"run {text}")
+        return
+    for place, one in enumerate(run.branches, 1):
+        seen = ", in view" if one is run.session else ""
+        label = branch_label(one, run.branches[0])
+        yield f"run {place}{seen}: {label}; at step {one.position.step:,}, {one.history.steps:,} steps known"
+    yield "Type runs NUMBER to go over to one."
 
 
 def settings(run: PlainRun, text: str) -> Iterator[str]:

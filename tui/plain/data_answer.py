@@ -44,6 +44,13 @@ def data(run: PlainRun, text: str) -> Iterator[str]:
             continue
         what = {"X": "input", "Y": "target", "A": "answer"}[symbol]
         own = feature_name if symbol == "X" else output_name
+        if len(column) > MOST and own(found, 0) is None:
+            low, high, other = float(column.min()), float(column.max()), int(np.count_nonzero(column))
+            yield (
+                f"{format_count(len(column))} {what}s from {said(low)} to {said(high)}, {format_count(other)} of them "
+                f"not 0; type {quantity.typed()} for the first, all {quantity.typed()} for every one."
+            )
+            continue
         for place, value in enumerate(column[:MOST].tolist()):
             name = own(found, place)
             called = "" if name is None else f' "{name}"'

@@ -12,6 +12,7 @@ from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.journal import Journal
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.session.timeline import UNITS, Unit
 from backprop_tui.core.training.divergence import not_finite
 from backprop_tui.core.worked.document import own_spotlight
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PLAIN = Look(color=False)
 """Numbers and signs as they are on the screen; `--ascii` reads them in the lines that are written."""
+MOST_BRANCHES = 12
 SLICE = 0.1
 """Seconds of a journey between two looks at whether it is over."""
 
@@ -31,7 +33,8 @@ SLICE = 0.1
 class PlainRun:
     """`session` is the run in view, `view` what of it is looked at; `hide` is kept out of sight.
 
-    `question` waits for a guess, where one was asked; `beside` are runs of the preset's variants by their names;
+    `question` waits for a guess, where one was asked; `branches` are all runs there are, `beside`
+    those of the preset's variants by their names;
     `places` are the counts that were left to follow a number to the op that made it.
     """
 
@@ -44,6 +47,7 @@ class PlainRun:
         self.recorder = RunRecorder()
         self.question: Question | None = None
         self.score = Score()
+        self.branches = [session]
         self.beside: dict[str, Session] = {"": session}
         self.variant = ""
         self.places: list[int] = []
@@ -62,6 +66,13 @@ class PlainRun:
     def follow(self, session: Session) -> str:
         """Look at another run from now on; what there is to say of the recording that this ends."""
         self.session, self.question, self.places = session, None, []
+        if session not in self.branches:
+            kept = self.branches
+            if len(kept) >= MOST_BRANCHES:
+                # The first is what the others are told apart from.
+                kept = [kept[0], *kept[2:]]
+            self.branches = [*kept, session]
+            share_budget([branch.snapshots for branch in self.branches])
         self.view.spotlight = fitted(self.view.spotlight, session)
         self.view.wanted = None
         return self.recorder.follow(session)

@@ -11,7 +11,7 @@ from .run import PlainRun
 def source(run: PlainRun, text: str) -> Iterator[str]:
     """The code of the op that has run; `source torch` has the step in PyTorch."""
     if text == "torch":
-        yield from program_text(run.session).splitlines()
+        yield from filter(None, program_text(run.session).splitlines())
         return
     session = run.session
     op = session.op or session.plan.ops[0]

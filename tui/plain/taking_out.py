@@ -45,7 +45,7 @@ def preset(run: PlainRun, text: str) -> Iterator[str]:
     own(run.session)
     if not text:
         content, _ = run_state.preset_text(run.session, Path.cwd())
-        yield from content.splitlines()
+        yield from filter(None, content.splitlines())
         return
     yield from told("Preset", *run_state.write_state(run.session, text))
 
@@ -73,7 +73,7 @@ def record(run: PlainRun, text: str) -> Iterator[str]:
     if run.session.fixed:
         raise PresetError("it is a recording already")
     said = run.recorder.stop() if run.recorder.running else run.recorder.start(run.session)
-    yield f"{said.replace(': f stops', ': record stops')}."
+    yield f"{said[:1].upper()}{said[1:].replace(': f stops', ': record stops')}."
 
 
 def plotted(run: PlainRun, text: str, of: Callable[[], tuple[str, list[str]]], ending: str, what: str) -> Iterator[str]:

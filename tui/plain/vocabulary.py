@@ -147,6 +147,8 @@ WORDS: tuple[Word, ...] = (
     Word("settings", "[PART]", "every setting, as it is typed", CHANGING, changes.settings, ("e",), "settings"),
     Word("undo", "", "undo the last change", CHANGING, changes.undo, ("u",), "undo"),
     Word("redo", "", "do it again", CHANGING, changes.redo, ("U",), "redo"),
+    Word("runs", "[NUMBER]", "the runs there are, branches among them; over to one of them", CHANGING, changes.runs,
+         ("run", "branches")),
     Word("restart", "", "back to the same initial weights", CHANGING, changes.restart, ("r",), "restart"),
     Word("redraw", "", "start again with a new seed", CHANGING, changes.redraw, ("R",), "redraw"),
     Word("export", "[FILE]", "the worked solution: .md .tex .txt .json, or .py for PyTorch", TAKING, taking_out.export,

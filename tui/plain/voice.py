@@ -33,7 +33,9 @@ class Voice:
         self.write("")
 
     def write(self, text: str) -> None:
-        for line in text.split("\n"):
+        lines = text.split("\n")
+        # Within an answer there is no empty line: it says that an answer is over.
+        for line in filter(None, lines) if len(lines) > 1 else lines:
             self.heard = self.heard and still_read(f"{self.readable(line)}\n")
 
     def readable(self, line: str) -> str:
