@@ -15,6 +15,7 @@ from backprop_tui.core.preset.schema import PresetError, nearest
 from backprop_tui.tui.command_line.console import complain, emit, flush_streams
 from backprop_tui.tui.command_line.loading import is_recording, recording_of
 from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, parse
+from backprop_tui.tui.command_line.shells import SHELLS
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from backprop_tui.core.session.session import Session
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+COMPLETE = "complete"
+"""A word that shells say, and nobody types."""
 SCREEN_RATE = "1000"
 """How often a second textual may look for something to draw: a key is answered sooner than at its own 60."""
 WRONG_USAGE = 2
@@ -46,14 +49,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(argv: Sequence[str]) -> int:
     """The command of `argv`; raises UsageError or PresetError where it cannot be followed."""
+    if argv[:1] == [COMPLETE]:
+        return complete(argv[1:])
     parser, options = parse(argv)
     if options.help:
         emit(parser.format_help())
         return 0
-    if options.version:
+    if options.version or options.command == "version":
         from backprop_tui import __version__
 
         emit(f"backprop-tui {__version__}")
+        return 0
+    if options.command == "completion":
+        emit(SHELLS[options.shell])
         return 0
     if options.command == "help":
         return print_help(options)
@@ -68,6 +76,15 @@ def run(argv: Sequence[str]) -> int:
     from backprop_tui.tui.command_line.commands import HEADLESS
 
     return HEADLESS[options.command](options)
+
+
+def complete(words: Sequence[str]) -> int:
+    """What the last of the words may become: asked by a shell, whose script `completion` prints."""
+    from backprop_tui.tui.command_line.completion import completion_lines
+
+    if lines := list(completion_lines(words)):
+        emit("\n".join(lines))
+    return 0
 
 
 def print_help(options: Namespace) -> int:

@@ -4,10 +4,11 @@ All of it comes from the tables as they are declared, so that nothing is told th
 """
 
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field
 from typing import Any
 
 from .schema import TABLES, WANTED
+from .setting_paths import keys_of
 from .tables import Preset
 from .toml_text import inline
 
@@ -65,11 +66,6 @@ def table_lines(table: type[Any], path: str) -> Iterator[str]:
             yield f"\n## `{heading}`\n"
             yield f"{sentence(item.metadata['meaning'])}\n"
             yield from table_lines(inner, below)
-
-
-def keys_of(table: type[Any]) -> list[Field[Any]]:
-    """The keys of a table, as they are declared."""
-    return [item for item in fields(table) if "reader" in item.metadata]
 
 
 def is_list(item: Field[Any]) -> bool:

@@ -4,8 +4,9 @@ import copy
 from dataclasses import MISSING, Field
 from typing import Any
 
-from .reference import is_list, keys_of
+from .reference import is_list
 from .schema import TABLES
+from .setting_paths import keys_of
 from .tables import Preset
 
 SUBSTITUTES: dict[str, Any] = {

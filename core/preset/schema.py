@@ -54,6 +54,8 @@ R = TypeVar("R", bound=Reader)
 Test = Callable[[Any], bool]
 WANTED: dict[Reader, str] = {}
 """What each reader reads, in a few words."""
+CHOICES: dict[Reader, Sequence[str]] = {}
+"""The words that a reader takes, where it takes no others."""
 TABLES: dict[Reader, type[Any]] = {}
 """The tables that readers read: one, or a list of them."""
 
@@ -212,6 +214,7 @@ def one_of(names: Sequence[str]) -> Reader:
             raise place.error(f"expected one of the known names, found {described(value)}{suggestion(value, names)}")
         return value
 
+    CHOICES[reader] = names
     return reader
 
 

@@ -9,6 +9,7 @@ from backprop_tui.core.preset.schema import Place, PresetError, described, sugge
 
 from .option_numbers import positive, whole
 from .own_words import OwnWords, url_argument
+from .shells import SHELLS
 
 OPEN = "open"
 """The command of a line that names none: open the app."""
@@ -25,7 +26,9 @@ COMMANDS = {
     "predict": "print what a trained network says of new rows",
     "check-preset": "say all that is wrong with a preset and its lesson",
     "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
+    "completion": "print what lets bash, zsh or fish complete words: commands, presets, options, settings",
     "help": "print a page of the documentation",
+    "version": "print the version",
 }
 OWN_OPTIONS = {
     "list": ("--json",),
@@ -46,7 +49,9 @@ WORDS = {
     "compare": "PRESET [PRESET ...] ",
     "sweep": "PRESET --vary KEY=V1,V2,… ",
     "verify": "FILE ",
+    "completion": "SHELL ",
     "help": "[TOPIC] ",
+    "version": "",
 }
 """What stands behind a command, where that is not one preset."""
 OWN_DATA = ("--data", "--target", "--test", "--url")
@@ -142,11 +147,14 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError(f"{HIDE} takes keys and pages of the app away: say --app too, or leave it out")
     if command == "verify" and options.app and options.json:
         raise UsageError("--app opens the app and --json prints a document: leave out one of them")
+    if command == "completion" and options.shell not in SHELLS:
+        found = "" if options.shell is None else f", found {described(options.shell)}"
+        raise UsageError(f'expected a shell, one of {", ".join(SHELLS)}{found}: eval "$(backprop-tui completion bash)"')
     if command == "sweep" and options.dask is not None and options.jobs is not None:
         raise UsageError("--jobs is of processes of this machine, and --dask hands the runs to others: leave one out")
     if command == "predict" and options.inputs is None:
         raise UsageError("predict needs the new rows, for example backprop-tui predict xor --inputs points.csv")
-    if command not in (OPEN, "list", "verify", "help") and preset is None:
+    if command not in (OPEN, "list", "verify", "completion", "help", "version") and preset is None:
         example = "mine.toml" if command == "check-preset" else "xor"
         raise UsageError(f"{command} needs a preset, for example backprop-tui {command} {example}")
     return parser, options
@@ -242,7 +250,11 @@ def build(command: str) -> Parser:
     elif command == "help":
         help = "a page of the documentation, or a command; without one all pages are listed"
         parser.add_argument("topic", metavar="TOPIC", nargs="?", help=help)
-    elif command != "list":
+    elif command == "completion":
+        parser.add_argument(
+            "shell", metavar="SHELL", nargs="?", help=f"{', '.join(SHELLS)}: its script, for its start file"
+        )
+    elif command not in ("list", "version"):
         parser.add_argument("preset", metavar="PRESET", nargs="?", help=NAMED)
     add_own(parser, command)
     if command in WITH_OWN_DATA:

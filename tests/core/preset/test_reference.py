@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from backprop_tui.core.preset.preset import from_table, load_preset
-from backprop_tui.core.preset.reference import EXAMPLE, keys_of, preset_page
+from backprop_tui.core.preset.reference import EXAMPLE, preset_page
 from backprop_tui.core.preset.schema import TABLES, WANTED, Place
+from backprop_tui.core.preset.setting_paths import keys_of
 from backprop_tui.core.preset.settings import apply_changes
 from backprop_tui.core.preset.tables import Preset
 
