@@ -14,9 +14,12 @@ from .job import Outcome
 from .standing import Spread, Standing, measures_of, standings
 from .sweep import MEASURES, Sweep
 
-DIGITS = 6
-RANGE = (("±", 3), ("lowest", 4), ("highest", 4))
+DIGITS, DIGITS_BESIDE = 6, 4
+"""Of the figure that ranks, and of those beside it."""
+RANGE = (("±", 3), ("lowest", DIGITS_BESIDE), ("highest", DIGITS_BESIDE))
 """What is told of a spread beside its mean, and how many digits of it."""
+Column = tuple[str, list[str]]
+"""A heading, and the cells below it."""
 GAP = "  "
 INDENT = 6 * " "
 MOST_REASONS = 8
@@ -104,29 +107,48 @@ def run_json(seed: int, run: Outcome) -> dict[str, Any]:
 
 
 def sweep_text(sweep: Sweep, outcomes: Mapping[int, Outcome], width: int | None = None, most: int | None = None) -> str:
-    """A table, the best first, of `most` settings at the most.
+    """A table, the best first, of `most` settings at the most, in lines of `width` columns where they can be.
 
-    The settings stand at the end of each line as they are typed; below it where that is longer than `width`.
+    The settings stand at the end of each line as they are typed; where that is too long in columns of their own, their
+    keys above them; where these are too broad too, below each line.
     """
     found = standings(sweep, outcomes)
     if not outcomes:
         return title(sweep, 0)
-    shown = [standing for standing in found if not standing.problem][:most]
-    columns = list(columns_of(sweep, shown))
-    widths = [max(len(heading), *map(len, cells)) if cells else len(heading) for heading, cells in columns]
-    rows = [fitted([cell[0] for cell in columns], widths)]
-    rows += [fitted([cells[row] for _, cells in columns], widths) for row in range(len(shown))]
-    typed = ["", *(typed_settings(standing.settings) for standing in shown)]
-    broad = max(len(row) + len(GAP) + len(settings) for row, settings in zip(rows, typed, strict=True))
-    lines = [title(sweep, len(outcomes)), *remarks(sweep, found), ""]
-    for row, settings in zip(rows, typed, strict=True):
-        if width is None or broad <= width:
-            lines.append((row + GAP + settings).rstrip())
-        else:
-            lines += [row.rstrip(), *([INDENT + settings] if settings else [])]
-    left = len([standing for standing in found if not standing.problem]) - len(shown)
-    lines += [f"… and {left:,} more"] if left else []
-    return "\n".join([*lines, *problems(found)])
+    possible = [standing for standing in found if not standing.problem]
+    shown = possible[:most]
+    figures = list(columns_of(sweep, shown))
+    typed = [typed_settings(standing.settings) for standing in shown]
+    rows = rows_of([*figures, ("", typed)], left=1)
+    if width is not None and max(map(len, rows)) > width:
+        columns = list(axes_of(sweep, shown))
+        rows = rows_of([*figures, *columns], left=len(columns))
+    if width is not None and max(map(len, rows)) > width:
+        heading, *rest = rows_of(figures)
+        rows = [heading, *(line for pair in zip(rest, typed, strict=True) for line in (pair[0], INDENT + pair[1]))]
+    left = [f"… and {len(possible) - len(shown):,} more"] if len(possible) > len(shown) else []
+    return "\n".join([title(sweep, len(outcomes)), *remarks(sweep, found), "", *rows, *left, *problems(found)])
+
+
+def rows_of(columns: Sequence[Column], left: int = 0) -> list[str]:
+    """The lines of columns, their headings first; numbers stand on the right, the last `left` columns on the left."""
+    widths = [max(map(len, (heading, *cells))) for heading, cells in columns]
+    lines = []
+    for row in zip(*((heading, *cells) for heading, cells in columns), strict=True):
+        numbers, words = zip(row, widths, strict=True), len(row) - left
+        fitted = [
+            cell.ljust(width) if place >= words else cell.rjust(width) for place, (cell, width) in enumerate(numbers)
+        ]
+        lines.append(GAP.join(fitted).rstrip())
+    return lines
+
+
+def axes_of(sweep: Sweep, shown: Sequence[Standing]) -> Iterator[Column]:
+    """The values of what is varied, as they are typed."""
+    place = 0
+    for axis in sweep.axes:
+        yield ",".join(axis.keys), [standing.settings[place].partition("=")[2] for standing in shown]
+        place += len(axis.keys)
 
 
 def title(sweep: Sweep, done: int) -> str:
@@ -152,7 +174,7 @@ def is_one(spread: Spread | None) -> bool:
     return spread is not None and spread.lowest == spread.highest
 
 
-def columns_of(sweep: Sweep, shown: Sequence[Standing]) -> Iterator[tuple[str, list[str]]]:
+def columns_of(sweep: Sweep, shown: Sequence[Standing]) -> Iterator[Column]:
     """The columns before the settings: heading and cells."""
     yield "#", [str(place) for place, _ in enumerate(shown, 1)]
     measures, first = measures_of(shown), sweep.measure or "loss"
@@ -160,7 +182,8 @@ def columns_of(sweep: Sweep, shown: Sequence[Standing]) -> Iterator[tuple[str, l
         spreads = [standing.spread(measure) for standing in shown]
         if measure == "steps" != first and all_one(spreads):
             continue
-        yield words(measure), [form(None if spread is None else spread.mean) for spread in spreads]
+        digits = DIGITS if measure == first else DIGITS_BESIDE
+        yield words(measure), [form(None if spread is None else spread.mean, digits) for spread in spreads]
         if measure == first and sweep.seeds > 1:
             there = [(spread.deviation, spread.lowest, spread.highest) if spread else (None,) * 3 for spread in spreads]
             for place, (heading, digits) in enumerate(RANGE):
@@ -201,10 +224,6 @@ def typed_settings(settings: Settings) -> str:
     return shlex.join([word for setting in settings for word in ("--set", setting)])
 
 
-def fitted(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return GAP.join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-
-
 def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
@@ -213,6 +232,6 @@ def words(measure: str) -> str:
     return measure.replace("_", " ")
 
 
-def form(value: float | None, digits: int = DIGITS) -> str:
+def form(value: float | None, digits: int) -> str:
     """So many significant digits, with a true minus sign; what there is none of is blank."""
     return "" if value is None else signed(f"{value:.{digits}g}")
