@@ -34,7 +34,9 @@ MANY = 100
 
 
 class QuestionPane(Pane):
-    """The question, or the answer with what the guess was worth; and the keys."""
+    """The question, or the answer with what the guess was worth: `longer` than there was room for, or not."""
+
+    longer = False
 
     def __init__(self, screen: "PredictScreen") -> None:
         super().__init__("Predict", screen.training.session, screen.training.view)
@@ -43,6 +45,7 @@ class QuestionPane(Pane):
     def draw(self, width: int, height: int) -> list[Strip]:
         look = self.view.look
         lines = self.predict.lines(width)
+        self.longer = len(lines) > height
         self.predict.scrolled = max(0, min(self.predict.scrolled, len(lines) - height))
         first = self.predict.scrolled
         if len(lines) > first + height > 0:
@@ -81,8 +84,8 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
         Binding("left", "again", "ask once more", show=False),
         Binding("up", "scroll(-1)", "up", show=False),
         Binding("down", "scroll(1)", "down", show=False),
-        Binding("pageup", "turn(-1)", "page up", show=False),
-        Binding("pagedown", "turn(1)", "page down", show=False),
+        Binding("pageup", "turn(-1)", "page up; once more, where all is in sight", show=False),
+        Binding("pagedown", "turn(1)", "page down; the next, where all is in sight", show=False),
     ]
 
     def __init__(self, training: RunScreen) -> None:
@@ -241,7 +244,13 @@ class PredictScreen(ModalScreen[None], OwnScreen[None]):
         self.update()
 
     def action_turn(self, pages: int) -> None:
-        """So many pages on; a line stays in sight."""
+        """So many pages on, a line stays in sight; where all is in sight the next question, or this one once more."""
+        if not self.question_pane.longer:
+            if pages > 0:
+                self.action_next()
+            else:
+                self.action_again()
+            return
         self.action_scroll(pages * max(self.question_pane.content_size.height - 2, 1))
 
     def action_close(self) -> None:

@@ -192,6 +192,22 @@ async def test_pane_and_view_of_the_chain_rule_are_as_before_when_the_mode_is_le
         assert [name for name in training.panes if training.pane(name).display] == ["weights"]
 
 
+async def test_a_remote_leads_to_the_next_question_and_back_where_all_is_in_sight() -> None:
+    async with predicting(Session(*random_walks.loaded("first-steps")), (120, 36)) as (pilot, screen):
+        begin = screen.training.session.count
+        await pilot.press("pagedown")
+        assert (screen.verdict, screen.training.session.count) == (None, begin)
+        await guess(pilot, "1")
+        assert screen.verdict is not None
+        after = screen.training.session.count
+        await pilot.press("pageup")
+        assert (screen.verdict, screen.training.session.count) == (None, begin)
+        await guess(pilot, "1")
+        await pilot.press("pagedown")
+        await pilot.pause()
+        assert (screen.verdict, screen.training.session.count) == (None, after)
+
+
 @pytest.mark.parametrize("name", ["digits", "everything"])
 async def test_long_sums_can_be_scrolled_and_ascii_is_ascii(name: str) -> None:
     session = Session(*random_walks.loaded(name))
