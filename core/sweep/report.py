@@ -183,7 +183,10 @@ def columns_of(sweep: Sweep, shown: Sequence[Standing]) -> Iterator[Column]:
         if measure == "steps" != first and all_one(spreads):
             continue
         digits = DIGITS if measure == first else DIGITS_BESIDE
-        yield words(measure), [form(None if spread is None else spread.mean, digits) for spread in spreads]
+        yield (
+            words(measure).replace("accuracy", "acc"),
+            [form(None if spread is None else spread.mean, digits) for spread in spreads],
+        )
         if measure == first and sweep.seeds > 1:
             there = [(spread.deviation, spread.lowest, spread.highest) if spread else (None,) * 3 for spread in spreads]
             for place, (heading, digits) in enumerate(RANGE):

@@ -33,31 +33,29 @@ def test_the_whole_table_where_there_is_room():
         "made: 4 settings × 2 seeds, 8 runs\n"
         "best first, by loss; means over the seeds, ± their standard deviation\n"
         "\n"
-        "#  loss      ±  lowest  highest  accuracy\n"
-        "1   1.5  0.707       1        2       0.5"
+        "#  loss      ±  lowest  highest  acc\n"
+        "1   1.5  0.707       1        2  0.5"
         "  --set optimizer.learning_rate=0.3 --set layers.0.units=16 --set layers.1.units=16\n"
-        "2     2  0.707     1.5      2.5       0.5"
+        "2     2  0.707     1.5      2.5  0.5"
         "  --set optimizer.learning_rate=0.3 --set layers.0.units=4 --set layers.1.units=4\n"
-        "3   2.5  0.707       2        3       0.5"
+        "3   2.5  0.707       2        3  0.5"
         "  --set optimizer.learning_rate=0.1 --set layers.0.units=16 --set layers.1.units=16\n"
-        "4     3   1.41       2        4       0.5"
+        "4     3   1.41       2        4  0.5"
         "  --set optimizer.learning_rate=0.1 --set layers.0.units=4 --set layers.1.units=4"
     )
 
 
 def test_values_stand_in_columns_of_their_own_where_that_is_too_long():
     lines = sweep_text(two_seeds(), DONE, 100).splitlines()
-    assert lines[3] == (
-        "#  loss      ±  lowest  highest  accuracy  optimizer.learning_rate  layers.0.units,layers.1.units"
-    )
-    assert lines[4] == "1   1.5  0.707       1        2       0.5  0.3                      16"
+    assert lines[3] == ("#  loss      ±  lowest  highest  acc  optimizer.learning_rate  layers.0.units,layers.1.units")
+    assert lines[4] == "1   1.5  0.707       1        2  0.5  0.3                      16"
     assert len(lines) == 8
 
 
 def test_settings_stand_below_where_that_is_too_broad_too():
     lines = sweep_text(two_seeds(), DONE, 85).splitlines()
     assert lines[4:6] == [
-        "1   1.5  0.707       1        2       0.5",
+        "1   1.5  0.707       1        2  0.5",
         "      --set optimizer.learning_rate=0.3 --set layers.0.units=16 --set layers.1.units=16",
     ]
     assert len(lines) == 12

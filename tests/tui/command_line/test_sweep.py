@@ -39,7 +39,7 @@ def test_each_row_is_what_train_says_of_its_settings(table, capsys):
         "moons: 4 settings × 2 seeds, 8 runs",
         "best first, by test loss; means over the seeds, ± their standard deviation",
     ]
-    assert lines[3].split() == ["#", "test", "loss", "±", "lowest", "highest", "loss", "test", "accuracy", "accuracy"]
+    assert lines[3].split() == ["#", "test", "loss", "±", "lowest", "highest", "loss", "test", "acc", "acc"]
     rows = lines[4:8]
     means = [float(row.split()[1]) for row in rows]
     assert means == sorted(means)
