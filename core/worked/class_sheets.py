@@ -77,8 +77,8 @@ def class_sheets(load: Load, names: Sequence[str | None], seed: int, task: Task,
                 break
         met.add(made.parts[0])
         if number == 1 and (pages := page_count(made, form)) > MOST_PAGES:
-            what = f"a sheet of this would be about {pages:,} pages, and {len(names)} of them {len(names) * pages:,}"
-            raise TooWideError(what, FEWER_EXAMPLES)
+            of_all = f", and {len(names)} of them {len(names) * pages:,}" if len(names) > 1 else ""
+            raise TooWideError(f"a sheet of this would be about {pages:,} pages{of_all}", FEWER_EXAMPLES)
         labels = (Label("Name", name), Label("Sheet", f"{number} of {len(names)}"), Label("Seed", str(one)))
         key = worked(session, task, "key")
         session.stop_at_fault()

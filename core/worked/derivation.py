@@ -18,7 +18,7 @@ from backprop_tui.core.training.rehearsal import Rehearsal
 
 from .exercise import FEWER_EXAMPLES, MOST_GIVEN, TooWideError, gives_too_much, in_full, made_of, too_wide
 from .solution import AFTER, PARTS, Done, Line, Part, Role, Section, WorkedSolution
-from .solution_reader import Reader, is_given
+from .solution_reader import LARGEST_MATRIX, Reader, is_given
 from .step_solution import arrive, look_again, setting_lines, setting_text, step_text, title_text
 
 TERMS = (8, 5, 3, 2)
@@ -134,17 +134,27 @@ def worked_derivation(
         Part(PARTS[phase], tuple(s for op, s in zip(ops, sections, strict=True) if op.phase == phase))
         for phase in PHASES
     ]
-    given = sorted(found.given, key=lambda entry: (entry.quantity.layer or 0, entry.quantity.symbol, entry.index))
-    start = Section(
-        why=setting_text(session),
-        lines=(*setting_lines(reader), *(reader.entry(entry.quantity, entry.index) for entry in given)),
-    )
+    start = given_section(session, reader, found.given, whole=role != "solution")
     parts = [Part("Given", (start,)), *(part for part in phases if part.sections)]
     if role == "solution":
         # On a worksheet nobody could find the new loss: it takes the changes of all other parameters.
         parts.append(loss_after(session, rehearsal, reader))
     name = change.entry(spotlight.index)[1:]
     return WorkedSolution(title_text(session), f"{step_text(session, step)}: {name} and its gradient", tuple(parts))
+
+
+def given_section(session: Session, reader: Reader, given: Iterable[Reference], *, whole: bool) -> Section:
+    """What a derivation starts from, entry by entry; with `whole` a small quantity as a matrix, where all of it is."""
+    entries = sorted(given, key=lambda entry: (entry.quantity.layer or 0, entry.quantity.symbol, entry.index))
+    lines, matrices = list(setting_lines(reader)), []
+    for _, group in groupby(entries, lambda entry: id(entry.quantity)):
+        of_one = list(group)
+        quantity = of_one[0].quantity
+        if whole and quantity.array.size == len(of_one) <= LARGEST_MATRIX:
+            matrices.append(reader.matrix(quantity))
+        else:
+            lines += [reader.entry(quantity, entry.index) for entry in of_one]
+    return Section(why=setting_text(session), lines=tuple(lines), matrices=tuple(matrices))
 
 
 def loss_after(session: Session, rehearsal: Rehearsal, reader: Reader) -> Part:

@@ -26,8 +26,10 @@ def shorter_sheets(load: LoadChanged, task: Task, form: str) -> str:
         except PresetError:
             continue
         if pages <= MOST_PAGES:
-            words = [f"--weight '{changed.weight}'"] if changed.weight != task.weight else []
+            words = [f"--weight '{changed.weight}'"] if changed.weight not in (None, task.weight) else []
             words += [f"--set {setting}" for setting in settings]
+            if changed.weight is None and task.weight is not None:
+                words.append("without --weight" if words else "leaving out --weight")
             found[" ".join(words)] = pages
     shortest = sorted(found.items(), key=lambda way: way[1])[:2]
     if not shortest:
@@ -36,10 +38,10 @@ def shorter_sheets(load: LoadChanged, task: Task, form: str) -> str:
 
 
 def ways(load: LoadChanged, task: Task) -> Iterator[tuple[Task, list[str]]]:
-    """One weight in place of all, and a batch of one example in place of more."""
+    """One weight in place of all, or all in place of one that takes more, and a batch of one example."""
     preset, dataset = load([])
     batches: list[list[str]] = [[]] if preset.training.batch_size == 1 or dataset.size == 1 else [[], [ONE_EXAMPLE]]
-    weights = [task.weight] if task.weight is not None else [None, f"W{len(preset.layers)}[1,1]"]
+    weights = [None, task.weight or f"W{len(preset.layers)}[1,1]"]
     for weight in weights:
         for settings in batches:
             if settings or weight != task.weight:

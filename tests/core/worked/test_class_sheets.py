@@ -197,6 +197,39 @@ def test_what_is_too_long_says_how_many_pages_and_what_is_shorter() -> None:
     assert int(found[1]) == page_count(sheet, "latex") < int(found[2])
 
 
+def test_one_weight_that_takes_more_than_all_of_them_is_left_out() -> None:
+    """Line by line the sums of 32 units take more room than as matrices."""
+
+    def load(settings: Any) -> Any:
+        table = parse(presets.text("overfitting"), "overfitting")
+        table["training"] = {**table["training"], "batch_size": 1}
+        assert not settings
+        return load_preset(table, "overfitting", presets.folder(), "overfitting")
+
+    found = re.fullmatch(
+        r"leaving out --weight makes it about (\d+) pages", shorter_sheets(load, Task(weight="W1[1,1]"), "latex")
+    )
+    assert found
+    assert int(found[1]) == page_count(worked(Session(*load([])), Task(), "exercise"), "latex")
+
+
+def test_what_is_given_of_one_weight_is_whole_matrices_where_all_of_them_is() -> None:
+    """To change W1[1,2] takes all weights of xor, and of two inputs both."""
+    text = solution_text(sheets_of("xor", 1, Task(weight="W1[1,2]", digits=2))[0].sheet)
+    given = text.split("\nGiven\n")[1].split("\nForward pass\n")[0]
+    assert re.findall(r"^  (\S+) = \[", given, re.MULTILINE) == [
+        "X",
+        "Y",
+        "W⁽¹⁾",
+        "b⁽¹⁾",
+        "W⁽²⁾",
+        "b⁽²⁾",
+    ]
+    assert re.findall(r"^  (\S+) = [^[]", given, re.MULTILINE) == ["η"]
+    key = worked(Session(*loader("xor")(1)), Task(weight="W1[1,2]"), "solution")
+    assert not key.parts[0].sections[0].matrices
+
+
 @pytest.fixture(scope="module")
 def solution() -> Callable[[str], Any]:
     return lambda name: worked(Session(*loader(name)(0)), Task(), "exercise")
