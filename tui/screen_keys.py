@@ -92,5 +92,7 @@ WITHOUT_KEY: dict[str, str] = {
     "tool('estimate')": "estimate: backpropagation against its alternatives",
     "take('plot')": "plot of the losses as SVG, in a new file",
     "take('losses')": "losses as csv, in a new file",
+    "take('gradients')": "norms of the gradients as SVG or csv, in a new file",
+    "take('answers')": "picture of the answers as SVG, in a new file",
 }
 """What the command palette has besides."""

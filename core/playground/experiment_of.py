@@ -9,7 +9,7 @@ import numpy as np
 from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.playground_points import SETS, playground_points, training_size
 from backprop_tui.core.preset.schema import Place
-from backprop_tui.core.preset.tables import LayerPreset, Preset
+from backprop_tui.core.preset.tables import LayerPreset, Preset, StopPreset
 
 from .experiment import ACTIVATIONS, FEATURES, INPUT_ORDER, NUMBER_SETS, SAMPLES, Experiment, not_reproduced
 from .hidden_controls import hidden_there, not_hidden_there
@@ -76,6 +76,8 @@ def with_start(experiment: Experiment, preset: Preset) -> tuple[Experiment, tupl
         notes.append("the start weights there are uniform between -1/2 and 1/2, the biases 0.1")
     if preset.training.shuffle:
         notes.append("the order of the examples is the same in every epoch there")
+    if preset.training.stop != StopPreset():
+        notes.append("no run ends by itself there")
     if preset.training.dtype == "float32":
         notes.append("its numbers are of double precision")
     if preset.data.playground_seed is not None:

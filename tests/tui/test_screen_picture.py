@@ -74,6 +74,7 @@ async def test_of_the_gallery() -> None:
     [
         ("Plot of the losses as SVG, in a new file", "xor-loss-3-steps.svg"),
         ("Losses as csv, in a new file", "xor-loss-3-steps.csv"),
+        ("Norms of the gradients as SVG or csv, in a new file", "xor-gradients-3-steps.svg"),
     ],
 )
 async def test_the_losses_from_the_palette(title: str, proposed: str) -> None:

@@ -200,7 +200,7 @@ SHARES: tuple[Share, ...] = (
         "url",
         "URL of TensorFlow Playground",
         "the same experiment in a browser, and with backprop-tui --url",
-        (".txt", ".url"),
+        (".txt",),
         address,
         stem=lambda session: "-playground",
         lacking="otherwise there",

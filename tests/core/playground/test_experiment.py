@@ -71,6 +71,12 @@ def test_shares_are_read_back_from_per_cent_or_it_is_told(noise: float, ratio: f
     assert (data["train_ratio"] == ratio) != ("the training part is" in told)
 
 
+def test_a_run_that_ends_by_itself_goes_on_there_which_is_told() -> None:
+    table = preset_table(Experiment())
+    table["training"]["stop"] = {"steps": 500}
+    assert experiment_of(from_table(table, "")) == (Experiment(), ("no run ends by itself there",))
+
+
 def test_a_batch_that_would_never_be_full_there_is_all_examples() -> None:
     table = preset_table(Experiment(training_share=10.0))
     table["training"]["batch_size"] = 1000
