@@ -14,18 +14,16 @@ from .help_answer import helped
 from .layer_answers import network_sentence
 from .op_answer import opening, position_answer, position_text
 from .run import PlainRun
+from .talking import Talking
 from .vocabulary import WORDS
-from .voice import LONGEST, Voice
+from .voice import Voice
 from .word import Word
 
 if TYPE_CHECKING:
     from backprop_tui.core.session.session import Session
 
-QUIT = ("quit", "q", "exit", "bye")
 PRESETS = ("presets", "list", "gallery")
 OPEN = ("open", "o")
-COMMENT = "#"
-"""A line that begins so is a remark in a file of words."""
 
 
 def gone_on(run: PlainRun, text: str) -> Iterable[str]:
@@ -41,39 +39,27 @@ OWN_WORDS = (
 ALL_WORDS: tuple[Word, ...] = (*WORDS, *OWN_WORDS)
 
 
-class Conversation:
+class Conversation(Talking):
     """Answers lines about a run, or about the presets as long as none is open; `hide` holds for all that are opened.
 
     `note` is said behind the title of the first, such as what a recording is apart from its run.
     """
 
     def __init__(self, session: "Session | None", voice: Voice, hide: Sequence[str] = (), note: str = "") -> None:
-        self.voice, self.hide = voice, Hidden(tuple(hide))
+        super().__init__(voice)
+        self.hide = Hidden(tuple(hide))
         self.run = None if session is None else PlainRun(session, self.hide)
         self.note = note
 
     def hold(self) -> int:
-        """Answer until it ends; the exit status."""
-        self.voice.say(self.greeting())
-        while self.voice.heard and (line := self.voice.ask()) is not None:
-            words = " ".join(line.split())
-            if words.lower() in QUIT:
-                break
-            if words and not words.startswith(COMMENT):
-                self.say(words, too_long=len(line) > LONGEST)
-        if self.run is not None:
-            self.run.recorder.stop()
-        return 0
-
-    def say(self, words: str, *, too_long: bool = False) -> None:
-        """Answer one line; what is wrong with it is one line too."""
         try:
-            if too_long:
-                raise PresetError(f"the line is longer than {LONGEST:,} characters; nothing of it was done")
-            self.voice.say(self.answered(words))
-        except (PresetError, OSError) as problem:
-            text = str(problem) if isinstance(problem, PresetError) else f"{problem.filename or ''}: {problem.strerror}"
-            self.voice.say([f"{text[:1].upper()}{text[1:].rstrip('.')}."])
+            return super().hold()
+        finally:
+            if self.run is not None:
+                self.run.recorder.stop()
+
+    def in_view(self) -> "Session | None":
+        return None if self.run is None else self.run.session
 
     def answered(self, words: str) -> Iterator[str]:
         """The lines that answer."""

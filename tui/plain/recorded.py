@@ -1,5 +1,6 @@
 """Somebody's own training that cannot be gone through op by op, in words: its losses and its kept steps."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -7,14 +8,16 @@ import numpy as np
 from backprop_tui.core.chain_rule.statements import summary
 from backprop_tui.core.compare.findings_report import diagnose_text
 from backprop_tui.core.ops.quantity import Quantity
-from backprop_tui.core.preset.schema import PresetError, described, suggestion
+from backprop_tui.core.preset.schema import PresetError, described, nearest
 from backprop_tui.core.recording.kept_step import ModuleFigures
+from backprop_tui.core.recording.linear_rule import statements
 from backprop_tui.core.recording.reader import Recording
 from backprop_tui.core.recording.recorded_modules import Module
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.recording.kept_run import KeptRun
 
-from .said import exact, said, size_text
+from .said import equation, exact, said, size_text
+from .talking import Talking
 from .voice import Voice
 
 WORDS = {
@@ -26,7 +29,7 @@ WORDS = {
     "here": "here: the step in view once more",
     "loss": "loss: the losses",
     "gradients": "gradients: the norms of every module",
-    "module": "module NUMBER: the arrays of one module, and its chain rule where it is linear",
+    "module": "module NUMBER [ROW,COLUMN]: the arrays of one module; of a linear one the chain rule of a weight",
     "diagnose": "diagnose: what is wrong with the training",
     "help": "help: these words",
     "quit": "quit: leave",
@@ -34,29 +37,15 @@ WORDS = {
 SAME = {"forward": "right", "next": "right", "left": "back", "w": "module", "weights": "module", "l": "loss",
         "d": "diagnose", "diagnosis": "diagnose", "q": "quit", "exit": "quit", "?": "help"}  # fmt: skip
 LATEST = 10
+PLACE = re.compile(r"([0-9]{1,6}),([0-9]{1,6})")
 
 
-class RecordedConversation:
+class RecordedConversation(Talking):
     """Answers lines about a recording by its kept steps alone."""
 
     def __init__(self, recording: Recording, voice: Voice) -> None:
-        self.run, self.voice = KeptRun(recording), voice
-
-    def hold(self) -> int:
-        """Answer until it ends; the exit status."""
-        self.voice.say(self.greeting())
-        while self.voice.heard and (line := self.voice.ask()) is not None:
-            words = line.split()
-            if not words or words[0].startswith("#"):
-                continue
-            name = SAME.get(words[0].lower(), words[0].lower())
-            if name == "quit":
-                break
-            try:
-                self.voice.say(self.answered(name, " ".join(words[1:])))
-            except PresetError as problem:
-                self.voice.say([str(problem)])
-        return 0
+        super().__init__(voice)
+        self.run = KeptRun(recording)
 
     def greeting(self) -> Iterator[str]:
         recording = self.run.recording
@@ -64,8 +53,9 @@ class RecordedConversation:
         yield from self.here()
         yield "Type right and back for other kept steps, help for all words, quit to leave."
 
-    def answered(self, name: str, text: str) -> Iterable[str]:
-        """The lines that answer a word. Raises PresetError for what cannot be answered."""
+    def answered(self, words: str) -> Iterable[str]:
+        first, _, text = words.partition(" ")
+        name = SAME.get(first.lower(), first.lower())
         match name:
             case "right" | "back":
                 return self.moved(text, 1 if name == "right" else -1)
@@ -87,8 +77,9 @@ class RecordedConversation:
                         diagnose_text(report, None, DEFINITIONS).splitlines() if row.strip())  # fmt: skip
             case "help":
                 return iter(WORDS.values())
-        near = suggestion(name, [*WORDS, *SAME])
-        raise PresetError(f"There is no word {described(name)}{near}; help lists them.")
+        near = nearest(name, [*WORDS, *SAME])
+        hint = f'; did you mean "{near}"?' if near else ";"
+        raise PresetError(f"There is no word {described(name)}{hint} help lists all words.")
 
     def moved(self, text: str, way: int) -> Iterator[str]:
         """So many kept steps on or back."""
@@ -152,11 +143,12 @@ class RecordedConversation:
                 yield f"step {step:,}: loss {exact(loss)}"
 
     def module(self, text: str) -> Iterator[str]:
-        """The arrays of a module, and of a linear one how far its chain rule is from the recorded gradient."""
+        """The arrays of a module; of a linear one the chain rule of one of its weights, with the recorded numbers."""
         modules = self.run.modules
-        if not (text.isdigit() and 1 <= int(text[:6]) <= len(modules)):
-            raise PresetError(f"Expected a module from 1 to {len(modules)}, found {text!r}.")
-        module, step = modules[int(text) - 1], self.run.step
+        number, _, entry = text.partition(" ")
+        if not (number.isdigit() and 1 <= int(number[:6]) <= len(modules)):
+            raise PresetError(f"Expected a module from 1 to {len(modules)}, such as module 1 2,3, found {text!r}.")
+        module, step = modules[int(number) - 1], self.run.step
         yield f"{module.name}, {module.kind}."
         if step is None:
             yield "No step has been kept yet."
@@ -164,7 +156,7 @@ class RecordedConversation:
         for own, name in module.parameters.items():
             yield from self.array(f"θ/{name}", own)
             yield from self.array(f"g/{name}", f"gradient of {own}")
-        yield from self.linear(module)
+        yield from self.linear(module, entry)
 
     def array(self, name: str, said_name: str) -> Iterator[str]:
         """Extent and norm of a kept array."""
@@ -175,12 +167,25 @@ class RecordedConversation:
         size = size_text(found.shape) or "one number"
         yield f"{said_name}, {size}: from {said(told.low)} to {said(told.high)}, norm {said(told.norm)}"
 
-    def linear(self, module: Module) -> Iterator[str]:
+    def linear(self, module: Module, entry: str) -> Iterator[str]:
+        """dW and db at an entry of the weight, the first unless told, and how far all of dW is apart."""
         linear = self.run.linear_of(module)
         if linear is None:
             yield "It is no linear module whose input and gradient were kept: its chain rule cannot be told."
-        elif linear[1] is not None:
-            yield f"dW = dZᵀ A from what was kept is {linear[1]:.1e} apart from the recorded gradient."
+            return
+        found, distance = linear
+        rows, columns = found.dZ.shape[1], found.A.shape[1]
+        place = PLACE.fullmatch(entry or "1,1")
+        if place is None or not (1 <= int(place[1]) <= rows and 1 <= int(place[2]) <= columns):
+            raise PresetError(f"Expected a row to {rows} and a column to {columns}, such as 1,1, found {entry!r}.")
+        yield "Rule: dW = dZᵀ A; db = Σ dZ over rows; dA = dZ W."
+        for shown in statements(found, int(place[1]) - 1, int(place[2]) - 1, 0):
+            yield equation(shown.name, shown.expression, shown.value)
+            if shown.recorded is not None:
+                times = f" times {found.factor:.6g}, by clipping or scaling," if found.factor != 1 else ""
+                yield f"recorded{times} {shown.name} = {said(shown.recorded)}"
+        if distance is not None:
+            yield f"All of dZᵀ A is {said(distance)} of its norm from the gradient that was recorded."
 
 
 def figures_text(figures: ModuleFigures) -> str:

@@ -11,14 +11,16 @@ class Listener:
     """Types nothing and keeps what it is told; `answers` are lists of lines."""
 
     def __init__(self) -> None:
-        self.heard, self.answers = True, [["(greeting)"]]
+        self.heard, self.answers, self.over = True, list[list[str]](), True
 
     def say(self, lines: Iterable[str]) -> None:
-        answer: list[str] = []
-        self.answers.append(answer)
-        # Line by line, so that what was told before something went wrong is there.
+        """Keep an answer; what is said of one that broke off belongs to it."""
+        if self.over:
+            self.answers.append([])
+        self.over = False
         for line in lines:
-            answer.append(line)
+            self.answers[-1].append(line)
+        self.over = True
 
     def ask(self) -> str | None:
         return None
