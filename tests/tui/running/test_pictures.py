@@ -326,3 +326,14 @@ def test_where_the_data_show_a_hidden_layer_it_is_the_examples_as_that_sees_them
     flat = session_of("xor", 0, "layers.0.init=zeros")
     with pytest.raises(PresetError, match="all the same, or are no numbers"):
         answers_svg(flat, View(Spotlight(1, 0, 0), data="hidden layer"))
+
+
+def test_the_plot_marks_where_the_run_stands() -> None:
+    session = session_of("xor", 100)
+    session.seek(session.timeline.finish_of(25))
+    root = ElementTree.fromstring(loss_svg(session, view())[0].encode())
+    places = {element.text: float(element.get("x") or 0) for element in root.iter(f"{SVG}text")}
+    cursor = next(element for element in root.iter(f"{SVG}line") if element.get("class") == "cursor")
+    wanted = places["20"] + (places["40"] - places["20"]) / 4
+    assert abs(float(cursor.get("x1") or 0) - wanted) < 0.1
+    assert any(element.get("opacity") for element in root.iter(f"{SVG}g"))
