@@ -145,7 +145,7 @@ def test_the_step_is_shown_as_it_can_be_handed_in(name: str, capsys: pytest.Capt
     mine.write_text(shown, encoding="utf-8")
     assert str(backprop_tui.verify(mine)).partition("\n")[2] == str(backprop_tui.verify(name)).partition("\n")[2]
     assert cli.main(["show", f"{name}.json", "--seed", "1"]) == 2
-    assert "leave out --set and --seed" in capsys.readouterr().err
+    assert "leave out --set, --seed and --hide" in capsys.readouterr().err
 
 
 def test_a_file_of_that_name_comes_first(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.training.walk import Walk
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.containment import MOST, PanicError
@@ -32,6 +32,11 @@ AppPilot = Pilot[None]
 Reports = Callable[[], list[str]]
 Patch = pytest.MonkeyPatch
 PANES = (WeightsPane, ChainRulePane, LossPane, GradientsPane)
+
+
+@pytest.fixture(autouse=True)
+def unpainted() -> None:
+    """Each frame is painted here: that may fail as well."""
 
 
 @asynccontextmanager
@@ -121,20 +126,22 @@ async def test_a_pane_that_cannot_answer_goes_on_answering(method: str, monkeypa
 async def test_where_training_fails_it_pauses_says_so_and_keeps_the_run(
     speed: int, monkeypatch: Patch, reports: Reports
 ) -> None:
-    events = Trainer.events
+    batches = Walk.batches
 
-    def failing(trainer: Trainer) -> Any:
-        for op in events(trainer):
-            if trainer.state.step == 3 and op.place == 4:
-                fail()
-            yield op
+    def failing(walk: Walk) -> Any:
+        for plan in batches(walk):
+            if walk.trainer.state.step == 3:
+                # In the middle of the step, whether it is gone through whole or op by op.
+                walk.calls[plan] = (*walk.calls[plan][:4], fail)
+                walk.programs[plan] = (*walk.programs[plan][:4], (fail, None))
+            yield plan
 
     async with running("xor") as (pilot, app):
         screen = training(app)
         await pilot.press("4", "right", "right")
         await until(lambda: screen.session.step == 2)
         with monkeypatch.context() as patch:
-            patch.setattr(Trainer, "events", failing)
+            patch.setattr(Walk, "batches", failing)
             await pilot.press("left", "right")
             screen.view.speed = speed
             await pilot.press("space")
