@@ -35,7 +35,7 @@ activation = "softmax"
 name = "V{WRITTEN}"
 set = {{ "optimizer.learning_rate" = 1e-12 }}
 """
-PAGES = ("i", "question_mark", "d", "c", "e", "b", "s", "t", "p", "x", "colon", "o", "v", "w", "l")
+PAGES = ("i", "question_mark", "d", "c", "e", "b", "s", "t", "p", "x", "C", "y", "colon", "o", "v", "w", "l")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from shlex import quote
+from shlex import quote, split
 from typing import Any
 
 from backprop_tui.core.playground.experiment_of import experiment_of
@@ -103,13 +103,24 @@ def command_line(session: Session) -> tuple[str, list[str]]:
         raise PresetError(f"its data are no longer those of {named}, which would be read first; X writes a preset")
     seed, settings, gone = options_for(named, wanted, preset)
     untold += [f"{path} was taken out, which no option can" for path in gone]
-    words = ["backprop-tui", named if is_own(named) or is_url(named) else quote(named)]
+    words = ["backprop-tui", *(split(named) if is_own(named) or is_url(named) else [named])]
     words += ["--seed", str(seed)] if seed is not None else []
-    words += [word for setting in settings for word in ("--set", quote(setting))]
-    command = " ".join(words)
+    words += [word for setting in settings for word in ("--set", setting)]
+    command = " ".join(map(shell_word, words))
     if len(command) > LONGEST:
         raise PresetError("so much of the preset is changed that a command line would be too long; X writes a preset")
     return command, untold
+
+
+def shell_word(text: str) -> str:
+    """A word as a shell takes it; control characters, which a terminal would obey, as codes that bash and zsh know."""
+    if shown(text) == text:
+        return quote(text)
+    codes = (
+        chr(byte) if chr(byte).isprintable() and byte < 0x7F and chr(byte) not in "'\\" else f"\\x{byte:02x}"
+        for byte in os.fsencode(text)
+    )
+    return f"$'{''.join(codes)}'"
 
 
 def argument_of(preset: Preset) -> str:
@@ -121,7 +132,7 @@ def argument_of(preset: Preset) -> str:
     if not is_recording(named):
         return named
     if preset.id not in names():
-        raise PresetError(f"this is a recorded run: backprop-tui {quote(named)} opens it, with its edits")
+        raise PresetError(f"this is a recorded run: backprop-tui {shell_word(named)} opens it, with its edits")
     return preset.id
 
 
@@ -158,7 +169,7 @@ def changes_between(found: dict[str, Any], wanted: dict[str, Any]) -> list[tuple
 def typed(value: Any) -> str:
     """A value as it is typed behind `--set KEY=`: a word without quotes, where it is read as that word."""
     with suppress(PresetError):
-        if isinstance(value, str) and setting_value(value, Place("")) == value:
+        if isinstance(value, str) and shown(value) == value and setting_value(value, Place("")) == value:
             return value
     return inline(value)
 

@@ -1,7 +1,9 @@
 """Taking a run home from the app: its weights (W), itself as a preset (X) and as a command line (y)."""
 
+import os
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from textual.widgets import Input, Label
 import backprop_tui
 from backprop_tui import presets
 from backprop_tui.core.compare.comparison import changed
+from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import Place, PresetError
 from backprop_tui.core.preset.settings import setting_value
 from backprop_tui.core.recording.own_run import reopen
@@ -26,7 +29,7 @@ from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.options import parse
 from backprop_tui.tui.command_line.own_words import url_argument
 from backprop_tui.tui.running.keep import keep, proposed_name
-from backprop_tui.tui.running.run_state import command_line, typed, write_state
+from backprop_tui.tui.running.run_state import command_line, shell_word, typed, write_state
 from backprop_tui.tui.training_screen import TrainingScreen
 
 AppPilot = Pilot[None]
@@ -316,3 +319,14 @@ def test_a_file_that_was_chosen_on_the_way_is_found_from_elsewhere() -> None:
     assert untold == []
     assert f"--set training.start={Path.cwd() / 'mine' / 'kept.npz'}" in command
     assert same_run(session, of_command(command), 5)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_control_characters_of_a_file_name_are_codes_that_a_shell_reads() -> None:
+    words = ["plain", "two words", "it's", "a\x1b[31m'b\\", "\u202eé", "\udcff\x9b", "\x7f$(echo)`x`"]
+    command = " ".join(map(shell_word, words))
+    assert shown(command) == command
+    printed = subprocess.run(["bash", "-c", rf"printf '%s\0' {command}"], capture_output=True, check=True).stdout
+    assert printed.split(b"\0")[:-1] == [os.fsencode(word) for word in words]
+    Path("a\x1bb.toml").write_text(presets.text("first-steps"))
+    assert command_line(opened("a\x1bb.toml")) == ("backprop-tui $'a\\x1bb.toml'", [])
