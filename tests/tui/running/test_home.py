@@ -330,3 +330,12 @@ def test_control_characters_of_a_file_name_are_codes_that_a_shell_reads() -> Non
     assert printed.split(b"\0")[:-1] == [os.fsencode(word) for word in words]
     Path("a\x1bb.toml").write_text(presets.text("first-steps"))
     assert command_line(opened("a\x1bb.toml")) == ("backprop-tui $'a\\x1bb.toml'", [])
+
+
+@pytest.mark.parametrize("name", ["./-mine.toml", "./xor"])
+def test_a_file_that_could_be_taken_for_something_else_is_named_with_its_folder(name: str) -> None:
+    Path(name).write_text(presets.text("first-steps"))
+    session = opened(name, "optimizer.learning_rate=2")
+    command, _ = command_line(session)
+    assert command == f"backprop-tui {name} --set optimizer.learning_rate=2"
+    assert same_run(session, of_command(command), 3)
