@@ -6,12 +6,14 @@ import shutil
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from secrets import token_hex
 from shlex import quote
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 
 from .console import complain
 from .leaving import FINISHED_FIRST
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from backprop_tui.core.preset.datasets import Dataset
     from backprop_tui.core.preset.tables import Preset
     from backprop_tui.core.worked.class_sheets import StudentSheet, Task
+    from backprop_tui.core.worked.solution import Label
 
 ENDINGS = {"text": "txt", "markdown": "md", "latex": "tex"}
 FIRST_SEED = 1
@@ -138,7 +141,8 @@ def files_of(sheets: "Sequence[StudentSheet]", options: Namespace) -> dict[str, 
         for sheet in sheets:
             name = f"{sheet.number:0{width}}"
             for kind, solution in (("sheets", sheet.sheet), ("keys", sheet.key)):
-                body = plain(sheet_body(solution, form), options)
+                labelled = replace(solution, labels=tuple(typed(label, options) for label in solution.labels))
+                body = plain(sheet_body(labelled, form), options)
                 bodies[kind].append(body)
                 files[f"{kind}/{name}.{ending}"] = "".join(bound([body], form)).encode()
             files[f"presets/{name}.toml"] = toml_text(sheet_table(sheet.preset)).encode()
@@ -147,6 +151,14 @@ def files_of(sheets: "Sequence[StudentSheet]", options: Namespace) -> dict[str, 
         files[f"{kind}.{ending}"] = "".join(bound(each, form)).encode()
     files["roster.csv"] = roster(sheets, width, ending)
     return files
+
+
+def typed(label: "Label", options: Namespace) -> "Label":
+    """The label; in ASCII a name without its accents, or a line to write it on where it has other letters."""
+    if not options.ascii or label.value is None:
+        return label
+    letters = "".join(letter for letter in normalize("NFKD", label.value) if not combining(letter))
+    return label._replace(value=letters if letters.isascii() else None)
 
 
 def plain(text: str, options: Namespace) -> str:

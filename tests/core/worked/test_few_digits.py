@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backprop_tui.core.preset.preset import load_preset
+from backprop_tui.core.preset.tables import ACTIVATIONS, OPTIMIZERS, SCHEDULES
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.class_sheets import Task, worked
 from backprop_tui.core.worked.few_digits import (
@@ -81,6 +83,39 @@ def test_what_is_short_already_stays_as_it_is(session_of: Any) -> None:
     before = session_of("first-steps")
     session = Session(*few_digits(before.preset, before.dataset, 2))
     assert worked(session, Task(), "key").parts == worked(before, Task(), "key").parts
+
+
+@settings(
+    max_examples=int(os.environ.get("WHOLE", "0")) * 200 + 15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_whatever_a_step_is_of_its_given_numbers_are_short(network_table: Any, data: st.DataObject) -> None:
+    """Any activation, loss and optimizer, with settings of five digits, and batch norm, masks and what there is."""
+    rates = st.floats(0.00123, 0.99876).map(lambda value: round(value, 5))
+    names = ("weight_decay", "l1", "l2", "clip_norm", "clip_value", "momentum", "beta", "beta1", "beta2")
+    schedule = {"kind": data.draw(st.sampled_from(SCHEDULES)), "warm_up": data.draw(st.sampled_from([0, 3, 137]))}
+    schedule |= {"gamma": data.draw(rates), "eta_min": data.draw(rates), "t_max": 123, "start_factor": data.draw(rates)}
+    optimizer = {name: data.draw(rates) for name in data.draw(st.sets(st.sampled_from(names)))}
+    optimizer |= {
+        "kind": data.draw(st.sampled_from(OPTIMIZERS)),
+        "learning_rate": data.draw(rates),
+        "schedule": schedule,
+    }
+    output, loss = data.draw(st.sampled_from([("softmax", "cross_entropy"), ("tanh", "mean_squared_error")]))
+    table = network_table(
+        data.draw(st.sampled_from([name for name in ACTIVATIONS if name != "softmax"])),
+        output,
+        loss,
+        optimizer=optimizer,
+        batch=data.draw(st.integers(0, 3)),
+        batch_norm=data.draw(st.booleans()),
+        dropout=data.draw(st.sampled_from([0.0, 0.1, 0.37])),
+    )
+    preset, dataset = load_preset(table, "test")
+    digits = data.draw(st.integers(1, 4))
+    session = Session(*few_digits(preset, dataset, digits))
+    assert max(map(significant, given_numbers(worked(session, Task(), "exercise")))) <= digits
 
 
 def test_only_settings_that_count_are_written(network_table: Any, session_of: Any) -> None:

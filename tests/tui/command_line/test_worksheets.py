@@ -106,6 +106,17 @@ def test_a_list_of_names_puts_them_on_the_sheets(capsys: pytest.CaptureFixture[s
     assert "1,Ada Lovelace,40,sheets/01.md,keys/01.md,presets/01.toml" in Path("tour-worksheets/roster.csv").read_text()
 
 
+def test_in_ascii_a_name_loses_its_accents_or_is_left_to_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("names.txt").write_text("Zoë Müller\n李雷\n", encoding="utf-8")
+    said(capsys, "explain", "tour", "--worksheet", "--students", "names.txt", "--ascii")
+    first, second = texts(Path("tour-worksheets/sheets"))
+    assert first.isascii()
+    assert second.isascii()
+    assert "\nName: Zoe Muller   Sheet: 1 of 2" in first
+    assert f"\nName: {'_' * 32}   Sheet: 2 of 2" in second
+    assert "2,李雷,2," in Path("tour-worksheets/roster.csv").read_text(encoding="utf-8")
+
+
 def test_the_sheet_of_a_seed_is_the_one_that_is_made_alone(capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "explain", "first-steps", "--worksheet", "--students", 1, "--seed", 7, "--digits", 1)
     alone = said(capsys, "explain", "first-steps", "--worksheet", "--seed", 7, "--digits", 1)
