@@ -1,5 +1,6 @@
 """`sweep` on the command line: its table, its document, what it refuses, and how it ends."""
 
+import io
 import json
 import re
 import shlex
@@ -8,8 +9,10 @@ import sys
 
 import pytest
 
+from backprop_tui.core.sweep.job import Outcome
 from backprop_tui.tui.command_line import sweeping
 from backprop_tui.tui.command_line.options import parse
+from backprop_tui.tui.command_line.sweeping import Chosen
 
 from .said import said
 
@@ -155,3 +158,42 @@ def test_a_recording_is_no_preset_to_vary(capsys, tmp_path):
     path = tmp_path / "run.backprop"
     said(capsys, "train", "xor", "--steps", 3, "--record", path)
     assert "print its preset with backprop-tui show" in said(capsys, "sweep", path, "--seeds", 2, status=2)
+
+
+# What is opened at the end
+
+BETTER, WORSE = "optimizer.learning_rate=0.5", "optimizer.learning_rate=0.001"
+ASKED = "enter opens the best in the app, a number that row, q ends: "
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("\n", Chosen((BETTER,), 1)),
+        ("2\n", Chosen((WORSE,), 0)),
+        ("3\n0\nx\n٣\n 1 \n", Chosen((BETTER,), 1)),
+        ("q\n", 0),
+        ("", 0),
+    ],
+)
+def test_a_row_is_chosen_with_the_seed_of_its_best_run(typed, chosen, monkeypatch, capsys):
+    # By hand: with seed 1 the better one has the lower loss, with seed 0 the other.
+    losses = {(BETTER, 0): 0.4, (WORSE, 0): 0.5, (BETTER, 1): 0.2, (WORSE, 1): 0.6}
+    outcomes = [Outcome(3, 3, 1.0, loss, loss, stopped_by="steps") for loss in losses.values()]
+    monkeypatch.setattr(sweeping, "outcomes_of", lambda *arguments: enumerate(outcomes))
+    monkeypatch.setattr(sweeping, "can_ask", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    _, options = parse(["sweep", "xor", "--seeds", "2", "--vary", f"{BETTER},0.001"])
+    assert sweeping.sweep(options) == chosen
+    err = capsys.readouterr().err
+    assert err.count(ASKED) == max(1, len(typed.splitlines()))
+    assert err.count("expected a number from 1 to 2, enter or q") == max(0, len(typed.splitlines()) - 1)
+
+
+def test_without_seeds_a_row_is_opened_with_that_of_the_command_line(monkeypatch):
+    monkeypatch.setattr(sweeping, "outcomes_of", lambda *arguments: [(0, Outcome(3, 3, 1.0, 0.5, 0.5))])
+    monkeypatch.setattr(sweeping, "can_ask", lambda: True)
+    for seed in ([], ["--seed", "4"]):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+        _, options = parse(["sweep", "xor", "--vary", BETTER, *seed])
+        assert sweeping.sweep(options) == Chosen((BETTER,), 4 if seed else None)
