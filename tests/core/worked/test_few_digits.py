@@ -24,6 +24,8 @@ from backprop_tui.core.worked.few_digits import (
 from backprop_tui.core.worked.solution import Section, WorkedSolution
 from backprop_tui.core.worked.text import form
 
+from ...share import share
+
 
 def significant(value: float) -> int:
     """The significant digits of a number as a worksheet prints it."""
@@ -86,7 +88,7 @@ def test_what_is_short_already_stays_as_it_is(session_of: Any) -> None:
 
 
 @settings(
-    max_examples=int(os.environ.get("WHOLE", "0")) * 200 + 15,
+    max_examples=share(10, 300),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
