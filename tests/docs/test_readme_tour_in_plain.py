@@ -24,6 +24,7 @@ PARAGRAPHS = {
         ("return", "op 11 of 13"),
         ("spotlight right", "In the spotlight: W⁽¹⁾₁,₂", "W⁽¹⁾₁,₂ = 0.25"),
         ("W1[1,2] = 0.3", "0.25 → 0.3"),
+        ("neuron", "Neuron 1 of 2 in layer 1 of 2, sigmoid", "Local information suffices"),
         ("nested", "A⁽²⁾ = σ(W⁽²⁾ σ(W⁽¹⁾ X + b⁽¹⁾) + b⁽²⁾)"),
     ]),
     "3. Larger strides": ("first-steps", [

@@ -5,12 +5,12 @@ from textual.strip import Strip
 from backprop_tui.core.chain_rule.long_way import Equation, FarOut, LongWay, long_way
 from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.ops.expression import Constant, Product, Sum
-from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View
 
+from .long_way_words import combined_gradient
 from .page import Page
 from .said_numbers import number
 from .statement_lines import equation_lines
@@ -45,11 +45,6 @@ def long_way_page(session: Session, view: View, width: int) -> Page:
     page.add(equation(found.short, view, width))
     page.add(verdict_lines(found, view, width))
     return page
-
-
-def combined_gradient(session: Session, last: int) -> Quantity:
-    """dZ of the output layer, or dN behind a batch norm."""
-    return session.plan["dN" if session.plan.find("N", last) else "dZ", last]
 
 
 def equation(shown: Equation, view: View, width: int) -> list[Strip]:

@@ -7,10 +7,8 @@ from typing import Generic, TypeVar
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from backprop_tui.core.chain_rule.entry_names import entry_names
 from backprop_tui.core.chain_rule.neuron import Incoming, Neuron, Outgoing, needs, neuron
 from backprop_tui.core.chain_rule.statements import statement
-from backprop_tui.core.inquiry.given import known_value
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
@@ -18,6 +16,7 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text
 from backprop_tui.tui.panes.view import View
 
 from .name_lines import name_lines
+from .neuron_words import Reader, source_name, title
 from .page import Page
 from .said_numbers import number
 from .statement_lines import INDENT, statement_lines, wrapped
@@ -54,29 +53,6 @@ class Row(Generic[Item]):
     lit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads numbers off a session: only those that this step has computed, or that are given to it."""
-
-    session: Session
-
-    @property
-    def finished(self) -> bool:
-        """Whether the parameters have changed since the step computed with them."""
-        return self.session.position.finished
-
-    def value(self, reference: Reference | None) -> float | None:
-        """None where it is not computed; 1 for what a bias multiplies."""
-        if reference is None:
-            return 1.0
-        return known_value(self.session, reference.quantity, reference.index)
-
-    def product(self, one: Reference | None, parameter: Reference) -> float | None:
-        """None too where the parameter is another now than that which the step computed with."""
-        value = self.value(one)
-        return None if value is None or self.finished else value * parameter.value()
-
-
 def neuron_page(session: Session, view: View, width: int) -> Page:
     """The page of the neuron in the spotlight, for the position of the session."""
     look, spotlight, last = view.look, view.spotlight, view.last(session)
@@ -103,16 +79,6 @@ def neuron_page(session: Session, view: View, width: int) -> Page:
     page.add([strip for one in found.own for strip in own_lines(one, read, view, width)])
     page.add(text_lines(needs(found, last, session.preset.loss.kind), width, 9, look, look.palette.accent))
     return page
-
-
-def title(found: Neuron, last: int) -> str:
-    """`Neuron 2 of 16 in layer 3 of 10, sigmoid; δ is dZ`, and of several examples which, and what is their sum."""
-    layer, m = found.layer, found.examples
-    text = f"Neuron {found.unit + 1} of {layer.units} in layer {layer.number} of {last}, {layer.activation}"
-    if m == 1:
-        return f"{text}; δ is dZ."
-    whose = f"example {found.example + 1} of {m}"
-    return f"{text}; {whose}. δ is dZ; dW sums up δ · input / {m} over all {m} examples."
 
 
 def in_and_out(found: Neuron, read: Reader, view: View, width: int) -> list[Strip]:
@@ -152,14 +118,6 @@ def incoming_lines(found: Neuron, read: Reader, view: View, width: int) -> list[
         rows.append(Row(f"{len(rest)} more", rest))
     rows += [Row("bias", (one,), lit is None) for one in found.incoming if one.source is None]
     return table("from", columns, rows, view, width)
-
-
-def source_name(one: Incoming, session: Session) -> str:
-    """`X₃,₁ petal length`: its symbols, and where it is an input what the data call it."""
-    if one.source is None:
-        return ""
-    named = entry_names(one.source.quantity, one.source.index, session.dataset, len(session.trainer.layers))
-    return " ".join([one.source.symbols(), *(found.name for found in named if found.kind == "input")])
 
 
 def strongest(items: Sequence[Item], size: Callable[[Item], float]) -> Sequence[Item]:

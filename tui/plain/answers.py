@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from backprop_tui.core.preset.schema import PresetError, described, nearest
+from backprop_tui.tui.running.going import NEURON
 from backprop_tui.tui.running.hiding import refusal
 
 from . import changes, numbers_answer
+from .neuron_answer import neuron_word
 from .predict_answer import guess, is_guess
 from .run import PlainRun
 from .vocabulary import BY_NAME, NOT_HERE, SIGNS, WORDS, word_in
@@ -19,6 +21,8 @@ def answer(run: PlainRun, line: str) -> Iterable[str]:
     expected."""
     if is_guess(run, line):
         return guess(run, line)
+    if NEURON.fullmatch(line) is not None and line[:1] in "az":
+        return neuron_word(run, line)
     if (entry := numbers_answer.ENTRY.fullmatch(line)) is not None:
         return numbers_answer.entry_answer(run, entry["array"], entry["index"])
     found = word_in(line)

@@ -19,7 +19,7 @@ from backprop_tui.tui.chain_rule.said_numbers import log_text, percent
 from backprop_tui.tui.chain_rule.what_if_words import nudges, question_text, sentence, update_text
 
 from .run import PlainRun
-from .said import plainly, said
+from .said import named, plainly, said
 
 IN_PLACE = " Here, dim,"
 """How the screen says what it shows of the step before."""
@@ -111,8 +111,8 @@ def depth(run: PlainRun, text: str) -> Iterator[str]:
     for layer in found.layers:
         weighted = "" if layer.weighted is None else f", ∏|f′w| = {said(layer.weighted)}"
         yield (
-            f"layer {layer.layer}, {layer.activation}: mean |f′| = {said(layer.mean)}, "
-            f"∏|f′| = {said(layer.product)}{weighted}"
+            f"layer {layer.layer}, {layer.activation}: {named('mean |f′|', layer.mean)}, "
+            f"{named('∏|f′|', layer.product)}{weighted}"
         )
 
 

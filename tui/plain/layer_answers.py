@@ -12,7 +12,7 @@ from backprop_tui.tui.panes.gauge import gauge
 
 from .numbers_answer import array_answer, spotlight_answer
 from .run import PlainRun
-from .said import BLANK, said
+from .said import BLANK, named, said
 
 MOST_RANKED = 10
 """Weights that are listed by their gradients."""
@@ -50,9 +50,9 @@ def gradients(run: PlainRun, text: str) -> Iterator[str]:
     yield "Of each layer, the last first, as the gradient comes to it:"
     for measure in reversed(run.session.measure()):
         above = of_layer("", measure.layer)
-        gradient = said(measure.gradient)
         ratio = "" if measure.update is None else f", ‖ΔW‖/‖W‖ = {ratio_text(measure.ratio)}: {gauge(measure)}"
-        yield f"layer {measure.layer}: ‖dW{above}‖ = {gradient}, ‖W{above}‖ = {said(measure.weights)}{ratio}"
+        gradient = named(f"‖dW{above}‖", measure.gradient)
+        yield f"layer {measure.layer}: {gradient}, ‖W{above}‖ = {said(measure.weights)}{ratio}"
 
 
 def ratio_text(ratio: float | None) -> str:
@@ -65,9 +65,9 @@ def statistics(run: PlainRun, text: str) -> Iterator[str]:
     rows = statistics_table(session.plan, session.trainer.layers, session.events)
     for row, layer in zip(rows, session.trainer.layers, strict=True):
         yield f"Layer {row.layer}: {units(layer)} of {row.activation}, {row.inputs} inputs."
-        yield f"‖W‖ = {said(row.weights)}, ‖dW‖ = {said(row.gradient)}, mean of |dW| = {said(row.mean_gradient)}"
-        ratio = ratio_text(row.ratio) if row.update is not None else BLANK
-        yield f"‖ΔW‖ = {said(row.update)}, ‖ΔW‖/‖W‖ = {ratio}"
+        yield f"‖W‖ = {said(row.weights)}, {named('‖dW‖', row.gradient)}, {named('mean of |dW|', row.mean_gradient)}"
+        ratio = "" if row.update is None else f", ‖ΔW‖/‖W‖ = {ratio_text(row.ratio)}"
+        yield f"{named('‖ΔW‖', row.update)}{ratio}"
         yield f"Z: {spread(row.preactivations)}; {'A' if not layer.dropout else 'f'}: {spread(row.activations)}"
         if cuts_to_zero(layer):
             yield f"zero for the whole batch: {unit_list(row.inactive)}"

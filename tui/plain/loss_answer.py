@@ -68,5 +68,5 @@ def some(run: PlainRun, first: int, last: int) -> Iterator[str]:
             yield f"step {int(end):,}: ℒ = {exact(float(high))}"
         else:
             yield f"steps {int(begin):,} to {int(end):,}: ℒ from {exact(float(low))} to {exact(float(high))}"
-    if not told and last >= first > 0 and run.session.history.steps:
-        yield f"The run has {format_count(run.session.history.steps)} steps so far."
+    if not told and last >= first:
+        yield f"No loss of these steps is known: the run has {format_count(run.session.history.steps)} steps so far."

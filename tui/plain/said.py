@@ -21,6 +21,11 @@ def said(value: float | None) -> str:
     return BLANK if value is None else format_number(value, 12, DIGITS)
 
 
+def named(name: str, value: float | None) -> str:
+    """`W⁽¹⁾₁,₁ = 0.15`, or that it is not computed yet."""
+    return f"{name} is {BLANK}" if value is None else f"{name} = {said(value)}"
+
+
 def exact(value: float) -> str:
     return format_precise(value)
 

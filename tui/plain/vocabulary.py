@@ -13,11 +13,13 @@ from .chain_answers import decay, depth, nested, paths, what_if
 from .check_answer import check
 from .compare_answer import compare
 from .data_answer import data, measures, most_wrong
+from .estimate_answer import estimate
 from .findings_answer import diagnose, remedies
 from .help_answer import helped
 from .layer_answers import gradients, ranked, statistics, weights
 from .lesson_answer import go_to_op, lesson
 from .loss_answer import losses
+from .neuron_answer import history, long_way_word, neuron_word
 from .op_answer import position_answer, position_text
 from .predict_answer import guess, predict
 from .run import PlainRun
@@ -110,6 +112,8 @@ WORDS: tuple[Word, ...] = (
     Word("weights", "", "the network and its parameters", LOOKING, weights, ("w", "network"), pane="weights"),
     Word("gradients", "", "the norm of each layer's gradient, and what the update is to the weights", LOOKING,
          gradients, pane="gradients"),
+    Word("history", "", "how the layer's weights began, and the spotlight's over the last steps", LOOKING, history,
+         pane="weights"),
     Word("sensitivity", "", "the weights by the size of their gradients", LOOKING, ranked, action="next_weights_view"),
     Word("loss", "[FIRST to LAST]", "the losses so far", LOOKING, losses, ("losses", "l"), pane="loss"),
     Word("data", "", "the data, and the example in the spotlight", LOOKING, data, ("m",), pane="data"),
@@ -124,6 +128,8 @@ WORDS: tuple[Word, ...] = (
     Word("decay", "", "what made the gradient smaller on its way down", CHAIN, decay, pane=VIEWS),
     Word("depth", "[NUMBER]", "what slopes alone leave of a gradient", CHAIN, depth, pane=VIEWS),
     Word("nested", "", "the network as one function in another", CHAIN, nested, pane=VIEWS),
+    Word("neuron", "[a2[3]]", "all about the spotlight's neuron, or another", CHAIN, neuron_word, pane=VIEWS),
+    Word("long way", "", "output and loss as two ops beside the one that they are", CHAIN, long_way_word, pane=VIEWS),
     Word("what if", "[NAME = VALUE]", "the loss if a parameter were another; nothing is changed", CHAIN, what_if,
          ("whatif",), pane=VIEWS),
     Word("check", "", "the gradient against central differences, here and now", ASKING, check, ("g",), "tool", "check"),
@@ -132,6 +138,8 @@ WORDS: tuple[Word, ...] = (
     Word("remedies", "", "the same, with each remedy tried before it is offered", ASKING, remedies, ("try",), "tool",
          "diagnosis"),
     Word("compare", "[NUMBER]", "the preset beside its variants", ASKING, compare, ("c",), "tool", "compare"),
+    Word("estimate", "[NUMBER]", "backpropagation against its alternatives, at equal cost", ASKING, estimate, (),
+         "tool", "estimate"),
     Word("variant", "[NAME]", "over to the run of a variant, and back", ASKING, changes.variant, ("variants",), "tool",
          "compare"),
     Word("predict", "", "asks for the next number before it is told", ASKING, predict, ("p",), "tool", "predict"),

@@ -1,6 +1,7 @@
 """Every word answers, every key of the screen is a word or says what there is instead, hidden words do not answer."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from backprop_tui import presets
 from backprop_tui.core.lessons.action import actions
 from backprop_tui.core.preset.preset import parse
+from backprop_tui.tui.plain import check_answer
 from backprop_tui.tui.plain.conversation import ALL_WORDS
 from backprop_tui.tui.plain.lesson_answer import typed
 from backprop_tui.tui.plain.vocabulary import BY_NAME, NOT_HERE, WORDS, word_in
@@ -219,6 +221,34 @@ def test_breakpoints_stop_right_and_play() -> None:
     assert 0 < talk.session.step < 500
     assert "gradient_below, set: gradient norm falls below 0.2" in talk("breakpoints")
     assert talk("break gradient_below off") == "No longer a breakpoint: gradient norm falls below."
+
+
+def test_a_neuron_is_told_with_all_that_it_has_to_do_with() -> None:
+    talk = Talk("first-steps")
+    blank = talk.lines("a1[2]")
+    assert blank[0] == "Neuron 2 of 2 in layer 1 of 2, sigmoid; δ is dZ."
+    assert blank[1] == "W⁽¹⁾₂,₁ = 0.2 times X₁,₁ = 0.5, product 0.1; dW⁽¹⁾₂,₁ is not computed yet in this step"
+    talk("op", "right 13")
+    told = talk.lines("neuron")
+    assert told[1] == "W⁽¹⁾₂,₁ = 0.2 times X₁,₁ = 0.5, product 0.1; dW⁽¹⁾₂,₁ = −0.00230949"
+    assert told[6].startswith("back from dZ⁽²⁾₁,₁ = −0.0415272 times W⁽²⁾₁,₂ = 0.5, product −0.0207636")
+    assert not any("not computed" in line for line in told)
+    assert talk.lines("history")[1].startswith("step 1: b⁽¹⁾₂ began as 0.35, db⁽¹⁾₂ = ")
+
+
+def test_a_word_that_fails_is_one_line_and_the_next_is_answered(
+    monkeypatch: pytest.MonkeyPatch, reports: Callable[[], list[str]]
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("no luck")
+
+    monkeypatch.setattr(check_answer, "check_entry", fail)
+    talk = Talk("first-steps")
+    answer = talk("check")
+    assert answer.startswith("This could not be answered; other words can: ZeroDivisionError: no luck (report: ")
+    assert "\n" not in answer
+    assert "op 1 of 13" in talk("right")
+    assert "during: the word check" in reports()[0]
 
 
 def test_going_on_and_back_tells_the_very_same() -> None:
