@@ -1,8 +1,12 @@
 """Worksheets on the command line: a folder for a class, in few digits where they are to be done by hand."""
 
 import csv
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from errno import ENOSPC
 from pathlib import Path
 
@@ -196,6 +200,24 @@ def test_answers_that_are_no_numbers_are_not_made(capsys: pytest.CaptureFixture[
     assert re.search(
         r"the answers of seed 1 are no numbers: \S+ is not finite: .*; take an earlier --step, or", message
     )
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals")
+def test_ctrl_c_leaves_nothing_behind() -> None:
+    ours, theirs = os.openpty()
+    words = ("explain", "moons", "--worksheet", "--students", "500", "--format", "latex")
+    command = [sys.executable, "-m", "backprop_tui", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        seen = b""
+        while b"/500 students" not in seen:
+            seen += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stdout is not None
+        assert process.stdout.read() == b""
+    os.close(ours)
     assert list(Path().iterdir()) == []
 
 
