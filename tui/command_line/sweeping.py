@@ -86,6 +86,8 @@ def planned_sweep(options: Namespace) -> "Sweep":
         )
     if any(group_of(key) == "variants" for axis in axes for key in axis.keys):
         raise UsageError("--vary: variants are runs of their own; backprop-tui compare trains them beside each other")
+    if options.seed is not None and any(key == "seed" for axis in axes for key in axis.keys):
+        raise UsageError("--seed: seed is varied by --vary; leave out one of them")
     settings = combinations(axes, options.seeds)
     found = find(options.preset, settings=options.set, seed=options.seed)
     tables = [table_of(options, found, chosen) for chosen in settings]
@@ -144,6 +146,9 @@ def origin_of(
         folder = presets.folder
     elif isinstance(found.base, Path):
         folder = partial(Path, found.base.resolve())
+    elif options.dask is not None:
+        # Workers of a cluster have present folders of their own.
+        folder = partial(Path, Path.cwd())
     varied = {str(table[group][key]) for group, key in FILES if is_set(f"{group}.{key}", chosen) for table in tables}
     return Origin(found.id, found.source, folder, (*found.typed, *sorted(varied)), None if reread else found.read)
 

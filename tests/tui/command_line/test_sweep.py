@@ -133,6 +133,8 @@ def test_somebodys_own_data_and_files_of_a_preset_are_found_by_the_processes(tmp
         (["xor", "--vary", "learning_rate=1,2"], 'unknown key; did you mean "optimizer.learning_rate"?'),
         (["xor", "--vary", "units=1,2"], 'unknown key; did you mean "layers.0.units"?'),
         (["xor", "--vary", "kind=sgd"], 'did you mean "data.kind" or "loss.kind" or "optimizer.kind"?'),
+        (["xor", "--vary", "seed=1,2", "--seed", "4"], "--seed: seed is varied by --vary"),
+        (["xor", "--vary", "seed=1,2", "--seeds", "4"], "--seeds: seed is varied by --vary"),
         (["xor", "--vary", "variants.0.name=a"], "variants are runs of their own"),
         (["xor", "--vary", "layers.7.units=1,2"], "no layers.7; layers.0 is the first"),
         (["xor", "--vary", "layers.0.activation=tahn,relu"], 'did you mean "tanh"'),
