@@ -197,19 +197,21 @@ def moving_mean(values: Series, weights: Series, count: int) -> Series:
 
 
 def window_sums(values: Series, count: int) -> Series:
-    """The sum of each of the values (n,) and the `count` − 1 before it, as far as there are so many.
+    """The sum of each of the values (n,) and the `count` − 1 before it, at least itself, as far as there are so many.
 
-    Put together from sums of 1, 2, 4, … of them: differences of running sums would lose what is small beside a large
-    one that is long past.
+    Put together of what a block of `count` of them has behind a place, and the next has before one: differences of
+    running sums would lose what is small beside a large one that is long past.
     """
-    sums, behind = np.zeros(len(values)), 0
-    block, size = values.copy(), 1
-    while count and behind < len(values):
-        if count & 1:
-            sums[behind:] += block[: len(values) - behind]
-            behind += size
-        block[size:] = block[size:] + block[:-size]
-        count, size = count >> 1, 2 * size
+    count = max(1, min(count, len(values)))
+    if not len(values):
+        return np.zeros(0)
+    blocks = np.zeros((-(-len(values) // count), count))
+    blocks.ravel()[: len(values)] = values
+    sums: Series = blocks.cumsum(axis=1).ravel()[: len(values)]
+    # Of each place what stands behind it in its block.
+    behind = np.zeros(blocks.shape)
+    behind[:, :-1] = blocks[:, :0:-1].cumsum(axis=1)[:, ::-1]
+    sums[count:] += behind.ravel()[: len(values) - count]
     return sums
 
 

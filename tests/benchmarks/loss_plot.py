@@ -4,8 +4,9 @@
 
 The curves are those of a run with a test part, its losses and those of the others invented: falling, noisy, with
 spikes. Between two redraws the plot is zoomed, moved, smoothed, or its axis changed, at random; a redraw is all from
-what is known of the runs to lines that are ready for the terminal. Times are those of the thread on its processor, in
-ms, so that other programs count little; the garbage collector runs between redraws.
+what is known of the runs to lines that are ready for the terminal, means among it. Times are those of the thread on its
+processor, in ms, the shortest of three of the same redraw, so that other programs count little; the garbage collector
+runs between redraws.
 
 In every picture is looked for what must be there: each spike in view has something drawn in its column at its height,
 and the ends are the first and the last step. The exit status is 1 where the 99th percentile is beyond 5 ms, or where
@@ -47,6 +48,8 @@ LIMIT = 5.0
 SIZES = "40x12,116x30,196x46"
 CHUNK = 2**20
 SPIKES = 12
+TIMES = 3
+"""How often the same redraw is made; the shortest counts, since the others are held up by other programs."""
 WARM_UP = 10
 """Redraws that are not counted."""
 
@@ -102,6 +105,12 @@ def redraw(session: Session, view: View, width: int, height: int) -> tuple[LossP
     return picture, plot
 
 
+def forget_means(session: Session, view: View) -> None:
+    """As if they were asked for the first time: after a step they are other ones."""
+    for history in (session.history, *(other.history for other in view.others())):
+        history.losses.mean_key = None
+
+
 def missing(picture: LossPicture, plot: Plot, spikes: list[tuple[int, float]], steps: int) -> str:
     """What a picture lacks; empty where it lacks nothing."""
     frame = plot.frame
@@ -144,9 +153,13 @@ def measure(steps: int, size: str, draws: int) -> bool:
             changed(view, session, steps, dice)
         if drawing % 20 == 0:
             gc.collect()
-        begin = thread_time()
-        picture, plot = redraw(session, view, width, height)
-        times.append(1000 * (thread_time() - begin))
+        best = float("inf")
+        for _ in range(TIMES):
+            forget_means(session, view)
+            begin = thread_time()
+            picture, plot = redraw(session, view, width, height)
+            best = min(best, 1000 * (thread_time() - begin))
+        times.append(best)
         problem = problem or missing(picture, plot, spikes, steps)
     times = times[WARM_UP:]
     most = quantiles(times, n=100)[98]

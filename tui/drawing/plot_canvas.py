@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -38,7 +40,8 @@ class PlotCanvas:
         self.width, self.height, self.shown, self.marked = width, height, shown, marked
         self.bits = np.zeros((height, width), dtype=np.uint8)
         self.codes = np.full((height, width), ord(" "), dtype=np.uint32)
-        self.styles = np.full((height, width), -1, dtype=np.intp)
+        self.styles = np.full((height, width), -1, dtype=np.int16)
+        self.rows_down = np.arange(height, dtype=np.int16)[:, None]
         self.gives_way = np.zeros((height, width), dtype=bool)
         self.any_behind = False
         self.table: list[Style | None] = []
@@ -75,40 +78,35 @@ class PlotCanvas:
             middle = (upper + lower)[apart] // 2
             upper[apart], lower[apart] = middle, middle + 1
         if self.marked:
-            rows = np.arange(self.height)[:, None]
-            drawn = (top <= rows) & (rows <= bottom)
-            self.codes[drawn] = ord(mark)
+            drawn = (top <= self.rows_down) & (self.rows_down <= bottom)
+            np.copyto(self.codes, ord(mark), where=drawn)
         else:
             bits = self.bits_of(top[0::ACROSS], bottom[0::ACROSS], LEFT)
             bits |= self.bits_of(top[1::ACROSS], bottom[1::ACROSS], RIGHT)
             drawn = bits != 0
             if self.any_behind:
                 # Where something gives way its dots would be taken for this curve's.
-                self.bits[drawn & self.gives_way] = 0
+                np.copyto(self.bits, 0, where=drawn & self.gives_way)
             self.bits |= bits
         if behind or self.any_behind:
-            self.gives_way[drawn] = behind
+            np.copyto(self.gives_way, behind, where=drawn)
         self.any_behind |= behind
         split = self.width if cursor is None else cursor + 1
         for cells, of in ((slice(0, split), styles[0]), (slice(split, None), styles[1])):
-            self.styles[:, cells][drawn[:, cells]] = self.numbered(of)
+            np.copyto(self.styles[:, cells], self.numbered(of), where=drawn[:, cells])
 
     def bits_of(self, top: Ints, bottom: Ints, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The bits of each cell for the dots from `top` to `bottom` in its left column, or its right one."""
-        bits = np.zeros((self.height, self.width), dtype=np.uint8)
-        columns = (bottom >= 0).nonzero()[0]
-        top, bottom = top[columns], bottom[columns]
         highest, lowest = top // DOWN, bottom // DOWN
-        first, last = top % DOWN, bottom % DOWN + 1
-        within = highest == lowest
-        bits[highest, columns] = table[(DOWN + 1) * first + np.where(within, last, DOWN)]
-        over = (~within).nonzero()[0]
-        if over.size:
-            highest, lowest, columns = highest[over], lowest[over], columns[over]
-            bits[lowest, columns] = table[last[over]]
-            between = np.arange(self.height)[:, None]
-            row, place = ((highest < between) & (between < lowest)).nonzero()
-            bits[row, columns[place]] = table[DOWN]
+        # Between the highest and the lowest cell of a column all are full.
+        between = (highest < self.rows_down) & (self.rows_down < lowest)
+        bits: NDArray[np.uint8] = between.view(np.uint8) * table[DOWN]
+        columns = (bottom >= 0).nonzero()[0]
+        highest, lowest = highest[columns], lowest[columns]
+        first, last = top[columns] % DOWN, bottom[columns] % DOWN + 1
+        over = highest < lowest
+        bits[highest, columns] = table[(DOWN + 1) * first + np.where(over, DOWN, last)]
+        bits[lowest[over], columns[over]] = table[last[over]]
         return bits
 
     def finish(self) -> None:
@@ -137,17 +135,22 @@ class PlotCanvas:
 
     def rows(self) -> list[list[Segment]]:
         """The cells of each row, neighbours of one style together; every character is one cell wide."""
-        styles = np.where(self.codes == ord(" "), -1, self.styles)
+        # Of a blank cell no colour is seen: it goes with what stands before it, unless that is a letter on a ground.
+        places = np.where(self.codes == ord(" "), 0, np.arange(self.width))
+        styles = np.take_along_axis(self.styles, np.maximum.accumulate(places, axis=1), axis=1)
+        for number, of in enumerate(self.table):
+            if of is not None and of.reverse:
+                styles = np.where((styles == number) & (places == 0), -1, styles)
         changes = np.ones(styles.shape, dtype=bool)
         changes[:, 1:] = styles[:, 1:] != styles[:, :-1]
         starts = changes.ravel().nonzero()[0]
-        of = styles.ravel()[starts].tolist()
         begins = starts.tolist()
         text = self.codes.tobytes().decode(UTF_32)
+        texts = [text[begin:end] for begin, end in zip(begins, [*begins[1:], len(text)], strict=True)]
         table = [*self.table, None]
-        parts = [
-            Segment(text[begin:end], table[number])
-            for begin, end, number in zip(begins, [*begins[1:], len(text)], of, strict=True)
-        ]
+        of_parts = [table[number] for number in styles.ravel()[starts].tolist()]
+        # There may be a thousand: made as `Segment._make` makes them, without a call of Python's for each.
+        made = map(partial(tuple.__new__, Segment), zip(texts, of_parts, repeat(None), strict=False))
+        parts: list[Segment] = list(made)
         ends = np.searchsorted(starts, self.width * np.arange(1, self.height + 1)).tolist()
         return [parts[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]

@@ -158,8 +158,11 @@ def known_values(low: FloatArray, high: FloatArray | None, log: bool) -> tuple[F
             good &= values > 0
         return values if good.all() else np.where(good, values, np.nan)
 
+    given = low, high
     low = known(low)
     if high is None:
         return low, low
     high = known(high)
+    if low is given[0] and high is given[1]:
+        return low, high
     return np.where(np.isnan(low), high, low), np.where(np.isnan(high), low, high)
