@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rich.cells import cell_len
@@ -118,7 +119,8 @@ def legend(
         other = same[index]
         names.append(look.text(one.name if other is None else f"{one.name} (as {series[other].name})"))
     marks = [look.text(mark_of(index, one, look)) for index, one in enumerate(series)]
-    names = fitted_names(names, marks, [bool(one.letter) for one in series], width, look)
+    lettered = tuple(bool(one.letter) for one in series)
+    names = list(fitted_names(tuple(names), tuple(marks), lettered, width, look))
     parts: list[Part] = []
     for one, mark, name in zip(series, marks, names, strict=True):
         parts += [(f"{mark}{name}" if name else mark.rstrip(), style(one.color, bold=True)), ("  ", None)]
@@ -133,9 +135,10 @@ def legend(
     return line(parts, width)
 
 
+@lru_cache(maxsize=256)
 def fitted_names(
-    names: Sequence[str], marks: Sequence[str], lettered: Sequence[bool], width: int, look: Look
-) -> list[str]:
+    names: tuple[str, ...], marks: tuple[str, ...], lettered: tuple[bool, ...], width: int, look: Look
+) -> tuple[str, ...]:
     """The names as far as there is room for them behind their marks.
 
     Those with a letter are cut first, then the others keep their first word, then those with a letter have it alone.
@@ -149,7 +152,7 @@ def fitted_names(
     for least in (LEAST_NAME, 0):
         for size in range(max(map(cell_len, names), default=0), least - 1, -1):
             if room(found) >= 0:
-                return found
+                return tuple(found)
             kept = size if size >= LEAST_NAME else 0
             found = [
                 fit(name, kept, look) if own else one for name, one, own in zip(names, found, lettered, strict=True)
@@ -160,7 +163,7 @@ def fitted_names(
         if room(found) >= 0:
             break
         found = [fit(name, size, look) for name in found]
-    return found
+    return tuple(found)
 
 
 def mark_of(index: int, one: Series, look: Look) -> str:
