@@ -127,19 +127,19 @@ class Extremes:
 
     def series(self) -> tuple[Series, Series, Series]:
         """Steps (the last of each bucket, from 1), minima and maxima, the bucket that is filling among them."""
-        steps: Series = np.arange(1, self.full + 1, dtype=np.float64) * self.width
-        lows = self.lows[: self.full].astype(np.float64)
-        highs = self.highs[: self.full].astype(np.float64)
+        number = self.full + bool(len(self.rest))
+        steps: Series = np.arange(1, number + 1, dtype=np.float64) * self.width
+        lows, highs = np.empty(number), np.empty(number)
+        lows[: self.full], highs[: self.full] = self.lows[: self.full], self.highs[: self.full]
         if len(self.rest):
-            steps = np.append(steps, float(self.count))
-            ends = (extremes_of(self.rest[None], of_two) for of_two in (np.fmin, np.fmax))
-            lows, highs = (np.append(one, end) for one, end in zip((lows, highs), ends, strict=True))
+            steps[-1] = self.count
+            lows[-1:], highs[-1:] = (extremes_of(self.rest[None], of_two) for of_two in (np.fmin, np.fmax))
         return steps, lows, highs
 
     def begins(self) -> Series:
         """The first step of each entry of `series`."""
-        begins: Series = np.arange(self.full, dtype=np.float64) * self.width + 1
-        return np.append(begins, float(self.full * self.width + 1)) if len(self.rest) else begins
+        begins: Series = np.arange(self.full + bool(len(self.rest)), dtype=np.float64) * self.width + 1
+        return begins
 
     def mean_steps(self, steps: int) -> int:
         """How many steps a mean of at least so many goes over, where they are known in buckets."""

@@ -24,6 +24,7 @@ import argparse
 import gc
 import random
 import sys
+from collections.abc import Sequence
 from statistics import median, quantiles
 from time import thread_time
 
@@ -105,9 +106,9 @@ def redraw(session: Session, view: View, width: int, height: int) -> tuple[LossP
     return picture, plot
 
 
-def forget_means(session: Session, view: View) -> None:
-    """As if they were asked for the first time: after a step they are other ones."""
-    for history in (session.history, *(other.history for other in view.others())):
+def forget_means(session: Session, others: Sequence[Overlay]) -> None:
+    """As if they were asked for the first time: after a step, and of other runs after another choice of the mean."""
+    for history in (session.history, *(other.history for other in others)):
         history.losses.mean_key = None
 
 
@@ -147,6 +148,7 @@ def measure(steps: int, size: str, draws: int) -> bool:
     session, view, spikes = example(steps, np.random.default_rng(7))
     dice, times, problem = random.Random(7), [], ""
     for drawing in range(WARM_UP + draws):
+        smoothing = view.smoothing
         if drawing % 40 == 0:
             view.window = None
         else:
@@ -155,7 +157,7 @@ def measure(steps: int, size: str, draws: int) -> bool:
             gc.collect()
         best = float("inf")
         for _ in range(TIMES):
-            forget_means(session, view)
+            forget_means(session, view.others() if view.smoothing != smoothing else ())
             begin = thread_time()
             picture, plot = redraw(session, view, width, height)
             best = min(best, 1000 * (thread_time() - begin))

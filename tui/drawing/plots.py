@@ -60,19 +60,20 @@ def loss_plot(
     framed = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
     dots = 1 if look.glyphs.ascii else ACROSS
     knots = [knots_of(one, log, first, last) for one in series]
-    ends = [both for one in knots if (both := one.ends) is not None]
-    if not ends or height < 2:
+    some = [values for one in knots if (values := one.some).size]
+    if not some or height < 2:
         return Plot(text_lines(_nothing(series, log, window), width, height, look), None)
     rows = height - 2 if framed else height
     # How wide the labels are depends on what the columns show, which depends on the room that the labels leave.
     left = -1
-    shown = value_range([np.array([min(low for low, _ in ends), max(high for _, high in ends)])], log)
-    for _ in range(3):
+    shown = value_range(some, log)
+    while True:
         ticks = value_ticks(shown, rows, log, look) if framed else []
         wanted = max(len(text) for text in (across, *(text for _, text in ticks))) + 1 if framed else 0
         if framed and wanted + 6 > width:
-            framed, ticks, wanted, rows = False, [], 0, height
-        if wanted == left:
+            framed, ticks, wanted, rows, left = False, [], 0, height, -1
+        # The room only grows, or goes altogether, so that this comes to an end.
+        if wanted <= left:
             break
         left = wanted
         columns = [one.columns(width - left, dots) for one in knots]

@@ -10,6 +10,8 @@ from .palette import FloatArray
 
 MARKS = "*o+x#@%&"
 """What the lines of a plot are drawn with in ASCII, one after the other."""
+SOME = 256
+"""About how many values tell how far an axis will go."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +78,15 @@ class Knots:
     lone: bool = False
 
     @property
-    def ends(self) -> tuple[float, float] | None:
-        """The least and the greatest value, of those on either side too; None without any."""
-        if not self.low.size:
-            return None
-        low, high = float(np.fmin.reduce(self.low)), float(np.fmax.reduce(self.high))
-        if np.isnan(low):
-            return None
-        return (float(np.log10(low)), float(np.log10(high))) if self.log else (low, high)
+    def some(self) -> FloatArray:
+        """Some of the values, in order, among them the first, the least and the greatest; none where all are gaps."""
+        few = self.high[:: max(1, self.high.size // SOME)]
+        with np.errstate(all="ignore"):
+            ends = (np.fmin.reduce(self.low, initial=np.nan), np.fmax.reduce(self.high, initial=np.nan))
+            found = np.concatenate([few, ends])
+            found = np.log10(found) if self.log else found
+        finite: FloatArray = found[np.isfinite(found)]
+        return finite
 
     def columns(self, cells: int, dots: int) -> Columns:
         """What lies in each of `cells` · `dots` columns; the first step is in the middle of the first cell.
