@@ -13,6 +13,8 @@ from backprop_tui.core.preset.tables import LOSSES, OPTIMIZERS, RELU_FAMILY
 from backprop_tui.core.training.trainer import Trainer
 from backprop_tui.core.training.walk import Walk
 
+from ...share import share
+
 Table = dict[str, Any]
 HIDDEN = ("identity", "sigmoid", "tanh", *RELU_FAMILY)
 OUTPUTS = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
@@ -70,7 +72,7 @@ def op_by_op(walk: Walk, count: int) -> None:
         pass
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(20, 300))
 @given(tables(), st.lists(st.integers(1, 120), min_size=1, max_size=6))
 def test_whole_steps_and_single_ops_are_the_same_bit_for_bit(table: Table, moves: list[int]) -> None:
     whole, single = trainer_of(table), trainer_of(table)
