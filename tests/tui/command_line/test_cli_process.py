@@ -262,6 +262,7 @@ class AppRequest:
     seed: int | None
     fps: int | None
     ascii: bool
+    hide: tuple[str, ...] = ()
 
 
 @pytest.fixture
@@ -283,8 +284,11 @@ def opened(monkeypatch):
 
 
 def test_the_app_is_asked_for_what_was_typed(opened):
-    assert cli.main(["--fps", "20", "xor", "--set", "layers.0.units=3", "--seed", "4", "--ascii"]) == 143
-    assert opened == [AppRequest("xor", ("layers.0.units=3",), 4, 20, True)]
+    assert (
+        cli.main(["--fps", "20", "xor", "--set", "layers.0.units=3", "--seed", "4", "--ascii", "--hide", "data,check"])
+        == 143
+    )
+    assert opened == [AppRequest("xor", ("layers.0.units=3",), 4, 20, True, ("data", "check"))]
     assert os.environ["TEXTUAL_FPS"] == "1000"
 
 
