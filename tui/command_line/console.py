@@ -9,6 +9,8 @@ from io import TextIOWrapper
 
 from backprop_tui.core.preset.control_characters import shown
 
+STANDARD_OUTPUT = "standard output"
+"""What an error is told of that comes from writing results."""
 BEGINNING, END = 500, 250
 """Characters of a long message that are written."""
 
@@ -40,7 +42,7 @@ def still_read(text: str) -> bool:
         return False
     except OSError as problem:
         _abandon(stream.fileno())
-        raise OSError(problem.errno, problem.strerror, "standard output") from None
+        raise OSError(problem.errno, problem.strerror, STANDARD_OUTPUT) from None
     return True
 
 

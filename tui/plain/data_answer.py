@@ -6,13 +6,16 @@ import numpy as np
 
 from backprop_tui.core.chain_rule.entry_names import feature_name, output_name
 from backprop_tui.core.inquiry.given import known_column
+from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.training.evaluation import answered_classes
 from backprop_tui.core.training.measures import (
     PARTS,
     ClassMeasures,
     LabelMeasures,
     Measured,
     NumberMeasures,
+    classes_of,
     examples_of,
     measured,
 )
@@ -76,7 +79,9 @@ def worth(found: Measured, *, normalized: bool) -> Iterator[str]:
             yield "An answer is no finite number: nothing can be said of them."
         case ClassMeasures() | LabelMeasures() as classes:
             yield f"accuracy {said(classes.accuracy)}"
-            yield " ".join(constant_text(classes).split())
+            constant, _, words = " ".join(constant_text(classes).split()).partition(" ")
+            answer, _, verdict = words.partition(";")
+            yield f"{answer} is {constant}{';' if verdict else ''}{verdict}"
             shares = zip(classes.names, classes.recall, classes.precision, strict=True)
             for name, recall, precision in list(shares)[:MOST]:
                 yield f"{name}: recall {share(recall)}, precision {share(precision)}"
@@ -115,7 +120,23 @@ def most_wrong(run: PlainRun, text: str) -> Iterator[str]:
         if found is None:
             continue
         yield f"Of the {part} part, after step {session.step:,}:"
-        _, targets = examples_of(session.dataset, part)
-        for number in found.most_wrong(count).tolist():
-            target = ", ".join(said(float(value)) for value in targets[:MOST, number])
-            yield f"example {number + 1:,}: ℓ = {exact(float(found.losses[number]))}, target {target}"
+        inputs, targets = examples_of(session.dataset, part)
+        numbers = found.most_wrong(count)
+        outputs = session.evaluator.run(inputs[:, numbers], targets[:, numbers])["A", run.last].array
+        for place, number in enumerate(numbers.tolist()):
+            target, answer = (column_text(run, array[:, place]) for array in (targets[:, numbers], outputs))
+            loss = exact(float(found.losses[number]))
+            yield f"example {number + 1:,}: ℓ = {loss}, target {target}, answer {answer}"
+
+
+def column_text(run: PlainRun, column: Array) -> str:
+    """Targets or answers of one example, (outputs,): the class, where it has one, with its number; else the numbers."""
+    data = run.session.dataset
+    if data.target_kind == "real" or not np.isfinite(column).all():
+        return ", ".join(said(float(value)) for value in column[:MOST])
+    chosen = int(answered_classes(column[:, None], data.target_kind)[0, 0])
+    if data.target_kind == "one_hot":
+        return f'"{classes_of(data)[chosen]}" ({said(float(column[chosen]))})'
+    if len(column) == 1:
+        return f'"{classes_of(data)[chosen]}" ({said(float(column[0]))})'
+    return ", ".join(said(float(value)) for value in column[:MOST])

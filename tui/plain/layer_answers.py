@@ -12,7 +12,7 @@ from backprop_tui.tui.panes.gauge import gauge
 
 from .numbers_answer import array_answer, spotlight_answer
 from .run import PlainRun
-from .said import BLANK, named, said
+from .said import BLANK, WHOLE, extent_text, named, said
 
 MOST_RANKED = 10
 """Weights that are listed by their gradients."""
@@ -42,7 +42,11 @@ def weights(run: PlainRun, text: str) -> Iterator[str]:
     for layer in run.session.trainer.layers:
         for symbol in ("W", "b", "γ", "β"):
             if (symbol, layer.number) in plan.quantities:
-                yield from array_answer(run, plan[symbol, layer.number], whole=False)
+                quantity = plan[symbol, layer.number]
+                if quantity.array.size <= WHOLE:
+                    yield from array_answer(run, quantity, whole=True)
+                else:
+                    yield f"{extent_text(quantity)}. Type {quantity.typed()} for its entries."
 
 
 def gradients(run: PlainRun, text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.tui.command_line.console import STANDARD_OUTPUT
 from backprop_tui.tui.command_line.fault_report import report
 
 from .voice import LONGEST, Voice
@@ -59,7 +60,7 @@ class Talking:
         except PresetError as problem:
             self.voice.say([sentence(str(problem))])
         except OSError as problem:
-            if not self.voice.heard:
+            if problem.filename == STANDARD_OUTPUT:
                 raise
             named = f"{problem.filename}: " if problem.filename else ""
             self.voice.say([sentence(f"{named}{problem.strerror or problem}")])

@@ -104,6 +104,15 @@ def test_a_reader_that_goes_away_ends_it() -> None:
             process.stdin.close()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_told_and_ends_it() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "first-steps", "--plain"], input=b"right\n", stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, b"backprop-tui: standard output: No space left on device\n")
+
+
 def on_terminal(typed: bytes, kind: str = "dumb", end: bytes = b"quit\n") -> tuple[int, bytes]:
     """Exit status and all that was written to a terminal on which this was typed."""
     ours, theirs = pty.openpty()
