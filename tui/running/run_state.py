@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from shlex import quote, split
 from typing import Any
@@ -34,6 +35,8 @@ ROUNDS = 3
 """How often it is looked at what comes of the settings that were found."""
 LONGEST = 100_000
 """Characters of a command line, which systems take less of than of a file."""
+SWEPT, SWEPT_SEEDS = (0.1, 0.3, 1, 3, 10), 3
+"""The learning rates that a sweep is proposed with, in shares of the run's own, and how many seeds."""
 
 
 def proposed_name(session: Session) -> str:
@@ -192,6 +195,19 @@ def at(table: Any, path: str) -> Any:
     for step in path.split("."):
         table = table[int(step)] if isinstance(table, list) else table.get(step, {})
     return table
+
+
+def sweep_line(session: Session) -> tuple[str, list[str]]:
+    """The command line that trains the run again at rates around its own, and what it cannot say of the run.
+
+    Raises PresetError where the run cannot be said in one.
+    """
+    text, untold = command_line(session)
+    rate = session.preset.optimizer.learning_rate
+    rates = dict.fromkeys(float(f"{rate * factor:.3g}") for factor in SWEPT)
+    values = ",".join(inline(each) for each in rates if 0 < each < inf)
+    program, _, run = text.partition(" ")
+    return f"{program} sweep {run} --vary optimizer.learning_rate={values} --seeds {SWEPT_SEEDS}", untold
 
 
 def playground_url(session: Session) -> tuple[str, list[str]]:

@@ -12,7 +12,7 @@ from backprop_tui.tui.command_line.own_words import is_own
 from . import export, keep, pictures
 from .answer_picture import answers_svg
 from .run_screen import RunScreen
-from .run_state import command_line, playground_url, preset_text, write_state
+from .run_state import command_line, playground_url, preset_text, sweep_line, write_state
 from .typed_file import said, typed_path, whole_path, written
 
 Shared = tuple[str, list[str]]
@@ -90,6 +90,12 @@ def is_at_hand(session: Session) -> bool:
 def command(screen: RunScreen) -> Shared:
     own_preset(screen.session)
     text, untold = command_line(screen.session)
+    return f"{text}\n", untold
+
+
+def sweep(screen: RunScreen) -> Shared:
+    own_preset(screen.session)
+    text, untold = sweep_line(screen.session)
     return f"{text}\n", untold
 
 
@@ -194,6 +200,15 @@ SHARES: tuple[Share, ...] = (
         (".txt", ".sh"),
         command,
         stem=lambda session: "-command",
+        quick=is_at_hand,
+    ),
+    Share(
+        "sweep",
+        "sweep over learning rates",
+        "a command line that trains this at five learning rates with three seeds each, the best first: see help sweep",
+        (".txt", ".sh"),
+        sweep,
+        stem=lambda session: "-sweep",
         quick=is_at_hand,
     ),
     Share(

@@ -115,7 +115,7 @@ async def test_moving_through_time_shows_what_there_is_there() -> None:
         page.view.unit = "step"
         await choose(pilot, page, "preset")
         assert "optimizer.learning_rate = 0.9 came after step 3, and holds from the start here" in words_of(page)
-        assert words_of(page).count("1 thing is not in it") == 2
+        assert words_of(page).count("1 thing is not in it") == 3
         await pilot.press("left")
         assert "After step 2" in words_of(page)
         assert "not in it" not in words_of(page)

@@ -1,5 +1,6 @@
 """What can be taken out of a run: the file of each, its text, and what cannot be."""
 
+import shlex
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +16,14 @@ from backprop_tui.core.recording.own_run import reopen
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.recorded_session import recorded_session
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.sweep.work import done
 from backprop_tui.core.training.parameters_file import own_arrays
 from backprop_tui.core.verify.handed_in import opened as handed_in
 from backprop_tui.core.worked.document import own_spotlight
 from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.command_line.options import parse
 from backprop_tui.tui.command_line.own_words import url_argument
+from backprop_tui.tui.command_line.sweeping import planned_sweep
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_recorder import RunRecorder
 from backprop_tui.tui.running.run_screen import RunScreen
@@ -66,6 +70,30 @@ def test_what_cannot_be_made_is_no_file() -> None:
     with pytest.raises(PresetError, match="TensorFlow Playground cannot have it: data of the kind inline"):
         url.to_file(showing(opened("first-steps")), "mine.txt")
     assert not Path("mine.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("named", "settings"),
+    [
+        ("xor", ["optimizer.learning_rate=0.7"]),
+        ("--url '#dataset=xor&seed=0.3'", []),
+        ("numpy-class", ["training.seed=5"]),
+        ("moons", ["optimizer.learning_rate=1e-300"]),
+    ],
+)
+def test_a_sweep_is_of_this_run_at_rates_around_its_own(named: str, settings: list[str]) -> None:
+    session = opened(named, *settings, steps=2)
+    text, untold = next(share for share in SHARES if share.id == "sweep").text(showing(session))  # type: ignore[misc]
+    _, options = parse([*shlex.split(text)[1:], "--steps", "2"])
+    assert (options.command, options.seeds, untold) == ("sweep", 3, [])
+    planned = planned_sweep(options)
+    rates = [job.table["optimizer"]["learning_rate"] for job in planned.jobs[: len(planned.settings)]]
+    own = session.preset.optimizer.learning_rate
+    assert rates == sorted(set(rates))
+    assert [rate / own for rate in rates] == pytest.approx([0.1, 0.3, 1, 3, 10], rel=1e-2)
+    # That at its own rate, and of its own seed, is this very run.
+    outcome = done(planned.jobs[2])
+    assert outcome.loss == session.evaluate().training.loss
 
 
 def test_weights_and_recording_are_files_alone() -> None:
@@ -135,8 +163,8 @@ def test_of_any_run_each_is_made_or_it_is_said_why_not(name: str, unusual: dict[
             except PresetError:
                 refused.add(share.id)
     expected = {
-        "somebody's own": {"preset", "command", "url", "program", "recording"},
-        "handed in": {"command", "url", "recording"},
+        "somebody's own": {"preset", "command", "sweep", "url", "program", "recording"},
+        "handed in": {"command", "sweep", "url", "recording"},
         "lost": {"url", "program"},
     }
     assert refused >= expected[name]
