@@ -4,6 +4,7 @@ Nothing in it is fetched from elsewhere. Colours are those of the series; lines 
 they can be told apart in print.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
@@ -184,7 +185,8 @@ def drawn(
     all_of_them = list(zip(series, curves, strokes, strict=True))
     # A little more than the area, so that a line on its edge is drawn whole.
     over, height = area.top - 2, area.bottom - area.top + 4
-    shapes = [curve(area, *one) for one in sorted(all_of_them, key=lambda one: not one[0].behind)]
+    ordered = sorted(all_of_them, key=lambda one: not one[0].behind)
+    shapes = [curve(area, *one) for one in ordered]
     # Names of this picture alone: several may stand in one page.
     own = f"{crc32(f'{area}{at}{shapes}'.encode()):08x}"
     found = [
@@ -198,9 +200,17 @@ def drawn(
     ]
     if at < area.right:
         found.append(f'<g clip-path="url(#future-{own})" opacity="{FUTURE}"><use xlink:href="#curves-{own}"/></g>')
+        # What stays as it is lies over that.
+        stays = [shape for shape, (one, _, _) in zip(shapes, ordered, strict=True) if not one.fades]
+        found += [f'<g clip-path="url(#future-{own})">', *map(untitled, stays), "</g>"] if stays else []
     if cursor is not None and area.first <= cursor <= area.last:
         found.append(stroke(at, area.top, at, area.bottom, palette.dim, "3 3", 'class="cursor" '))
     return found + [arrow for one, kept in zip(series, curves, strict=True) for arrow in arrows(area, one, *kept)]
+
+
+def untitled(shape: str) -> str:
+    """The same curve once more: it is one series."""
+    return re.sub("<title>.*?</title>", "", shape).replace(' class="series"', "")
 
 
 def curve(area: Area, one: Series, kept: tuple[FloatArray, FloatArray], of: Stroke) -> str:

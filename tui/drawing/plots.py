@@ -85,11 +85,13 @@ def loss_plot(
     canvas = PlotCanvas(place.width, rows, shown, marked=look.glyphs.ascii)
     cursor, chosen = place.column_of(cursor_step), place.column_of(chosen_step)
     beyond = -1 if cursor is None and cursor_step is not None and cursor_step < first else cursor
-    for index, (one, its) in enumerate(zip(series, columns, strict=True)):
+    # What gives way to others is there before them.
+    for index in sorted(range(len(series)), key=lambda index: not series[index].behind):
+        one, its = series[index], columns[index]
         if not its.lone:
-            canvas.curve(
-                its, _styles(one.color, look.palette.background), beyond, MARKS[index % len(MARKS)], behind=one.behind
-            )
+            styles = _styles(one.color, look.palette.background)
+            mark = MARKS[index % len(MARKS)]
+            canvas.curve(its, styles, beyond if one.fades else None, mark, behind=one.behind)
     canvas.finish()
     dim = style(look.palette.dim)
     if cursor is not None:

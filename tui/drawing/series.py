@@ -20,7 +20,7 @@ class Series:
 
     `high` None means that `low` is the values. Where an entry stands for several steps `begins` has the first of each
     and `steps` the last. `color` `#rrggbb`. `letter` stands on the line, where colour may not tell it from others.
-    `behind`: it gives way in every cell through which another line goes.
+    `behind`: it gives way in every cell through which another line goes. `fades`: what is beyond the cursor is dim.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Series:
     letter: str = ""
     begins: FloatArray | None = None
     behind: bool = False
+    fades: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -155,6 +155,9 @@ class LossPane(Pane):
     def follow(self, session: Session) -> None:
         super().follow(session)
         self.chosen = None
+        if self.view.replayed is not None and not self.view.replayed.of(session):
+            # It would keep the run that has gone.
+            self.view.replayed = None
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -288,6 +291,8 @@ class LossPane(Pane):
     def short_of_replay(self, width: int) -> bool:
         """Whether losses in view are to be worked out again one by one: at full speed that waits."""
         session, view = self.session, self.view
+        if view.window is None:
+            view.replayed = None
         if view.playing or is_landscape(view) or view.window is None:
             return False
         wanted = wanted_replay(session, view, window_of(session, view, self.overlays), ACROSS * width)

@@ -183,10 +183,10 @@ def overlaid(other: Overlay, place: int, window: int, look: Look) -> Series:
     losses, letter = other.history.losses, LETTERS[place]
     color = look.palette.classes[COLORS[place]]
     if window >= LEAST_MEAN:
-        return Series(other.name, *losses.mean_series(window), None, color, letter)
+        return Series(other.name, *losses.mean_series(window), None, color, letter, fades=False)
     steps, lows, highs = losses.series()
     begins = None if losses.width == 1 else losses.begins()
-    return Series(other.name, steps, lows, highs, color, letter, begins)
+    return Series(other.name, steps, lows, highs, color, letter, begins, fades=False)
 
 
 def dated(found: Sequence[Series], log: bool, width: int) -> list[Series]:

@@ -111,6 +111,27 @@ def test_another_run_lies_below_with_a_letter_and_the_same_mean(session: Session
     assert any("A" in line for line in lines[lines.index(legend) + 1 : -1])
 
 
+def test_another_run_is_not_dim_beyond_where_this_one_stands_and_lies_over_its_batches(
+    session: Session, view: View
+) -> None:
+    view.others = lambda: [Overlay("last run", "last run", history_of([0.7] * 90))]
+    view.overlay, view.smoothing = "last run", 10
+    session.seek(session.timeline.finish_of(20))
+    picture = loss_picture(session, view)
+    other, batch = picture.series[:2]
+    assert (other.fades, batch.fades, batch.behind) == (False, True, True)
+    pane = LossPane("Loss", session, view)
+    pane.draw(80, 20)
+    colors: dict[str, int] = {}
+    for strip in pane.plotted.lines[1:-1]:
+        for piece in strip:
+            if piece.style and piece.style.color:
+                dots = sum("⠀" < mark <= "⣿" for mark in piece.text)
+                colors[piece.style.color.name] = colors.get(piece.style.color.name, 0) + dots
+    # In every column that has no letter there is a dot of it.
+    assert colors[other.color] > 60
+
+
 def test_without_colour_every_curve_has_a_letter_of_its_own(session: Session, view: View) -> None:
     others = [Overlay("branches", name, history_of([1.0, 2.0])) for name in ("x", "y")]
     view.others, view.overlay, view.look = lambda: others, "branches", Look(color=False)
