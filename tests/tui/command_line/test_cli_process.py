@@ -225,7 +225,7 @@ WORKING = {
 def test_what_may_take_long_shows_its_progress_on_a_terminal(monkeypatch, capsys, case):
     argv, what = WORKING[case]
     monkeypatch.setattr(progress, "INTERVAL", 0.0)
-    monkeypatch.setattr(commands, "PROGRESS_SECONDS", 1e-3)
+    monkeypatch.setattr(commands, "PROGRESS_SECONDS", 0.0)
     assert cli.main(argv) == 0
     without = capsys.readouterr()
     screen = Screen()
