@@ -61,24 +61,35 @@ class Processes:
                     index = waiting.popleft()
                     tries[index] += 1
                     self.shares[place] = 0.0
-                    running[self.executors[place].submit(do, jobs[index])] = place, index
+                    running[self.submitted(place, jobs[index])] = place, index
                 over, _ = wait(running, LOOKS, FIRST_COMPLETED)
-                if stopped():
-                    return
                 for future in over:
                     place, index = running.pop(future)
                     try:
                         outcome = future.result()
                     except BrokenProcessPool:
-                        self.executors[place].shutdown()
-                        self.executors[place] = self.executor(place)
+                        self.renew(place)
                         if tries[index] < MOST_TRIES:
                             waiting.append(index)
                             continue
                         outcome = Outcome(problem=f"its process was killed, {MOST_TRIES} times")
                     finished += 1
                     yield index, outcome
+                if stopped():
+                    return
                 tell(finished + sum(self.shares[place] for place, _ in running.values()))
+
+    def submitted(self, place: int, job: Job) -> Future[Outcome]:
+        """A job handed to the process at a place; to another one where that was killed since its last."""
+        try:
+            return self.executors[place].submit(do, job)
+        except BrokenProcessPool:
+            self.renew(place)
+            return self.executors[place].submit(do, job)
+
+    def renew(self, place: int) -> None:
+        self.executors[place].shutdown()
+        self.executors[place] = self.executor(place)
 
     @contextmanager
     def started(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import time
 from functools import partial
 
 import pytest
@@ -56,6 +57,19 @@ def test_a_process_that_is_killed_loses_its_run_which_is_done_again():
 
     found = dict(processes.outcomes(jobs, never, kill))
     assert killed
+    assert found == {place: done(each) for place, each in enumerate(jobs)}
+
+
+def test_a_process_that_is_killed_between_two_runs_is_replaced():
+    jobs = [job("xor", 20, seed=seed) for seed in range(3)]
+    processes, found = Processes(1), {}
+    for place, outcome in processes.outcomes(jobs, never):
+        found[place] = outcome
+        for process in multiprocessing.active_children():
+            process.kill()
+        # Until the executor has seen it.
+        while place < 2 and not processes.executors[0]._broken:
+            time.sleep(0.01)
     assert found == {place: done(each) for place, each in enumerate(jobs)}
 
 
