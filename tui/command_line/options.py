@@ -7,6 +7,7 @@ from typing import NoReturn
 from backprop_tui.core.preset.hidden import hidden_names
 from backprop_tui.core.preset.schema import Place, PresetError, described, suggestion
 
+from .explain_options import add_explained
 from .option_numbers import positive, whole
 from .own_words import OwnWords, url_argument
 from .shells import SHELLS
@@ -92,13 +93,10 @@ WITH_VALUE = (
     *VERIFIED,
 )
 NAMED = "id of a built-in preset, a TOML file, or a recording"
-FORMATS = ("text", "markdown", "latex", "json")
 FAILING = ("warning", "error")
 RANKS = ("test_loss", "loss", "test_accuracy", "accuracy", "steps")
 MOST_SEEDS, MOST_JOBS = 10_000, 1_024
 FASTEST = 120
-MOST_DIGITS = 9
-"""As many as a worksheet prints."""
 EXAMPLES = """examples:
   backprop-tui                                 open the gallery of presets
   backprop-tui xor                             open a preset, paused before its first op
@@ -311,23 +309,7 @@ def add_own(parser: Parser, command: str) -> None:
             "--step", metavar="N", type=whole(1), default=1, help=f"the step to {command}; 1, the default, is the first"
         )
     if command == "explain":
-        parser.add_argument(
-            "--weight", metavar="'W2[1,3]'", help="derive this weight alone, or a bias such as 'b1[2]' or 'gamma1[2]'"
-        )
-        parser.add_argument(
-            "--format", choices=FORMATS, default="text", help="text (the default), markdown, latex or json"
-        )
-        parser.add_argument(
-            "--worksheet",
-            action="store_true",
-            help="leave blank what the step computes, and put the answers behind; --seed draws other start weights",
-        )
-        help = "give no number of more than N significant digits on a worksheet, so that it can be done by hand"
-        parser.add_argument("--digits", metavar="N", type=whole(1, MOST_DIGITS), help=help)
-        help = "a worksheet for each of N students, or of those in a list of names, all different, the keys apart"
-        parser.add_argument("--students", metavar="N|FILE", help=help)
-        help = "the new folder of these worksheets; PRESET-worksheets unless told"
-        parser.add_argument("--out", metavar="FOLDER", help=help)
+        add_explained(parser)
     if command == "estimate":
         parser.add_argument(
             "--budget", metavar="N", type=whole(1), help="forward passes that each method may use; 1,000 unless told"
