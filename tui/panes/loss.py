@@ -36,6 +36,10 @@ ROOMY = 11
 SLICE = 0.01
 """Seconds that a landscape is worked out for at a time."""
 MOST_ZOOM = 20
+LONGEST_REPLAY = 30
+"""Seconds that working losses out again may take; of a nearer window it takes less."""
+USUAL_SPEED = 2000
+"""Steps a second, where none are known."""
 PRECISE = 9
 """Digits of a loss where there is room."""
 
@@ -126,6 +130,12 @@ def example_line(session: Session, view: View, width: int) -> Strip | None:
     named = f"  example {example + 1}"
     dated = f"{named}, {answers_moment(session, view)}" if value is not None else named
     return line([*parts, (dated if used + len(dated) <= width else named, style(look.palette.dim))], width)
+
+
+def affordable(session: Session, first: int, last: int) -> bool:
+    """Whether these steps can be gone through again while somebody waits for them."""
+    steps = last - session.snapshots.nearest(first - 1).step
+    return steps <= LONGEST_REPLAY * (session.timing.steps_per_second or USUAL_SPEED)
 
 
 class LossPane(Pane):
@@ -299,7 +309,7 @@ class LossPane(Pane):
         if wanted is None:
             return False
         replayed, finest = view.replayed, entry_width(wanted[1] - wanted[0] + 1)
-        if finest >= session.history.losses.width:
+        if finest >= session.history.losses.width or not affordable(session, *wanted):
             return False
         if replayed is None or not (replayed.of(session) and replayed.covers(*wanted, finest)):
             view.replayed = ReplayedLosses(session, *wanted)
