@@ -312,7 +312,9 @@ class RunScreen(PaneScreen):
     @property
     def has_other_runs(self) -> bool:
         """Whether there are any whose losses can be laid over."""
-        return self.last_run is not None or len(self.branches) > 1 or self.comparison is not None
+        compared = [] if self.comparison is None else self.comparison.runs
+        others = any(run.session is not self.session for run in compared)
+        return self.last_run is not None or len(self.branches) > 1 or others
 
     def other_runs(self) -> list[Overlay]:
         """Those whose losses can be laid over those of the run in view."""
