@@ -161,7 +161,7 @@ def open_recorded_plainly(options: Namespace) -> int:
 
     found, voice = opened_recording(options), Voice(ascii=options.ascii)
     if isinstance(found, RecordedSession):
-        return Conversation(found.session, voice, options.hide, found.note).hold()
+        return Conversation(found.session, voice, options.hide, found).hold()
     return RecordedConversation(found, voice).hold()
 
 

@@ -20,6 +20,7 @@ from .voice import Voice
 from .word import Word
 
 if TYPE_CHECKING:
+    from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.session.session import Session
 
 PRESETS = ("presets", "list", "gallery")
@@ -42,14 +43,20 @@ ALL_WORDS: tuple[Word, ...] = (*WORDS, *OWN_WORDS)
 class Conversation(Talking):
     """Answers lines about a run, or about the presets as long as none is open; `hide` holds for all that are opened.
 
-    `note` is said behind the title of the first, such as what a recording is apart from its run.
+    `recorded` is the recording that it is, whose end is where it ends by now.
     """
 
-    def __init__(self, session: "Session | None", voice: Voice, hide: Sequence[str] = (), note: str = "") -> None:
+    def __init__(
+        self,
+        session: "Session | None",
+        voice: Voice,
+        hide: Sequence[str] = (),
+        recorded: "RecordedSession | None" = None,
+    ) -> None:
         super().__init__(voice)
         self.hide = Hidden(tuple(hide))
         self.run = None if session is None else PlainRun(session, self.hide)
-        self.note = note
+        self.recorded = recorded
 
     def hold(self) -> int:
         try:
@@ -73,7 +80,16 @@ class Conversation(Talking):
         elif self.run is None:
             yield from self.opened(words) if " " not in words else unknown(words, (*OPEN, *PRESETS, "help", "quit"))
         else:
+            if first in ("end", "latest"):
+                self.follow_recording(self.run)
             yield from answer(self.run, words)
+
+    def follow_recording(self, run: PlainRun) -> None:
+        """Take in what has been written to the recording since. Raises PresetError where it cannot be read any more."""
+        recorded = self.recorded
+        if recorded is not None and run.session is recorded.session and recorded.refresh():
+            run.branches = [one for one in run.branches if one is not run.session]
+            run.follow(recorded.session)
 
     def greeting(self) -> Iterator[str]:
         """What is open, where it stands, and how to go on."""
@@ -87,8 +103,8 @@ class Conversation(Talking):
         yield f"{session.preset.title}."
         if session.preset.summary:
             yield session.preset.summary
-        if self.note:
-            yield self.note
+        if self.recorded is not None and self.recorded.note:
+            yield self.recorded.note.strip("; ")
         yield network_sentence(run)
         training = session.preset
         yield (
@@ -118,7 +134,7 @@ class Conversation(Talking):
         if self.run is not None:
             with suppress(OSError):
                 self.run.recorder.stop()
-        self.run, self.note = PlainRun(session, self.hide), ""
+        self.run, self.recorded = PlainRun(session, self.hide), None
         yield from self.introduction(self.run)
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 
 from backprop_tui.core.compare.findings_report import Report, counted, finding_lines, measured
-from backprop_tui.core.diagnosis.findings import SEVERITIES
 from backprop_tui.core.diagnosis.roots import joined
 from backprop_tui.core.diagnosis.rules import RULES
-from backprop_tui.tui.drawing.numbers import format_count
 
 from .run import PlainRun
 from .said import plainly
@@ -53,12 +51,13 @@ def told(lines: list[str]) -> Iterator[str]:
         yield plainly(text)
 
 
-def worst_sentence(run: PlainRun) -> str:
-    """`Found: warning, vanishing gradient, layer 1, since step 3 …`; empty where nothing is there now."""
-    found = [finding for finding in run.session.findings() if finding.active]
-    if not found:
-        return ""
-    worst = max(found, key=lambda finding: SEVERITIES.index(finding.severity))
-    layer = "" if worst.layer is None else f", layer {worst.layer}"
-    more = "" if len(found) == 1 else f"; {format_count(len(found))} in all"
-    return f"Found: {worst.severity}, {RULES[worst.rule].title}{layer}, step {worst.step:,}{more}. Type diagnose."
+def new_findings(run: PlainRun) -> Iterator[str]:
+    """What has been found wrong since it was last told of, each once."""
+    if "diagnosis" in run.hide:
+        return
+    for finding in run.session.findings():
+        key = (finding.rule, finding.layer, finding.step)
+        if finding.active and key not in run.told:
+            run.told.add(key)
+            title, where = RULES[finding.rule].title, "" if finding.layer is None else f", layer {finding.layer}"
+            yield f"Found: {finding.severity}, {title}{where}, step {finding.step:,}. Type diagnose."

@@ -13,6 +13,7 @@ from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.running.going import destination
 from backprop_tui.tui.running.until import remembered
 
+from .findings_answer import new_findings
 from .op_answer import position_answer, position_text
 from .run import SLICE, PlainRun, unit_of
 
@@ -73,6 +74,7 @@ def gone(run: PlainRun, note: str) -> Iterator[str]:
         yield position_text(run.session)
     else:
         yield from position_answer(run)
+    yield from new_findings(run)
 
 
 def set_unit(run: PlainRun, unit: Unit) -> Iterator[str]:
@@ -186,7 +188,6 @@ def play_to_stop(run: PlainRun) -> str:
 
 def played(run: PlainRun, before: int, note: str) -> Iterator[str]:
     """How far it was trained, what came of it, and why it ended."""
-    from .findings_answer import worst_sentence
     from .loss_answer import losses_text
 
     session = run.session
@@ -196,5 +197,4 @@ def played(run: PlainRun, before: int, note: str) -> Iterator[str]:
         yield f"{note[:1].upper()}{note[1:].rstrip('.')}."
     if "loss" not in run.hide:
         yield from losses_text(run)
-    if "diagnosis" not in run.hide and (worst := worst_sentence(run)):
-        yield worst
+    yield from new_findings(run)

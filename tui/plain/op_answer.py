@@ -37,6 +37,8 @@ def position_answer(run: PlainRun) -> Iterator[str]:
         yield from step_answer(run)
     else:
         yield from op_answer(run, session.op)
+        if not run.brief:
+            yield from around(run, session.op)
 
 
 def position_text(session: Session) -> str:
@@ -75,9 +77,9 @@ def opening(run: PlainRun) -> Iterator[str]:
 
 
 def op_answer(run: PlainRun, op: Op) -> Iterator[str]:
-    """One op that has run."""
-    session, view, last = run.session, run.view, run.last
-    subject, shown = said_of(op, view, last)
+    """One op that has run: its rule, and the numbers that it made of which."""
+    session, view = run.session, run.view
+    subject, shown = said_of(op, view, run.last)
     yield f"Rule: {rule_text(op)}."
     if sides := sides_text(op, view):
         yield f"In it {sides.replace(f' {view.look.glyphs.times} ', ' times ')}."
@@ -94,6 +96,12 @@ def op_answer(run: PlainRun, op: Op) -> Iterator[str]:
         yield from loss_sentences(run)
     if is_error(op, session):
         yield from class_sentences(run)
+
+
+def around(run: PlainRun, op: Op) -> Iterator[str]:
+    """Where the numbers of an op came from, where its result goes, all that it made, and why."""
+    session, view, last = run.session, run.view, run.last
+    subject, shown = said_of(op, view, last)
     found = origins_of(shown, session, last)
     names = [(subject.quantity, subject.index), *((one.reference.quantity, one.reference.index) for one in found)]
     yield from (text for text in (names_text(session, names, view), units_text(session, names, view)) if text)

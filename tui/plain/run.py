@@ -35,7 +35,8 @@ class PlainRun:
 
     `question` waits for a guess, where one was asked; `branches` are all runs there are, `beside`
     those of the preset's variants by their names;
-    `places` are the counts that were left to follow a number to the op that made it.
+    `places` are the counts that were left to follow a number to the op that made it. `brief`: of an op the rule and its
+    numbers alone are told. `told` are the findings that have been told of, by rule, layer and step.
     """
 
     def __init__(self, session: Session, hide: Hidden = NOTHING_HIDDEN) -> None:
@@ -52,6 +53,8 @@ class PlainRun:
         self.variant = ""
         self.places: list[int] = []
         self.lesson: LessonText | None = None
+        self.brief = False
+        self.told: set[tuple[str, int | None, int]] = set()
         self.seeds = session.seed
 
     @property

@@ -30,6 +30,8 @@ def step_answer(run: PlainRun) -> Iterator[str]:
         yield "θ ← θ + Δθ, all parameters at once. The same batch before and after:"
         yield loss_sentence(result)
         yield from answer_sentences(run, result)
+    if run.brief:
+        return
     spotlight, plan = run.spotlight, session.plan
     parameter = plan[spotlight.parameter, spotlight.layer]
     yield move_sentence(move(session, parameter, spotlight.index))

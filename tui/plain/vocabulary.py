@@ -35,6 +35,19 @@ def here(run: PlainRun, text: str) -> Iterator[str]:
         yield from position_answer(run)
 
 
+def in_full(run: PlainRun, text: str) -> Iterator[str]:
+    """All that there is to say of the position, also where answers are brief."""
+    brief, run.brief = run.brief, False
+    yield from here(run, text)
+    run.brief = brief
+
+
+def how_much(brief: bool, run: PlainRun, text: str) -> Iterator[str]:
+    """Have answers be brief from now on, or whole again."""
+    run.brief = brief
+    yield "From now on the rule and its numbers; more tells the rest." if brief else "From now on all there is to say."
+
+
 def unit_word(unit: str, run: PlainRun, text: str) -> Iterator[str]:
     """`step` has one right be a step, `step 10` goes to its end; so an epoch, and an op of the step in hand."""
     if not text:
@@ -102,6 +115,9 @@ WORDS: tuple[Word, ...] = (
          MOVING, until, ("S",), "until"),
     Word("here", "", "what has just been computed, once more: op, rule, numbers, where they came from", LOOKING, here,
          ("where", "again", "enter"), pane="chain_rule"),
+    Word("brief", "", "from now on tell of an op its rule and numbers alone", LOOKING, partial(how_much, True)),
+    Word("full", "", "from now on tell all again", LOOKING, partial(how_much, False)),
+    Word("more", "", "all of this position, where answers are brief", LOOKING, in_full, pane="chain_rule"),
     Word("W2[1,3]", "", "any number by its name; a parameter comes into the spotlight", LOOKING,
          numbers_answer.move_spotlight),
     Word("spotlight", "[up | down | left | right]", "the parameter that is followed, or the one beside it", LOOKING,

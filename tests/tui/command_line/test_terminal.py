@@ -43,6 +43,7 @@ def test_a_terminal_that_cannot_place_its_cursor_is_told_so(kind: str | None, st
     said = drawn + elsewhere
     assert status == 2
     assert said.startswith(b"backprop-tui: the app needs a terminal that can place its cursor, and TERM is ")
+    assert b"say --plain for the same as lines of text" in said
     assert said.count(b"\n") == 1
     assert b"\x1b" not in said
 

@@ -69,6 +69,20 @@ def kept(tmp_path: Path) -> Path:
     return path
 
 
+def test_the_end_of_a_recording_is_where_it_ends_by_now(tmp_path: Path) -> None:
+    path = tmp_path / "own.backprop"
+    session = Session(*load("first-steps"))
+    with Recorder(session, path) as recorder:
+        session.seek(session.timeline.finish_of(5))
+        recorder.take()
+        found = opened(open_recording(path))
+        assert isinstance(found, RecordedSession)
+        talk = Talk(session=found.session)
+        talk.conversation.recorded = found
+        session.seek(session.timeline.finish_of(9))
+    assert talk("end").startswith("Before the first op of step 10, epoch 10.")
+
+
 def answers(path: Path, *lines: str) -> list[list[str]]:
     """What a conversation says, the greeting first."""
     voice = Typing(lines)

@@ -258,6 +258,25 @@ def test_going_on_and_back_tells_the_very_same() -> None:
     assert again == told[-2::-1]
 
 
+def test_answers_are_brief_where_that_is_asked_for() -> None:
+    talk = Talk("first-steps")
+    talk("op", "right")
+    whole = talk.lines("here")
+    assert talk("brief") == "From now on the rule and its numbers; more tells the rest."
+    assert talk.lines("here") == whole[:3]
+    assert talk.lines("more") == whole
+    assert len(talk.lines("step 1")) == 4
+    talk("full", "step 0", "right")
+    assert talk.lines("here") == whole
+
+
+def test_what_is_found_is_told_once() -> None:
+    talk = Talk("vanishing", settings=["view.unit=step"])
+    told = [line for _ in range(6) for line in talk.lines("right") if line.startswith("Found: ")]
+    assert told == ["Found: warning, vanishing gradient, layer 1, step 3. Type diagnose."]
+    assert not any("Found" in line for line in Talk("vanishing", hide=["diagnosis"]).lines("play 10"))
+
+
 def test_a_number_is_followed_to_its_op_and_back() -> None:
     talk = Talk("first-steps")
     talk("right 8")
