@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.tui.run_pilot import until
 from textual import events
 from textual.pilot import Pilot
 
@@ -11,6 +10,8 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.loss_window import Window
 from backprop_tui.tui.training_screen import TrainingScreen
+
+from ..run_pilot import until
 
 
 @asynccontextmanager
