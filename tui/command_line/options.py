@@ -105,7 +105,7 @@ EXAMPLES = """examples:
   backprop-tui explain first-steps --step 2    the worked solution of the second update
   backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key; --students 30: a class
   backprop-tui compare vanishing               a preset beside its variants
-  backprop-tui sweep xor --seeds 5 --vary optimizer.learning_rate=0.1,0.3,1    which learning rate is best
+  backprop-tui sweep xor --vary seed=1,2,3,4   train it four times at once, the best first
   backprop-tui verify step.npz                 which op of your own backpropagation is wrong"""
 
 
