@@ -88,7 +88,9 @@ def series(session: Session, view: View, shown: Window, overlays: Sequence[Overl
     if window < LEAST_MEAN:
         whole_set = session.trainer.steps_per_epoch == 1 and session.timeline.knows_epochs
         name = "train" if whole_set else "batch"
-        found.append(entries.series(name, palette.train, name[0] if lettered and not alone else ""))
+        own = entries.series(name, palette.train, name[0] if lettered and not alone else "")
+        # The losses of batches are a band, in which the test loss would be lost.
+        found.append(replace(own, behind=not whole_set))
     else:
         noise = mix(palette.train, palette.background, 0.5)
         letters = ("b", "m") if lettered else ("", "")

@@ -58,7 +58,7 @@ def test_the_mean_is_chosen_and_its_steps_are_said(session: Session, view: View)
     assert batch.behind
     view.smoothing = 0
     assert names(session, view) == ["batch", "test"]
-    assert not loss_picture(session, view).series[0].behind
+    assert loss_picture(session, view).series[0].behind, "a band, in which the test loss would be lost"
     assert smoothing_text(session, view) == "no mean: the loss of every batch as it is"
 
 
