@@ -234,15 +234,15 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        done = []
+        same = urls = 0
         for name, seed in list(runs(options.first + options.runs))[options.first :]:
             try:
-                done.append(shares(name, seed))
+                done = shares(name, seed)
+                same, urls = same + done.same, urls + done.urls
             except Exception as problem:
                 if not options.go_on:
                     raise
                 print(type(problem).__name__, str(problem)[:1500], flush=True)
-    same, urls = sum(each.same for each in done), sum(each.urls for each in done)
     print(f"{same} presets and command lines, {urls} URLs: all of them open the same experiment")
     return 0
 
