@@ -12,6 +12,8 @@ from .predict_answer import guess, is_guess
 from .run import PlainRun
 from .vocabulary import BY_NAME, NOT_HERE, SIGNS, WORDS, word_in
 
+GIVEN = ("X", "Y")
+"""Keys of the screen that are quantities here."""
 OF_CONVERSATION = ("open", "presets", "quit")
 """Words that are not of the run in view."""
 
@@ -23,8 +25,8 @@ def answer(run: PlainRun, line: str) -> Iterable[str]:
         return guess(run, line)
     if NEURON.fullmatch(line) is not None and line[:1] in "az":
         return neuron_word(run, line)
-    if (entry := numbers_answer.ENTRY.fullmatch(line)) is not None:
-        return numbers_answer.entry_answer(run, entry["array"], entry["index"])
+    if (entry := numbers_answer.entry_in(run, line)) is not None:
+        return numbers_answer.entry_answer(run, *entry)
     found = word_in(line)
     if found is not None:
         word, rest = found
@@ -34,9 +36,9 @@ def answer(run: PlainRun, line: str) -> Iterable[str]:
     if "=" in line and line.strip("= "):
         return changes.set_value(run, line)
     known = numbers_answer.quantities(run)
-    if (quantity := known.get(line)) is not None:
-        return numbers_answer.array_answer(run, quantity, whole=False)
     key = SIGNS.get(line, line)
+    if (key not in NOT_HERE or key in GIVEN) and (quantity := known.get(line)) is not None:
+        return numbers_answer.array_answer(run, quantity, whole=False)
     if key in NOT_HERE:
         return iter((NOT_HERE[key],))
     return unknown(line, (*known, *BY_NAME, *OF_CONVERSATION))

@@ -17,6 +17,7 @@ from backprop_tui.tui.chain_rule.depth_words import chosen_text, deepest, meanin
 from backprop_tui.tui.chain_rule.path_words import examples_texts, gradient_of, last_text, missing, path_sentences
 from backprop_tui.tui.chain_rule.said_numbers import log_text, percent
 from backprop_tui.tui.chain_rule.what_if_words import nudges, question_text, sentence, update_text
+from backprop_tui.tui.drawing.symbols import ascii_symbols
 
 from .run import PlainRun
 from .said import named, plainly, said
@@ -125,7 +126,7 @@ def nested(run: PlainRun, text: str) -> Iterator[str]:
 def what_if(run: PlainRun, text: str) -> Iterator[str]:
     """`what if`, `what if W2[1,3] = 0.5`: the loss if a parameter were another; the run stays as it is."""
     session = run.session
-    name, equals, value = (part.strip() for part in text.partition("="))
+    name, equals, value = (part.strip() for part in ascii_symbols(text).partition("="))
     spotlight = run.spotlight
     if name:
         layers, inputs = session.preset.layers, len(session.dataset.inputs)

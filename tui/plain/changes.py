@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui.core.preset.hyper_parameters import hyper_parameters
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.drawing.symbols import ascii_symbols
 from backprop_tui.tui.running.going import assignment
 from backprop_tui.tui.running.hiding import hidden_change, refusal
 from backprop_tui.tui.running.run_name import branch_label
@@ -26,7 +27,9 @@ def fixed(run: PlainRun) -> None:
 def set_value(run: PlainRun, text: str) -> Iterator[str]:
     """`set optimizer.learning_rate = 0.3`, `W2[1,3] = 0.5`: from the next step on, as a branch where it has to be."""
     fixed(run)
-    changes = assignment(text, run.session.preset)
+    told = ascii_symbols(text)
+    # Of a parameter's name and number the signs are read as they are told; what a setting is called has none.
+    changes = assignment(told if "[" in told.partition("=")[0] else text, run.session.preset)
     if changes is None:
         raise PresetError(
             f"expected set NAME = VALUE, such as set optimizer.learning_rate = 0.3, found {text.strip()!r}; "

@@ -12,22 +12,32 @@ from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError, suggestion
 from backprop_tui.core.session.excursion import in_view
+from backprop_tui.tui.drawing.symbols import ascii_symbols
 
 from .run import PlainRun
 from .said import BLANK, WHOLE, entries, equation, extent_text, plainly, said, size_text
 
-ENTRY = re.compile(r"(?P<array>[^\s\[\]=]+)\s*\[(?P<index>[0-9]{1,9}(?:\s*,\s*[0-9]{1,9})*)\]")
+ENTRY = re.compile(r"(?P<array>[^\[\]=]+?)\s*\[(?P<index>[0-9]{1,9}(?:\s*,\s*[0-9]{1,9})*)\]")
 PARAMETERS = re.compile(r"(?:W|b|gamma|beta|γ|β)[0-9]{1,9}")
 MOVES = {"up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)}
 
 
 def quantities(run: PlainRun) -> dict[str, Quantity]:
-    """Every quantity of the step in hand by its name as it is typed, and as it stands in formulas without its layer."""
+    """Every quantity of the step in hand by its name as it is typed, as it is told, and by how both read in ASCII."""
     found: dict[str, Quantity] = {}
     for quantity in run.session.plan.quantities.values():
-        found[quantity.typed()] = quantity
-    found["loss value"] = run.session.plan["ℒ", None]
+        for name in (quantity.typed(), quantity.name):
+            found.setdefault(name, quantity)
+            found.setdefault(ascii_symbols(name), quantity)
     return found
+
+
+def entry_in(run: PlainRun, line: str) -> tuple[str, str] | None:
+    """The array and the index that a line names, `W2[1,3]` or as it is told, `W⁽²⁾₁,₃`; None where it names none."""
+    found = ENTRY.fullmatch(ascii_symbols(line))
+    if found is None or (" " in found["array"] and found["array"] not in quantities(run)):
+        return None
+    return found["array"], found["index"]
 
 
 def entry_answer(run: PlainRun, array: str, index_text: str) -> Iterator[str]:
@@ -123,9 +133,9 @@ def move_spotlight(run: PlainRun, text: str) -> Iterator[str]:
         run.view.wanted = None
         yield from spotlight_answer(run)
         return
-    if (entry := ENTRY.fullmatch(text)) is None:
+    if (entry := entry_in(run, text)) is None:
         raise PresetError(f"expected up, down, left, right or a parameter such as W2[1,3], found {text!r}")
-    yield from entry_answer(run, entry["array"], entry["index"])
+    yield from entry_answer(run, *entry)
 
 
 def example_word(run: PlainRun, text: str) -> Iterator[str]:

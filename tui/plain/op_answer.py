@@ -119,7 +119,9 @@ def around(run: PlainRun, op: Op) -> Iterator[str]:
             if quantity.array.size <= WHOLE:
                 yield from entries(quantity)
             else:
-                yield f"Type {quantity.typed()} for its entries."
+                # A single letter may be a key of the screen.
+                word = quantity.typed() if len(quantity.typed()) > 1 else f"all {quantity.typed()}"
+                yield f"Type {word} for its entries."
     if op.phase == "backward" and (kept := reuse(session.plan, session.events)).read:
         yield reuse_text(kept)
     yield op.why

@@ -96,6 +96,25 @@ def test_names_are_ascii_where_that_is_asked_for() -> None:
     assert ascii_symbols(line).startswith("dW2[1,2] is not computed yet")
 
 
+def test_a_name_is_read_as_it_is_told_too() -> None:
+    """With its signs, and as `--ascii` tells it."""
+    talk = Talk("first-steps")
+    talk("op", "right 13")
+    session = talk.session
+    for quantity in list(session.plan.quantities.values()):
+        index = (0,) * quantity.array.ndim
+        name = quantity.entry(index)
+        for typed in (name, ascii_symbols(name)) if index else ():
+            assert any(line.startswith(f"{name} = ") for line in talk.lines(typed)), typed
+        # E is a key of the screen.
+        asked = quantity.name if quantity.name != "E" else "all E"
+        assert talk.lines(asked)[0].startswith(f"{quantity.name} is ")
+    assert talk("delta W2[1,1]") == talk("ΔW⁽²⁾₁,₁") == talk("ΔW2[1,1]")
+    assert talk.lines("what if W⁽²⁾₁,₁ = 0.5")[1].startswith("With W2[1,1] = 0.5")
+    talk("step 0", "W⁽²⁾₁,₁ = −0.5")
+    assert talk.session.plan["W", 2].value((0, 0)) == -0.5
+
+
 def test_a_parameter_comes_into_the_spotlight_and_another_number_does_not() -> None:
     talk = Talk("first-steps")
     assert talk.lines("W2[1,2]")[:2] == ["In the spotlight: W⁽²⁾₁,₂, and example 1 of 1.", "W⁽²⁾₁,₂ = 0.5"]
