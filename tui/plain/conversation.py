@@ -74,7 +74,7 @@ class Conversation(Talking):
         if first in OPEN or words in PRESETS:
             if name := hidden_by(self.run.hide if self.run else self.hide, "open"):
                 raise PresetError(refusal(first, name))
-            yield from self.opened(rest.strip()) if first in OPEN and rest else presets_told()
+            yield from self.opened(rest.strip().strip("\"'")) if first in OPEN and rest else presets_told()
         elif first in ("help", "?"):
             yield from helped(self.run, rest.strip(), ALL_WORDS)
         elif self.run is None:

@@ -70,6 +70,7 @@ class Talking:
 
 
 def sentence(text: str) -> str:
-    """One line with a capital and an end."""
-    line = " ".join(text.split())
-    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
+    """One line with an end, and with a capital where it does not begin with a name, such as that of a file."""
+    line = " ".join(text.split()).rstrip(".")
+    first = line.partition(" ")[0].rstrip(":;,")
+    return f"{line[:1].upper() if first.isalpha() else line[:1]}{line[1:]}."
