@@ -16,26 +16,47 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 from textual import events
 from textual.events import Key, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.geometry import Size
 from textual.keys import _character_to_key
 
+from backprop_tui.core.preset.hidden import KEYS as KEYS_HIDDEN
+from backprop_tui.core.preset.hidden import PANES
+from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.recording.recorded_session import opened
+from backprop_tui.core.recording.recorder import Recorder
+from backprop_tui.core.recording.writer import Writer
+from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line import fault_report
+from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.pages.gallery import GalleryScreen
+from backprop_tui.tui.recording.screen import RecordedScreen
+from backprop_tui.tui.screen_keys import KEYS
 from backprop_tui.tui.training_screen import TrainingScreen
 
 PRESETS = (None, "xor", "by-hand", "first-steps", "spiral", "vanishing", "batch-norm", "tour")
-LETTERS = "egdcbstpxoivlwrRzhynauUP123450.,+-=:? W[]"
-FAVOURITES = ("enter", "escape", "ctrl+p", "question_mark", "colon", "x", "o", "e", "pagedown", "tab")
-PASTED = ("3", "lowest", "W1[1,2]", "~nosuch/a.md", "a\nb\nc", "é🔎→" * 40, "\x00\x1b[31m", "", "x" * 5000, "1e999")
+OF_A_RUN, OF_ARRAYS = "recording of a run", "recording of arrays"
+"""What is opened besides: a recording of a run of ours, and one of somebody's own loop."""
+OPENED = (*PRESETS, *PRESETS[1:], OF_A_RUN, OF_ARRAYS)
+LETTERS = "".join(key for key, *_ in KEYS if len(key) == 1) + "hjkn0.,+-=:? []"
+PLOT = (",", ".", "[", "]", "M", "O", "l", "L", "z")
+"""What moves and zooms the losses, lays runs over them and smooths them: keys that come one after another."""
+FAVOURITES = ("enter", "escape", "ctrl+p", "question_mark", "colon", "x", "o", "e", "C", "pageup", "pagedown", "tab")
+PASTED = (
+    *("3", "lowest", "W1[1,2]", "~nosuch/a.md", "a\nb\nc", "é🔎→" * 40, "\x00\x1b[31m", "", "x" * 5000, "1e999"),
+    *("W1[1,2] = 1e308", "optimizer.learning_rate = 1e300", "no/such/folder/a.svg", "/", "Plot", "svg"),
+)
+HIDDEN = (*KEYS_HIDDEN, *PANES, "loss.map", "settings.learning_rate")
 CODES = {
     "enter": "\r", "escape": "\x1b", "space": " ", "tab": "\t", "shift+tab": "\x1b[Z", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
     "backspace": "\x7f", "delete": "\x1b[3~", "ctrl+p": "\x10", "ctrl+home": "\x1b[1;5H", "ctrl+end": "\x1b[1;5F",
     "shift+up": "\x1b[1;2A", "shift+down": "\x1b[1;2B", "shift+right": "\x1b[1;2C", "shift+left": "\x1b[1;2D",
     "ctrl+a": "\x01", "ctrl+k": "\x0b", "ctrl+u": "\x15", "f1": "\x1bOP", "question_mark": "?", "colon": ":",
+    "ctrl+d": "\x04", "f5": "\x1b[15~", "shift+f5": "\x1b[15;2~",
 }  # fmt: skip
 NAMED = tuple(CODES)
 BROKEN = (
@@ -64,7 +85,9 @@ def acts(chance: random.Random, size: tuple[int, int]) -> list[Act]:
             found.append(("key", chance.choice(LETTERS)))
         elif how < 0.45:
             found.append(("key", chance.choice(NAMED)))
-        elif how < 0.65:
+        elif how < 0.5:
+            found += [("key", key) for key in chance.choices(PLOT, k=chance.choice((1, 3, 12)))]
+        elif how < 0.68:
             found += [("key", chance.choice(FAVOURITES))] * chance.choice((1, 1, 2, 5))
         elif how < 0.9:
             place = tuple(chance.randrange(-1, edge + 2) if chance.random() < 0.95 else 10**6 for edge in size)
@@ -73,7 +96,7 @@ def acts(chance: random.Random, size: tuple[int, int]) -> list[Act]:
         elif how < 0.95:
             found.append(("paste", chance.choice(PASTED)))
         elif how < 0.98:
-            found.append(("size", (chance.randint(1, 220), chance.randint(1, 60))))
+            found.append(("size", (chance.randint(1, 300), chance.randint(1, 100))))
         else:
             found.append(("broken", chance.choice(BROKEN)))
     return found
@@ -89,6 +112,28 @@ def somewhere() -> Iterator[Path]:
             yield Path(name)
         finally:
             os.chdir(before)
+
+
+def recorded(what: str) -> Path:
+    """A small recording in the present folder."""
+    path = Path(f"{what}.backprop")
+    if what == OF_A_RUN:
+        session = Session(*load("xor"))
+        with Recorder(session, path):
+            session.advance(session.timeline.finish_of(220))
+        return path
+    draw = np.random.default_rng(0)
+    with Writer.create(path, "arrays", {"title": "mine"}) as writer:
+        writer.add_losses(draw.normal(size=3000).tolist())
+        for step in (1, 10, 100):
+            numbers = {f"{part}/W{layer}": draw.normal(size=(4, 3)) for part in "θg" for layer in (1, 2)}
+            writer.keep(step, 0.5, {"learning_rate": 0.1}, numbers)
+    return path
+
+
+def out_of_sight(chance: random.Random) -> tuple[str, ...]:
+    """What a teacher hides: mostly nothing."""
+    return tuple(chance.sample(HIDDEN, chance.choice((0, 0, 0, 1, 2, 5))))
 
 
 # Without a terminal
@@ -122,8 +167,10 @@ def stay(app: BackpropApp, *_: object, **__: object) -> None:
 async def storm(number: int) -> str:
     """A storm over the app, without a terminal; what went wrong, empty where nothing did."""
     chance = random.Random(f"storm {number}")
-    preset = chance.choice(PRESETS)
-    app = BackpropApp(AppRequest(preset, ascii=chance.random() < 0.2))
+    what, hide = chance.choice(OPENED), out_of_sight(chance)
+    recording = opened(open_recording(recorded(what))) if what in (OF_A_RUN, OF_ARRAYS) else None
+    preset = None if recording is not None else what
+    app = BackpropApp(AppRequest(preset, ascii=chance.random() < 0.2, hide=hide), recording=recording)
     # Leaving is no fault, but would end the storm.
     with mock.patch.object(BackpropApp, "exit", stay), mock.patch.object(fault_report, "written", {}):
         async with app.run_test(size=(120, 36), notifications=True, tooltips=True) as pilot:
@@ -163,6 +210,11 @@ async def still_answers(app: BackpropApp) -> str:
             await asyncio.sleep(0.2)
             if isinstance(app.screen, TrainingScreen) and app.screen.session.count == 2:
                 return ""
+        if isinstance(app.screen, RecordedScreen):
+            await press(app, "home", "right")
+            await asyncio.sleep(0.2)
+            if isinstance(app.screen, RecordedScreen) and app.screen.kept.place == 2:
+                return ""
     run = app.run_screen
     place = None if run is None else (run.session.preset.id, run.session.count, run.travelling, run.notice)
     return f"it does not answer any more: {app.screen_stack}, focus on {app.screen.focused}, run {place}"
@@ -189,9 +241,13 @@ def storm_in_terminal(number: int, folder: Path) -> str:
     import pexpect
 
     chance = random.Random(f"storm {number}")
-    preset = chance.choice([preset for preset in PRESETS if preset])
-    environment = os.environ | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(folder / "state")}
-    child = pexpect.spawn(sys.executable, ["-m", "backprop_tui", preset], dimensions=(36, 120), env=environment)
+    what = chance.choice([what for what in OPENED if what])
+    argument = str(recorded(what)) if what in (OF_A_RUN, OF_ARRAYS) else what
+    options = [word for name in out_of_sight(chance) for word in ("--hide", name)]
+    environment = os.environ | {"TERM": "xterm-256color"}
+    environment |= {f"XDG_{kind}_HOME": str(folder / kind.lower()) for kind in ("STATE", "CONFIG", "DATA", "CACHE")}
+    words = ["-m", "backprop_tui", argument, *options]
+    child = pexpect.spawn(sys.executable, words, dimensions=(36, 120), env=environment)
     output = bytearray()
 
     def read(seconds: float) -> None:
@@ -200,7 +256,7 @@ def storm_in_terminal(number: int, folder: Path) -> str:
                 output.extend(child.read_nonblocking(1 << 16, seconds))
 
     deadline = time.monotonic() + 60
-    while b"step 1" not in output and time.monotonic() < deadline:
+    while not any(word in output for word in (b"step 1", b"epoch")) and time.monotonic() < deadline:
         read(0.1)
     size = (120, 36)
     for _ in range(BURSTS):
