@@ -80,13 +80,9 @@ def with_start(experiment: Experiment, preset: Preset) -> tuple[Experiment, tupl
         notes.append("no run ends by itself there")
     if preset.training.dtype == "float32":
         notes.append("its numbers are of double precision")
-    if preset.data.playground_seed is not None:
-        shares = {"noise": (experiment.noise, preset.data.noise)}
-        if preset.data.train_ratio is not None:
-            shares["the training part"] = (experiment.training_share, preset.data.train_ratio)
-        for what, (number, share) in shares.items():
-            if number / 100 != share:
-                notes.append(f"{what} is {number / 100!r} there, {share!r} here: no number of per cent gives that")
+    there, here = experiment.noise / 100, preset.data.noise
+    if there != here:
+        notes.append(f"the noise is {there!r} there, {here!r} here: no number of per cent gives that")
     return experiment, (*notes, *not_reproduced(experiment))
 
 

@@ -16,9 +16,10 @@ from backprop_tui.core.playground.experiment import (
     not_reproduced,
     read_url,
 )
-from backprop_tui.core.playground.experiment_of import experiment_of
+from backprop_tui.core.playground.experiment_of import experiment_of, per_cent
 from backprop_tui.core.playground.fragment import short_text, url_text
 from backprop_tui.core.playground.preset_of import preset_table
+from backprop_tui.core.preset.playground_points import training_size
 from backprop_tui.core.preset.preset import PresetError, from_table
 
 from .runs import IDS, RUNS
@@ -66,9 +67,15 @@ def test_shares_are_read_back_from_per_cent_or_it_is_told(noise: float, ratio: f
     table["data"] |= {"noise": noise, "train_ratio": ratio}
     found, notes = experiment_of(from_table(table, ""))
     data = preset_table(read_url(url_text(found))[0])["data"]
-    told = " ".join(notes)
-    assert (data["noise"] == noise) != ("noise is" in told)
-    assert (data["train_ratio"] == ratio) != ("the training part is" in told)
+    assert (data["noise"] == noise) != any("the noise is" in note for note in notes)
+    assert data["noise"] == pytest.approx(noise, rel=1e-15)
+    # Of the training part it is the number of points that counts.
+    assert training_size(500, data["train_ratio"]) == training_size(500, ratio)
+
+
+@pytest.mark.parametrize("share", [0.29, 0.57, 1 / 7, 0.123456789012345, 0.1 + 0.2, 0.5])
+def test_a_share_comes_back_to_its_last_bit(share: float) -> None:
+    assert per_cent(share) / 100 == share
 
 
 def test_a_run_that_ends_by_itself_goes_on_there_which_is_told() -> None:
