@@ -1,5 +1,6 @@
 """The chain rule in other ways: the paths of a gradient, what made it smaller, slopes against depth, what if."""
 
+import re
 from collections.abc import Iterator
 from math import isfinite
 
@@ -22,6 +23,10 @@ from backprop_tui.tui.drawing.symbols import ascii_symbols
 from .run import PlainRun
 from .said import named, plainly, said
 
+NUMBER = r"[+-]?[0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,3})?"
+WAY = re.compile(rf"(?:(?P<name>[^\s=]+) )?from (?P<low>{NUMBER}) to (?P<high>{NUMBER})", re.IGNORECASE)
+POINTS = 11
+"""Values on a way that are tried, both its ends among them."""
 IN_PLACE = " Here, dim,"
 """How the screen says what it shows of the step before."""
 
@@ -124,7 +129,13 @@ def nested(run: PlainRun, text: str) -> Iterator[str]:
 
 
 def what_if(run: PlainRun, text: str) -> Iterator[str]:
-    """`what if`, `what if W2[1,3] = 0.5`: the loss if a parameter were another; the run stays as it is."""
+    """`what if`, `what if W2[1,3] = 0.5`: the loss if a parameter were another; the run stays as it is.
+
+    `what if W2[1,3] from -1 to 1` tells the losses on the way.
+    """
+    if (way := WAY.fullmatch(ascii_symbols(text))) is not None:
+        yield from losses_on_the_way(run, way["name"] or str(run.spotlight.name), float(way["low"]), float(way["high"]))
+        return
     session = run.session
     name, equals, value = (part.strip() for part in ascii_symbols(text).partition("="))
     spotlight = run.spotlight
@@ -147,3 +158,25 @@ def what_if(run: PlainRun, text: str) -> Iterator[str]:
         return
     for delta in nudges(found):
         yield sentence(found.nudge(delta), found, update_text(session), run.view)
+
+
+def losses_on_the_way(run: PlainRun, name: str, low: float, high: float) -> Iterator[str]:
+    """The loss for values of a parameter at equal distances from `low` to `high`, and where it is lowest of these."""
+    session = run.session
+    layers, inputs = session.preset.layers, len(session.dataset.inputs)
+    if not (isfinite(low) and isfinite(high) and low < high):
+        raise PresetError(f"expected from a smaller number to a larger one, found {low:g} and {high:g}")
+    run.view.spotlight = Spotlight.named(parameter_name(name, layers, inputs), run.spotlight.example)
+    found = WhatIf(session, run.spotlight)
+    if not isfinite(found.value):
+        yield f"It is {said(found.value)}, no finite number: nothing lies beside it to compare."
+        return
+    yield question_text(found, session, run.view)
+    # In twelve digits, so that −0.2 is told and tried, and not a number beside it.
+    values = [float(f"{low + (high - low) * place / (POINTS - 1):.12g}") for place in range(POINTS)]
+    losses = [found.loss_at(value - found.value) for value in values]
+    for value, loss in zip(values, losses, strict=True):
+        yield f"{name} = {said(value)}: ℒ = {said(loss)}"
+    lowest = min(((loss, value) for loss, value in zip(losses, values, strict=True) if isfinite(loss)), default=None)
+    if lowest is not None:
+        yield f"The lowest of these: {said(lowest[0])}, with {name} = {said(lowest[1])}."

@@ -123,7 +123,8 @@ class RecordedConversation(Talking):
         """Of every module the norms, the last called first."""
         pairs = list(zip(self.run.modules, self.run.figures(), strict=True))
         for place, (module, figures) in reversed(list(enumerate(pairs, 1))):
-            yield f"module {place}, {module.name} {module.kind}: {figures_text(figures)}"
+            told = figures_text(figures) if module.parameters else "no parameters"
+            yield f"module {place}, {module.name} {module.kind}: {told}"
 
     def losses(self) -> Iterator[str]:
         """What the losses come to, and the latest of them."""

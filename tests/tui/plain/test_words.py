@@ -258,6 +258,18 @@ def test_going_on_and_back_tells_the_very_same() -> None:
     assert again == told[-2::-1]
 
 
+def test_the_losses_on_a_way_are_those_of_the_run_with_that_value() -> None:
+    talk = Talk("first-steps")
+    told = talk.lines("what if W2[1,1] from −1 to 1")
+    assert [line.partition(":")[0] for line in told[1:12]] == [
+        f"W2[1,1] = {value}".replace("-", "−") for value in (-1, -0.8, -0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8, 1)
+    ]
+    assert told[8] == "W2[1,1] = 0.4: ℒ = 0.0270581"
+    assert told[-1] == f"The lowest of these: {told[11].rpartition(' ')[2]}, with W2[1,1] = 1."
+    assert talk("what if W2[1,1] from 1 to 0") == "Expected from a smaller number to a larger one, found 1 and 0."
+    assert talk.lines("what if from 0 to 1")[1].startswith("W2[1,1] = 0: ℒ = ")
+
+
 def test_answers_are_brief_where_that_is_asked_for() -> None:
     talk = Talk("first-steps")
     talk("op", "right")
