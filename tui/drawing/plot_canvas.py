@@ -136,18 +136,19 @@ class PlotCanvas:
     def rows(self) -> list[list[Segment]]:
         """The cells of each row, neighbours of one style together; every character is one cell wide."""
         # Of a blank cell no colour is seen: it goes with what stands before it, unless that is a letter on a ground.
-        places = np.where(self.codes == ord(" "), 0, np.arange(self.width))
-        styles = np.take_along_axis(self.styles, np.maximum.accumulate(places, axis=1), axis=1)
-        for number, of in enumerate(self.table):
-            if of is not None and of.reverse:
-                styles = np.where((styles == number) & (places == 0), -1, styles)
+        table = [*self.table, None]
+        grounded = np.array([of is not None and bool(of.reverse) for of in table])
+        blank = self.codes == ord(" ")
+        places = np.where(blank, 0, np.arange(self.width, dtype=np.int16))
+        before = np.maximum.accumulate(places, axis=1) + self.width * self.rows_down.astype(np.intp)
+        styles = self.styles.ravel()[before]
+        np.copyto(styles, -1, where=blank & grounded[styles])
         changes = np.ones(styles.shape, dtype=bool)
         changes[:, 1:] = styles[:, 1:] != styles[:, :-1]
         starts = changes.ravel().nonzero()[0]
         begins = starts.tolist()
         text = self.codes.tobytes().decode(UTF_32)
         texts = [text[begin:end] for begin, end in zip(begins, [*begins[1:], len(text)], strict=True)]
-        table = [*self.table, None]
         of_parts = [table[number] for number in styles.ravel()[starts].tolist()]
         # There may be a thousand: made as `Segment._make` makes them, without a call of Python's for each.
         made = map(partial(tuple.__new__, Segment), zip(texts, of_parts, repeat(None), strict=False))
