@@ -3,27 +3,46 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from backprop_tui.core.recording.reader import open_recording
+from backprop_tui.core.recording.writer import Writer
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.walk import Walk
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.containment import MOST, PanicError
+from backprop_tui.tui.help_pages import tool_pages
 from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.lesson.pane import LessonPane
 from backprop_tui.tui.pages.breakpoints import BreakpointsScreen
 from backprop_tui.tui.pages.check import CheckScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
+from backprop_tui.tui.pages.predict import PredictScreen, QuestionPane
 from backprop_tui.tui.pages.prompt import Prompt
+from backprop_tui.tui.panes.data import DataPane
+from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.weights import WeightsPane
+from backprop_tui.tui.recording.panes import (
+    RecordedChainRule,
+    RecordedData,
+    RecordedGradients,
+    RecordedLoss,
+    RecordedPane,
+    RecordedWeights,
+)
+from backprop_tui.tui.recording.screen import RecordedScreen
 from backprop_tui.tui.running.playback import SPEEDS
+from backprop_tui.tui.settings.pane import SettingsPane
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from .run_pilot import until
@@ -31,7 +50,19 @@ from .run_pilot import until
 AppPilot = Pilot[None]
 Reports = Callable[[], list[str]]
 Patch = pytest.MonkeyPatch
-PANES = (WeightsPane, ChainRulePane, LossPane, GradientsPane)
+PANES = (WeightsPane, ChainRulePane, LossPane, GradientsPane, DataPane)
+PAGES = {
+    "compare": "c",
+    "diagnosis": "d",
+    "statistics": "t",
+    "breakpoints": "b",
+    "predict": "p",
+    "gradient check": "g",
+    "alternatives": "",
+    "source": "s",
+    "share": "C",
+}
+"""The pages over the panes, and the key of each; one is in the palette alone."""
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +150,53 @@ async def test_a_pane_that_cannot_answer_goes_on_answering(method: str, monkeypa
         await goes_on(pilot, app)
 
 
+@pytest.mark.parametrize("key", ["e", "i"])
+async def test_what_stands_beside_the_panes_says_so_and_the_panes_go_on(
+    key: str, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        kind = SettingsPane if key == "e" else LessonPane
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "draw", fail)
+            await pilot.press(key)
+            await until(lambda: bool(screen.query(kind)))
+            pane: Drawn = screen.query_one(kind)
+            await until(lambda: "not drawn: LookupError" in text_in(pane))
+            assert not any("not drawn" in text_in(screen.query_one(other)) for other in PANES)
+        screen.show_all()
+        assert "not drawn" not in text_in(pane)
+        await pilot.press("escape", "escape")
+        await goes_on(pilot, app)
+
+
+def text_in(pane: Drawn) -> str:
+    return " ".join(" ".join(strip.text.strip() for strip in pane.lines).split())
+
+
+@pytest.mark.parametrize("kind", [RecordedWeights, RecordedChainRule, RecordedLoss, RecordedGradients, RecordedData])
+async def test_a_pane_of_a_recording_says_so_and_all_others_go_on(
+    kind: type[RecordedPane], monkeypatch: Patch, reports: Reports, tmp_path: Path
+) -> None:
+    with Writer.create(tmp_path / "a.backprop", "arrays", {"title": "mine"}) as writer:
+        writer.add_losses([3.0, 2.0, 1.0])
+        for step in (1, 3):
+            writer.keep(step, 0.5, {}, {"θ/W1": np.ones((2, 2)) * step})
+    app = BackpropApp(AppRequest(), recording=open_recording(tmp_path / "a.backprop"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, RecordedScreen)
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "lines_of", fail)
+            await pilot.press("home")
+            for pane in screen.query(RecordedPane):
+                assert ("not drawn: LookupError" in text_in(pane)) == isinstance(pane, kind)
+        await pilot.press("right")
+        assert screen.kept.place == 2
+        assert not any("not drawn" in text_in(pane) for pane in screen.query(RecordedPane))
+
+
 # In the trainer
 
 
@@ -176,6 +254,34 @@ async def test_where_a_journey_in_the_background_fails_it_stops_there(monkeypatc
 
 
 # In a page
+
+
+async def test_every_page_that_cannot_be_drawn_says_so_and_closes(monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        for name, key in PAGES.items():
+            page = tool_pages()[name]
+            drawing = (QuestionPane, "draw") if page is PredictScreen else (page, "lines")
+            with monkeypatch.context() as patch:
+                patch.setattr(*drawing, fail)
+                if key:
+                    await pilot.press(key)
+                else:
+                    await screen.run_action("tool('estimate')")
+                await until(lambda page=page: isinstance(app.screen, page))
+                # Whatever it draws says so, or the page is closed where it cannot even do that.
+                await until(
+                    lambda: bool(screen.notice) or any("not drawn" in text_in(p) for p in app.screen.query(Drawn))
+                )
+                if app.screen is not screen:
+                    await pilot.press("escape")
+            await until(lambda: app.screen is screen)
+        assert {report.splitlines()[-1] for report in reports()} == {"LookupError: put in by the test"}
+        await goes_on(pilot, app)
+
+
+def test_all_pages_are_among_them() -> None:
+    assert set(PAGES) == set(tool_pages())
 
 
 @pytest.mark.parametrize("method", ["lines", "hints", "first_line"])

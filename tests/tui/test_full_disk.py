@@ -1,4 +1,4 @@
-"""The app where nothing can be written: no file may grow by a byte, there is no HOME, and no folder to keep things in."""
+"""The app where nothing can be written: files may not grow by a byte, there is no HOME, and no folder of its own."""
 
 import os
 import sys
