@@ -41,10 +41,11 @@ def test_a_name_takes_its_own_away_and_nothing_else() -> None:
     assert taken("settings.data") == set()
     assert taken("estimate") == {"tool('estimate')"}
     taking = {"take('plot')", "take('losses')"}
-    assert taken("share") == {"tool('share')", "state", "command", "address", "losses_out"} | taking
+    others = {"take('gradients')", "take('answers')"}
+    assert taken("share") == {"tool('share')", "state", "command", "address", "losses_out"} | taking | others
     assert taken("settings", "values", "points") >= {"undo", "redo", "edit_value", "make"}
     assert taken("loss") == {"next_loss_view", "log_axis", "pan(-1)", "pan(1)", "smooth", "overlay"} | taking
-    assert taken("weights", "gradients") == {"next_weights_view", "edit_value"}
+    assert taken("weights", "gradients") == {"next_weights_view", "edit_value", "take('gradients')"}
 
 
 def test_moving_through_time_help_and_leaving_stay_whatever_is_hidden() -> None:
