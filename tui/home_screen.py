@@ -23,9 +23,9 @@ class HomeScreen(RunScreen):
 
     def export_to(self, typed: str) -> str:
         """Write the worked solution."""
-        from backprop_tui.tui.running.export import export
+        from backprop_tui.tui.running.export import export, written_text
 
-        return f"written: {export(self.session, self.view.spotlight, typed)}"
+        return f"written: {written_text(export(self.session, self.view.spotlight, typed))}"
 
     def action_take(self, id: str) -> None:
         """Ask for the file of one of the things that the page of `C` lists."""

@@ -198,7 +198,9 @@ class LookingScreen(HomeScreen):
             return
         moved = self.query_one(ChainRulePane).slide(places)
         hidden = self.hide.view(CHAIN_RULE, "what if") or "chain_rule_views" in self.hide
-        self.notice = "" if moved or hidden else 'The slider is in the view "what if" of Chain rule: v'
+        ways = [] if hidden else ['The slider is in the view "what if" of Chain rule: v']
+        ways += [] if "loss" in self.hide else [f"{'I' if hidden else 'i'}n Loss , and . zoom"]
+        self.notice = "" if moved else "; ".join(ways)
         self.show_all()
 
     def action_pan(self, halves: int) -> None:

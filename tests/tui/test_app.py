@@ -367,7 +367,7 @@ async def test_the_slider_moves_in_what_if_alone() -> None:
         await pilot.press("right", "full_stop")
         here = training(pilot).session.count
         assert (view.slide, view.sliding) == (0, False)
-        await until(pilot, lambda: "The slider is in the view" in screen_text(pilot))
+        await until(pilot, lambda: "Chain rule: v; in Loss , and . zoom" in screen_text(pilot))
         await pilot.press("v", "v", "v", "v", "full_stop", "full_stop", "comma")
         assert (view.slide, view.sliding) == (1, True)
         hints = key_hints(training(pilot))

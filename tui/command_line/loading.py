@@ -154,6 +154,11 @@ def find(
         name, source, base = argument, argument, presets.folder()
         text = presets.text(argument)
         table = parse(text, argument)
+    elif "://" in argument and not os.path.lexists(argument):
+        raise PresetError(
+            f"{described(argument)} is a URL, not a preset: one of TensorFlow Playground is opened by "
+            "backprop-tui --url URL, any other has to be a file first"
+        )
     elif is_recording(argument):
         from backprop_tui.core.recording.own_run import preset_text
         from backprop_tui.core.recording.preset_files import RecordedFolder

@@ -59,6 +59,7 @@ OWN_DATA = ("--data", "--target", "--test", "--url")
 WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
 """The commands that take somebody's own data, or a URL, in place of a preset."""
 HIDE = "--hide"
+JSON = "--json"
 PLAIN = "--plain"
 HIDING = (OPEN, "show", "verify")
 """The commands that open the app, or print a preset that does: what they show can be kept out of sight."""
@@ -210,6 +211,8 @@ def about(word: str, command: str, preset: str | None) -> str:
         plain = (PLAIN,) if command == OPEN else ()
         known = (*OWN_OPTIONS.get(command, ()), *own_data, *plain, *COMMON_OPTIONS)
         whose = "" if command == OPEN else f" of {command}"
+        if name == JSON and command == "explain":
+            return f"there is no option {JSON}{whose}: --format json is that"
         return f"there is no option {name}{whose}{suggestion(name, known)}"
     if command == OPEN:
         return f"there is no command {described(preset)}{suggestion(preset, list(COMMANDS))}"

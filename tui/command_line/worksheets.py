@@ -220,7 +220,13 @@ def said(folder: Path, sheets: "Sequence[StudentSheet]", pages: Mapping[str, int
     from backprop_tui.core.worked.shorter_sheets import pages_text
 
     ending, count = ENDINGS[options.format], len(sheets)
-    sheet, key = (pages_text(page_count(one, options.format)) for one in (sheets[0].sheet, sheets[0].key))
+    first = {"sheets": sheets[0].sheet, "keys": sheets[0].key}
+    # Where they are typeset it is known how many pages they have, blank backs among them.
+    lengths = (
+        round(pages[pdf] / count) if (pdf := f"{kind}.pdf") in pages else page_count(text, options.format)
+        for kind, text in first.items()
+    )
+    sheet, key = (pages_text(length) for length in lengths)
     number = "{} sheet and {} key" if count == 1 else "{} sheets and {} keys"
     rows = []
     for kind in ("sheets", "keys"):

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.running.clipboard import copy
+from backprop_tui.tui.running.export import written_text
 from backprop_tui.tui.running.hiding import share_hidden_by
 from backprop_tui.tui.running.run_screen import RunScreen
 from backprop_tui.tui.running.shares import SHARES, Share, Shared
@@ -177,7 +178,7 @@ class ShareScreen(ToolScreen):
         except PresetError as problem:
             self.say(self.without_source(problem))
             return
-        self.say("; ".join(filter(None, (f"written: {path}", share.lacks(untold)))))
+        self.say("; ".join(filter(None, (f"written: {written_text(path)}", share.lacks(untold)))))
 
     def action_copy(self) -> None:
         share = self.shares[self.chosen]

@@ -30,7 +30,9 @@ def told(what: str, path: Path, untold: list[str]) -> Iterator[str]:
 def export(run: PlainRun, text: str) -> Iterator[str]:
     """`export FILE.md`: the worked solution of the step; .tex .txt .json, or .py for the step in PyTorch."""
     name = text or solutions.proposed_name(run.session)
-    yield from told("Worked solution", solutions.export(run.session, run.spotlight, name), [])
+    path = solutions.export(run.session, run.spotlight, name)
+    what = "The step in PyTorch" if path.suffix.lower() == solutions.PROGRAM else "Worked solution"
+    yield f"{what} written: {solutions.written_text(path)}"
 
 
 def keep(run: PlainRun, text: str) -> Iterator[str]:

@@ -48,6 +48,14 @@ def program_text(session: Session) -> str:
     return program.text
 
 
+def written_text(path: Path) -> str:
+    """What `export` wrote, in words: `path`, and the file of arrays that a program loads, where there is one."""
+    beside = path.with_suffix(".npz").name
+    if path.suffix.lower() != PROGRAM or f"np.load({beside!r})" not in path.read_text(encoding="utf-8"):
+        return str(path)
+    return f"{path}, and beside it {beside}, which it loads"
+
+
 def export_program(session: Session, path: Path) -> Path:
     """Write the program, and before it the arrays that it loads, if there are any."""
     beside = path.with_suffix(".npz")

@@ -59,7 +59,8 @@ def preset_text(session: Session, folder: Path) -> tuple[str, list[str]]:
     table, untold = as_preset(session)
     table = with_paths(table, session.preset, folder)
     untold += [f"the file {shown(name)}, which it reads" for name in files_of(table)]
-    head = "".join(f"# {shown(' '.join(line.split()))}\n" for line in [*heading(session), *untold])
+    lines = [*heading(session), *(f"Not in it: {line}" for line in untold)]
+    head = "".join(f"# {shown(' '.join(line.split()))}\n" for line in lines)
     return head + toml_text(table), untold
 
 

@@ -241,6 +241,8 @@ def test_the_latex_of_a_class_is_compiled(capsys: pytest.CaptureFixture[str]) ->
         )
         # Each takes an even number of pages, so that none begins on another's back.
         assert int(pages) % 2 == 0
+        # What one is said to have agrees with what all have.
+        assert f"a {kind[:-1]} of about {round(int(pages) / 3)} pages" in out
         assert typeset(Path(f"class/{kind}/02.tex").read_text())[1] % 2 == 0
 
 

@@ -56,6 +56,7 @@ def test_what_writes_files_writes_them_and_says_where(tmp_path: Path, monkeypatc
     assert talk("share plot l.svg").startswith("Plot written: ")
     assert talk("share gradients g.csv").startswith("Norms written: ")
     assert talk("export mine.md") == "mine.md is there already; choose another name."
+    assert talk("export mine.py") == f"The step in PyTorch written: {tmp_path / 'mine.py'}"
     assert talk("export mine.doc").startswith("Expected a file name that ends in .md")
     assert talk("record").startswith("Recording to runs")
     talk("right")

@@ -16,7 +16,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import new_file
 from backprop_tui.tui.running import export as exporting
-from backprop_tui.tui.running.export import export
+from backprop_tui.tui.running.export import export, written_text
 
 Sessions = Callable[..., Session]
 SPOTLIGHT = Spotlight(1, 0, 0)
@@ -45,10 +45,12 @@ def test_a_name_that_ends_in_py_is_the_step_in_pytorch(session_of: Sessions, tmp
     compile(text, "step", "exec")
     assert "W1 = torch.tensor([[0.15, 0.25], [0.2, 0.3]], requires_grad=True)" in text
     assert [file.name for file in tmp_path.iterdir()] == ["step.py"]
+    assert written_text(found) == str(found)
     # Many numbers are in a file beside it, and what is there of that name stays.
     large = session_of("digits-8x8")
     found = export(large, SPOTLIGHT, str(tmp_path / "digits.PY"))
     assert "np.load('digits.npz')" in found.read_text(encoding="utf-8")
+    assert written_text(found) == f"{found}, and beside it digits.npz, which it loads"
     with np.load(tmp_path / "digits.npz") as arrays:
         assert arrays["W1"].shape == (large.trainer.layers[0].units, 64)
     with pytest.raises(PresetError, match=r"digits.npz is there already"):

@@ -114,7 +114,7 @@ def test_what_neither_can_say_is_told() -> None:
     assert "W1[2,1] = 0.5 was set by hand after step 5; W keeps the weights" in untold[1]
     assert command_line(session)[1] == untold
     text = path.read_text()
-    assert all(f"# {line}" in text for line in untold)
+    assert all(f"# Not in it: {line}" in text for line in untold)
     assert load(str(path))[0].optimizer.learning_rate == 0.25
     # Before they were made there is nothing to tell.
     session.seek(session.timeline.finish_of(4))

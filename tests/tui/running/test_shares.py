@@ -134,7 +134,7 @@ def test_a_file_that_a_preset_reads_is_told_of() -> None:
     preset = next(share for share in SHARES if share.id == "preset")
     path, untold = preset.to_file(showing(opened("--data p.csv")), "mine.toml")
     assert untold == ["the file p.csv, which it reads"]
-    assert "# the file p.csv, which it reads" in path.read_text()
+    assert "# Not in it: the file p.csv, which it reads" in path.read_text()
 
 
 @pytest.fixture(scope="module")
