@@ -114,7 +114,8 @@ def handed(
                 threads = sum(client.nthreads().values())
                 while waiting and len(running) < max(1, AHEAD * threads):
                     index = waiting.pop()
-                    running[client.submit(do, jobs[index], name, pure=False)] = index
+                    # Without a time in which all are of one rank they are begun in their order.
+                    running[client.submit(do, jobs[index], name, pure=False, fifo_timeout=0)] = index
                 over = look(running, wait)
             except OSError:
                 # Connections that are lost are errors of this kind.
