@@ -298,6 +298,8 @@ def main() -> int:
         if wrong:
             failed += 1
             print(f"storm {number}:\n{wrong}\n", flush=True)
+        if (done := number - options.first + 1) % 50 == 0 and done < options.storms:
+            print(f"{done} storms, {failed} of them with something that failed", flush=True)
     print(f"{options.storms} storms, {failed} of them with something that failed")
     return 1 if failed else 0
 

@@ -176,7 +176,14 @@ def opened_recording(options: Namespace) -> "Recording | RecordedSession":
 
 def open_recorded(options: Namespace) -> int:
     """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+    from backprop_tui.core.recording.recorded_session import RecordedSession
+
+    from .recording.kept_run import KeptRun
+
     recording = opened_recording(options)
+    if not isinstance(recording, RecordedSession):
+        # Raises PresetError where the step that the screen begins with cannot be read.
+        KeptRun(recording)
     prepare_terminal()
     from .app import AppRequest, run_app
 

@@ -212,11 +212,11 @@ class RecordedScreen(ArrangedScreen):
         try:
             new = self.kept.refresh(following=self.view.following)
             self.trouble = ""
+            if new and not known and self.kept.recording.steps:
+                self.app.open_recording(opened(self.kept.recording))  # type: ignore[attr-defined]
+                return
         except PresetError as problem:
             new, self.trouble = False, f"no longer read: {problem}"
-        if new and not known and self.kept.recording.steps:
-            self.app.open_recording(opened(self.kept.recording))  # type: ignore[attr-defined]
-            return
         if new or before != self.trouble or was_live != self.live:
             self.show_all()
 

@@ -1,6 +1,8 @@
 """Recordings on the command line: written by `train --record`, and taken wherever a preset is."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +65,19 @@ def test_what_cannot_be_is_one_line(run: Path, capsys: pytest.CaptureFixture[str
     for command in ("train", "show", "compare", "estimate"):
         assert "somebody's own training" in said(capsys, command, tmp_path / "mine.backprop", status=2)
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_recording_whose_kept_steps_are_damaged_is_refused_before_the_screen_is_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backprop_tui.tui.cli.prepare_terminal", lambda: pytest.fail("the screen is being opened"))
+    path = tmp_path / "mine.backprop"
+    with Writer.create(path, "arrays", {}) as writer:
+        writer.keep(1, 0.0, {}, {"θ/W1": np.ones((1, 1))})
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE arrays SET data = 5")
+    for plain in ([], ["--plain"]):
+        assert said(capsys, path, *plain, status=2) == f"backprop-tui: {path}: is damaged\n"
 
 
 def test_a_recording_that_cannot_go_on_does_not_end_the_training(
