@@ -203,12 +203,18 @@ def test_answers_that_are_no_numbers_are_not_made(capsys: pytest.CaptureFixture[
     assert list(Path().iterdir()) == []
 
 
+def heed_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals")
 def test_ctrl_c_leaves_nothing_behind() -> None:
     ours, theirs = os.openpty()
     words = ("explain", "moons", "--worksheet", "--students", "500", "--format", "latex")
     command = [sys.executable, "-m", "backprop_tui", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, stdin=subprocess.DEVNULL) as process:
+    streams = {"stdout": subprocess.PIPE, "stderr": theirs, "stdin": subprocess.DEVNULL}
+    # Whatever the tests are run under: a signal that is ignored from the start stays ignored.
+    with subprocess.Popen(command, **streams, preexec_fn=heed_signals) as process:  # type: ignore[call-overload]
         os.close(theirs)
         seen = b""
         while b"/500 students" not in seen:
