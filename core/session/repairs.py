@@ -68,11 +68,18 @@ class Refused:
         """The loss that the table has, or that follows from its output."""
         loss = self.table.get("loss")
         kind = loss.get("kind") if isinstance(loss, dict) else None
-        return kind or DEFAULT_LOSSES.get(self.output.get("activation", ""), "mean_squared_error")
+        given = kind if isinstance(kind, str) else ""
+        return given or DEFAULT_LOSSES.get(self.activation, "mean_squared_error")
 
     @property
     def output(self) -> dict[str, Any]:
         return self.layers[-1] if self.layers else {}
+
+    @property
+    def activation(self) -> str:
+        """That of the output, "" where the table has none that could be one."""
+        found = self.output.get("activation")
+        return found if isinstance(found, str) else ""
 
 
 def repairs(refused: Refused) -> Iterator[Repair]:
@@ -103,7 +110,7 @@ def for_loss(refused: Refused) -> Iterator[Repair]:
     if not refused.layers:
         return
     last = len(refused.layers) - 1
-    fitting = DEFAULT_LOSSES.get(refused.output.get("activation", ""), squared(refused))
+    fitting = DEFAULT_LOSSES.get(refused.activation, squared(refused))
     yield Repair({"loss.kind": fitting})
     if (needed := REQUIRED_OUTPUTS.get(refused.loss)) is not None:
         yield Repair({f"layers.{last}.activation": needed}, 1.5)

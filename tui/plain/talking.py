@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.tui.command_line.console import STANDARD_OUTPUT
+from backprop_tui.tui.command_line.console import BEGINNING, END, STANDARD_OUTPUT
 from backprop_tui.tui.command_line.fault_report import report
 
 from .voice import LONGEST, Voice
@@ -70,7 +70,12 @@ class Talking:
 
 
 def sentence(text: str) -> str:
-    """One line with an end, and with a capital where it does not begin with a name, such as that of a file."""
+    """One line with an end, and with a capital where it does not begin with a name, such as that of a file.
+
+    Of a long one the middle is left out.
+    """
     line = " ".join(text.split()).rstrip(".")
+    if len(line) > BEGINNING + END:
+        line = f"{line[:BEGINNING]} … {line[-END:]}"
     first = line.partition(" ")[0].rstrip(":;,")
     return f"{line[:1].upper() if first.isalpha() else line[:1]}{line[1:]}."

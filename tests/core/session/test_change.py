@@ -67,7 +67,18 @@ def test_a_new_run_in_place_of_one_that_has_not_begun_keeps_nothing() -> None:
     assert not change(run(), {"training.batch_size": 2}).keeps
 
 
-@pytest.mark.parametrize("changes", [{"optimizer.learning_rate": -1.0}, {"W9[1,1]": 0.0}, {"optimizer.nothing": 1}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer.learning_rate": -1.0},
+        {"W9[1,1]": 0.0},
+        {"optimizer.nothing": 1},
+        {"loss.kind": [1]},
+        {"loss.kind": {"kind": []}},
+        {"layers.0.activation": []},
+        {"layers.1.activation": [1], "loss.kind": [1]},
+    ],
+)
 def test_what_cannot_be_is_refused(changes: Table) -> None:
     with pytest.raises(PresetError):
         change(run(1), changes)
