@@ -75,7 +75,7 @@ def words(path: str) -> str:
     owner: type = Preset
     found = ""
     for step in path.split("."):
-        if step.isdigit():
+        if step.isdecimal():
             continue
         item = {field.name: field for field in fields(owner)}.get(step)
         if item is None or "reader" not in item.metadata:
@@ -93,7 +93,7 @@ def formula(preset: Preset, path: str) -> str:
             return of_schedule(preset.optimizer) if "schedule" in rest else of_optimizer(preset.optimizer, key)
         case "loss":
             return f"{LOSSES[preset.loss.kind].formula}   ℒ = (1/m) Σ ℓ"
-        case "layers" if len(rest) == 2 and rest[0].isdigit():
+        case "layers" if len(rest) == 2 and rest[0].isdecimal():
             layers = [layer for layer in preset.layers if layer.table_index == int(rest[0])]
             return of_layer(layers[0], key) if layers else ""
         case "training":

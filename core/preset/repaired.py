@@ -52,7 +52,7 @@ def entry(container: Any, step: str) -> Any:
     """What a table or list has at a step; None for nothing."""
     if isinstance(container, dict):
         return container.get(step)
-    if isinstance(container, list) and step.isdigit() and int(step) < len(container):
+    if isinstance(container, list) and step.isdecimal() and int(step) < len(container):
         return container[int(step)]
     return None
 

@@ -115,7 +115,7 @@ def value_at(preset: Preset, path: str) -> Any:
     """The value of a setting with its default; None where there is no such, as of a layer that has come or gone."""
     found: Any = preset
     for step in path.split("."):
-        if isinstance(found, tuple) and step.isdigit():
+        if isinstance(found, tuple) and step.isdecimal():
             same = [layer for layer in preset.layers if layer.table_index == int(step)]
             found = same[0] if found is preset.layers and same else None
         else:

@@ -101,7 +101,7 @@ def repairs(refused: Refused) -> Iterator[Repair]:
         yield from outputs(refused)
     if table == "layers" and key:
         index, _, name = key.partition(".")
-        if index.isdigit() and int(index) < len(refused.layers):
+        if index.isdecimal() and int(index) < len(refused.layers):
             yield from for_layer(refused, int(index), name.partition(".")[0])
 
 

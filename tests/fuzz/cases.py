@@ -56,6 +56,8 @@ SPOKEN = (
     ),
 )
 
+ODD_NUMBERS = ("²", "٣", "½", "9" * 400, "9" * 5000, "0000000000000000000000019999", "1,000", "1_000", "-3", "+2")
+
 
 def command(chance: random.Random, preset: str) -> Case:
     """A command on a preset."""
@@ -339,7 +341,7 @@ def words(chance: random.Random) -> Case:
             case 0:
                 line = mutations.damaged(chance, line.encode()).decode("utf-8", "surrogateescape")
             case 1:
-                line = f"{line.split()[0]} {chance.choice((*mutations.NUMBERS, *mutations.WORDS))}"
+                line = f"{line.split()[0]} {chance.choice((*mutations.NUMBERS, *mutations.WORDS, *ODD_NUMBERS))}"
             case 2:
                 path = chance.choice(paths())
                 line = f"set {path.path} = {chance.choice((*mutations.NUMBERS, *mutations.WORDS, *path.words))}"

@@ -22,11 +22,13 @@ from backprop_tui.tui.drawing.symbols import ascii_symbols
 
 from .run import PlainRun
 from .said import named, plainly, said
+from .whole_number import whole_number
 
 NUMBER = r"[+-]?[0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,3})?"
 WAY = re.compile(rf"(?:(?P<name>[^\s=]+) )?from (?P<low>{NUMBER}) to (?P<high>{NUMBER})", re.IGNORECASE)
 POINTS = 11
 """Values on a way that are tried, both its ends among them."""
+MOST_PATHS = 99_999
 IN_PLACE = " Here, dim,"
 """How the screen says what it shows of the step before."""
 
@@ -35,8 +37,8 @@ def paths(run: PlainRun, text: str) -> Iterator[str]:
     """`paths`, `paths 2`, `paths example`: the spotlight's gradient over all ways from the loss, one in its factors."""
     session, view = run.session, run.view
     alone = text == "example"
-    wanted = 1 if alone or not text else int(text) if text.isdigit() and len(text) < 6 else 0
-    if wanted < 1:
+    wanted = 1 if alone or not text else whole_number(text, 1, MOST_PATHS)
+    if wanted is None:
         raise PresetError(f"expected paths, paths 2 for the factors of the second, or paths example, found {text!r}")
 
     def look() -> tuple[PathView, int]:
@@ -110,9 +112,10 @@ def depth(run: PlainRun, text: str) -> Iterator[str]:
     """`depth`, `depth 10`: what slopes alone leave of a gradient, in this network or as deep as one likes."""
     session, view = run.session, run.view
     found, most = read(session, view), deepest(session)
-    if text and not (text.isdigit() and 1 <= int(text[:6]) <= most):
+    wanted = whole_number(text, 1, most) if text else len(found.layers)
+    if wanted is None:
         raise PresetError(f"expected a depth from 1 to {most}, found {text!r}")
-    yield chosen_text(found, int(text) if text else len(found.layers), view)
+    yield chosen_text(found, wanted, view)
     yield meaning_text(session)
     for layer in found.layers:
         weighted = "" if layer.weighted is None else f", ∏|f′w| = {said(layer.weighted)}"
@@ -126,6 +129,14 @@ def nested(run: PlainRun, text: str) -> Iterator[str]:
     """The network as one function in another."""
     pieces = expression(stations(run.session.plan), run.session.plan["X", None].name)
     yield f"{run.session.plan['A', run.last].name} = {''.join(piece.text for piece in pieces)}"
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number, of a size that floating point has."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:
+        return False
 
 
 def what_if(run: PlainRun, text: str) -> Iterator[str]:
@@ -143,7 +154,7 @@ def what_if(run: PlainRun, text: str) -> Iterator[str]:
         layers, inputs = session.preset.layers, len(session.dataset.inputs)
         spotlight = Spotlight.named(parameter_name(name, layers, inputs), spotlight.example)
     wanted = setting_value(value, Place(name)) if equals else None
-    if equals and (isinstance(wanted, bool) or not isinstance(wanted, int | float) or not isfinite(wanted)):
+    if equals and not is_number(wanted):
         raise PresetError(f"expected what if W2[1,3] = 0.5, a parameter and a number, found {text!r}")
     run.view.spotlight = spotlight
     found = WhatIf(session, spotlight)

@@ -13,6 +13,7 @@ from backprop_tui.tui.running.run_name import branch_label
 
 from .op_answer import position_text
 from .run import PlainRun
+from .whole_number import whole_number
 
 if TYPE_CHECKING:
     from backprop_tui.core.session.journal import Moment
@@ -106,9 +107,9 @@ def begun(run: PlainRun, seed: int, text: str) -> Iterator[str]:
 def runs(run: PlainRun, text: str) -> Iterator[str]:
     """`runs` lists the run as it was opened and its branches, `runs 2` goes over to one of them."""
     if text:
-        if not text.isdigit() or not 1 <= int(text[:4]) <= len(run.branches):
+        if (number := whole_number(text, 1, len(run.branches))) is None:
             raise PresetError(f"expected a run from 1 to {len(run.branches)}, found {text!r}; runs lists them")
-        chosen = run.branches[int(text) - 1]
+        chosen = run.branches[number - 1]
         yield from gone_over(run, chosen, f"run {text}")
         return
     for place, one in enumerate(run.branches, 1):

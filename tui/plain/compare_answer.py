@@ -7,6 +7,10 @@ from backprop_tui.core.compare.report import compare as compared
 from backprop_tui.core.preset.schema import PresetError
 
 from .run import PlainRun
+from .whole_number import whole_number
+
+MOST = 100_000
+"""Steps of one answer: nobody could stop it but by ctrl+c."""
 
 
 def compare(run: PlainRun, text: str) -> Iterator[str]:
@@ -19,9 +23,9 @@ def compare(run: PlainRun, text: str) -> Iterator[str]:
         yield "The preset has no variants to compare it with."
         return
     count = text.removesuffix("steps").removesuffix("step").strip()
-    if count and not (count.isdigit() and int(count[:9]) >= 1):
-        raise PresetError(f"expected compare, or compare 200 steps, found {text!r}")
-    steps = int(count[:9]) if count else max(run.session.step, 1)
+    steps = whole_number(count, 1, MOST) if count else max(run.session.step, 1)
+    if steps is None:
+        raise PresetError(f"expected compare, or compare 200 steps, at most {MOST:,}, found {text!r}")
     result = compared(comparison_of([(preset, session.dataset)]), steps)
     yield f"{len(result.runs)} runs in lockstep, {result.steps:,} step{'' if result.steps == 1 else 's'} each:"
     for one in result.runs:

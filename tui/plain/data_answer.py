@@ -24,10 +24,11 @@ from backprop_tui.tui.drawing.numbers import format_count
 
 from .run import PlainRun
 from .said import BLANK, exact, said
+from .whole_number import whole_number
 
 MOST = 48
 """Inputs, classes and examples that are told, where there are more."""
-MOST_WRONG = 10
+MOST_WRONG, MOST_LISTED = 10, 1000
 
 
 def data(run: PlainRun, text: str) -> Iterator[str]:
@@ -112,9 +113,9 @@ def share(value: float | None) -> str:
 def most_wrong(run: PlainRun, text: str) -> Iterator[str]:
     """The examples with the largest losses."""
     session = run.session
-    if text and not text.isdigit():
-        raise PresetError(f"expected most wrong, or most wrong 20, found {text!r}")
-    count = min(int(text[:4] or 0) or MOST_WRONG, 1000)
+    count = whole_number(text, 1, MOST_LISTED) if text else MOST_WRONG
+    if count is None:
+        raise PresetError(f"expected most wrong, or most wrong 20 of at most {MOST_LISTED:,}, found {text!r}")
     for part in PARTS:
         found = measured(session.evaluator, part)
         if found is None:

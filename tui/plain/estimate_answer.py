@@ -9,6 +9,7 @@ from backprop_tui.core.proof.estimate_report import HEADINGS, costs, fairness, f
 from backprop_tui.core.training.trainer import Trainer
 
 from .run import SLICE, PlainRun
+from .whole_number import whole_number
 
 MOST = 1_000_000
 
@@ -18,10 +19,11 @@ def estimate(run: PlainRun, text: str) -> Iterator[str]:
     session = run.opened
     if session.fixed:
         raise PresetError(session.fixed)
-    if text and not (text.isdigit() and 1 <= int(text[:9]) <= MOST):
+    budget = whole_number(text, 1, MOST) if text else DEFAULT_BUDGET
+    if budget is None:
         raise PresetError(f"expected a number of forward passes, such as estimate 500, found {text!r}")
     preset, dataset = session.course.stretches[0].preset, session.dataset
-    contest = Contest(Trainer(preset, dataset, session.seed), dataset, int(text) if text else DEFAULT_BUDGET)
+    contest = Contest(Trainer(preset, dataset, session.seed), dataset, budget)
     while not contest.advance(SLICE):
         continue
     outcome = contest.outcome

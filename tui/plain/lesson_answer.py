@@ -8,6 +8,7 @@ from backprop_tui.core.preset.schema import PresetError
 
 from .moving import gone
 from .run import PlainRun
+from .whole_number import whole_number
 
 OF_PANES = {
     "Weights": "weights",
@@ -105,7 +106,7 @@ def lines_of(paragraph: str) -> Iterator[str]:
 def go_to_op(run: PlainRun, text: str) -> Iterator[str]:
     """`go 1/dW2`, `go 5/backward`: right behind an op of a step."""
     step, slash, name = text.partition("/")
-    if not slash or not step.isdigit() or not name:
+    if not slash or whole_number(step, 0, 10**12) is None or not name:
         raise PresetError(f"expected a step and an op, such as go 1/dW2, found {text!r}")
     count = count_of(Action("", "op", text), run.session)
     yield from gone(run, run.go(count))

@@ -16,6 +16,7 @@ from backprop_tui.tui.running.until import remembered
 from .findings_answer import new_findings
 from .op_answer import position_answer, position_text
 from .run import SLICE, PlainRun, unit_of
+from .whole_number import whole_number
 
 COUNTED = re.compile(r"(?:(?P<count>[0-9][0-9,]{0,11})\b)?\s*(?P<unit>[a-z]+)?")
 MOST_PRESSES = 1_000_000
@@ -87,14 +88,14 @@ def to_op(run: PlainRun, text: str) -> Iterator[str]:
     """To right behind an op of the step in hand, by its number; `return` comes back."""
     session = run.session
     count = len(session.plan.ops)
-    if not text.isdigit() or not 1 <= int(text[:9]) <= count:
+    if (number := whole_number(text, 1, count)) is None:
         raise PresetError(f"expected an op of this step from 1 to {count}, found {text!r}")
     base, _ = session.timeline.split(session.count)
     if session.op is None:
         base = session.count
     run.places.append(session.count)
     kept = run.places
-    note = run.go(base + int(text) + 1)
+    note = run.go(base + number + 1)
     run.places = kept
     yield from gone(run, note)
 

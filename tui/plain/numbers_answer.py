@@ -16,6 +16,7 @@ from backprop_tui.tui.drawing.symbols import ascii_symbols
 
 from .run import PlainRun
 from .said import BLANK, WHOLE, entries, equation, extent_text, plainly, said, size_text
+from .whole_number import whole_number
 
 ENTRY = re.compile(r"(?P<array>[^\[\]=]+?)\s*\[(?P<index>[0-9]{1,9}(?:\s*,\s*[0-9]{1,9})*)\]")
 PARAMETERS = re.compile(r"(?:W|b|gamma|beta|γ|β)[0-9]{1,9}")
@@ -141,7 +142,7 @@ def move_spotlight(run: PlainRun, text: str) -> Iterator[str]:
 def example_word(run: PlainRun, text: str) -> Iterator[str]:
     """`example 5`: the example of the batch whose numbers are followed."""
     size = run.session.plan.examples
-    if not text.isdigit() or not 1 <= int(text[:9]) <= size:
+    if (number := whole_number(text, 1, size)) is None:
         raise PresetError(f"expected an example from 1 to {size}, those of this step's batch, found {text!r}")
-    run.view.spotlight = replace(run.spotlight, example=int(text) - 1)
+    run.view.spotlight = replace(run.spotlight, example=number - 1)
     yield from spotlight_answer(run)

@@ -19,6 +19,7 @@ from backprop_tui.tui.recording.kept_run import KeptRun
 from .said import equation, exact, said, size_text
 from .talking import Talking
 from .voice import Voice
+from .whole_number import whole_number
 
 WORDS = {
     "right": "right [NUMBER]: the next kept step",
@@ -37,6 +38,7 @@ WORDS = {
 SAME = {"forward": "right", "next": "right", "left": "back", "w": "module", "weights": "module", "l": "loss",
         "d": "diagnose", "diagnosis": "diagnose", "q": "quit", "exit": "quit", "?": "help"}  # fmt: skip
 LATEST = 10
+FARTHEST = 10**12
 PLACE = re.compile(r"([0-9]{1,6}),([0-9]{1,6})")
 
 
@@ -83,9 +85,10 @@ class RecordedConversation(Talking):
 
     def moved(self, text: str, way: int) -> Iterator[str]:
         """So many kept steps on or back."""
-        if text and not (text.isdigit() and int(text[:9]) >= 1):
+        number = whole_number(text, 1, FARTHEST) if text else 1
+        if number is None:
             raise PresetError(f"Expected a number of kept steps, found {text!r}.")
-        step = self.run.beside(way * int(text[:9] or 1))
+        step = self.run.beside(way * number)
         if step is not None:
             self.run.go_to(step)
         yield from self.here()
@@ -99,10 +102,10 @@ class RecordedConversation(Talking):
         elif steps and name == "home":
             self.run.go_to(steps[0])
         elif name == "step":
-            if not text.isdigit():
+            if (wanted := whole_number(text, 0, FARTHEST)) is None:
                 raise PresetError(f"Expected a step, such as step 100, found {text!r}.")
             if steps:
-                self.run.go_to(min(steps, key=lambda step: abs(step - int(text[:12]))))
+                self.run.go_to(min(steps, key=lambda step: abs(step - wanted)))
         yield from self.here()
 
     def here(self) -> Iterator[str]:
@@ -147,9 +150,10 @@ class RecordedConversation(Talking):
         """The arrays of a module; of a linear one the chain rule of one of its weights, with the recorded numbers."""
         modules = self.run.modules
         number, _, entry = text.partition(" ")
-        if not (number.isdigit() and 1 <= int(number[:6]) <= len(modules)):
+        chosen = whole_number(number, 1, len(modules))
+        if chosen is None:
             raise PresetError(f"Expected a module from 1 to {len(modules)}, such as module 1 2,3, found {text!r}.")
-        module, step = modules[int(number) - 1], self.run.step
+        module, step = modules[chosen - 1], self.run.step
         yield f"{module.name}, {module.kind}."
         if step is None:
             yield "No step has been kept yet."
