@@ -7,7 +7,6 @@ from backprop_tui.tui.running.going import NEURON
 from backprop_tui.tui.running.hiding import refusal
 
 from . import changes, numbers_answer
-from .neuron_answer import neuron_word
 from .predict_answer import guess, is_guess
 from .run import PlainRun
 from .vocabulary import BY_NAME, NOT_HERE, SIGNS, WORDS, word_in
@@ -24,7 +23,8 @@ def answer(run: PlainRun, line: str) -> Iterable[str]:
     if is_guess(run, line):
         return guess(run, line)
     if NEURON.fullmatch(line) is not None and line[:1] in "az":
-        return neuron_word(run, line)
+        # The neuron's own page; A1[2,1] is one of its numbers.
+        line = f"neuron {line}"
     if (entry := numbers_answer.entry_in(run, line)) is not None:
         return numbers_answer.entry_answer(run, *entry)
     found = word_in(line)

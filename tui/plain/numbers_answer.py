@@ -76,7 +76,7 @@ def entry_sentences(run: PlainRun, quantity: Quantity, index: tuple[int, ...]) -
     op = plan.writer(quantity)
     if op is None or op.phase == "start":
         yield f"{quantity.entry(index)} = {said(quantity.value(index))}, {origin_text(quantity, op, run.last)}."
-    elif session.position.finished and op.phase == "update":
+    elif (session.position.finished and op.phase == "update") or "chain_rule" in run.hide:
         yield f"{quantity.entry(index)} = {said(quantity.value(index))}"
     else:
         shown = statement(op, quantity, index, example=run.example(), spotlight=run.spotlight)

@@ -131,6 +131,8 @@ def test_nothing_of_a_hidden_chain_rule_is_told() -> None:
     talk = Talk("first-steps", hide=["chain_rule"])
     assert talk("right") == "Step 1, epoch 1, op 1 of 13: forward, layer 1 of 2, Z."
     assert "hidden" in talk("here")
+    assert "hidden" in talk("a1[2]")
+    assert talk("Z1[1,1]") == "Z⁽¹⁾₁,₁ = 0.625"
     assert not any("Rule" in line for line in talk.greeting)
 
 
