@@ -44,7 +44,7 @@ def names_of(path: str) -> list[str]:
     if len(content) > LARGEST_LIST:
         raise file.error(f"expected a list of at most {size(LARGEST_LIST)}")
     lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    found = table_names(lines, file) if path.lower().endswith(TABLES) else list(enumerate(lines, 1))
+    found = table_names(lines, file) if path.lower().endswith(TABLES) else line_names(lines)
     names = []
     for number, written in found:
         name = shown(" ".join(written.split()))
@@ -56,6 +56,13 @@ def names_of(path: str) -> list[str]:
     if len(names) > MOST_STUDENTS:
         raise file.error(f"expected a class of at most {MOST_STUDENTS}, found {len(names)} names")
     return names
+
+
+def line_names(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """The lines that are names, each with its number: a heading above them, *Name* for example, is none."""
+    written = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    headed = len(written) > 1 and written[0][1].strip().rstrip(":").lower() in WHOLE_NAMES
+    return written[headed:]
 
 
 def table_names(lines: Sequence[str], file: NamedFile) -> list[tuple[int, str]]:

@@ -234,10 +234,13 @@ def said(folder: Path, sheets: "Sequence[StudentSheet]", pages: Mapping[str, int
         names = f"{kind}.{ending}" + (f", {pdf}" if pdf in pages else "")
         printed = f", {pages[pdf]:,} pages" if pdf in pages else ""
         rows.append((names, f"all {kind} behind each other, for the printer{printed}"))
-    example = folder / "presets" / f"{1:0{max(2, len(str(count)))}}.toml"
+    example = str(folder / "presets" / f"{1:0{max(2, len(str(count)))}}.toml")
+    if example.startswith("-"):
+        # It would be taken for an option.
+        example = os.path.join(os.curdir, example)
     rows += [
         ("sheets/, keys/", "one file a student"),
-        ("presets/", f"what each is of: backprop-tui {quote(str(example))} opens the first"),
+        ("presets/", f"what each is of: backprop-tui {quote(example)} opens the first"),
         ("roster.csv", "who has which sheet: number, name, seed, files"),
     ]
     column = max(len(names) for names, _ in rows) + 2

@@ -133,8 +133,8 @@ def argument_of(preset: Preset) -> str:
         step = shown(preset.source)
         raise PresetError(f"it is a step that was handed in, {step}: verify --app opens it; X writes a preset of it")
     named = preset.source
-    if preset.base == Path() and (named.startswith("-") or named in names()):
-        # A file of the present folder that would be taken for an option, or for a built-in preset.
+    if isinstance(preset.base, Path) and (named.startswith("-") or (preset.base == Path() and named in names())):
+        # A file below the present folder that would be taken for an option, or for a built-in preset.
         return os.path.join(os.curdir, named)
     if not is_recording(named):
         return named

@@ -35,6 +35,9 @@ def test_names_are_one_a_line(tmp_path: Path) -> None:
     ]
     assert listed(tmp_path, b"\xff\xfeA\x00d\x00a\x00\n\x00") == ["Ada"]
     assert listed(tmp_path, "José\nZoë".encode("cp1252")) == ["José", "Zoë"]
+    assert listed(tmp_path, "\nNames:\n\nAda\nBob") == ["Ada", "Bob"]
+    assert listed(tmp_path, "Name\n") == ["Name"]
+    assert listed(tmp_path, "Ada\nName\n") == ["Ada", "Name"]
     assert listed(tmp_path, "Ada\x1b[31m\nBob") == ["Ada\\x1b[31m", "Bob"]
 
 

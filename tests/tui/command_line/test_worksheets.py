@@ -110,6 +110,13 @@ def test_a_list_of_names_puts_them_on_the_sheets(capsys: pytest.CaptureFixture[s
     assert "1,Ada Lovelace,40,sheets/01.md,keys/01.md,presets/01.toml" in Path("tour-worksheets/roster.csv").read_text()
 
 
+def test_a_folder_that_could_be_taken_for_an_option_is_said_so_that_it_opens(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = said(capsys, "explain", "tour", "--worksheet", "--students", 1, "--out", "./-class")
+    assert "what each is of: backprop-tui ./-class/presets/01.toml opens the first\n" in out
+
+
 def test_in_ascii_a_name_loses_its_accents_or_is_left_to_be_written(capsys: pytest.CaptureFixture[str]) -> None:
     Path("names.txt").write_text("Zoë Müller\n李雷\n", encoding="utf-8")
     said(capsys, "explain", "tour", "--worksheet", "--students", "names.txt", "--ascii")

@@ -332,8 +332,9 @@ def test_control_characters_of_a_file_name_are_codes_that_a_shell_reads() -> Non
     assert command_line(opened("a\x1bb.toml")) == ("backprop-tui $'a\\x1bb.toml'", [])
 
 
-@pytest.mark.parametrize("name", ["./-mine.toml", "./xor"])
+@pytest.mark.parametrize("name", ["./-mine.toml", "./xor", "./-class/01.toml"])
 def test_a_file_that_could_be_taken_for_something_else_is_named_with_its_folder(name: str) -> None:
+    Path(name).parent.mkdir(exist_ok=True)
     Path(name).write_text(presets.text("first-steps"))
     session = opened(name, "optimizer.learning_rate=2")
     command, _ = command_line(session)
