@@ -38,13 +38,16 @@ def check_saved(options: Namespace) -> None:
 
 def are_weights(path: Path) -> bool:
     """Whether a file is one that `--save` has written, by the names of its arrays."""
+    from backprop_tui.core.preset.named_file import NamedFile
+    from backprop_tui.core.preset.schema import Place
     from backprop_tui.core.preset.start_file import OPTIMIZER_STEP
     from backprop_tui.core.preset.torch_names import KNOWN, split
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        # What is no regular file is never opened: a pipe would wait for somebody who writes.
+        with NamedFile(path, Place("--save")).opened() as stream, zipfile.ZipFile(stream) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
-    except (OSError, zipfile.BadZipFile):
+    except (ValueError, NotImplementedError, zipfile.BadZipFile):
         return False
     return OPTIMIZER_STEP in names or (bool(names) and all(split(name)[1] in KNOWN for name in names))
 

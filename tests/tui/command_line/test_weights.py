@@ -1,6 +1,7 @@
 """Weights on the command line: what `train --save` keeps, `training.start` goes on from."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,14 @@ def test_other_arrays_are_not_replaced_by_weights(capsys: pytest.CaptureFixture[
     np.savez("mine.npz", W1=np.zeros((2, 2)), X=np.zeros((3, 2)))
     assert "holds something else" in said(capsys, "train", "xor", "--steps", 1, "--save", "mine.npz", status=2)
     assert sorted(np.load("mine.npz")) == ["W1", "X"]
+
+
+def test_what_is_no_regular_file_is_not_even_looked_into(capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe.npz")
+    os.symlink("pipe.npz", "link.npz")
+    os.symlink("nowhere.npz", "broken.npz")
+    for name in ("pipe.npz", "link.npz", "broken.npz"):
+        assert "holds something else" in said(capsys, "train", "xor", "--steps", 1, "--save", name, status=2)
 
 
 def test_of_a_run_that_is_lost_the_last_whole_step_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
