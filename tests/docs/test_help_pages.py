@@ -47,6 +47,12 @@ def test_a_page_that_is_made_is_the_one_in_docs(capsys: pytest.CaptureFixture[st
     assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == said(capsys, name)
 
 
+def test_keys_are_called_what_is_printed_on_them() -> None:
+    keys = re.findall(r"^\| `([^|]+)` \|", keys_page(), re.MULTILINE)
+    assert {"[", "]", ",", ".", ":", "?", "page up"} <= set(keys)
+    assert not [key for key in keys if "_" in key]
+
+
 def test_a_command_has_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
     found = said(capsys, "train")
     assert found.startswith("usage: backprop-tui train")

@@ -105,6 +105,8 @@ KEY_NAMES = {
     "comma": ",",
     "full_stop": ".",
     "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "pageup": "page up",
     "pagedown": "page down",
 }

@@ -23,6 +23,8 @@ NAMES = {
     ",": "comma",
     ".": "full_stop",
     "?": "question_mark",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
 }
 """What Textual calls the keys that are written as signs."""
 TOKEN = re.compile(r"[←→↑↓]|[^\s←→↑↓]+|\s+")

@@ -10,7 +10,7 @@ LOOK = Look(palette=DARK, color=True)
 PLAIN = Look(palette=DARK, color=True, glyphs=ASCII)
 HINTS = [
     *(("space", "play"), ("← →", "op"), ("+ -", "2 ops/s"), ("1-5", "unit"), ("↑↓ enter", "factors")),
-    *(("tab", "pane"), ("shift+arrows", "spotlight"), (":", "step"), ("r R", "restart")),
+    *(("tab", "pane"), ("shift+arrows", "spotlight"), (":", "step"), ("r R", "restart"), ("[ ]", "earlier, later")),
     *(("i", "lesson"), ("q", "quit"), ("?", "help")),
 ]
 
@@ -48,6 +48,8 @@ def test_of_the_others_the_first_come_first_and_all_keep_their_order() -> None:
         ("restart", "r"),
         ("quit", "q"),
         (":", "colon"),
+        ("[", "left_square_bracket"),
+        ("]", "right_square_bracket"),
         ("help", "question_mark"),
         ("unit", None),
         ("spotlight", None),
