@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 ROUND = (1, 2, 5)
+HALVES = (1, 5)
 FEW = 3
 """Fewer whole decades than this have 2 and 5 between them, fewer of these the multiples of one step."""
 
@@ -53,16 +54,25 @@ def round_log_ticks(low: float, high: float, most: int) -> list[float]:
     if decades > most:
         found = [power(1, int(exponent)) for exponent in round_ticks(first, last, most)]
         return [value for value in found if 0 < value < math.inf]
-    fine = [power(factor, exponent) for exponent in range(first - 1, last + 1) for factor in ROUND]
-    fine = [value for value in fine if 0 < value < math.inf and low <= math.log10(value) <= high]
+    fine, halves = (within(low, high, factors) for factors in (ROUND, HALVES))
     if decades < FEW and FEW <= len(fine) <= most:
         return fine
-    if decades >= min(FEW, most):
+    if decades >= min(2, most):
+        # Multiples of one step would all stand in the last decade, as below where there is more than one.
         found = [power(1, exponent) for exponent in range(first, last + 1)]
         return [value for value in found if 0 < value < math.inf]
+    if high - low >= 1 and 1 < len(halves) <= most:
+        return halves
     lowest, highest = (10.0 ** max(min(end, 308.2), -323.0) for end in (low, high))
     found = [value for value in round_ticks(lowest, highest, most) if value > 0 and low <= math.log10(value) <= high]
     return max(found, fine if len(fine) <= most else [], key=len)
+
+
+def within(low: float, high: float, factors: Sequence[int]) -> list[float]:
+    """The `factors` times powers of ten between 10^`low` and 10^`high`, rising."""
+    exponents = range(math.ceil(low) - 1, math.floor(high) + 1)
+    found = [power(factor, exponent) for exponent in exponents for factor in factors]
+    return [value for value in found if 0 < value < math.inf and low <= math.log10(value) <= high]
 
 
 def power(factor: int, exponent: int) -> float:
@@ -80,7 +90,9 @@ def tick_labels(ticks: Sequence[float], minus: str = "−") -> list[str]:
 
 
 def steps_evenly(ticks: Sequence[float]) -> bool:
-    """Whether the ticks are as far from each other everywhere, as on a linear axis."""
+    """Whether the ticks are as far from each other everywhere, as on a linear axis, where no two are a decade apart."""
+    if len(ticks) == 2 and math.isclose(ticks[1], 10 * ticks[0]):
+        return False
     gaps = [b - a for a, b in itertools.pairwise(ticks)]
     return not gaps or max(gaps) - min(gaps) <= 1e-6 * max(gaps)
 

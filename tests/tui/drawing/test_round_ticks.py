@@ -35,6 +35,9 @@ def test_of_a_linear_axis(ends: tuple[float, float], most: int, labels: str) -> 
         ((-12, 3), 6, "1e-10 1e-5 1"),
         ((0, 1), 5, "1 2 5 10"),
         ((-2.5, -0.5), 6, "0.005 0.01 0.02 0.05 0.1 0.2"),
+        # Where 2 and 5 have no room: no step of which all multiples stand in the last decade.
+        ((-2.408, -0.14), 4, "0.01 0.1"),
+        ((-1.699, -0.14), 4, "0.05 0.1 0.5"),
         # Less than a decade: the multiples of one step.
         ((-0.3, 0.2), 5, "0.6 0.8 1.0 1.2 1.4"),
         ((-0.16, -0.158), 5, "0.692 0.693 0.694 0.695"),
