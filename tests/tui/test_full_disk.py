@@ -1,4 +1,4 @@
-"""The app where nothing can be written: files may not grow by a byte, there is no HOME, and no folder of its own."""
+"""The app where nothing can be written: files may not grow by a byte, and the system knows no home folder."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ if not hasattr(pexpect, "spawn"):
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
 PROGRAM = (
-    "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); sys.dont_write_bytecode = True; "
+    "import pwd, resource, sys; pwd.getpwuid = {}.__getitem__; sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
     "sys.argv = ['backprop-tui', *sys.argv[1:]]; from backprop_tui.__main__ import main; sys.exit(main())"
 )
 NOWHERE = "/dev/null/nowhere"
@@ -31,8 +31,7 @@ class Terminal:
 
     def __init__(self, preset: str, folder: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if name != "HOME" and not name.startswith("XDG_")}
-        nowhere = {f"XDG_{name}_HOME": NOWHERE for name in ("CONFIG", "STATE", "DATA", "CACHE")}
-        environment = kept | nowhere | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TMPDIR": NOWHERE}
+        environment = kept | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TMPDIR": NOWHERE}
         words = ["-c", PROGRAM, preset]
         self.child = pexpect.spawn(sys.executable, words, dimensions=(36, 120), env=environment, cwd=str(folder))
         self.screen = pyte.Screen(120, 36)

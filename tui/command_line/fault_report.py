@@ -3,6 +3,7 @@
 import os
 import platform
 import traceback
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
@@ -107,10 +108,15 @@ def free_name(folder: Path) -> Path:
 
 
 def folders() -> list[Path]:
-    """Where a report may go, the best place first."""
+    """Where a report may go, the best place first; somebody may have no home folder, and a machine no other."""
     from platformdirs import user_state_path  # Not needed while nothing goes wrong.
 
-    return [user_state_path(PROGRAM, appauthor=False), Path(gettempdir())]
+    found: list[Path] = []
+    with suppress(RuntimeError):
+        found.append(user_state_path(PROGRAM, appauthor=False))
+    with suppress(OSError):
+        found.append(Path(gettempdir()))
+    return [path for path in found if path.is_absolute()]
 
 
 def short(path: Path) -> str:

@@ -17,10 +17,13 @@ LARGEST = 2**14
 
 
 def folder() -> Path:
-    """Where choices are kept; it need not be there."""
+    """Where choices are kept; it need not be there. Raises RuntimeError for somebody who has no home folder."""
     from platformdirs import user_config_path  # Not needed before the screen is there.
 
-    return user_config_path(PROGRAM, appauthor=False)
+    path = user_config_path(PROGRAM, appauthor=False)
+    if not path.is_absolute():
+        raise RuntimeError(f"{path} is no place to keep anything in")
+    return path
 
 
 def chosen(name: str) -> str | None:
@@ -31,10 +34,15 @@ def chosen(name: str) -> str | None:
 def all_choices() -> dict[str, str]:
     """Every choice by its name."""
     try:
-        with open(folder() / FILE, "rb") as stream:
+        path = folder() / FILE
+        # A pipe would wait for somebody who writes.
+        if not path.is_file():
+            return {}
+        with open(path, "rb") as stream:
             content = stream.read(LARGEST + 1)
         found = json.loads(content) if len(content) <= LARGEST else {}
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RuntimeError):
+        # RecursionError, of what is too deep, is a RuntimeError.
         return {}
     pairs = found.items() if isinstance(found, dict) else ()
     return {name: value for name, value in pairs if isinstance(value, str)}
@@ -44,8 +52,8 @@ def choose(name: str, value: str | None) -> None:
     """Remember a choice, or forget it: None."""
     choices = all_choices() | {name: value}
     text = json.dumps({name: value for name, value in choices.items() if value is not None}, indent=2)
-    part = folder() / f".{FILE}-{token_hex(4)}.part"
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):
+        part = folder() / f".{FILE}-{token_hex(4)}.part"
         part.parent.mkdir(parents=True, exist_ok=True)
         try:
             part.write_text(f"{text}\n", encoding="utf-8")

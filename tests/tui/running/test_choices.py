@@ -1,12 +1,14 @@
 """What was chosen once is found again, whatever stands in its file."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.running import choices
 from backprop_tui.tui.running.choices import FILE, LARGEST, all_choices, choose, chosen
 
@@ -51,3 +53,31 @@ def test_where_nothing_can_be_written_nothing_is_remembered(folder: Path) -> Non
     choose("theme", "nord")
     assert chosen("theme") is None
     assert folder.read_text() == "a file where the folder would be"
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody of whom the system knows no home folder, as in some containers."""
+    monkeypatch.undo()
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+
+
+@pytest.mark.usefixtures("homeless")
+def test_without_a_home_folder_nothing_is_kept_and_nothing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    choose("theme", "nord")
+    assert chosen("theme") is None
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(RuntimeError):
+        choices.folder()
+    assert all(path.is_absolute() for path in fault_report.folders())
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_read(folder: Path) -> None:
+    folder.mkdir()
+    os.mkfifo(folder / FILE)
+    assert chosen("theme") is None
