@@ -17,8 +17,9 @@ if not hasattr(pexpect, "spawn"):
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
 PROGRAM = (
-    "import pwd, resource, sys; pwd.getpwuid = {}.__getitem__; sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
-    "sys.argv = ['backprop-tui', *sys.argv[1:]]; from backprop_tui.__main__ import main; sys.exit(main())"
+    "import pwd, resource, sys; pwd.getpwuid = {}.__getitem__; sys.dont_write_bytecode = True; "
+    "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); sys.argv = ['backprop-tui', *sys.argv[1:]]; "
+    "from backprop_tui.__main__ import main; sys.exit(main())"
 )
 NOWHERE = "/dev/null/nowhere"
 """A folder that cannot be made, whoever asks."""
