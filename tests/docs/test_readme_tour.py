@@ -392,7 +392,7 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         await tour.reads("loss", "step 1")
         tour.says("`M` chooses the mean, and `O` lays other runs over it.")
         await tour.press("M")
-        await tour.sees("the loss of every batch as it is")
+        await tour.sees("the loss of every step as it is")
         await tour.press('r : "5" enter O')
         await tour.sees("last run: A last run")
         tour.says("`g` checks the gradient by central differences,")

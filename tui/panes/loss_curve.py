@@ -225,11 +225,12 @@ def smoothing_text(session: Session, view: View) -> str:
     if view.smoothing is None:
         steps = mean_steps(session, view)
         if steps < LEAST_MEAN:
-            return "no mean of the losses: every step sees all examples, or the run is short"
+            whole_set = session.trainer.steps_per_epoch == 1 and session.timeline.knows_epochs
+            return f"no mean of the losses: {'every step sees all examples' if whole_set else 'the run is short'}"
         usual = steps == session.trainer.steps_per_epoch and session.timeline.knows_epochs
         why = "an epoch" if usual else "a twentieth of the run"
         return f"mean of the last {session.history.losses.mean_steps(steps):,} batch losses, {why}"
     if not view.smoothing:
-        return "no mean: the loss of every batch as it is"
+        return "no mean: the loss of every step as it is"
     steps = session.history.losses.mean_steps(view.smoothing)
     return f"mean of the last {steps:,} batch losses; each of these behind it"

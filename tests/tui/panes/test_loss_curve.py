@@ -59,7 +59,14 @@ def test_the_mean_is_chosen_and_its_steps_are_said(session: Session, view: View)
     view.smoothing = 0
     assert names(session, view) == ["batch", "test"]
     assert loss_picture(session, view).series[0].behind, "a band, in which the test loss would be lost"
-    assert smoothing_text(session, view) == "no mean: the loss of every batch as it is"
+    assert smoothing_text(session, view) == "no mean: the loss of every step as it is"
+
+
+def test_where_there_is_no_mean_it_is_said_why(session_of: Callable[..., Session], view: View) -> None:
+    for preset, why in (("xor", "every step sees all examples"), ("spiral", "the run is short")):
+        session = session_of(preset)
+        session.forward("step")
+        assert smoothing_text(session, view) == f"no mean of the losses: {why}"
 
 
 def test_of_a_long_run_no_mean_goes_over_fewer_steps_than_are_known_as_one(session: Session, view: View) -> None:
