@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from functools import cache
 from secrets import token_hex
@@ -13,6 +14,9 @@ from hypothesis import HealthCheck, settings
 # As the program does, and before NumPy is imported: a second thread makes small products slower on a busy machine.
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+# In the background a shell has ctrl+c ignored, and so would all programs that tests start: they would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # What a test sees of the app is drawn in all colours, whatever terminal it is started from.
 os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "truecolor")
 
