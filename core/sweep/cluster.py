@@ -27,6 +27,8 @@ ASKING = 0.5
 """Seconds between two questions of a worker whether its run is still waited for."""
 AHEAD = 3
 """Jobs that each thread of the workers has been handed, at the most."""
+KILLED = "failed: KilledWorker"
+"""How the problem of a run begins whose workers were killed, as often as Dask allows."""
 EXAMPLE = "tcp://host:8786"
 SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 GONE = "the Dask scheduler answers no more"
@@ -101,31 +103,42 @@ def is_address(text: str) -> bool:
 def handed(
     client: "Client", jobs: Sequence[Job], stopped: Callable[[], bool], tell: Callable[[float], None]
 ) -> Iterator[tuple[int, Outcome]]:
-    """The outcomes of jobs that are handed over a few at a time, so that none waits long where others are faster."""
+    """The outcomes of jobs that are handed over a few at a time, so that none waits long where others are faster.
+
+    Of all jobs that a worker has when it is killed Dask suspects each: those that it gives up are tried again at the
+    end, one by one, where none can be taken for another.
+    """
     from distributed import Event, wait
 
     name = f"backprop-tui-sweep-{uuid4().hex}"
     given_up = Event(name, client=client)
     waiting, running = list(range(len(jobs)))[::-1], dict[Any, int]()
-    finished = 0
+    finished, suspected, alone = 0, list[int](), False
     try:
-        while waiting or running:
+        while waiting or running or suspected:
+            if not (waiting or running):
+                waiting, suspected, alone = sorted(suspected, reverse=True), [], True
             try:
-                threads = sum(client.nthreads().values())
-                while waiting and len(running) < max(1, AHEAD * threads):
+                most = 1 if alone else max(1, AHEAD * sum(client.nthreads().values()))
+                while waiting and len(running) < most:
                     index = waiting.pop()
                     # Without a time in which all are of one rank they are begun in their order.
                     running[client.submit(do, jobs[index], name, pure=False, fifo_timeout=0)] = index
                 over = look(running, wait)
             except OSError:
                 # Connections that are lost are errors of this kind.
-                yield from ((index, Outcome(problem=GONE)) for index in sorted([*running.values(), *waiting]))
+                lost = sorted([*running.values(), *waiting, *suspected])
+                yield from ((index, Outcome(problem=GONE)) for index in lost)
                 return
             if stopped():
                 return
             for future in over:
+                index, outcome = running.pop(future), outcome_of(future)
+                if outcome.problem.startswith(KILLED) and not alone:
+                    suspected.append(index)
+                    continue
                 finished += 1
-                yield running.pop(future), outcome_of(future)
+                yield index, outcome
             tell(finished)
     finally:
         if running:
