@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+from backprop_tui.tui.panes.moment import moment
 from backprop_tui.tui.running.clipboard import copy
 from backprop_tui.tui.running.export import written_text
 from backprop_tui.tui.running.hiding import share_hidden_by
@@ -98,8 +99,7 @@ class ShareScreen(ToolScreen):
 
     def lines(self, width: int) -> list[Strip]:
         look, palette = self.view.look, self.view.look.palette
-        step = self.session.step
-        run = f"{f'After step {step:,}' if step else 'Before step 1'} of {self.session.preset.title}"
+        run = f"{moment(self.session).capitalize()} of {self.session.preset.title}"
         lines = [line([(fit(run, width, look), style(palette.accent, bold=True))], width), Strip([])]
         self.places = []
         for place, share in enumerate(self.shares):

@@ -119,6 +119,9 @@ async def test_moving_through_time_shows_what_there_is_there() -> None:
         await pilot.press("left")
         assert "After step 2" in words_of(page)
         assert "not in it" not in words_of(page)
+        page.view.unit = "op"
+        await pilot.press("right")
+        assert "In step 3 of" in words_of(page)
 
 
 @pytest.mark.parametrize("ascii", [False, True])
