@@ -12,6 +12,7 @@ from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.running.arrangement import SETTINGS, arrangement
 from backprop_tui.tui.running.keep import keep
 from backprop_tui.tui.running.playback import FULL
+from backprop_tui.tui.running.until import remember
 
 from ... import random_walks
 from ...storms import posted
@@ -115,6 +116,8 @@ async def test_a_key_is_answered_in_as_many_turns_of_the_loop_as_without(session
     """Until the screen has answered a key, it takes as many slices of training with the settings open as without."""
     slices = {}
     async with opened(session_of("circle")) as (pilot, screen, _):
+        # However far it gets meanwhile.
+        remember("never")
         screen.view.speed = FULL
         await pilot.press("space")
         played, count = screen.session.play, 0
