@@ -17,8 +17,9 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.plot_axes import PlotFrame
-from backprop_tui.tui.panes.loss import LossPane, example_line
+from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.panes.loss_curve import loss_picture, mean_steps
+from backprop_tui.tui.panes.loss_figures import example_line
 from backprop_tui.tui.panes.loss_places import Stretch, Stretches, chosen_line, stretches
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.training_screen import TrainingScreen

@@ -11,8 +11,8 @@ from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.panes.data import data_lines
 from backprop_tui.tui.panes.example_in_numbers import heading
 from backprop_tui.tui.panes.gradients import gradient_lines
-from backprop_tui.tui.panes.loss import dated, example_line, figure_lines
-from backprop_tui.tui.panes.loss_curve import loss_picture
+from backprop_tui.tui.panes.loss_curve import dated, loss_picture
+from backprop_tui.tui.panes.loss_figures import example_line, figure_lines
 from backprop_tui.tui.panes.moment import answering_plan, answers_moment, moment, parameters_moment
 from backprop_tui.tui.panes.network_diagram import laid_diagram
 from backprop_tui.tui.panes.status import status_line
