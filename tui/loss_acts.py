@@ -64,4 +64,4 @@ def overlay_text(screen: "RunScreen") -> str:
     names = "; ".join(f"{letter} {one.name}" for letter, one in zip(LETTERS, found, strict=False))
     of = sum(one.kind == view.overlay for one in others)
     more = f", {MOST} of {of}" if len(found) == MOST and of > MOST else ""
-    return f"{view.overlay}{more}: {names}"
+    return f"laid over{more}: {names}"

@@ -394,7 +394,7 @@ async def test_what_if(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch, t
         await tour.press("M")
         await tour.sees("the loss of every step as it is")
         await tour.press('r : "5" enter O')
-        await tour.sees("last run: A last run")
+        await tour.sees("laid over: A last run")
         tour.says("`g` checks the gradient by central differences,")
         await tour.press("g")
         await tour.sees("PASSED all 9 entries")

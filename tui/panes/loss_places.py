@@ -119,7 +119,7 @@ def chosen_line(chosen: Stretch, picture: LossPicture, view: View, width: int) -
     for parts in ([long, *others, go], [long, *others], [short, *others], *([short, *others[:n]] for n in (2, 1))):
         if sum(cell_len(text) for text, _ in parts) <= width:
             return line(parts, width)
-    most = "" if chosen.low == chosen.high else "to "
+    most = "" if chosen.low == chosen.high else "≤ "
     least = f"{mark} {last} ℒ {most}{span_text(chosen.high, chosen.high, look)}"
     text = short[0] if cell_len(short[0]) <= width else fit(least, width, look)
     return line([(text, accent)], width)

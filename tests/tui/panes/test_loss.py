@@ -116,6 +116,8 @@ def test_the_chosen_place_has_its_step_and_the_value_of_every_curve(pane_of: Cal
         == "▸ before updates 5 to 8  ℒ 0.25 to 0.5  enter: go there"
     )
     assert chosen_line(one, nothing, view, 20).text == "▸ step 7 ℒ 0.25"
+    # Of several steps in a narrow pane: the last of them, and what none of their losses is above.
+    assert chosen_line(Stretch(5, 8, 0.25, 0.5), nothing, view, 20).text == "▸ 8 ℒ ≤ 0.5"
     moons = pane_of("moons", 400)
     picture = moons.picture()
     batch, mean, test = picture.series

@@ -71,7 +71,7 @@ async def test_keys_zoom_move_smooth_and_lead_back() -> None:
         await pilot.press("R", "4", "right", "right", "O")
         assert screen.last_run is before
         assert view.overlay == "last run"
-        assert screen.notice == "last run: A last run"
+        assert screen.notice == "laid over: A last run"
         assert "A last run" in shown(pane)[pane.above]
         assert shown(pane)[-1].split()[-1] == "600"
         assert "O" in [key for key, _ in screen.hints()]
