@@ -1,5 +1,6 @@
 """The loss pane: the whole run's loss, of every batch and of the test set, with the figures of this position."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 from textual import events, work
@@ -23,7 +24,7 @@ from .surveying import Surveying
 from .view import LOSS_VIEWS, View, is_landscape
 
 SLICE = 0.01
-"""Seconds that a landscape is worked out for at a time."""
+"""Seconds that a landscape, or losses, are worked out for at a time."""
 MOST_ZOOM = 20
 LONGEST_REPLAY = 30
 """Seconds that working losses out again may take; of a nearer window it takes less."""
@@ -128,35 +129,39 @@ class LossPane(Pane):
             lines = [*lines[:-1], chosen_line(self.chosen, self.picture(), view, width)]
         self.above = len(lines)
         plot = self.plot(width, height - len(lines))
-        if self.is_running and not self.replaying and self.short_of_replay(width):
+        if self.is_running and not self.replaying and self.losses_wanted(width) is not None:
             self.replay()
         return lines + plot.lines
 
     def landscape(self, width: int, height: int) -> list[Strip]:
         found = self.surveying.look(self.session, self.view, width, 2 * height)
-        if self.short_of_it and self.is_running and not self.at_work:
+        if self.landscape_wanted() is not None and self.is_running and not self.at_work:
             self.survey()
         return landscape_lines(found, self.surveying, self.session, self.view, width, height)
 
-    @property
-    def short_of_it(self) -> bool:
-        """Whether there is a landscape to be worked out: at full speed that waits."""
-        return is_landscape(self.view) and not self.view.playing and not self.surveying.finished
+    def landscape_wanted(self) -> Surveying | None:
+        """The landscape in view as long as it is not worked out, which waits at full speed."""
+        wanted = is_landscape(self.view) and not self.view.playing and not self.surveying.finished
+        return self.surveying if wanted else None
 
     @work(exclusive=True, group="survey")
     async def survey(self) -> None:
         """Work out what the landscape in view is short of."""
         self.at_work = True
-        drawn = perf_counter()
         try:
-            while self.short_of_it:
-                self.surveying.advance(SLICE)
-                if self.surveying.finished or perf_counter() - drawn >= self.interval:
-                    self.update()
-                    drawn = perf_counter()
-                await breathe()
+            await self.work_out(self.landscape_wanted)
         finally:
             self.at_work = False
+
+    async def work_out(self, wanted: Callable[[], Surveying | ReplayedLosses | None]) -> None:
+        """Work out what is wanted in slices, between which keys are answered, and show how far that has got."""
+        drawn = perf_counter()
+        while (work := wanted()) is not None:
+            work.advance(SLICE)
+            if work.finished or perf_counter() - drawn >= self.interval:
+                self.update()
+                drawn = perf_counter()
+            await breathe()
 
     # The curve
 
@@ -197,35 +202,29 @@ class LossPane(Pane):
         seen = inside > 1 and inside * ACROSS * width > picture.last - picture.first
         return f"{inside:,} steps as one" if seen else ""
 
-    def short_of_replay(self, width: int) -> bool:
-        """Whether losses in view are to be worked out again one by one: at full speed that waits."""
+    def losses_wanted(self, width: int) -> ReplayedLosses | None:
+        """The losses in view that are to be worked out again one by one, which waits at full speed."""
         session, view = self.session, self.view
         if view.window is None:
             view.replayed = None
         if view.playing or is_landscape(view) or view.window is None:
-            return False
+            return None
         wanted = wanted_replay(session, view, window_of(session, view, self.overlays), ACROSS * width)
         if wanted is None:
-            return False
+            return None
         replayed, finest = view.replayed, entry_width(wanted[1] - wanted[0] + 1)
         if finest >= session.history.losses.width or not affordable(session, *wanted):
-            return False
+            return None
         if replayed is None or not (replayed.of(session) and replayed.covers(*wanted, finest)):
-            view.replayed = ReplayedLosses(session, *wanted)
-        return not view.replayed.finished  # type: ignore[union-attr]
+            replayed = view.replayed = ReplayedLosses(session, *wanted)
+        return None if replayed.finished else replayed
 
     @work(exclusive=True, group="replay")
     async def replay(self) -> None:
         """Work out the losses of the steps in view again, where many of them are known as one."""
         self.replaying = True
-        drawn = perf_counter()
         try:
-            while self.short_of_replay(self.content_size.width):
-                self.view.replayed.advance(SLICE)  # type: ignore[union-attr]
-                if self.view.replayed.finished or perf_counter() - drawn >= self.interval:  # type: ignore[union-attr]
-                    self.update()
-                    drawn = perf_counter()
-                await breathe()
+            await self.work_out(lambda: self.losses_wanted(self.content_size.width))
         finally:
             self.replaying = False
 

@@ -171,10 +171,10 @@ def test_in_a_window_of_a_long_run_each_step_is_there_as_it_was(session_of: Call
     assert any("2 steps as one" in strip.text for strip in first)
     coarse = pane.picture().series[0]
     assert coarse.begins is not None
-    assert pane.short_of_replay(80)
+    assert pane.losses_wanted(80) is not None
     while not view.replayed.finished:  # type: ignore[union-attr]
         view.replayed.advance(0.01)  # type: ignore[union-attr]
-    assert not pane.short_of_replay(80)
+    assert pane.losses_wanted(80) is None
     picture = pane.picture()
     batch, mean, _ = picture.series
     known = dict(zip(batch.steps.tolist(), zip(batch.low.tolist(), batch.high.tolist(), strict=True), strict=True))
@@ -197,7 +197,7 @@ def test_means_of_fewer_steps_than_are_known_as_one_are_worked_out_too(session_o
     exact.seek(exact.timeline.finish_of(700))
     view = View(Spotlight(1, 0, 0), window=Window(601, 640), smoothing=3)
     pane = LossPane("Loss", session, view)
-    assert pane.short_of_replay(80)
+    assert pane.losses_wanted(80) is not None
     assert view.replayed is not None
     view.replayed.advance(100.0)
     mean = pane.picture().series[1]

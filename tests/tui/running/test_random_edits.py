@@ -188,7 +188,7 @@ class Hand:
         await self.pilot.pause()
         loss = screen.query_one(LossPane)
         if loss.display:
-            await until(lambda: not loss.short_of_it and not loss.at_work)
+            await until(lambda: loss.landscape_wanted() is None and not loss.at_work)
             await self.pilot.pause()
 
     def same(self, name: str, shown: list[Strip], expected: list[Strip]) -> None:
