@@ -43,3 +43,7 @@ class Outcome:
     @property
     def diverged(self) -> bool:
         return self.stopped_by == "not_finite"
+
+
+MEASURES = ("test_loss", "loss", "test_accuracy", "accuracy", "steps")
+"""By what runs can be ranked: of losses and steps the least is best, of accuracies the most."""

@@ -10,9 +10,9 @@ from backprop_tui.core.preset.schema import Place
 from backprop_tui.core.preset.settings import setting_value
 
 from .grid import Settings
-from .job import Outcome
+from .job import MEASURES, Outcome
 from .standing import Spread, Standing, measures_of, standings
-from .sweep import MEASURES, Sweep
+from .sweep import Sweep
 
 DIGITS, DIGITS_BESIDE = 6, 4
 """Of the figure that ranks, and of those beside it."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
 
 from .grid import Settings
-from .job import Outcome
-from .sweep import MEASURES, Sweep
+from .job import MEASURES, Outcome
+from .sweep import Sweep
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ from backprop_tui.core.training.limits import check_size, needed
 from .grid import Axis, Settings
 from .job import Folder, Job, nowhere
 
-MEASURES = ("test_loss", "loss", "test_accuracy", "accuracy", "steps")
-"""By what runs can be ranked: of losses and steps the least is best, of accuracies the most."""
 KEPT_DATA = 8
 """Data sets that are kept while combinations are checked."""
 

@@ -8,9 +8,8 @@ from backprop_tui import docs
 from backprop_tui.core.sweep.grid import MOST_RUNS
 from backprop_tui.core.sweep.job import Outcome
 from backprop_tui.core.sweep.report import sweep_json
-from backprop_tui.core.sweep.sweep import MEASURES
 from backprop_tui.tui import cli
-from backprop_tui.tui.command_line.options import OWN_OPTIONS, RANKS, parse
+from backprop_tui.tui.command_line.options import OWN_OPTIONS, parse
 
 from ..core.sweep.test_standing import sweep
 
@@ -35,7 +34,6 @@ def test_its_commands_are_understood_and_the_first_runs(capsys):
 def test_its_options_and_limits_are_those_of_the_program():
     assert {*OWN_OPTIONS["sweep"]} <= set(re.findall(r"--[a-z]+", PAGE)) | {"--json"}
     assert f"At most {MOST_RUNS:,} runs" in PAGE
-    assert RANKS == MEASURES
 
 
 def test_its_names_are_those_of_the_document():

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from backprop_tui.core.preset.hidden import hidden_names
 from backprop_tui.core.preset.schema import Place, PresetError, described, suggestion
+from backprop_tui.core.sweep.job import MEASURES
 
 from .explain_options import add_explained
 from .option_numbers import positive, whole
@@ -95,7 +96,6 @@ WITH_VALUE = (
 )
 NAMED = "id of a built-in preset, a TOML file, or a recording"
 FAILING = ("warning", "error")
-RANKS = ("test_loss", "loss", "test_accuracy", "accuracy", "steps")
 MOST_SEEDS, MOST_JOBS = 10_000, 1_024
 FASTEST = 120
 EXAMPLES = """examples:
@@ -328,7 +328,7 @@ def add_sweep(parser: Parser) -> None:
     help = "train N at a time; as many as there are processors unless told"
     parser.add_argument("--jobs", metavar="N", type=whole(1, MOST_JOBS), help=help)
     help = "what is best: test_loss (the default; loss without a test part), test_accuracy, accuracy or steps"
-    parser.add_argument("--by", metavar="FIGURE", choices=RANKS, help=help)
+    parser.add_argument("--by", metavar="FIGURE", choices=MEASURES, help=help)
     help = "hand the runs to the Dask scheduler there, e.g. tcp://host:8786; needs pip install 'backprop-tui[dask]'"
     parser.add_argument("--dask", metavar="ADDRESS", help=help)
 

@@ -114,16 +114,12 @@ class ShareScreen(ToolScreen):
 
     def choice_line(self, share: Share, about: Shared | str | None, width: int, *, chosen: bool) -> Strip:
         look, palette = self.view.look, self.view.look.palette
-        if isinstance(about, str):
-            note = "not of this run"
-        elif about is not None and about[1]:
-            note = share.lacks(about[1])
-        else:
-            note = ""
+        missing = isinstance(about, str)
+        note = "not of this run" if isinstance(about, str) else share.lacks(about[1]) if about is not None else ""
         title = fit(share.title, TITLE, look)
         parts: list[Part] = [
             (f"{look.glyphs.cursor if chosen else ' '} ", style(palette.accent)),
-            (title + " " * (TITLE - cell_len(title) + 1), style(palette.dim if note[:3] == "not" else palette.text)),
+            (title + " " * (TITLE - cell_len(title) + 1), style(palette.dim if missing else palette.text)),
             (look.text(" ".join(share.endings)).ljust(ENDINGS) if width >= ROOMY else "", style(palette.dim)),
             (note, style(palette.dim)),
         ]
