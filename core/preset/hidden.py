@@ -137,11 +137,11 @@ class Hidden:
         if SETTINGS_NAME in self:
             return SETTINGS_NAME
         words = setting_words(path)
-        named = ((name, name.partition(".")) for name in self.names)
-        return next(
-            (name for name, (begin, dot, part) in named if dot and has_part(words, tuple(part.split(".")))),
-            "",
-        )
+        for name in self.names:
+            begin, *part = name.split(".")
+            if begin == SETTINGS_NAME and has_part(words, tuple(part)):
+                return name
+        return ""
 
     def view(self, pane: str, name: str) -> str:
         """The name that takes a view of a pane away, both as the screen calls them; "" where it stays."""

@@ -39,6 +39,8 @@ def test_a_setting_that_is_hidden_leaves_the_others() -> None:
     assert names.setting("layers.3.units") == ""
     assert Hidden(("settings.units",)).setting("layers.3.units") == "settings.units"
     assert Hidden(("settings.layers.0",)).setting("layers.0.units") == ""
+    # A view takes no setting away, whatever it is called.
+    assert Hidden(("weights.kind",)).setting("optimizer.kind") == ""
 
 
 @given(st.sampled_from(NAMES), st.data())
