@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.geometry import Offset
 
-from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.hidden import VALUES
-from backprop_tui.core.preset.parameter_name import parameter_name
+from backprop_tui.core.session.run_spotlight import own_spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
 from backprop_tui.tui.panes.data import DataPane
@@ -41,9 +40,7 @@ CHAIN_RULE, NEURON = "chain-rule", "neuron"
 
 def first_view(session: Session, handed_in: "HandedIn | None" = None) -> View:
     """What the preset of a session wants to be looked at first; of a step handed in, what is wrong first."""
-    preset = session.preset
-    name = parameter_name(preset.view.spotlight, preset.layers, session.dataset.inputs.shape[0])
-    spotlight = Spotlight.named(name, preset.view.example - 1)
+    preset, spotlight = session.preset, own_spotlight(session)
     if handed_in is not None and handed_in.first is not None:
         spotlight = handed_in.first.spotlight
     drawn = {"test_points": preset.view.test_points, "discrete": preset.view.discretize}

@@ -1,6 +1,7 @@
 """Points of the data put in, moved and taken out as changes of the run in view."""
 
 from backprop_tui.core.preset.point_edits import Changes, with_example_at, with_point, without_example
+from backprop_tui.core.session.branches import kept
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.panes.messages import PointWanted
 from backprop_tui.tui.panes.plane import LEAST_POINTS
@@ -26,9 +27,9 @@ def change_points(screen: RunScreen, wanted: PointWanted, before: Session | None
     if screen.session is old:
         return before
     if old is before:
-        screen.keep([run for run in screen.branches if run is not old])
-    kept = "; the run before is kept" if len(screen.branches) > 1 else ""
-    screen.notice = f"{words(wanted)}; a new run from the start{kept}"
+        screen.branches = kept([run for run in screen.branches if run is not old])
+    beside = "; the run before is kept" if len(screen.branches) > 1 else ""
+    screen.notice = f"{words(wanted)}; a new run from the start{beside}"
     screen.show_all()
     return screen.session
 

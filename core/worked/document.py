@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
-from backprop_tui.core.preset.parameter_name import parameter_name
+from backprop_tui.core.session.run_spotlight import own_spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.limits import check_worked
 
@@ -75,10 +75,3 @@ def bound(bodies: Iterable[str], form: Form) -> Iterator[str]:
         return
     for number, body in enumerate(bodies):
         yield PAGE_BREAKS[form] + body if number else body
-
-
-def own_spotlight(session: Session) -> Spotlight:
-    """The spotlight that the session's preset names."""
-    preset = session.preset
-    name = parameter_name(preset.view.spotlight, preset.layers, session.trainer.layers[0].inputs)
-    return Spotlight.named(name, preset.view.example - 1)

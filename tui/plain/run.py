@@ -8,14 +8,13 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.prediction import Question, Score
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
-from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.branches import with_branch
 from backprop_tui.core.session.journal import Journal
+from backprop_tui.core.session.run_spotlight import fitted, own_spotlight
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.session.timeline import UNITS, Unit
 from backprop_tui.core.training.divergence import not_finite
-from backprop_tui.core.worked.document import own_spotlight
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_recorder import RunRecorder
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 PLAIN = Look(color=False)
 """Numbers and signs as they are on the screen; `--ascii` reads them in the lines that are written."""
-MOST_BRANCHES = 12
 SLICE = 0.1
 """Seconds of a journey between two looks at whether it is over."""
 
@@ -68,15 +66,11 @@ class PlainRun:
 
     def follow(self, session: Session) -> str:
         """Look at another run from now on; what there is to say of the recording that this ends."""
-        self.session, self.question, self.places = session, None, []
         if session not in self.branches:
-            kept = self.branches
-            if len(kept) >= MOST_BRANCHES:
-                # The first is what the others are told apart from.
-                kept = [kept[0], *kept[2:]]
-            self.branches = [*kept, session]
-            share_budget([branch.snapshots for branch in self.branches])
-        self.view.spotlight = fitted(self.view.spotlight, session)
+            self.branches = with_branch(self.branches, session, self.session)
+        self.session, self.question, self.places = session, None, []
+        spotlight = fitted(self.view.spotlight, session)
+        self.view.spotlight = replace(spotlight, example=min(spotlight.example, session.plan.examples - 1))
         self.view.wanted = None
         return self.recorder.follow(session)
 
@@ -135,14 +129,3 @@ def unit_of(word: str) -> Unit:
     if found is None:
         raise PresetError(f"expected a unit, {', '.join(UNITS)}, found {word!r}")
     return found
-
-
-def fitted(spotlight: Spotlight, session: Session) -> Spotlight:
-    """The spotlight where it is, if the network has that parameter; else on the first."""
-    layers, inputs = session.preset.layers, len(session.dataset.inputs)
-    example = min(spotlight.example, session.plan.examples - 1)
-    try:
-        parameter_name(str(spotlight.name), layers, inputs)
-    except PresetError:
-        return Spotlight.named(parameter_name("W1[1,1]", layers, inputs), example)
-    return replace(spotlight, example=example)

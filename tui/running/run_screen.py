@@ -12,12 +12,12 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
-from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.branches import kept, with_branch
 from backprop_tui.core.session.history import History
 from backprop_tui.core.session.journal import Journal
+from backprop_tui.core.session.run_spotlight import fitted
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.session.snapshots import share_budget
 from backprop_tui.core.training.divergence import not_finite
 from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.overlay import Overlay
@@ -36,8 +36,6 @@ PATIENCE = 0.05
 if TYPE_CHECKING:
     from backprop_tui.core.compare.comparison import Comparison
     from backprop_tui.core.session.journal import Moment
-
-MOST_BRANCHES = 12
 
 
 def began_like(one: Session, other: Session) -> bool:
@@ -60,17 +58,6 @@ def finished(session: Session) -> int:
     """How many steps a run has finished, wherever it stands."""
     furthest = session.timeline.at(session.furthest)
     return furthest.step if furthest.finished else furthest.step - 1
-
-
-def fitted(spotlight: Spotlight, session: Session) -> Spotlight:
-    """The spotlight where it is, if the network has that parameter; else on the first."""
-    layers, inputs = session.preset.layers, len(session.dataset.inputs)
-    try:
-        parameter_name(str(spotlight.name), layers, inputs)
-    except PresetError:
-        name = parameter_name("W1[1,1]", layers, inputs)
-        return Spotlight.named(name, min(spotlight.example, session.plan.examples - 1))
-    return spotlight
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,13 +281,8 @@ class RunScreen(PaneScreen):
     def begin(self, session: Session) -> None:
         """A run of its own, before all others. Those that have come somewhere are kept, but one that began like it."""
         others = [other for other in self.branches if other.furthest and not began_like(other, session)]
-        self.keep([session, *others[: MOST_BRANCHES - 1]])
+        self.branches = kept([session, *others])
         self.follow(session)
-
-    def keep(self, branches: list[Session]) -> None:
-        """These runs and no others, with no more memory to go back by than one alone has."""
-        self.branches = branches
-        share_budget([branch.snapshots for branch in branches])
 
     def branch(self, session: Session) -> None:
         """A new branch, beside those there are."""
@@ -324,11 +306,7 @@ class RunScreen(PaneScreen):
 
     def add(self, session: Session) -> None:
         """Keep one more run; of too many the oldest goes that is neither the first nor in view."""
-        kept = self.branches
-        if len(kept) >= MOST_BRANCHES:
-            oldest = next(run for run in kept[1:] if run is not self.session)
-            kept = [run for run in kept if run is not oldest]
-        self.keep([*kept, session])
+        self.branches = with_branch(self.branches, session, self.session)
 
     # Changes
 
@@ -358,7 +336,7 @@ class RunScreen(PaneScreen):
         if made.keeps:
             self.add(made.session)
         else:
-            self.keep([made.session if run is old else run for run in self.branches])
+            self.branches = kept([made.session if run is old else run for run in self.branches])
         self.go_on_with(made.session, made.text)
         return self.notice
 
@@ -393,6 +371,6 @@ class RunScreen(PaneScreen):
         """`new` among the runs; `old` stays where it has steps that the other has not."""
         if has_all_of(new, old):
             others = [run for run in self.branches if run is not new]
-            self.keep([new if run is old else run for run in others])
+            self.branches = kept([new if run is old else run for run in others])
         elif new not in self.branches:
             self.add(new)

@@ -12,8 +12,9 @@ from backprop_tui.core.network.affine import transposed
 from backprop_tui.core.ops.expression import Apply, Constant, Expression, Negative, Product, Quotient, Sum
 from backprop_tui.core.ops.quantity import SUBSCRIPTS
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.run_spotlight import own_spotlight
 from backprop_tui.core.training.plan import Plan
-from backprop_tui.core.worked.document import Form, own_spotlight, solution_document
+from backprop_tui.core.worked.document import Form, solution_document
 from backprop_tui.core.worked.latex import matrix_latex
 from backprop_tui.core.worked.latex_notation import BLANK as LATEX_BLANK
 from backprop_tui.core.worked.solution import AFTER, BLANK, Matrix, WorkedSolution

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from backprop_tui.core.session.branches import MOST
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.running.playback import FULL, SPEEDS
-from backprop_tui.tui.running.run_screen import MOST_BRANCHES
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...random_walks import digest
@@ -86,13 +86,13 @@ async def test_a_change_that_cannot_be_says_why_and_changes_nothing(session_of: 
 async def test_of_too_many_runs_the_oldest_goes_but_the_first(session_of: Sessions) -> None:
     first = at_step(session_of("xor"), 1)
     async with running(first) as (_, screen):
-        for units in range(2, 2 + MOST_BRANCHES):
+        for units in range(2, 2 + MOST):
             old = at_step(screen.session, 1)
             screen.change({"layers.0.units": units})
             assert old in screen.branches
-        assert len(screen.branches) == MOST_BRANCHES
+        assert len(screen.branches) == MOST
         assert screen.branches[0] is first
-        assert [run.preset.layers[0].units for run in screen.branches[1:]] == list(range(3, 2 + MOST_BRANCHES))
+        assert [run.preset.layers[0].units for run in screen.branches[1:]] == list(range(3, 2 + MOST))
 
 
 async def test_the_problem_type_leads_back_and_a_short_name_is_enough(session_of: Sessions) -> None:

@@ -15,6 +15,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.session.branches import MOST
 from backprop_tui.core.session.journal import Journal, Moment
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
@@ -27,7 +28,6 @@ from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.running.arrangement import SETTINGS
 from backprop_tui.tui.running.playback import FULL, SPEEDS
-from backprop_tui.tui.running.run_screen import MOST_BRANCHES
 from backprop_tui.tui.settings.pane import SettingsPane
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -279,7 +279,7 @@ async def test_no_edit_leaves_a_stale_number_on_the_screen(name: str, seed: int)
         for _ in range(STRETCHES):
             await hand.stretch()
         assert hand.compared == STRETCHES
-        assert len(hand.screen.branches) <= MOST_BRANCHES
+        assert len(hand.screen.branches) <= MOST
         # Everything back to the first run.
         while journal.past:
             await hand.press("u")

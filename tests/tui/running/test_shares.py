@@ -15,11 +15,11 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording.own_run import reopen
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.recorded_session import recorded_session
+from backprop_tui.core.session.run_spotlight import own_spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.sweep.work import done
 from backprop_tui.core.training.parameters_file import own_arrays
 from backprop_tui.core.verify.handed_in import opened as handed_in
-from backprop_tui.core.worked.document import own_spotlight
 from backprop_tui.tui.command_line.loading import load
 from backprop_tui.tui.command_line.options import parse
 from backprop_tui.tui.command_line.own_words import url_argument
