@@ -87,3 +87,13 @@ def of_modules(arrays: Mapping[str, Any]) -> dict[str, Any]:
         }
         for number in (1, 2, 3)
     }
+
+
+def twelve_steps(path: Path) -> Path:
+    """A recording of twelve steps, of which 1 to 4 and the last were kept."""
+    network = LinearNetwork(path)
+    network.train(4)
+    network.train(7, keep=False)
+    network.train(1)
+    network.writer.close()
+    return path

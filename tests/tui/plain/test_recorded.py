@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.core.recording.array_trainings import moons, starting, trained
-from tests.core.recording.linear_networks import LinearNetwork
+from tests.core.recording.linear_networks import LinearNetwork, twelve_steps
 
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.recorded_session import RecordedSession, opened
@@ -60,13 +60,7 @@ def test_a_training_of_a_network_of_ours_is_told_op_by_op(tmp_path: Path) -> Non
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """Twelve steps of a network that is none of ours, of which 1 to 4 and the last were kept."""
-    path = tmp_path / "kept.backprop"
-    network = LinearNetwork(path)
-    network.train(4)
-    network.train(7, keep=False)
-    network.train(1)
-    network.writer.close()
-    return path
+    return twelve_steps(tmp_path / "kept.backprop")
 
 
 def test_the_end_of_a_recording_is_where_it_ends_by_now(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from backprop_tui.tui.recording.losses_out import losses_out
 from backprop_tui.tui.recording.screen import ELSEWHERE, RecordedScreen
 from backprop_tui.tui.running.arrangement import PANES
 
-from ...core.recording.linear_networks import LinearNetwork
+from ...core.recording.linear_networks import LinearNetwork, twelve_steps
 from ...share import share
 from ..run_pilot import AppPilot, text, until
 
@@ -55,13 +55,7 @@ async def press(pilot: AppPilot, keys: str, holds: Callable[[], bool]) -> None:
 @pytest.fixture
 def recorded(tmp_path: Path) -> Path:
     """Twelve steps, of which 1 to 4 and the last were kept."""
-    path = tmp_path / "run.backprop"
-    network = LinearNetwork(path)
-    network.train(4)
-    network.train(7, keep=False)
-    network.train(1)
-    network.writer.close()
-    return path
+    return twelve_steps(tmp_path / "run.backprop")
 
 
 async def test_it_opens_at_the_latest_kept_step_and_arrows_go_through_them(recorded: Path) -> None:
