@@ -29,11 +29,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, sleep
 
+from figure import Figure
 from terminal import Terminal, compiled, environment
 
 PRESETS = ("xor", "spiral", "digits")
@@ -57,30 +58,6 @@ class Bare(App):
 Bare().run()
 """
 Sample = tuple[float, int]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured number and what it should be: at least, or at most, so much."""
-
-    subject: str
-    name: str
-    value: float
-    unit: str = ""
-    least: float | None = None
-    most: float | None = None
-    note: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
-
-    def row(self) -> str:
-        """A line of the table."""
-        wanted = f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}" if self.most is not None else ""
-        mark = ("✓" if self.passed else "✗") if wanted else " "
-        value = f"{self.value:.{3 if self.value < 10 else 1}f} {self.unit}"
-        return f"{self.subject:9} {self.name:22} {value:>14}  {mark} {wanted:8} {self.note}".rstrip()
 
 
 def opened(preset: str) -> Terminal:
