@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError, nearest
+from backprop_tui.tui.command_line.command_words import COMMANDS, OPEN
 from backprop_tui.tui.command_line.console import complain, emit, flush_streams
 from backprop_tui.tui.command_line.loading import is_recording, recording_of
-from backprop_tui.tui.command_line.options import COMMANDS, OPEN, UsageError, parse
+from backprop_tui.tui.command_line.options import UsageError, parse, unheeded
 from backprop_tui.tui.command_line.shells import SHELLS
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
@@ -55,6 +56,8 @@ def run(argv: Sequence[str]) -> int:
     if options.help:
         emit(parser.format_help())
         return 0
+    for line in unheeded(options):
+        complain(line)
     if options.version or options.command == "version":
         from backprop_tui import __version__
 

@@ -9,7 +9,8 @@ from backprop_tui.core.preset.hidden import KEYS, PANES, SETTINGS, VIEWS
 from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.core.preset.schema import described, suggestion
 
-from .command_line.options import COMMANDS, UsageError, build
+from .command_line.command_words import COMMANDS
+from .command_line.options import UsageError, build
 from .command_line.page_text import page_text
 
 KEYS_HEADING = """\

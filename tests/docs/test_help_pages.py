@@ -10,7 +10,7 @@ from backprop_tui.core.lessons.action import KINDS, LINK, action_of
 from backprop_tui.core.lessons.lesson import AFTER_STEPS, FUNCTIONS, OF_A_STEP, PLACEHOLDER
 from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.tui.cli import main
-from backprop_tui.tui.command_line.options import COMMANDS
+from backprop_tui.tui.command_line.command_words import COMMANDS
 from backprop_tui.tui.command_line.page_text import page_text
 from backprop_tui.tui.help_pages import keys_page, plain_page
 

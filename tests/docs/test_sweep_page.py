@@ -9,7 +9,8 @@ from backprop_tui.core.sweep.grid import MOST_RUNS
 from backprop_tui.core.sweep.job import Outcome
 from backprop_tui.core.sweep.report import sweep_json
 from backprop_tui.tui import cli
-from backprop_tui.tui.command_line.options import OWN_OPTIONS, parse
+from backprop_tui.tui.command_line.command_words import OPEN
+from backprop_tui.tui.command_line.options import build, options_of, parse
 
 from ..core.sweep.test_standing import sweep
 
@@ -32,7 +33,8 @@ def test_its_commands_are_understood_and_the_first_runs(capsys):
 
 
 def test_its_options_and_limits_are_those_of_the_program():
-    assert {*OWN_OPTIONS["sweep"]} <= set(re.findall(r"--[a-z]+", PAGE)) | {"--json"}
+    own = {*options_of(build("sweep"))} - {*options_of(build(OPEN))}
+    assert own <= set(re.findall(r"--[a-z]+", PAGE)) | {"--json"}
     assert f"At most {MOST_RUNS:,} runs" in PAGE
 
 

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from backprop_tui.tui import app as app_module
 from backprop_tui.tui import cli
 from backprop_tui.tui.app import BackpropApp
-from backprop_tui.tui.command_line.options import COMMANDS
+from backprop_tui.tui.command_line.command_words import COMMANDS
 from backprop_tui.tui.pages.lockstep import LockstepScreen
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.run_screen import RunScreen

@@ -14,7 +14,8 @@ from backprop_tui.core.preset.hidden import KEYS, PANES, setting_names, view_nam
 from backprop_tui.core.preset.setting_paths import setting_paths
 from backprop_tui.core.preset.tables import ACTIVATIONS, LOSSES, OPTIMIZERS
 
-from .options import COMMANDS, HIDE, OPEN, WITH_VALUE, build, split
+from .command_words import COMMANDS, HIDE, OPEN
+from .options import WITH_VALUE, build, options_of, split
 from .shells import SHELLS
 
 FILES = ":files"
@@ -50,7 +51,8 @@ def completion_lines(words: Sequence[str]) -> Iterator[str]:
 def candidates(before: list[str], typed: str) -> Iterator[str]:
     """All that may stand behind the words `before`; more than what begins as it is `typed`."""
     command, rest = split(before)
-    actions = {name: action for action in build(command)._actions for name in action.option_strings}
+    parser = build(command)
+    actions = {name: action for action in parser._actions for name in action.option_strings}
     option, equals, _ = typed.partition("=")
     if before and before[-1] in actions and before[-1] in WITH_VALUE:
         yield from values_of(before[-1], actions[before[-1]], typed, command, rest[:-1])
@@ -58,9 +60,8 @@ def candidates(before: list[str], typed: str) -> Iterator[str]:
         for line in values_of(option, actions[option], typed.partition("=")[2], command, rest):
             yield line if line.startswith(":") else f"{option}={line}"
     elif typed.startswith("-"):
-        for name, action in actions.items():
-            if name.startswith("--"):
-                yield f"{name}\t{first_sentence(action.help or '')}"
+        for name in options_of(parser):
+            yield f"{name}\t{first_sentence(actions[name].help or '')}"
     else:
         yield from positional(command, list(given(rest)), typed)
 

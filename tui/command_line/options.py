@@ -1,6 +1,6 @@
-"""The words and options of the command line, for one command at a time."""
+"""The options of the command line, for one command at a time."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -8,65 +8,30 @@ from backprop_tui.core.preset.hidden import hidden_names
 from backprop_tui.core.preset.schema import Place, PresetError, described, suggestion
 from backprop_tui.core.sweep.job import MEASURES
 
+from .command_words import (
+    COMMANDS,
+    HIDE,
+    HIDING,
+    OPEN,
+    OWN_DATA,
+    REASONS,
+    UNHEEDED,
+    WITH_JSON,
+    WITH_OWN_DATA,
+    WITHOUT_PRESET,
+    WORDS,
+)
 from .explain_options import add_explained
+from .help_layout import command_parser
 from .option_numbers import positive, whole
 from .own_words import OwnWords, url_argument
 from .shells import SHELLS
 
-OPEN = "open"
-"""The command of a line that names none: open the app."""
-COMMANDS = {
-    "list": "list the built-in presets",
-    "show": "print a preset's TOML, ready to save and edit",
-    "train": "train without the app and print what came of it",
-    "explain": "print the worked solution of one step, with every number, or a worksheet of it",
-    "check": "compare the gradient with central differences of the loss",
-    "diagnose": "train without the app and report what is wrong, why, and what helps",
-    "compare": "train presets, or a preset and its variants, in lockstep",
-    "sweep": "train every combination of some settings, several at a time, as a table",
-    "estimate": "compare backpropagation with its alternatives, at equal cost",
-    "predict": "print what a trained network says of new rows",
-    "check-preset": "say all that is wrong with a preset and its lesson",
-    "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
-    "completion": "print what lets bash, zsh or fish complete words: commands, presets, options, settings",
-    "help": "print a page of the documentation",
-    "version": "print the version",
-}
-OWN_OPTIONS = {
-    "list": ("--json",),
-    "show": ("--format",),
-    "train": ("--steps", "--record", "--save", "--format", "--csv", "--json"),
-    "explain": ("--step", "--weight", "--format", "--worksheet", "--digits", "--students", "--out"),
-    "check": ("--step", "--json"),
-    "diagnose": ("--steps", "--no-measure", "--fail-on", "--json"),
-    "compare": ("--steps", "--json"),
-    "sweep": ("--vary", "--seeds", "--jobs", "--steps", "--by", "--dask", "--json"),
-    "estimate": ("--budget", "--json"),
-    "predict": ("--inputs", "--start", "--steps", "--json"),
-    "check-preset": ("--json",),
-    "verify": ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate", "--app", "--json"),
-}
-WORDS = {
-    "list": "",
-    "compare": "PRESET [PRESET ...] ",
-    "sweep": "PRESET --vary KEY=V1,V2,… ",
-    "verify": "FILE ",
-    "completion": "SHELL ",
-    "help": "[TOPIC] ",
-    "version": "",
-}
-"""What stands behind a command, where that is not one preset."""
-OWN_DATA = ("--data", "--target", "--test", "--url")
-WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
-"""The commands that take somebody's own data, or a URL, in place of a preset."""
-HIDE = "--hide"
 JSON = "--json"
 PLAIN = "--plain"
-HIDING = (OPEN, "show", "verify")
-"""The commands that open the app, or print a preset that does: what they show can be kept out of sight."""
+ANYWHERE = ("--help", "--version")
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
-COMMON_OPTIONS = ("--seed", "--set", "--fps", "--ascii", "--version", "--help")
 WITH_VALUE = (
     "--seed",
     "--set",
@@ -98,16 +63,6 @@ NAMED = "id of a built-in preset, a TOML file, or a recording"
 FAILING = ("warning", "error")
 MOST_SEEDS, MOST_JOBS = 10_000, 1_024
 FASTEST = 120
-EXAMPLES = """examples:
-  backprop-tui                                 open the gallery of presets
-  backprop-tui xor                             open a preset, paused before its first op
-  backprop-tui mine.toml --set seed=3          open a file of your own
-  backprop-tui --data iris.csv                 open your own data on a network that suits them
-  backprop-tui explain first-steps --step 2    the worked solution of the second update
-  backprop-tui explain by-hand --worksheet     the first update as an exercise, with its key; --students 30: a class
-  backprop-tui compare vanishing               a preset beside its variants
-  backprop-tui sweep xor --vary seed=1,2,3,4   train it four times at once, the best first
-  backprop-tui verify step.npz                 which op of your own backpropagation is wrong"""
 
 
 class UsageError(Exception):
@@ -136,7 +91,7 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         take_own_data(options)
     preset = getattr(options, "preset", None) or next(iter(getattr(options, "presets", ())), None)
     if unknown:
-        raise UsageError(about(unknown[0], command, preset))
+        raise UsageError(about(unknown[0], command, preset, options_of(parser)))
     if command == "verify" and options.file is None and len(options.activations or ()) > 1:
         # Words that go on to the end of the line take the file with them.
         options.file = options.activations.pop()
@@ -153,7 +108,7 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError("--jobs is of processes of this machine, and --dask hands the runs to others: leave one out")
     if command == "predict" and options.inputs is None:
         raise UsageError("predict needs the new rows, for example backprop-tui predict xor --inputs points.csv")
-    if command not in (OPEN, "list", "verify", "completion", "help", "version") and preset is None:
+    if command not in WITHOUT_PRESET and preset is None:
         example = "mine.toml" if command == "check-preset" else "xor"
         raise UsageError(f"{command} needs a preset, for example backprop-tui {command} {example}")
     return parser, options
@@ -199,49 +154,59 @@ def split(words: list[str]) -> tuple[str, list[str]]:
     return OPEN, words
 
 
-def about(word: str, command: str, preset: str | None) -> str:
-    """What is wrong with a word that was left over."""
+def about(word: str, command: str, preset: str | None, known: Sequence[str]) -> str:
+    """What is wrong with a word that was left over; the command has the options that are `known`."""
     if word.startswith("-"):
         name = word.partition("=")[0]
         if name == PLAIN:
             return f"{PLAIN} is the app as lines of text: {command} is that already, leave it out"
         if name == HIDE:
             return f"{HIDE} takes keys and pages of the app away: {command} has none, leave it out"
-        own_data = (*(OWN_DATA if command in WITH_OWN_DATA else ()), *((HIDE,) if command in HIDING else ()))
-        plain = (PLAIN,) if command == OPEN else ()
-        known = (*OWN_OPTIONS.get(command, ()), *own_data, *plain, *COMMON_OPTIONS)
         whose = "" if command == OPEN else f" of {command}"
         if name == JSON and command == "explain":
             return f"there is no option {JSON}{whose}: --format json is that"
-        return f"there is no option {name}{whose}{suggestion(name, known)}"
+        near = suggestion(name, [option for option in known if option not in ANYWHERE])
+        return f"there is no option {name}{whose}{near}{of_others(name)}"
     if command == OPEN:
         return f"there is no command {described(preset)}{suggestion(preset, list(COMMANDS))}"
     return f"{command} does not know what to do with {described(word)}; see backprop-tui {command} --help"
 
 
+def of_others(name: str) -> str:
+    """`; --steps is of train, sweep`: the commands that have an option."""
+    having = [command for command in COMMANDS if name in options_of(build(command))]
+    return f"; {name} is of {', '.join(having)}" if having and name not in ANYWHERE else ""
+
+
+def options_of(parser: ArgumentParser) -> list[str]:
+    """The long names of the options that a command heeds."""
+    told = (action for action in parser._actions if action.help != SUPPRESS)
+    return [name for action in told for name in action.option_strings if name.startswith("--")]
+
+
+def unheeded(options: Namespace) -> list[str]:
+    """A line for each common option that was given and changes nothing of the command."""
+    command = options.command
+    given = (name for name in UNHEEDED.get(command, ()) if getattr(options, name[2:]) not in (None, [], False))
+    return [f"{name} changes nothing of {command}: {REASONS[name]}" for name in given]
+
+
+def usage(command: str) -> str:
+    """The first lines of the help."""
+    if command == OPEN:
+        return (
+            "backprop-tui [PRESET | FILE.toml | --data FILE | --url URL] [options]\n"
+            "       backprop-tui COMMAND … [options]"
+        )
+    word = WORDS.get(command, "PRESET ")
+    if command in WITH_OWN_DATA and word == "PRESET ":
+        word = "(PRESET | --data FILE | --url URL) "
+    return f"backprop-tui {command} {word}[options]"
+
+
 def build(command: str) -> Parser:
     """The parser of one command."""
-    if command == OPEN:
-        commands = "\n".join(f"  {name:14}{summary}" for name, summary in COMMANDS.items())
-        parser = Parser(
-            prog="backprop-tui",
-            usage="backprop-tui [PRESET | FILE.toml | --data FILE | --url URL] [options]\n"
-            "       backprop-tui COMMAND … [options]",
-            description="See a neural network learn: the chain rule, op by op, with its real numbers.",
-            epilog=f"commands:\n{commands}\n\n{EXAMPLES}",
-            formatter_class=RawDescriptionHelpFormatter,
-            add_help=False,
-            allow_abbrev=False,
-        )
-    else:
-        word = WORDS.get(command, "PRESET ")
-        parser = Parser(
-            prog=f"backprop-tui {command}",
-            usage=f"backprop-tui {command} {word}[options]",
-            description=f"{COMMANDS[command].capitalize()}.",
-            add_help=False,
-            allow_abbrev=False,
-        )
+    parser = command_parser(Parser, command, usage(command))
     if command == "compare":
         help = "one preset, to be compared with its variants, or several"
         parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
@@ -265,13 +230,13 @@ def build(command: str) -> Parser:
     if command == OPEN:
         help = "tell it as lines of text and take words for keys: for screen readers, pipes and dumb terminals"
         parser.add_argument(PLAIN, action="store_true", help=f"{help}; see help plain")
-    add_common(parser)
+    add_common(parser, UNHEEDED.get(command, ()))
     return parser
 
 
 def add_own(parser: Parser, command: str) -> None:
     """The options that only some commands have."""
-    if "--json" in OWN_OPTIONS.get(command, ()):
+    if command in WITH_JSON:
         parser.add_argument("--json", action="store_true", help="print one JSON document")
     if command == "show":
         help = "toml (the default), or the URL that opens the same experiment in TensorFlow Playground"
@@ -375,18 +340,20 @@ def add_verified(parser: Parser) -> None:
     parser.add_argument("--app", action="store_true", help=help)
 
 
-def add_common(parser: Parser) -> None:
-    """The options that every command has."""
+def add_common(parser: ArgumentParser, without: Sequence[str]) -> None:
+    """The options that every command takes; help says nothing of those `without` a meaning for it."""
     common = parser.add_argument_group("common options")
-    common.add_argument("--seed", metavar="N", type=whole(0), help="draw data and start weights from seed N")
-    common.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="change the preset, e.g. optimizer.learning_rate=0.1 or layers.0.activation=relu; may be repeated",
-    )
-    common.add_argument("--fps", metavar="N", type=whole(1, FASTEST), help="pictures a second of the app, up to 120")
-    common.add_argument("--ascii", action="store_true", help="plain ASCII, no symbols and no drawings beyond it")
+
+    def told(name: str, help: str) -> str:
+        return SUPPRESS if name in without else help
+
+    help = told("--seed", "draw data and start weights from seed N")
+    common.add_argument("--seed", metavar="N", type=whole(0), help=help)
+    help = "change the preset, e.g. optimizer.learning_rate=0.1 or layers.0.activation=relu; may be repeated"
+    common.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=told("--set", help))
+    help = told("--fps", f"pictures a second of the app, up to {FASTEST}")
+    common.add_argument("--fps", metavar="N", type=whole(1, FASTEST), help=help)
+    help = told("--ascii", "plain ASCII, no symbols and no drawings beyond it")
+    common.add_argument("--ascii", action="store_true", help=help)
     common.add_argument("--version", action="store_true", help="print the version")
     common.add_argument("--help", "-h", action="store_true", help="print this help")

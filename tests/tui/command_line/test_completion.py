@@ -16,8 +16,9 @@ from backprop_tui.core.preset.setting_paths import setting_paths
 from backprop_tui.core.preset.settings import apply_setting
 from backprop_tui.core.preset.tables import OPTIMIZERS
 from backprop_tui.tui import cli
+from backprop_tui.tui.command_line.command_words import COMMANDS, OPEN
 from backprop_tui.tui.command_line.completion import FILES_OF, completion_lines
-from backprop_tui.tui.command_line.options import COMMANDS, OPEN, WITH_VALUE, build
+from backprop_tui.tui.command_line.options import WITH_VALUE, build, options_of
 
 LINES = {
     "backprop-tui van": "backprop-tui vanishing ",
@@ -39,8 +40,7 @@ def words(line: Sequence[str]) -> list[str]:
 @pytest.mark.parametrize("command", [OPEN, *COMMANDS])
 def test_every_option_of_every_command_is_offered_and_no_other(command: str) -> None:
     begin = [] if command == OPEN else [command]
-    known = [name for action in build(command)._actions for name in action.option_strings if name.startswith("--")]
-    assert words([*begin, "--"]) == known
+    assert words([*begin, "--"]) == options_of(build(command))
 
 
 @pytest.mark.parametrize("command", [OPEN, *COMMANDS])
