@@ -1,6 +1,7 @@
 """`backprop-tui help`: the pages of the documentation; those of what can be declared, keys and names, are made here."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
 from backprop_tui import docs, presets
@@ -10,8 +11,13 @@ from backprop_tui.core.preset.reference import preset_page
 from backprop_tui.core.preset.schema import described, suggestion
 
 from .command_line.command_words import COMMANDS
+from .command_line.manual import manual
 from .command_line.options import UsageError, build
 from .command_line.page_text import page_text
+
+MANUAL = "man"
+"""The topic that is the manual page, in the language of `man`."""
+TOPICS_WIDTH = 79
 
 KEYS_HEADING = """\
 # Keys
@@ -91,7 +97,9 @@ def help_text(topic: str | None, width: int | None) -> str:
         return page if width is None else page_text(page, width)
     if name in COMMANDS:
         return build(name).format_help()
-    names = list(dict.fromkeys((*docs.names(), *COMMANDS)))
+    if name == MANUAL:
+        return manual()
+    names = list(dict.fromkeys((*docs.names(), *COMMANDS, MANUAL)))
     raise UsageError(f"there is no help on {described(topic)}{suggestion(topic, names)}")
 
 
@@ -113,7 +121,8 @@ def topics_text() -> str:
 
 def of_commands() -> Iterator[str]:
     yield "backprop-tui COMMAND --help, or help COMMAND, says what a command takes. The commands are"
-    yield f"  {', '.join(COMMANDS)}"
+    yield from wrap(", ".join(COMMANDS), TOPICS_WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield f"backprop-tui help {MANUAL} is the manual page: backprop-tui help {MANUAL} | man -l -"
 
 
 def keys_page() -> str:

@@ -19,18 +19,19 @@ COMMANDS = {
     "help": "print a page of the documentation",
     "version": "print the version",
 }
+PRESET = "(PRESET | --data FILE | --url URL) "
 WORDS = {
     "list": "",
-    "compare": "PRESET [PRESET ...] ",
-    "sweep": "PRESET --vary KEY=V1,V2,… ",
-    "predict": "PRESET --inputs FILE ",
+    "compare": "(PRESET [PRESET ...] | --data FILE | --url URL) ",
+    "sweep": f"{PRESET}--vary KEY=V1,V2,… ",
+    "predict": f"{PRESET}--inputs FILE ",
     "check-preset": "FILE ",
     "verify": "FILE ",
     "completion": "SHELL ",
     "help": "[TOPIC] ",
     "version": "",
 }
-"""What stands behind a command, where that is not one preset."""
+"""What stands behind a command, where that is not one preset, `PRESET`."""
 OWN_DATA = ("--data", "--target", "--test", "--url")
 WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
 """The commands that take somebody's own data, or a URL, in place of a preset."""

@@ -90,7 +90,7 @@ def positional(command: str, known: list[str], typed: str) -> Iterator[str]:
     if command == "list" or (known and command != "compare"):
         return
     if command == "help":
-        yield from (*docs.names(), *COMMANDS)
+        yield from (*docs.names(), *COMMANDS, "man")
     elif command == "completion":
         yield from SHELLS
     elif command == "verify":

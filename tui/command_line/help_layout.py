@@ -1,7 +1,7 @@
 """How help is laid out: lines of at most eighty cells, lists in two columns."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from shutil import get_terminal_size
 from textwrap import wrap
 from typing import TypeVar
@@ -11,6 +11,7 @@ from .command_words import COMMANDS, EXAMPLES, OPEN, statuses
 AnyParser = TypeVar("AnyParser", bound=ArgumentParser)
 WIDEST = 80
 NARROWEST = 40
+USAGE = "usage: "
 INDENT = "  "
 GAP = 2
 LEAST = 24
@@ -57,13 +58,16 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def command_parser(kind: type[AnyParser], command: str, usage: str) -> AnyParser:
+def command_parser(kind: type[AnyParser], command: str, usages: Sequence[str]) -> AnyParser:
     """The parser of a command without options, with all that its help says around these."""
     program = "See a neural network learn: the chain rule, op by op, with its real numbers."
+    about = program if command == OPEN else sentence(COMMANDS[command])
+    room, below = help_width() - 1 - len(USAGE), f"\n{' ' * len(USAGE)}"
+    called = below.join(below.join(wrap(usage, room, subsequent_indent=INDENT * 2)) for usage in usages)
     return kind(
         prog="backprop-tui" if command == OPEN else f"backprop-tui {command}",
-        usage=usage,
-        description=program if command == OPEN else sentence(COMMANDS[command]),
+        usage=called,
+        description="\n".join(wrap(about, help_width() - 1)),
         epilog=behind(command),
         formatter_class=HelpLayout,
         add_help=False,

@@ -14,6 +14,7 @@ from .command_words import (
     HIDING,
     OPEN,
     OWN_DATA,
+    PRESET,
     REASONS,
     UNHEEDED,
     WITH_JSON,
@@ -29,7 +30,6 @@ from .shells import SHELLS
 
 JSON = "--json"
 PLAIN = "--plain"
-ANYWHERE = ("--help", "--version")
 VERIFIED = ("--preset", "--activations", "--loss-kind", "--optimizer", "--learning-rate")
 """What `verify` is told of a step."""
 WITH_VALUE = (
@@ -165,8 +165,9 @@ def about(word: str, command: str, preset: str | None, known: Sequence[str]) -> 
         whose = "" if command == OPEN else f" of {command}"
         if name == JSON and command == "explain":
             return f"there is no option {JSON}{whose}: --format json is that"
-        near = suggestion(name, [option for option in known if option not in ANYWHERE])
-        return f"there is no option {name}{whose}{near}{of_others(name)}"
+        others = of_others(name)
+        near = [option for option in known if option.startswith(name)] if others else known
+        return f"there is no option {name}{whose}{suggestion(name, near) if near else ''}{others}"
     if command == OPEN:
         return f"there is no command {described(preset)}{suggestion(preset, list(COMMANDS))}"
     return f"{command} does not know what to do with {described(word)}; see backprop-tui {command} --help"
@@ -175,7 +176,7 @@ def about(word: str, command: str, preset: str | None, known: Sequence[str]) -> 
 def of_others(name: str) -> str:
     """`; --steps is of train, sweep`: the commands that have an option."""
     having = [command for command in COMMANDS if name in options_of(build(command))]
-    return f"; {name} is of {', '.join(having)}" if having and name not in ANYWHERE else ""
+    return f"; {name} is of {', '.join(having)}" if having else ""
 
 
 def options_of(parser: ArgumentParser) -> list[str]:
@@ -191,22 +192,19 @@ def unheeded(options: Namespace) -> list[str]:
     return [f"{name} changes nothing of {command}: {REASONS[name]}" for name in given]
 
 
-def usage(command: str) -> str:
-    """The first lines of the help."""
+def usages(command: str) -> tuple[str, ...]:
+    """The ways in which a command is called."""
     if command == OPEN:
         return (
-            "backprop-tui [PRESET | FILE.toml | --data FILE | --url URL] [options]\n"
-            "       backprop-tui COMMAND … [options]"
+            "backprop-tui [PRESET | FILE.toml | --data FILE | --url URL] [options]",
+            "backprop-tui COMMAND … [options]",
         )
-    word = WORDS.get(command, "PRESET ")
-    if command in WITH_OWN_DATA and word == "PRESET ":
-        word = "(PRESET | --data FILE | --url URL) "
-    return f"backprop-tui {command} {word}[options]"
+    return (f"backprop-tui {command} {WORDS.get(command, PRESET)}[options]",)
 
 
 def build(command: str) -> Parser:
     """The parser of one command."""
-    parser = command_parser(Parser, command, usage(command))
+    parser = command_parser(Parser, command, usages(command))
     if command == "compare":
         help = "one preset, to be compared with its variants, or several"
         parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
@@ -221,7 +219,8 @@ def build(command: str) -> Parser:
             "shell", metavar="SHELL", nargs="?", help=f"{', '.join(SHELLS)}: its script, for its start file"
         )
     elif command not in ("list", "version"):
-        parser.add_argument("preset", metavar="PRESET", nargs="?", help=NAMED)
+        metavar = "FILE" if command == "check-preset" else "PRESET"
+        parser.add_argument("preset", metavar=metavar, nargs="?", help=NAMED)
     add_own(parser, command)
     if command in WITH_OWN_DATA:
         add_own_data(parser)
@@ -335,7 +334,8 @@ def add_verified(parser: Parser) -> None:
     parser.add_argument("--activations", metavar="WORD", nargs="+", help="one a layer: tanh softmax, or tanh,softmax")
     parser.add_argument("--loss-kind", "--loss_kind", metavar="KIND", help="cross_entropy, mean_squared_error, …")
     parser.add_argument("--optimizer", metavar="KIND", help="sgd, momentum, adam, …")
-    parser.add_argument("--learning-rate", "--learning_rate", metavar="RATE", type=positive)
+    help = "of the update, where that is to be checked and the file does not say"
+    parser.add_argument("--learning-rate", "--learning_rate", metavar="RATE", type=positive, help=help)
     help = "open the step in the app, your numbers beside its own; the exit status is then the app's"
     parser.add_argument("--app", action="store_true", help=help)
 
