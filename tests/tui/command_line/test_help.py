@@ -102,7 +102,7 @@ def test_an_option_that_is_heeded_is_not_spoken_of(capsys: Printed) -> None:
     ("line", "said"),
     [
         (["list", "--steps", "3"], "no option --steps of list; --steps is of train, diagnose, compare, sweep, predict"),
-        (["train", "xor", "--step", "3"], 'did you mean "--steps"; --step is of explain, check'),
+        (["train", "xor", "--step", "3"], 'did you mean "--steps"?; --step is of explain, check'),
         (["xor", "--budget", "3"], "no option --budget; --budget is of estimate"),
         (["check", "xor", "--nothing"], "no option --nothing of check"),
     ],
