@@ -17,7 +17,7 @@ ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|#", re.IGNORECASE)
 
 
 def index_readme(text: str, source: str) -> str:
-    """`text` with links to files made absolute: below `source`, the project's address, a page of each, or an image raw."""
+    """`text` whose links to files are absolute: pages below `source`, the address of the project; images are raw."""
 
     def absolute(link: re.Match[str]) -> str:
         label, target = LINK.sub(absolute, link["label"]), link["target"]
