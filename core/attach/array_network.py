@@ -1,12 +1,13 @@
 """Which network of ours plain arrays are: by the names and shapes of the parameters, and the words for the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.core.verify import words
 from backprop_tui.core.verify.guesses import value_of
 from backprop_tui.core.verify.layout import Layout, laid_examples, laid_targets, laid_weights, layouts, widths

@@ -9,10 +9,12 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from time import perf_counter
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .module_description import Named
 from .origin import INPUTS, Origin, origin_of

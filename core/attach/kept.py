@@ -1,10 +1,11 @@
 """A kept step, and what a step of somebody's loop was given with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ give the recorded outputs. So a part that was overlooked is not passed over.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
+
+from backprop_tui.core.value_class import dataclass
 
 from .calls import Call, Calls, is_linear, weight_of
 from .counted import Counted

@@ -9,8 +9,9 @@ what was done, then what it was done to, then its settings:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 Origin = tuple[Any, ...]
 UNARY = {

@@ -4,8 +4,10 @@ The share is of what was measured, so a step that took long to keep is followed 
 since the first step.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import median
+
+from backprop_tui.core.value_class import dataclass
 
 SHARE, SHARE_OF_LARGE = 0.005, 0.0015
 """Of the time that has gone by, what keeping steps may have cost; of large networks, what either kind of them may."""

@@ -5,7 +5,6 @@ belongs to what stands between them: ‖dN‖/‖dA‖ to the slopes of the acti
 Their logarithms add up to that of the whole way, exactly, since every norm but the ends' is divided out.
 """
 
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import inf, isfinite, isnan, log10, nan
 from typing import Literal
@@ -14,6 +13,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Quantity, of_layer
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 Kind = Literal["mask", "slope", "batch norm", "weights", "input"]
 BELOW: dict[str, Kind] = {"dA": "weights", "dF": "mask", "dN": "slope", "dZ": "slope"}

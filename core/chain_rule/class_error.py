@@ -1,8 +1,7 @@
 """The error of a classification as the textbook has it: for each output p, y and p − y."""
 
-from dataclasses import dataclass
-
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Where a number goes: which later ops make something from it, in this step and in the next."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 from .spotlight import Spotlight
 from .statements import place

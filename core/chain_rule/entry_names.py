@@ -1,9 +1,8 @@
 """What the data call an entry of a quantity: the feature of an input, the class or the target of an output."""
 
-from dataclasses import dataclass
-
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

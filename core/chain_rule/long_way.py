@@ -6,13 +6,12 @@ slope is A (1 − A). Both are exact on paper. In floating point a probability m
 everything here is computed in the run's own type, so that what breaks is seen to break.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.ops.expression import Constant, Expression, Negative, Product, Quotient, Reference, Sum, whole
 from backprop_tui.core.ops.quantity import Array, Index, Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 STRETCHES = (1, 10, 100, 1000)
 """What the logits are multiplied by, to see what becomes of both ways further out."""

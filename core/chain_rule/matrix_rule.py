@@ -3,13 +3,12 @@
 A bias is drawn as what it is to the op: one more weight, whose input is always 1.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import Quotient
 from backprop_tui.core.ops.quantity import Array, Index, Quantity
+from backprop_tui.core.value_class import dataclass
 
 Part = Quantity | None
 """What a block is put together of: quantities, and None for ones."""

@@ -5,11 +5,11 @@ go back through.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

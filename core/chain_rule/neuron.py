@@ -3,12 +3,11 @@
 The backward pass of a neuron is local: what it needs stands here, and `needs` says so.
 """
 
-from dataclasses import dataclass
-
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ ranked from the loss down, in far fewer steps than there are paths.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from backprop_tui.core.ops.expression import (
 )
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 Numbers = NDArray[np.float64]
 Local = tuple[Expression, ...]

@@ -8,7 +8,6 @@ their own. Where batch norm couples the examples of a batch, paths run through t
 How they are counted, added and ranked without being listed is in `path_graph`.
 """
 
-from dataclasses import dataclass
 from itertools import groupby
 from math import inf, log10
 from typing import Literal
@@ -18,6 +17,7 @@ import numpy as np
 from backprop_tui.core.ops.expression import Constant, Expression, Reference
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 from .path_graph import Node, PathGraph
 from .printed import cancelled

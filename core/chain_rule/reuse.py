@@ -4,12 +4,11 @@ Were nothing kept from op to op, each backward op would first have to run again 
 the batch and the parameters, which are there in any case. That is the price that the kept values save.
 """
 
-from dataclasses import dataclass
-
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.operands import computed_with
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

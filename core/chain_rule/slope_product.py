@@ -5,7 +5,6 @@ over all paths of the product of their slopes is the product of the layers' mean
 between them the mean over all paths has to be carried down from layer to layer.
 """
 
-from dataclasses import dataclass
 from itertools import repeat
 from math import prod
 
@@ -15,6 +14,7 @@ from backprop_tui.core.network.activations import activation_of
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

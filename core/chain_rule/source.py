@@ -8,7 +8,6 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from backprop_tui.core.ops.event import Op
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.trainer import Trainer
 from backprop_tui.core.training.walk import Walk
+from backprop_tui.core.value_class import dataclass
 
 from .calls import parts
 from .syntax import (

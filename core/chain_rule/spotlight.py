@@ -1,11 +1,12 @@
 """The spotlight: the one parameter and the one example whose numbers are followed through every op."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.preset.parameter_name import ParameterName
+from backprop_tui.core.value_class import dataclass
 
 UNIT_SYMBOLS = ("b", "γ", "β")
 """The parameters that a unit has one of each, in the order in which the spotlight passes them, behind its weights."""

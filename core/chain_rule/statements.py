@@ -1,7 +1,5 @@
 """What an op says in words and numbers: where it stands, its rule, its numbers, and where each number came from."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.network.schedule import RATE
@@ -11,6 +9,7 @@ from backprop_tui.core.ops.expression import Constant, Expression, Format, Produ
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 from .spotlight import Spotlight
 

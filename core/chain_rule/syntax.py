@@ -4,9 +4,10 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Namespace = Mapping[str, Any]

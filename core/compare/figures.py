@@ -1,12 +1,12 @@
 """What is told of a run beside others: losses, the ratio of its gradients, idle units, what is in the spotlight."""
 
-from dataclasses import dataclass
 from math import inf
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.diagnosis.statistics import statistics_table
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import Evaluated
+from backprop_tui.core.value_class import dataclass
 
 from .compared_run import ComparedRun
 

@@ -1,7 +1,7 @@
 """The diagnosis of a headless run: train for some steps, and say what was found, for people or for programs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import wrap
 from time import perf_counter
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from backprop_tui.core.preset.json_number import number
 from backprop_tui.core.preset.toml_text import inline
 from backprop_tui.core.session.run import Goal, next_stop
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .trials import Trials
 

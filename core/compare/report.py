@@ -1,7 +1,7 @@
 """`compare` without the app: several runs in lockstep to a common last step, and the result as JSON and as text."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -13,6 +13,7 @@ from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.run import REPORT_STEPS, Goal
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import Evaluated
+from backprop_tui.core.value_class import dataclass
 
 from .compared_run import ComparedRun
 from .comparison import MOST_RUNS, Comparison, check_memory

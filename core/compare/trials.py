@@ -5,7 +5,7 @@ overfitting that of the test set. Losses of another kind, or of other targets, a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from math import inf, isfinite
 from typing import Any
@@ -20,6 +20,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.baseline import baseline
+from backprop_tui.core.value_class import dataclass
 
 from .comparison import changed
 

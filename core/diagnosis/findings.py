@@ -1,8 +1,9 @@
 """What a diagnosis says: symptoms that a rule sees in one measurement, and findings that are made of lasting ones."""
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal
+
+from backprop_tui.core.value_class import dataclass
 
 from .statistics import Units
 

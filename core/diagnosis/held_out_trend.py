@@ -1,6 +1,6 @@
 """How the loss of the test set goes beside that of the training batches: what tells overfitting."""
 
-from dataclasses import dataclass
+from backprop_tui.core.value_class import dataclass
 
 OVERFIT = 1.25
 """A test loss this many times its lowest has risen (nnscope takes 1.15, SageMaker Debugger a gap of 0.1) …"""

@@ -6,10 +6,10 @@ A batch's loss tells of its examples as much as of the network; the mean over an
 from collections import deque
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
 from math import ceil, fsum, isfinite, log, log1p
 
 from backprop_tui.core.training.baseline import Baseline
+from backprop_tui.core.value_class import dataclass
 
 SHORTEST, LONGEST = 10, 40
 """Steps of a period: whole epochs of SHORTEST steps or more together; of a longer epoch LONGEST steps."""

@@ -1,7 +1,6 @@
 """A measurement: everything that the rules of the diagnosis look at, in one step just before its finish."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, of_layer
+from backprop_tui.core.value_class import dataclass
 
 from .circumstances import Circumstances
 from .held_out_trend import HeldOutTrend

@@ -1,7 +1,8 @@
 """What follows from what: the findings of a run, the root cause first and what follows from it behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from backprop_tui.core.value_class import dataclass
 
 from .findings import SEVERITIES, Finding
 from .rules import RULES

@@ -1,7 +1,8 @@
 """What a rule of the diagnosis is: a pure function of one measurement, and how long what it sees has to last."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from backprop_tui.core.value_class import dataclass
 
 from .findings import Symptom
 from .measurement import Measurement

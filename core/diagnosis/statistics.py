@@ -4,7 +4,6 @@ All are read off a step as it stands; what an op has not yet written has none.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -15,6 +14,7 @@ from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.training.living_units import cuts_to_zero
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 SATURATED = {"tanh": (-0.97, 0.97), "sigmoid": (0.03, 0.97)}
 """Where an activation is flat: below the first, above the second; its slope there is under 6 % and 12 % of the most."""

@@ -5,11 +5,11 @@ was gone through, nor of when the breakpoint was set. Of a number that stays bey
 counts. `watch` goes through a run with them, `checks` says how each is found.
 """
 
-from dataclasses import dataclass
 from math import inf, isfinite
 
 from backprop_tui.core.ops.expression import MINUS
 from backprop_tui.core.preset.schema import suggestion
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """How many gradients of weights are exactly 0: about those weights the examples of this step have nothing to say."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .sensitivity import is_known
 

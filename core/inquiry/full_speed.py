@@ -4,7 +4,6 @@ Where it does depends on the run, on where it is gone on from and on what was as
 """
 
 import re
-from dataclasses import dataclass
 from time import perf_counter
 
 from backprop_tui.core.diagnosis.findings import Finding
@@ -13,6 +12,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.run import Goal
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import Evaluation
+from backprop_tui.core.value_class import dataclass
 
 from .watch import Watch
 

@@ -1,7 +1,6 @@
 """What a landscape of the loss lies over: the values of one or two parameters, all others as they are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +9,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight, unit_symbols
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 LEAST_SIZE = 0.1
 """What a parameter counts for at least when it is settled how far a landscape goes."""

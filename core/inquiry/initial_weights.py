@@ -1,7 +1,5 @@
 """How the start weights of a layer came about: the scheme's formula with its numbers, and the spread that it gave."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.network.initializers import INITIALIZERS
@@ -9,6 +7,7 @@ from backprop_tui.core.ops.expression import signed
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ step's own dropout masks, in double precision. The run itself is not touched.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import floor, log2, sqrt
 from time import perf_counter
@@ -16,6 +15,7 @@ from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.effort import BLINK, effort
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.rehearsal import Rehearsal
+from backprop_tui.core.value_class import dataclass
 
 from .ground import LEAST_SIZE, Ground
 

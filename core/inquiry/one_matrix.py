@@ -4,13 +4,12 @@ A layer whose activation hands on what it is given, Z or with a residual connect
 does not; and a product of matrices is a matrix.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, of_layer
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

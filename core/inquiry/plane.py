@@ -4,7 +4,6 @@ Both directions have length 1 and are at right angles, so that a place is two di
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.chance import generator
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .ground import LEAST_SIZE
 from .landscape import AROUND, rehearsed

@@ -5,7 +5,7 @@ added.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from math import floor, isfinite, isnan, log10
 
@@ -23,6 +23,7 @@ from backprop_tui.core.ops.expression import (
     Sum,
 )
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 SIGNS = {
     **dict.fromkeys(("+", "positive", "pos", "plus"), 1),

@@ -4,8 +4,6 @@ That is sensitivity, not blame: a gradient says by how much ℒ changes for a sm
 stay, not which weight is wrong, nor by how much.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +11,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.excursion import in_view
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The small history of the parameter in the spotlight: its value, gradient and update in the last steps."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.ops.quantity import Array, Index
 from backprop_tui.core.session.excursion import earliest, in_view, revisit
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 MOST = 32
 

@@ -1,10 +1,9 @@
 """How many weights the update of the step in hand moves up, down, or not at all."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .step_change import step_change
 

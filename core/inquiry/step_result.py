@@ -1,12 +1,11 @@
 """What a finished step has come to: the same batch before and after it, and what moved the parameters, and how far."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array, Index, Quantity
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .sensitivity import largest_places
 

@@ -1,13 +1,13 @@
 """The watch: a session that runs forward until one of its breakpoints holds."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from time import perf_counter
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.living_units import cuts_to_zero
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.value_class import dataclass
 
 from .breakpoints import Breakpoint
 from .checks import Check, GradientNorm, LossRises, NotFinite

@@ -4,8 +4,6 @@ On the batch in view, in training mode with the step's own dropout masks, in dou
 touched.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -13,6 +11,7 @@ from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.session.effort import BLINK, effort
 from backprop_tui.core.session.excursion import in_view
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 POINTS = 41
 FEWEST = 5

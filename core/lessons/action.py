@@ -8,7 +8,6 @@ that view; `glossary:TERM` looks it up; `preset:ID` opens another one. What foll
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.ops.event import PHASES
@@ -17,6 +16,7 @@ from backprop_tui.core.preset.parameter_name import parameter_name
 from backprop_tui.core.preset.schema import Place, suggestion
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .glossary import entry
 

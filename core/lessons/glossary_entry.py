@@ -1,6 +1,6 @@
 """What the glossary is made of: one symbol or term, its formulas, and what is to be said of it."""
 
-from dataclasses import dataclass
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ the tests measure it.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
 
@@ -26,6 +25,7 @@ from backprop_tui.core.preset.settings import with_variant
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.history import measure_layer
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 PLACEHOLDER = re.compile(
     r"\{(?P<what>[^{}@]+)@(?P<step>[0-9]{1,9})(?::(?P<digits>[0-9]{1,2}))?(?: of (?P<variant>[^{}]+))?\}"

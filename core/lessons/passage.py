@@ -5,7 +5,8 @@ A passage names a pane by a link, `[the plane](pane:Data)`, or by its title as c
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from backprop_tui.core.value_class import dataclass
 
 from .action import LINK, action_of
 

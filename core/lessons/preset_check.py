@@ -6,7 +6,6 @@ or what is wrong stands in the way of the rest.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -17,6 +16,7 @@ from backprop_tui.core.preset.repaired import repaired
 from backprop_tui.core.preset.schema import Place, PresetError, described
 from backprop_tui.core.preset.toml_lines import key_lines, nearest_line
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .action import KINDS, LINK, Known, actions, check_action, check_in_sight, check_name, require
 from .lesson import PLACEHOLDER, Lesson, meant, placeholders, without_claims

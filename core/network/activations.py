@@ -6,7 +6,6 @@ Softmax, whose outputs depend on every logit, has a file of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from math import exp, expm1, log1p, pi, sqrt, tanh
 
@@ -17,6 +16,7 @@ from backprop_tui.core.ops.event import Call
 from backprop_tui.core.ops.expression import Apply, Expression, Negative, Product, Reference, Sum, signed, whole
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.value_class import dataclass
 
 from .error_function import normal_cdf, normal_density, write_density_slope, write_normal_cdf
 

@@ -6,7 +6,6 @@ part of its step).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from math import sqrt
 
@@ -30,6 +29,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array, Index, Quantity, of_layer
 from backprop_tui.core.preset.tables import OptimizerPreset
+from backprop_tui.core.value_class import dataclass
 
 from .optimizer import UpdateVectors
 

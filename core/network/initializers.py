@@ -4,11 +4,12 @@ Sources: Glorot and Bengio 2010 (xavier), He et al. 2015 (he), LeCun et al. 1998
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 Draw = Callable[[np.random.Generator, tuple[int, int], float], NDArray[np.float64]]
 

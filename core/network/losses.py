@@ -6,7 +6,6 @@ together come to A − Y.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from math import exp, log1p
 
@@ -26,6 +25,7 @@ from backprop_tui.core.ops.expression import (
     whole,
 )
 from backprop_tui.core.ops.quantity import Index, Quantity
+from backprop_tui.core.value_class import dataclass
 
 from .affine import mean
 

@@ -1,9 +1,10 @@
 """What each setting of a preset means, and its formula: that of what is chosen, with the symbols of the ops' rules."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from backprop_tui.core.preset.schema import TABLES
 from backprop_tui.core.preset.tables import LayerPreset, OptimizerPreset, Preset
+from backprop_tui.core.value_class import dataclass
 
 from .activations import ACTIVATIONS, leaky_relu
 from .initializers import INITIALIZERS

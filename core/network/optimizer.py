@@ -6,13 +6,13 @@ reads the moments of the step's start and overwrites nothing.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from backprop_tui.core.ops.event import Call
 from backprop_tui.core.ops.expression import Constant, Expression, Reference
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.tables import OptimizerPreset
+from backprop_tui.core.value_class import dataclass
 
 from .schedule import RATE, is_scheduled
 

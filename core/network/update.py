@@ -4,7 +4,6 @@ The optimizer works on the flat vector of all parameters at once, in the calls o
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -15,6 +14,7 @@ from backprop_tui.core.ops.expression import Expression, Reference
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import ALWAYS, Array, Index, Quantity
 from backprop_tui.core.preset.tables import OptimizerPreset
+from backprop_tui.core.value_class import dataclass
 
 from .applied_gradient import AppliedGradient, Parameter, constant, parameters_of
 from .optimizer import Constants, Optimizer, UpdateVectors

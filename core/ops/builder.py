@@ -5,11 +5,13 @@ It sees to it that a step is pure: each quantity is written once, and nothing is
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 import numpy as np
 from numpy.typing import DTypeLike
+
+from backprop_tui.core.value_class import dataclass
 
 from .event import Call, Op
 from .layer import Layer

@@ -4,8 +4,9 @@ The trainer yields the very op that has just run; there is no other kind of even
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from backprop_tui.core.value_class import dataclass
 
 from .expression import Expression
 from .quantity import Index, Quantity

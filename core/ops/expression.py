@@ -5,8 +5,9 @@ be checked against the entry, and it is printed in symbols or in numbers by the 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from backprop_tui.core.value_class import dataclass
 
 from .quantity import Index, Quantity
 

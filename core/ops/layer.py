@@ -4,7 +4,7 @@ All parameters are one vector, and so are all gradients and every moment of an o
 of them as the block `[W | b]`, one row a neuron.
 """
 
-from dataclasses import dataclass
+from backprop_tui.core.value_class import dataclass
 
 from .quantity import TYPED, Array
 

@@ -4,11 +4,12 @@ Its name is the field's symbol with the layer above and the indices below, `dW‚Å
 where it is typed. Layers and indices count from 1 in every name and from 0 in every array.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 Array = NDArray[np.floating[Any]]
 Index = tuple[int, ...]

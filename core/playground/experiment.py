@@ -5,7 +5,7 @@ Source: `state.ts` and `playground.ts` of tensorflow/playground (Apache 2.0), co
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +14,7 @@ from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.data_table import LARGEST_NOISE
 from backprop_tui.core.preset.playground_points import training_size
 from backprop_tui.core.preset.schema import LARGEST_INTEGER, Place, described, nearest
+from backprop_tui.core.value_class import dataclass
 
 from .hidden_controls import CONTROLS, ENDING
 

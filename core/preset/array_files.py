@@ -1,12 +1,14 @@
 """Examples in NumPy's files (`.npz`, `.npy`): which of their arrays are what, and both parts as they stand there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_archive import array_file_header, read_archive, read_array_file, read_headers
 from .array_entries import Tell, untold

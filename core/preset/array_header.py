@@ -2,11 +2,12 @@
 
 import re
 import struct
-from dataclasses import dataclass
 from math import prod
 from typing import IO, Any
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 MAGIC = b"\x93NUMPY"
 LENGTHS = {1: "<H", 2: "<I", 3: "<I"}

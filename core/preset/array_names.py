@@ -5,7 +5,9 @@ Names are read as words: `X_train`, `xTrain`, `train-images` and `TRAIN_X` are a
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from backprop_tui.core.value_class import dataclass
 
 INPUTS = ("inputs", "input", "x", "xs", "data", "features", "feature", "images", "image", "samples", "points", "arr0")
 TARGETS = ("targets", "target", "y", "ys", "labels", "label", "classes", "class", "outputs", "output", "arr1")

@@ -5,10 +5,12 @@ steps is given both.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

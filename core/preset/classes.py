@@ -6,11 +6,12 @@ there are values, or one sigmoid or tanh for exactly two. The key `classes` of a
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .schema import Place, nearest
 

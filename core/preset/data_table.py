@@ -1,9 +1,8 @@
 """The table `[data]` of a preset file: where the examples come from, and how files of them are read."""
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `field` does)
-
-from dataclasses import dataclass
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .readers import Column, Matrix, Names, added, classes, columns, mark, removed, targets
 from .schema import (

@@ -7,8 +7,10 @@ decides.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import TextIOWrapper
+
+from backprop_tui.core.value_class import dataclass
 
 from .cells import TRUTHS, counts_up, has_blank_thousands, is_date, is_missing, is_number
 from .csv_records import BLANK, LONGEST_RECORD, Records, over

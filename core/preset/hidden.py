@@ -7,8 +7,9 @@ data. Capitals, spaces and hyphens do not matter.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .schema import Place, described, reads, suggestion
 

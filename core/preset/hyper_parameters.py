@@ -5,8 +5,9 @@ The keys are the dotted paths of `--set`; all layers of a repeated table have on
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from backprop_tui.core.value_class import dataclass
 
 from .data_table import GENERATED_SETS
 from .tables import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCALED_INITIALIZERS, SCHEDULES, Preset

@@ -6,10 +6,12 @@ files that come later are read alike.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .classes import natural, number_name, quoted
 from .data_table import DataPreset

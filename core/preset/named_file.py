@@ -8,10 +8,11 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import IO, Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .schema import Place, PresetError
 

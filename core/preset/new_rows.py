@@ -5,11 +5,13 @@ in it too, or others, are left out and told.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_archive import read_archive, read_array_file, read_headers
 from .array_files import as_rows

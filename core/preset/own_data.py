@@ -1,12 +1,14 @@
 """A preset for somebody's own data, of which only a file is known: what is in it, and a network that suits it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_entries import Tell, untold
 from .array_files import entries_in

@@ -1,9 +1,9 @@
 """Names of single parameters, such as W2[1,3], b1[2] and gamma1[2]: layer and indices count from 1."""
 
 import re
-from dataclasses import dataclass
 
 from backprop_tui.core.ops.quantity import TYPED, Index
+from backprop_tui.core.value_class import dataclass
 
 from .schema import Place
 from .tables import LayerPreset

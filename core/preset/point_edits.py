@@ -3,10 +3,11 @@
 Each gives the dotted paths and values that make it. An example is its number in the training part, from 0.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .data_table import TWO_CLASS_SETS, DataPreset
 from .datasets import Dataset

@@ -1,12 +1,14 @@
 """The examples of a preset as they are read or drawn, before they are split in two parts and laid for a run."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_entries import Tell, untold
 from .array_files import read_npz

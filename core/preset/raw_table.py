@@ -1,10 +1,11 @@
 """The examples of a table before they are split, and how both parts become arrays, by the training part alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_entries import Tell, untold
 from .classes import Classes, classes_of, encoded, of_words, placed, quoted

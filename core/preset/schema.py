@@ -8,9 +8,11 @@ keys, values.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from difflib import get_close_matches
 from typing import Any, TypeVar
+
+from backprop_tui.core.value_class import dataclass
 
 LARGEST_INTEGER = 2**63 - 1
 MOST_NAMES = 40

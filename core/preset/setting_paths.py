@@ -1,8 +1,10 @@
 """Every setting of a preset by the dotted path that `--set` takes, with the words that it may be."""
 
 from collections.abc import Iterator
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, fields
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .schema import CHOICES, TABLES, WANTED, flag
 from .tables import Preset

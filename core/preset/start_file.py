@@ -6,11 +6,13 @@ wrote has the running statistics and the optimizer's state besides, and where th
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_archive import read_archive
 from .named_file import NamedFile, beside

@@ -3,9 +3,10 @@
 The choices are rules of thumb, measured on public data sets and on others (`tests/benchmarks/data_sets.py`).
 """
 
-from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 NARROWEST, WIDEST = 16, 128
 """Units of the hidden layer."""

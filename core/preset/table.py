@@ -1,9 +1,9 @@
 """A table of text that was read: its columns of numbers and of words."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .named_file import NamedFile
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from io import TextIOWrapper
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .array_entries import Tell, untold
 from .cells import is_infinite, is_missing, is_number, marks_of

@@ -3,11 +3,11 @@
 Rules that need more than one key, or the data, stand in `preset`.
 """
 
-# ruff: noqa: RUF009 (`key` makes a dataclass field, as `field` does)
-
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.resources.abc import Traversable
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .data_table import DataPreset, data_table
 from .hidden import hidden

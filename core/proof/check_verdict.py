@@ -3,11 +3,11 @@
 Source of relative error and bands: CS231n, "Gradient checks".
 """
 
-from dataclasses import dataclass
 from math import inf, isnan
 from typing import Literal
 
 from backprop_tui.core.ops.quantity import Index
+from backprop_tui.core.value_class import dataclass
 
 from .parameter_entry import Entry
 

@@ -3,7 +3,6 @@
 In training mode, with the dropout masks of step 1, and in the run's own number type. What comes out is measured.
 """
 
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -19,6 +18,7 @@ from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.training.limits import check_size
 from backprop_tui.core.training.rehearsal import Rehearsal
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.value_class import dataclass
 
 from .estimators import METHODS, Attempt, Method, Point, cosine, own_method
 from .kept_bytes import cached_bytes

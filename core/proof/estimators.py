@@ -10,7 +10,7 @@ their steps are is chosen outside (see `step_size_search`), for every method in 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import isfinite, isnan, sqrt
 from time import perf_counter
 
@@ -21,6 +21,7 @@ from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.tables import OptimizerPreset
 from backprop_tui.core.training.rehearsal import Rehearsal
+from backprop_tui.core.value_class import dataclass
 
 from .own_optimizer import OwnOptimizer
 

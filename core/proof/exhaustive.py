@@ -4,8 +4,9 @@ The numbers are far beyond what a float holds, so they are worked out as logarit
 a search that keeps what lowers the loss is another method, and does get somewhere.
 """
 
-from dataclasses import dataclass
 from math import ceil, floor, log2, log10
+
+from backprop_tui.core.value_class import dataclass
 
 TRIALS_A_SECOND = 1e9
 VALUES = 10

@@ -1,7 +1,6 @@
 """The single parameters of a network: each with its array, its index there and its place in the flat vector."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import TYPED, Index
 from backprop_tui.core.preset import chance
+from backprop_tui.core.value_class import dataclass
 
 ArrayKey = tuple[str, int]
 """Symbol and layer, from 1, of a parameter array."""

@@ -1,11 +1,12 @@
 """How far somebody's own gradients and those that this program computes of the same step are apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 ROUNDING = 1e-3
 

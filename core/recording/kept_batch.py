@@ -1,10 +1,11 @@
 """The batch of a kept step in the form in which it can be looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .kept_step import Floats, KeptStep
 

@@ -1,12 +1,13 @@
 """One kept step of a recording, read once: its small numbers by module, and its arrays when they are asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .reader import Recording, Shape
 from .recorded_modules import Module

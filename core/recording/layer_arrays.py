@@ -4,13 +4,13 @@ Of modules it is recorded. Of plain arrays whose network is known it is computed
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backprop_tui.core.network.activations import ACTIVATIONS
 from backprop_tui.core.ops.layer import Layer
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.core.verify.slopes import f_and_slope, softmax_product
 
 from .kept_step import Floats, KeptStep

@@ -5,12 +5,13 @@ called backward on, the mean as a rule: so dZ carries its 1/m.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from backprop_tui.core.ops.expression import Constant, Expression, Product, Reference, Sum
 from backprop_tui.core.ops.quantity import Index, Quantity
+from backprop_tui.core.value_class import dataclass
 
 from .kept_step import Floats, KeptStep
 from .recorded_modules import BIAS, Module

@@ -1,13 +1,13 @@
 """What the losses of a recording are measured against, as far as it tells what was to be learned."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from math import log
 from typing import Any
 
 import numpy as np
 
 from backprop_tui.core.training.baseline import Baseline, baseline
+from backprop_tui.core.value_class import dataclass
 
 from .kept_step import Floats, KeptStep
 

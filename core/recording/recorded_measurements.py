@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import hypot, isfinite
 from statistics import median
 from typing import Any, cast
@@ -15,6 +15,7 @@ from backprop_tui.core.diagnosis.diagnosis import RATIOS
 from backprop_tui.core.diagnosis.loss_trend import SHORTEST, LossTrend, finite_part
 from backprop_tui.core.diagnosis.measurement import Largest, Measurement
 from backprop_tui.core.diagnosis.statistics import SATURATED, LayerStatistics, Units, numbers_of, saturated_units
+from backprop_tui.core.value_class import dataclass
 
 from .kept_step import Floats, KeptStep, entry, number_in, table_in
 from .layer_arrays import Found, LayerArrays, layer_arrays

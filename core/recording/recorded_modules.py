@@ -1,8 +1,10 @@
 """The modules of somebody's network as a recording names them; what it says of them may be anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 WEIGHT, BIAS = "weight", "bias"
 LONGEST = 120

@@ -1,9 +1,10 @@
 """The modules of somebody's network that have weights, as layers counted from 1, with the names that are said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 from .recorded_modules import Module, modules_of
 

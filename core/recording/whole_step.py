@@ -5,7 +5,7 @@ statistics, masks, and the batch.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import hypot
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.preset.tables import OptimizerPreset
+from backprop_tui.core.value_class import dataclass
 
 from .reader import Recording
 

@@ -4,7 +4,6 @@ An edit is made at a step boundary and is a part of the run from there on: whoev
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from backprop_tui.core.preset.schema import Place, number
 from backprop_tui.core.preset.settings import apply_changes
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.preset.toml_text import inline
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

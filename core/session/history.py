@@ -5,7 +5,6 @@ it was played.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 Series = NDArray[np.float64]
 BUCKETS = 4096

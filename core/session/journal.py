@@ -5,9 +5,9 @@ step, and gives bit for bit what was left.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from backprop_tui.core.training.state import TrainingState
+from backprop_tui.core.value_class import dataclass
 
 from .session import Session
 

@@ -4,7 +4,6 @@ A repair is proposed by where in the preset the error stands; whether it helps i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from backprop_tui.core.preset.data_table import GENERATED_SETS
@@ -12,6 +11,7 @@ from backprop_tui.core.preset.preset import DEFAULT_LOSSES, MOST_NOISE, REQUIRED
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.structure import EXACT
 from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.value_class import dataclass
 
 Changes = dict[str, Any]
 SCALES = {"uniform": 0.5, "normal": 0.1, "constant": 0.1}

@@ -1,7 +1,6 @@
 """A headless run: train until a stop condition holds, and what came of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
 from typing import Literal
@@ -10,6 +9,7 @@ import numpy as np
 
 from backprop_tui.core.preset.tables import StopPreset
 from backprop_tui.core.training.evaluation import Evaluated, Evaluation
+from backprop_tui.core.value_class import dataclass
 
 from .session import Session
 

@@ -5,10 +5,10 @@ step where a step is finished. Stepping passes over a step's start, and stops at
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.value_class import dataclass
 
 Unit = Literal["op", "layer", "phase", "step", "epoch"]
 UNITS: tuple[Unit, ...] = get_args(Unit)

@@ -1,11 +1,12 @@
 """Measured times of the last play, and how much work a step is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import perf_counter
 
 from backprop_tui.core.ops.event import PHASES, Op, Phase
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.value_class import dataclass
 
 TIMING_WEIGHT = 0.2
 """Weight of the newest timed step in the running mean."""

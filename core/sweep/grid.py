@@ -1,12 +1,12 @@
 """What is varied: `KEY=V1,V2,…`, and every combination of it, as the settings that make it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 
 from backprop_tui.core.preset.schema import Place, PresetError, described
 from backprop_tui.core.preset.settings import is_text, setting_value
+from backprop_tui.core.value_class import dataclass
 
 MOST_RUNS = 10_000
 EXAMPLE = "optimizer.learning_rate=0.03,0.1,0.3"

@@ -1,9 +1,10 @@
 """One run of a sweep, and what came of it, as plain data: they go to other processes, and to other machines."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 Folder = Callable[[], Traversable | None]
 """Gives the folder that a preset's files are relative to, wherever it is called; a function that can be pickled."""

@@ -1,8 +1,9 @@
 """How settings stand against each other: the figures of each over its seeds, and the best first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import hypot, isfinite, sqrt
+
+from backprop_tui.core.value_class import dataclass
 
 from .grid import Settings
 from .job import MEASURES, Outcome

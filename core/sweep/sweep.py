@@ -1,7 +1,7 @@
 """A sweep that can be run: its settings and seeds as jobs, with all checked that can be before the first begins."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from backprop_tui.core.preset.datasets import Dataset
@@ -11,6 +11,7 @@ from backprop_tui.core.preset.raw_data import Source
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.training.limits import check_size, needed
+from backprop_tui.core.value_class import dataclass
 
 from .grid import Axis, Settings
 from .job import Folder, Job, nowhere

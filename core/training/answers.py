@@ -1,13 +1,13 @@
 """What a trained network says of new rows: a class and how likely each is, or numbers in the data's own units."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_tui.core.preset.json_number import number
+from backprop_tui.core.value_class import dataclass
 
 from .evaluation import Evaluator, answered_classes, portions_of
 from .measures import classes_of, output_names

@@ -4,10 +4,10 @@ Between the two lies what can be learned. Where all targets are the same, so tha
 answer in the middle of what the output can give. From the targets alone: no network is asked.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 Floats = NDArray[np.float64]
 

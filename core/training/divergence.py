@@ -1,12 +1,12 @@
 """Where a run stops being finite: the first op that wrote a number which is none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.quantity import Array, Quantity
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

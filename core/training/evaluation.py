@@ -1,6 +1,5 @@
 """What the network makes of examples that it is not training on right now: loss, accuracy, predictions."""
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.value_class import dataclass
 
 from .limits import portion_of
 from .plan import Plan

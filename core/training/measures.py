@@ -4,7 +4,6 @@ All of it in evaluation mode, over the whole part, with the parameters as they s
 data's own units, also where the network learns normalized targets.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
+from backprop_tui.core.value_class import dataclass
 
 from .evaluation import Evaluator, answered_classes, counted_classes, portions_of
 from .plan import Plan

@@ -5,7 +5,6 @@ share parameters, gradient and code.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,6 +15,7 @@ from backprop_tui.core.ops.builder import Builder, Mode
 from backprop_tui.core.ops.event import Op, Phase
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, Quantity
+from backprop_tui.core.value_class import dataclass
 
 NARROW = 32
 """Numbers an example up to which gathering them one by one costs less than it saves."""

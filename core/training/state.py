@@ -3,11 +3,10 @@
 Parameters and moments are rows of one array, so that a copy is one copy of memory.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from backprop_tui.core.ops.quantity import Array
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(slots=True, eq=False)

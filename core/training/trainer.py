@@ -1,7 +1,6 @@
 """The trainer: a network, its examples, its chance and its state, with the plans that its steps walk."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import count, cycle, islice
 
@@ -21,6 +20,7 @@ from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.parameter_name import ParameterName
 from backprop_tui.core.preset.start_file import Start, read_start
 from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.value_class import dataclass
 
 from .limits import check_range, check_size
 from .plan import Columns, Plan, evaluation_plan, finish, start

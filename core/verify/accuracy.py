@@ -5,9 +5,10 @@ how much the network enlarges the roundings of any type of number.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .names import Key
 from .step import Array, Values

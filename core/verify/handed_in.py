@@ -5,7 +5,7 @@ it, and what it was multiplied by to be as it is here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from backprop_tui.core.ops.quantity import SUBSCRIPTS, Index, of_layer
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 from .accuracy import alike
 from .conventions import EXPLANATIONS

@@ -4,7 +4,6 @@ Found out from the shapes; where these leave it open, every reading that is left
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.preset.named_file import LARGEST, size
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.value_class import dataclass
 
 from .names import Key, written
 

@@ -1,9 +1,9 @@
 """A mistake: an op varied in one or more forms, each a small pure function with its formula as text."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from backprop_tui.core.ops.quantity import of_layer
+from backprop_tui.core.value_class import dataclass
 
 from .names import Key
 from .step import UPDATE, Array, Step, Varied

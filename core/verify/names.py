@@ -6,7 +6,8 @@ update. The labels of the weights, put in order, are the layers 1 … L.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from backprop_tui.core.value_class import dataclass
 
 Key = tuple[str, int | None]
 """A quantity of a step: its symbol in letters (`W`, `dZ`, `gamma`, `W_new`, `loss`) and its layer, from 1."""

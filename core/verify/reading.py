@@ -1,7 +1,7 @@
 """Readings of a hand-in: the layout, the network and the settings that it may be meant with."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from backprop_tui.core.preset.preset import from_table
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.settings import apply_setting
 from backprop_tui.core.preset.tables import LayerPreset, Preset
+from backprop_tui.core.value_class import dataclass
 
 from . import words
 from .accuracy import DOUBLE, precision

@@ -1,7 +1,7 @@
 """The report: what was understood, what is right, what is wrong first, and which mistake gives those numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.preset.control_characters import escaped
 from backprop_tui.core.preset.json_number import number as json_number
+from backprop_tui.core.value_class import dataclass
 
 from .accuracy import alike
 from .conventions import EXPLANATIONS

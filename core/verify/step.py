@@ -5,7 +5,7 @@ quantity is somebody's own: what comes after is then what follows from it, right
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from typing import Any
 
@@ -23,6 +23,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Quantity
 from backprop_tui.core.preset.tables import OptimizerPreset, Preset
 from backprop_tui.core.training.plan import Columns, finish, start
+from backprop_tui.core.value_class import dataclass
 
 from .names import Key
 from .slopes import through_activation

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from backprop_tui.core.preset.array_archive import read_archive
 from backprop_tui.core.preset.control_characters import escaped
 from backprop_tui.core.preset.named_file import LARGEST, NamedFile, size
 from backprop_tui.core.preset.schema import Place, PresetError, described
+from backprop_tui.core.value_class import dataclass
 
 LARGEST_TEXT = 10**8
 """Bytes of a JSON or csv file; larger steps come as `.npz`."""

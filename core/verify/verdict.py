@@ -6,9 +6,11 @@ the catalogue is tried wherever it could stand; those that give the numbers are 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .accuracy import HALF, SINGLE, Accuracy, Rounding, error_of_terms, measured, relative_error, rounding_of, terms
 from .catalogue import CATALOGUE

@@ -1,7 +1,7 @@
 """Worksheets for a class: one for each student, all different, with its key and the preset that it is of."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count, islice
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -12,6 +12,7 @@ from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.limits import check_worked
+from backprop_tui.core.value_class import dataclass
 
 from .derivation import worked_derivation
 from .exercise import FEWER_EXAMPLES, TooWideError

@@ -4,7 +4,7 @@ That is the closure of its expressions backwards: each line once, in the order o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -15,6 +15,7 @@ from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.rehearsal import Rehearsal
+from backprop_tui.core.value_class import dataclass
 
 from .exercise import FEWER_EXAMPLES, MOST_GIVEN, TooWideError, gives_too_much, in_full, made_of, too_wide
 from .solution import AFTER, PARTS, Done, Line, Part, Role, Section, WorkedSolution

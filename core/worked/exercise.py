@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from backprop_tui.core.ops.expression import Apply, Constant, Expression, Negati
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 
 from .solution_reader import LARGEST_MATRIX, is_given
 

@@ -7,8 +7,9 @@ each, `e^−z`, three spaces between two formulas. All that comes out is ASCII, 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from backprop_tui.core.value_class import dataclass
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡᴸⁿᵏᵐᵗⁱʲᵀ", "0123456789+-()lLnkmtijT")
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₜ", "0123456789+-ijklmnt")

@@ -5,10 +5,10 @@ only what is given has numbers: a worksheet.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
 from backprop_tui.core.ops.expression import Expression
+from backprop_tui.core.value_class import dataclass
 
 Role = Literal["solution", "exercise", "key"]
 """A solution keeps to the largest terms of long sums and sums up large quantities; an exercise leaves blank what is to

@@ -5,7 +5,6 @@ it that put its numbers into a file.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.ops.quantity import Array, Index
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .torch_program import TorchProgram
 

@@ -1,7 +1,6 @@
 """A step as a program in PyTorch, ready to run: the numbers that it starts from, forward, loss, backward and update."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.again import step_again
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 from .torch_network import F, forward_lines
 from .torch_update import applied_lines, foreign, optimizer_line, remembered_lines

@@ -3,13 +3,13 @@
 The bars stand on a log axis: from row to row they are the curve of the product.
 """
 
-from dataclasses import dataclass
 from math import isfinite, log10
 
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.slope_product import LayerSlopes, SlopeProduct
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.bars import bar_text
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines

@@ -1,7 +1,6 @@
 """One neuron's page: what goes in and comes out, what comes back, and what it makes of that, all at one place."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from backprop_tui.core.chain_rule.neuron import Incoming, Neuron, Outgoing, need
 from backprop_tui.core.chain_rule.statements import statement
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text_lines
 from backprop_tui.tui.panes.view import View

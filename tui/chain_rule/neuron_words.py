@@ -1,12 +1,11 @@
 """What is said of a neuron, and its numbers as far as they are known."""
 
-from dataclasses import dataclass
-
 from backprop_tui.core.chain_rule.entry_names import entry_names
 from backprop_tui.core.chain_rule.neuron import Incoming, Neuron
 from backprop_tui.core.inquiry.given import known_value
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 
 
 @dataclass(frozen=True, slots=True)

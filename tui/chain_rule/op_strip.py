@@ -1,7 +1,6 @@
 """The heading of the chain-rule pane: where we are, and the whole step, every op of it, with the one in view marked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -9,6 +8,7 @@ from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.ops.event import PHASES, Op, Phase
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.bars import PhaseOps, phase_color, step_strip
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, fit, line, style

@@ -1,13 +1,14 @@
 """A page of the chain-rule pane: lines that stay, lines that scroll, and what can be chosen among them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.segment import Segment
 from textual.strip import Strip
 
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import Reference
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 

@@ -1,6 +1,5 @@
 """The paths of the spotlight's gradient: from the loss down to the parameter, every factor on a log scale."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from textual.strip import Strip
@@ -10,6 +9,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.chain_rule.statements import origin_text
 from backprop_tui.core.session.excursion import in_last_step, last_step
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.bars import bar_text
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
 from backprop_tui.tui.panes.view import View

@@ -1,7 +1,5 @@
 """The page that a step ends on: its loss and its answers before and after, and what moved the parameters, how far."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from textual.strip import Strip
 
@@ -12,6 +10,7 @@ from backprop_tui.core.inquiry.step_result import Move, StepResult, largest_move
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.numbers import format_change, format_count, format_percent, format_precise
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines

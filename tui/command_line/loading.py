@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.schema import Place, PresetError, described, nearest, read
 from backprop_tui.core.preset.settings import apply_setting
 from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.shape import shape_text
 
 from .console import complain

@@ -5,8 +5,9 @@ What a command takes a preset by is text: an id, a file, or such words as they a
 
 import re
 import shlex
-from dataclasses import dataclass
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 OPTION = "--data"
 URL = "--url"

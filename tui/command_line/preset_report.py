@@ -1,11 +1,11 @@
 """What `check-preset` says: each problem on a line of its own, `mine.toml:12: optimizer.kind: expected …`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from backprop_tui.core.lessons.action import Known
 from backprop_tui.core.lessons.preset_check import Problem, Written, check_preset
+from backprop_tui.core.value_class import dataclass
 
 from .loading import find
 

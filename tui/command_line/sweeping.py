@@ -6,13 +6,13 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from backprop_tui import presets
+from backprop_tui.core.value_class import dataclass
 
 from .console import complain, emit
 from .leaving import ending_by_itself

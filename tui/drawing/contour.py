@@ -5,11 +5,12 @@ are lines of their numbers.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from rich.style import Style
 from textual.strip import Strip
+
+from backprop_tui.core.value_class import dataclass
 
 from .axes import PlotRange, frame, with_axes
 from .braille import Dots, polyline

@@ -1,11 +1,12 @@
 """The weights between two columns of nodes, as lines and as numbers on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from rich.style import Style
+
+from backprop_tui.core.value_class import dataclass
 
 from .braille import Dots
 from .glyphs import Look

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
+
+from backprop_tui.core.value_class import dataclass
 
 from .glyphs import Look
 from .numbers import format_count, format_number

@@ -1,10 +1,11 @@
 """Which values a plot shows: all of them, unless a few would flatten the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log10
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .palette import FloatArray
 

@@ -6,10 +6,11 @@ they can be told apart in print.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .palette import LIGHT, FloatArray, Palette
 from .plot_points import pieces, points_of, within

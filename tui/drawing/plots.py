@@ -1,12 +1,13 @@
 """The loss curve: lines of braille dots over steps, with a legend, ticks and the cursor's column around them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from rich.style import Style
 from textual.strip import Strip
+
+from backprop_tui.core.value_class import dataclass
 
 from .glyphs import Look
 from .palette import mix

@@ -4,11 +4,12 @@ A letter tells the class: O X for two, A B C … for more, and + − the side of
 training set, small letters the test set (of a regression: bold and dim).
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backprop_tui.core.value_class import dataclass
 
 from .axes import PlotRange
 from .glyphs import Look

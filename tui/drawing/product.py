@@ -4,10 +4,11 @@ All rows and columns are there, or the whole drawing is not.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.strip import Strip
+
+from backprop_tui.core.value_class import dataclass
 
 from .glyphs import Look
 from .matrix import GAP, matrix_lines

@@ -5,7 +5,7 @@ It is the Markdown that lessons and the help are written in; what it does not kn
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from backprop_tui.core.lessons.action import LINK, action_of
+from backprop_tui.core.value_class import dataclass
 
 from .glyphs import Look
 from .strips import Part, fit, line, style

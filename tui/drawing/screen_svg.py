@@ -6,12 +6,14 @@ each has its own place, so that columns stand below each other in any font.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rich.cells import cell_len
 from rich.color import Color
 from rich.style import Style
 from textual.strip import Strip
+
+from backprop_tui.core.value_class import dataclass
 
 from .palette import Palette, mix
 from .svg import document, number, rectangle, xml

@@ -4,10 +4,11 @@ Classes differ in the shapes of their points as well as in colours; examples of 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+
+from backprop_tui.core.value_class import dataclass
 
 from .axes import PlotRange
 from .glyphs import Look

@@ -1,10 +1,11 @@
 """A table of names and numbers: names to the left, cut where they are long, numbers to the right under their titles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.strip import Strip
+
+from backprop_tui.core.value_class import dataclass
 
 from .glyphs import Look
 from .numbers import format_number

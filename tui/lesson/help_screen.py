@@ -1,7 +1,6 @@
 """Help for what is on the screen: the op in view and its symbols, the lesson, the glossary, the keys."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events, work
@@ -18,6 +17,7 @@ from backprop_tui.core.lessons.glossary import of_ops, search
 from backprop_tui.core.ops.event import Op
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.prose import MARGIN, prose
 from backprop_tui.tui.drawing.strips import Part, fit, line, style

@@ -5,8 +5,8 @@ Presets say by their tags what they are about. A word finds what begins like it,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.command_line.loading import GalleryEntry
 
 START = "Start here"

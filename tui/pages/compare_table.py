@@ -1,13 +1,13 @@
 """The table of runs beside each other, with the variants that could be added below it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.strip import Strip
 
 from backprop_tui.core.compare.compared_run import ComparedRun
 from backprop_tui.core.compare.comparison import Comparison
 from backprop_tui.core.compare.figures import RunFigures, figures, findings, gradient_ratio, inactive
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style

@@ -1,12 +1,13 @@
 """The statistics of the layers as a table: norms, shares of units, means and spreads."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.strip import Strip
 
 from backprop_tui.core.diagnosis.statistics import SATURATED, LayerStatistics, Units
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.training.living_units import cuts_to_zero
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines

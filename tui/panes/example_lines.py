@@ -3,14 +3,13 @@
 Where the data are normalized, numbers are in the data's own units, and those of the network stand beside them.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from textual.strip import Strip
 
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.training.evaluation import answered_classes
 from backprop_tui.core.training.measures import classes_of, output_names
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.image import image_lines
 from backprop_tui.tui.drawing.numbers import format_number

@@ -1,6 +1,5 @@
 """The gradients pane: for each layer the norm of its gradient, the size of its update, a gauge, and a history."""
 
-from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 import numpy as np
@@ -10,6 +9,7 @@ from textual.strip import Strip
 from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
 from backprop_tui.core.session.history import LayerMeasure
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.bars import log_bar, sparkline
 from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.palette import FloatArray

@@ -4,7 +4,7 @@ Where the layer is the last hidden one and has two units, the network's answer s
 makes of every pair of answers, which is all that it sees.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from rich.cells import cell_len
@@ -16,6 +16,7 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.measures import Part, classes_of, examples_of, output_names
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.axes import PlotRange, frame
 from backprop_tui.tui.drawing.color_bar import letter_bar
 from backprop_tui.tui.drawing.glyphs import Look

@@ -1,7 +1,5 @@
 """An image drawn by mouse or by keys on a canvas of the data's size, with what the network says of it as it is now."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -18,6 +16,7 @@ from backprop_tui.core.inquiry.drawn_image import (
 )
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.measures import classes_of
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.image import fitted_shape, image_lines
 from backprop_tui.tui.drawing.numbers import format_count

@@ -1,12 +1,12 @@
 """The figures above the plot of the losses: of the training and the test part, and of the chosen example."""
 
-from dataclasses import dataclass
 from math import isnan
 
 from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_precise
 from backprop_tui.tui.drawing.strips import Part, fit, line, style

@@ -1,11 +1,10 @@
 """The places on the loss curve that can be chosen, and what all curves are at the chosen one."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number
 from backprop_tui.tui.drawing.palette import FloatArray

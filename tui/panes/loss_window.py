@@ -1,6 +1,6 @@
 """Which steps the plot of the losses shows: all, or a window of them that is zoomed and moved."""
 
-from dataclasses import dataclass
+from backprop_tui.core.value_class import dataclass
 
 LEAST = 2
 """From the first to the last step of the smallest window."""

@@ -1,6 +1,5 @@
 """When the whole data are measured for a screen: paused at once, at full speed within a share of the time."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isnan
 from time import perf_counter
@@ -9,6 +8,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import EVALUATION_SHARE
 from backprop_tui.core.training.measures import PARTS, Measured, Part, measured
 from backprop_tui.core.training.trainer import Trainer
+from backprop_tui.core.value_class import dataclass
 
 Chosen = tuple[Part, int]
 """An example: its part, and its number there, from 0."""

@@ -1,11 +1,11 @@
 """A picture of parameters: its lines, and which parameter stands where in them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
+from backprop_tui.core.value_class import dataclass
 
 At = Callable[[int, int], Spotlight | None]
 Node = tuple[int, int]

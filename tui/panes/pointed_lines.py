@@ -1,7 +1,5 @@
 """What the mouse points at in the weights: a parameter with its gradient and update, or a unit with its answers."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -10,6 +8,7 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.given import known_column
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.plan import Plan
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.strips import Part, line, style
 

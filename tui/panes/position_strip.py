@@ -6,13 +6,13 @@ cursor.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from textual.strip import Strip
 
 from backprop_tui.core.ops.event import PHASES, Op, Phase
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.bars import phase_color
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, line, style

@@ -1,7 +1,7 @@
 """What a person has chosen to look at: everything a pane needs besides the session."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -12,6 +12,7 @@ from backprop_tui.core.session.replayed import ReplayedLosses
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import Unit
 from backprop_tui.core.training.measures import Part
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 
 from .loss_window import Window

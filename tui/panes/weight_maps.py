@@ -1,7 +1,6 @@
 """Maps of all layers: their weights W, beside these the gradients dW, or what the step adds to each weight, ΔW."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from backprop_tui.core.inquiry.step_moves import step_moves
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import of_layer
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.heatmap import heatmap_lines, legend_line
 from backprop_tui.tui.drawing.heatmap_layout import heatmap_layout
 from backprop_tui.tui.drawing.image import weight_image_lines

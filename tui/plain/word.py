@@ -1,9 +1,9 @@
 """A word of plain mode: what it takes, what it means, what answers it, and what keeps it out of sight."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from backprop_tui.core.preset.hidden import Hidden
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.running.hiding import hidden_by
 
 from .run import PlainRun

@@ -1,6 +1,6 @@
 """A recording and a place in it: which kept step, and which module, entry and example of it are looked at."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from backprop_tui.core.recording.gradient_trends import GradientTrends
 from backprop_tui.core.recording.kept_batch import KeptBatch, kept_batch
@@ -8,6 +8,7 @@ from backprop_tui.core.recording.kept_step import KeptStep, ModuleFigures
 from backprop_tui.core.recording.linear_rule import LinearStep, apart, linear_step
 from backprop_tui.core.recording.reader import Recording
 from backprop_tui.core.recording.recorded_modules import Module, modules_of
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.panes.loss_window import Window
 

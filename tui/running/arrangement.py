@@ -1,6 +1,6 @@
 """Which panes are on the screen, and in what order, at a given size."""
 
-from dataclasses import dataclass
+from backprop_tui.core.value_class import dataclass
 
 PANES = ("weights", "chain-rule", "loss", "gradients", "data")
 ROOMY = (100, 28)

@@ -1,6 +1,6 @@
 """Which panes are on the screen where some are hidden: those that stay, in one row or two."""
 
-from dataclasses import dataclass
+from backprop_tui.core.value_class import dataclass
 
 from .arrangement import BESIDE, COMPACT, PANES, ROOMY, Arrangement
 

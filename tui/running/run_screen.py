@@ -1,7 +1,7 @@
 """A screen of panes around a run: moving through its time, playing it, and going over to its branches."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -19,6 +19,7 @@ from backprop_tui.core.session.journal import Journal
 from backprop_tui.core.session.run_spotlight import fitted
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.divergence import not_finite
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.panes.breath import breathe
 from backprop_tui.tui.panes.overlay import Overlay
 from backprop_tui.tui.panes.pane import Pane

@@ -1,12 +1,12 @@
 """What can be taken out of a run: each with its title, its file, its text for the clipboard, and what it cannot say."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.command_line.own_words import is_own
 
 from . import export, keep, pictures

@@ -1,8 +1,9 @@
 """A control of the settings: what it is called, what it says, and which changes of the run it makes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from backprop_tui.core.value_class import dataclass
 
 Changes = Mapping[str, Any]
 """Dotted paths of the preset, or names of parameters, and their new values."""

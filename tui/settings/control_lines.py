@@ -1,9 +1,8 @@
 """Controls as lines: what each is called, what it says, and where + and − are to be clicked."""
 
-from dataclasses import dataclass
-
 from textual.strip import Strip
 
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import fit, line, padded, style, text_lines
 
