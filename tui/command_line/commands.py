@@ -1,6 +1,7 @@
 """The commands that work without the app. Each takes the options and returns the exit status."""
 
 import json
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -37,7 +38,9 @@ def list_presets(options: Namespace) -> int:
     if options.json:
         emit_json([{name: value for name, value in asdict(entry).items() if name in LISTED} for entry in entries])
     else:
-        emit_text(gallery_text(entries, columns()), options)
+        # Whoever says how wide lines may be is heard, whoever reads them.
+        width = get_terminal_size().columns if os.environ.get("COLUMNS", "").isdecimal() else columns()
+        emit_text(gallery_text(entries, width), options)
     return 0
 
 

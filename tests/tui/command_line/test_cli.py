@@ -44,13 +44,30 @@ def run(capsys):
     return call
 
 
-def test_list_names_every_preset_with_its_shape(run):
+def test_list_has_a_line_for_every_preset_where_something_else_reads_it(run, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
     result = run("list")
     assert (result.status, result.err) == (0, "")
     lines = result.out.splitlines()
-    assert [line.split()[0] for line in lines[::2]] == presets.names()
-    assert any(line.startswith("vanishing") and line.endswith("2-16×9-1 sigmoid") for line in lines)
-    assert len({line.index(entry.title) for line, entry in zip(lines[::2], gallery(), strict=True)}) == 1
+    assert [line.split()[0] for line in lines] == presets.names()
+    assert all(line.endswith(entry.title) for line, entry in zip(lines, gallery(), strict=True))
+    for column in ("shape", "title"):
+        places = {line.index(f" {getattr(entry, column)}") for line, entry in zip(lines, gallery(), strict=True)}
+        assert len(places) == 1
+
+
+@pytest.mark.parametrize("width", ["20", "50", "66", "80", "131", "132", "200"])
+def test_list_is_a_table_that_fits_the_screen_and_cuts_nothing(run, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", width)
+    out = run("list").out
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= max(24, int(width))
+    assert [line.split()[0] for line in lines if not line.startswith(" ")][-len(gallery()) :] == presets.names()
+    words = {word.rstrip(":") for word in out.split()}
+    for entry in gallery():
+        told = f"{entry.id} {entry.title} {entry.shape} {entry.summary if int(width) > 131 else ''}"
+        assert {word.rstrip(":") for word in told.split()} <= words
+    assert lines[0].startswith("preset  ") == (int(width) >= 66)
 
 
 def test_list_json_has_the_four_keys(run):
