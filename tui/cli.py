@@ -16,6 +16,7 @@ from backprop_tui.tui.command_line.command_words import COMMANDS, OPEN
 from backprop_tui.tui.command_line.console import complain, emit, flush_streams
 from backprop_tui.tui.command_line.loading import is_recording, recording_of
 from backprop_tui.tui.command_line.options import UsageError, parse, unheeded
+from backprop_tui.tui.command_line.other_file import misplaced
 from backprop_tui.tui.command_line.shells import SHELLS
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
 
@@ -63,6 +64,8 @@ def run(argv: Sequence[str]) -> int:
 
         emit(f"backprop-tui {__version__}")
         return 0
+    if problem := misplaced(options):
+        raise UsageError(problem)
     if options.command == "completion":
         emit(SHELLS[options.shell])
         return 0

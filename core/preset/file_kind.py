@@ -22,9 +22,9 @@ def kind_of(file: NamedFile) -> str:
     with unpacked(file) as stream:
         beginning = stream.read(BEGINNING)
     if beginning.startswith(SQLITE) and file.path.name.endswith(".backprop"):
-        raise file.error(f"is a recording: backprop-tui {file.path.name} opens it")
+        raise file.error(f"is a recording: backprop-tui {file.path} opens it")
     if file.path.name.endswith(".toml"):
-        raise file.error(f"is a preset: backprop-tui {file.path.name} opens it, without --data")
+        raise file.error(f"is a preset: backprop-tui {file.path} opens it, without --data")
     if beginning.startswith(MAGIC) or first_entry(beginning).endswith(ARRAY):
         return "npz"
     if beginning[:2] == bytes(2) and len(beginning) > 3 and beginning[2] in TYPES and 1 <= beginning[3] <= 4:

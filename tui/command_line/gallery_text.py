@@ -52,4 +52,6 @@ def below_each_other(name: str, network: str, title: str, width: int) -> Iterato
     """A preset where there is no room for columns."""
     indent = " " * GAP
     yield name
-    yield from wrap(f"{title}: {network}", width, initial_indent=indent, subsequent_indent=indent)
+    yield from wrap(
+        f"{title}: {network}", width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )

@@ -25,7 +25,7 @@ from .command_words import (
 from .explain_options import add_explained
 from .help_layout import command_parser
 from .option_numbers import positive, whole
-from .own_words import OwnWords, url_argument
+from .own_words import OwnWords, is_playground, url_argument
 from .shells import SHELLS
 
 JSON = "--json"
@@ -124,6 +124,7 @@ def take_own_data(options: Namespace) -> None:
         set_preset(options, url_argument(options.url))
         return
     if options.data is None:
+        take_urls(options)
         for name, value in (("--target", options.target), ("--test", options.test)):
             if value:
                 raise UsageError(f"{name} is of your own data: say --data FILE too")
@@ -135,6 +136,14 @@ def take_own_data(options: Namespace) -> None:
             f"--set data.path={options.data}"
         )
     set_preset(options, OwnWords(options.data, tuple(options.target or ()), options.test).argument)
+
+
+def take_urls(options: Namespace) -> None:
+    """Have the URLs of TensorFlow Playground among the presets stand for their experiments."""
+    if options.command == "compare":
+        options.presets = [url_argument(word) if is_playground(word) else word for word in options.presets]
+    elif options.preset is not None and is_playground(options.preset):
+        options.preset = url_argument(options.preset)
 
 
 def set_preset(options: Namespace, argument: str) -> None:

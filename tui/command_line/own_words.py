@@ -3,6 +3,7 @@
 What a command takes a preset by is text: an id, a file, or such words as they are typed.
 """
 
+import os
 import re
 import shlex
 from typing import Any
@@ -11,6 +12,7 @@ from backprop_tui.core.value_class import dataclass
 
 OPTION = "--data"
 URL = "--url"
+COPIED = re.compile(r"(https?://)?(www\.)?playground\.tensorflow\.org(/|#|$)|#[A-Za-z0-9_]+=", re.IGNORECASE)
 COUNTED = re.compile(r"-?[1-9][0-9]{0,8}")
 
 
@@ -67,6 +69,11 @@ def url_argument(url: str) -> str:
 def is_url(argument: str) -> bool:
     """Whether an argument is these words."""
     return argument.startswith(f"{URL} ")
+
+
+def is_playground(argument: str) -> bool:
+    """Whether an argument is a URL of TensorFlow Playground as it is copied, or the part of one behind the `#`."""
+    return bool(COPIED.match(argument)) and not os.path.lexists(argument)
 
 
 def url_of(argument: str) -> str:

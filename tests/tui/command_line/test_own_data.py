@@ -88,7 +88,7 @@ def test_targets_are_named_or_counted(folder: Path, capsys: Captured) -> None:
         ),
         (("compare", "xor", "--data", "flowers.csv"), 'leave out "xor"'),
         (("xor", "--target", "kind"), "say --data FILE too"),
-        (("train", "flowers.csv"), "backprop-tui --data flowers.csv opens it"),
+        (("train", "flowers.csv"), "backprop-tui train --data flowers.csv opens it"),
         (("train", "--data", "none.csv"), "there is no such file"),
         (("train", "--data", "/dev/zero"), "expected a file, found a device"),
         (("train", "--data", "."), "expected a file, found a folder"),
