@@ -4,11 +4,10 @@ import os
 import re
 import shlex
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 from backprop_tui import presets
 from backprop_tui.core.preset.schema import Place, PresetError, described
@@ -21,6 +20,7 @@ BEGINNING = 4096
 """Bytes of a file that are looked at."""
 MOST_ENTRIES = 1000
 """Names that are looked at, of an archive or a folder."""
+ARRAY = ".npy"
 PROGRAMS = (".py", ".ipynb")
 OF_TORCH = (".pt", ".pth", ".ckpt", ".safetensors")
 PARAMETER = re.compile(r"W[1-9][0-9]*|(.+\.)?weight")
@@ -152,7 +152,9 @@ def kind_of(path: str) -> tuple[str, bool]:
         return TORCH, True
     beginning = begins(path)
     if ending == ".npz" or beginning.startswith(b"PK"):
-        return of_arrays(list(array_names(path))) if ending == ".npz" or is_archive(path) else ("", False)
+        names = entries(path)
+        arrays = [name.removesuffix(ARRAY) for name in names if name.endswith(ARRAY)]
+        return of_arrays(arrays) if ending == ".npz" or (arrays and len(arrays) == len(names)) else ("", False)
     if ending == ".json":
         return (STEP, True) if IN_JSON.search(beginning) else ("", False)
     if ending in DATA_ENDINGS or is_binary_data(path) or is_table(beginning):
@@ -166,19 +168,13 @@ def begins(path: str) -> bytes:
     return b""
 
 
-def array_names(path: str) -> Iterator[str]:
-    """The names of the arrays in an archive; none where it is no archive."""
-    with suppress(OSError, BadZipFile, ValueError, NotImplementedError), ZipFile(path) as archive:
-        for name in archive.namelist()[:MOST_ENTRIES]:
-            yield name.removesuffix(".npy")
+def entries(path: str) -> list[str]:
+    """The names in a zip archive; none where it is no archive."""
+    from zipfile import BadZipFile, ZipFile  # Not needed to open.
 
-
-def is_archive(path: str) -> bool:
-    """Whether a zip archive is one of NumPy's."""
     with suppress(OSError, BadZipFile, ValueError, NotImplementedError), ZipFile(path) as archive:
-        names = archive.namelist()[:MOST_ENTRIES]
-        return bool(names) and all(name.endswith(".npy") for name in names)
-    return False
+        return archive.namelist()[:MOST_ENTRIES]
+    return []
 
 
 def of_arrays(names: list[str]) -> tuple[str, bool]:
