@@ -35,6 +35,7 @@ from backprop_tui.tui.running.choices import choose, chosen
 from backprop_tui.tui.running.memory import let_go, settle
 
 from .containment import ContainingApp
+from .output.pacing import usual_fps
 from .terminal_driver import better
 from .training_screen import TrainingScreen
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.verify.handed_in import HandedIn
 
-DEFAULT_FPS = 15
 THEME = "theme"
 """The choice that is remembered of how the app looks."""
 WITHOUT_CONTROL = WithoutControl()
@@ -85,7 +85,7 @@ class BackpropApp(ContainingApp):
         handed_in: "HandedIn | None" = None,
         recording: "Recording | RecordedSession | None" = None,
     ) -> None:
-        super().__init__()
+        super().__init__(request.fps or usual_fps())
         self.request, self.session, self.handed_in, self.recording = request, session, handed_in, recording
         self.ascii_filter = AsciiFilter()
         self.opened = False
@@ -208,7 +208,7 @@ class BackpropApp(ContainingApp):
     ) -> None:
         """A training screen for the session, in place of the one there is; `handed_in`: the numbers beside it."""
         hide = Hidden(self.request.hide)
-        self.show(TrainingScreen(session, self.request.fps or DEFAULT_FPS, handed_in, recorded, hide))
+        self.show(TrainingScreen(session, self.request.fps or usual_fps(), handed_in, recorded, hide))
 
     def open_recording(self, recording: "Recording | RecordedSession") -> None:
         """A screen for a recording, in place of what there is: for its run, or for its kept steps."""

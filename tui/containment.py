@@ -4,11 +4,11 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 from textual._context import active_message_pump
-from textual.app import App
 from textual.widget import Widget
 from textual.worker import WorkerFailed, get_current_worker
 
 from .command_line.fault_report import report
+from .output.sparing_app import SparingApp
 from .panes.contained import Contained
 from .panes.own_screen import OwnScreen
 from .running.arranged_screen import ArrangedScreen
@@ -22,7 +22,7 @@ class PanicError(Exception):
     """What Textual ends an app with where there is no exception to be had, such as its reading of the keyboard."""
 
 
-class ContainingApp(Contained, App[None]):
+class ContainingApp(Contained, SparingApp):
     """An app that goes on without the page that failed; `ended_by` is the line about what it could not go on after."""
 
     ended_by = ""

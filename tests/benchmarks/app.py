@@ -46,7 +46,7 @@ WARM_UP = 0.3
 PAUSED_SECONDS = 5.0
 OPENINGS = 10
 FRAME = b"\x1b[?2026h"
-STEP = re.compile(r"epoch \d+  step (\d+)  ")
+STEP = re.compile(r"step ([\d,]+)  ")
 BARE = """
 from textual.app import App
 from textual.widgets import Static
@@ -93,12 +93,11 @@ def pause(terminal: Terminal) -> None:
 def shown_steps(terminal: Terminal, since: int, until: int) -> list[Sample]:
     """When the status line showed which step, between two marks."""
     found: list[Sample] = []
-    rest = ""
-    for number in range(since, until):
-        rest = rest[-120:] + terminal.text(number, number + 1)
-        steps = STEP.findall(rest)
-        if steps and (not found or int(steps[-1]) > found[-1][1]):
-            found.append((terminal.chunks[number][0], int(steps[-1])))
+    for came, shown in terminal.pictures(since, until):
+        steps = STEP.search(shown.row(0))
+        step = int(steps[1].replace(",", "")) if steps else 0
+        if step > (found[-1][1] if found else 0):
+            found.append((came, step))
     return found
 
 
@@ -155,10 +154,11 @@ def key_seconds(preset: str) -> list[float]:
         for number in range(PRESSES):
             sleep(chance.uniform(0.03, 0.08))
             if number % 2:
-                key, text = "l", f" {scales[0]}"
+                # The legend of the plot ends with it, at the pane's frame.
+                key, text = "l", re.compile(rf" {scales[0]} +│")
                 scales.reverse()
             else:
-                key, text = ("4" if units[0] == "step" else "5"), f"← → {units[0]}"
+                key, text = ("4" if units[0] == "step" else "5"), re.compile(f"← → {units[0]}")
                 units.reverse()
             mark = terminal.mark()
             pressed = terminal.press(key)

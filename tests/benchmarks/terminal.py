@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from shutil import rmtree
@@ -19,15 +19,14 @@ from time import perf_counter, sleep
 from types import MappingProxyType
 from typing import Self
 
+from shown import Shown
+
 COLUMNS, LINES = 120, 36
 QUERY, ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """Whether frames can be marked as such, which a modern terminal says it can."""
-ESCAPE = re.compile(rb"\x1b(?:\[[0-9;?<>=$ ]*[@-~]|[PX^_\]][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[78=>cDEHM])")
 PATIENCE = 20.0
 """Seconds until a text that should have come is missed."""
 POLL = 0.0005
-TAIL = 1024
-"""Bytes that a text looked for has at most, its escape codes included."""
 
 
 def environment() -> dict[str, str]:
@@ -56,15 +55,23 @@ def compiled(folder: str) -> dict[str, str]:
 
 
 class Terminal:
-    """Runs `argv` in a pseudo-terminal of 120 × 36 cells; a context, at whose end the program is ended too.
+    """Runs `argv` in a pseudo-terminal of `size`, columns and rows; a context, at whose end the program is ended too.
 
     `variables` are added to its environment.
     """
 
-    def __init__(self, argv: Sequence[str], variables: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        variables: Mapping[str, str] = MappingProxyType({}),
+        size: tuple[int, int] = (COLUMNS, LINES),
+    ) -> None:
+        self.size = columns, rows = size
         self.ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.chunks: list[tuple[float, bytes]] = []
+        self.shown, self.seen = Shown(*size), 0
+        """What the screen shows after so many chunks."""
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.begin = perf_counter()
         env = environment() | dict(variables)
@@ -110,25 +117,33 @@ class Terminal:
         """The place in the output that is now its end."""
         return len(self.chunks)
 
-    def text(self, since: int = 0, until: int | None = None) -> str:
-        """What was written between two marks, without escape codes."""
-        return ESCAPE.sub(b"", b"".join(chunk for _, chunk in self.chunks[since:until])).decode(errors="replace")
+    def pictures(self, since: int, until: int | None = None) -> Iterator[tuple[float, Shown]]:
+        """What the screen shows at a mark and after each piece of the output from there on, with the time it came."""
+        if since < self.seen:
+            self.shown, self.seen = Shown(*self.size), 0
+        while self.seen < since:
+            self.shown.feed(self.chunks[self.seen][1])
+            self.seen += 1
+        yield self.chunks[since - 1][0] if since else self.begin, self.shown
+        while self.seen < (len(self.chunks) if until is None else until):
+            came, chunk = self.chunks[self.seen]
+            self.shown.feed(chunk)
+            self.seen += 1
+            yield came, self.shown
 
-    def wait(self, text: str, since: int = 0) -> float:
-        """The time at which `text` was first complete after the mark. Raises TimeoutError where it does not come."""
-        deadline, seen, tail = perf_counter() + PATIENCE, since, b""
-        wanted = text.encode()
+    def wait(self, text: str | re.Pattern[str], since: int = 0) -> float:
+        """The time at which the screen first showed `text` after the mark. Raises TimeoutError where it never does."""
+        wanted = re.compile(re.escape(text)) if isinstance(text, str) else text
+        deadline = perf_counter() + PATIENCE
         while perf_counter() < deadline:
-            while seen < len(self.chunks):
-                came, chunk = self.chunks[seen]
-                output, seen = tail + chunk, seen + 1
-                if wanted in ESCAPE.sub(b"", output):
+            for came, shown in self.pictures(since):
+                if wanted.search(shown.text):
                     return came
-                tail = output[-TAIL:]
             if self.process.poll() is not None:
                 break
+            since = self.seen
             sleep(POLL)
-        raise TimeoutError(f"expected {text!r} on the screen, found {self.text(since)[-400:]!r}")
+        raise TimeoutError(f"expected {wanted.pattern!r} on the screen, found\n{self.shown.text}")
 
     def seconds_used(self) -> float:
         """Processor time of the program up to now, its own and the system's."""

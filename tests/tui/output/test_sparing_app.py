@@ -1,0 +1,98 @@
+"""The app in a terminal that is sent changed cells alone shows what Textual would draw as a whole."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyte
+import pytest
+from textual.drivers.headless_driver import HeadlessDriver
+
+from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.output import sparing_app
+from backprop_tui.tui.training_screen import TrainingScreen
+
+from ...share import share
+
+SIZES = ((120, 36), (80, 24), (61, 20), (200, 50), (34, 12))
+KEYS = (
+    *("right", "left", "up", "down", "enter", "escape", "tab", "space", "home", "pagedown", "pageup"),
+    *"wmvLlgbzx12345+-?ih,.MO:e",
+)
+
+
+@pytest.fixture
+def unpainted() -> None:
+    """Each frame is painted."""
+
+
+class Emulated:
+    """A terminal in the driver's place, and how much it was sent."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.resize(columns, rows)
+        self.sent: list[str] = []
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.screen.reset_mode(7, private=True)
+        self.stream = pyte.Stream(self.screen)
+
+    def write(self, text: str) -> None:
+        self.sent.append(text)
+        self.stream.feed(text)
+
+    def rows(self) -> list[list[tuple[object, ...]]]:
+        screen = self.screen
+        return [[tuple(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
+
+
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> Iterator[Emulated]:
+    """A terminal that Textual's driver of tests writes to."""
+    terminal = Emulated(*size)
+    monkeypatch.setattr(HeadlessDriver, "is_headless", False)
+    monkeypatch.setattr(HeadlessDriver, "write", lambda _, data: terminal.write(data))
+    yield terminal
+    monkeypatch.undo()
+
+
+def as_textual_draws(app: BackpropApp, size: tuple[int, int]) -> list[list[tuple[object, ...]]]:
+    """The screen in view, drawn as a whole by Textual."""
+    terminal = Emulated(*size)
+    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert update is not None
+    terminal.write(update.render_segments(app.console))  # type: ignore[union-attr]
+    return terminal.rows()
+
+
+@pytest.mark.parametrize("seed", range(share(1, 40)))
+async def test_whatever_is_pressed_at_whatever_size(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    size = chance.choice(SIZES)
+    with emulated(monkeypatch, size) as terminal:
+        app = BackpropApp(AppRequest(chance.choice(("xor", "spiral", "circle")), fps=120, ascii=chance.random() < 0.2))
+        async with app.run_test(size=size) as pilot:
+            for _ in range(8):
+                await pilot.press(*chance.choices(KEYS, k=chance.choice((1, 2, 5))))
+                if chance.random() < 0.2:
+                    size = chance.choice(SIZES)
+                    terminal.resize(*size)
+                    await pilot.resize_terminal(*size)
+                if isinstance(app.screen, TrainingScreen):
+                    app.screen.pause()
+                await pilot.pause()
+                app.send()
+                assert app.sparing
+                assert terminal.rows() == as_textual_draws(app, size)
+
+
+async def test_a_picture_that_textual_hands_over_otherwise_is_sent_by_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparing_app, "take_rows", lambda update, _: update.no_such_thing)
+    with emulated(monkeypatch, (80, 24)) as terminal:
+        app = BackpropApp(AppRequest("xor"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("right")
+            await pilot.pause()
+            assert not app.sparing
+            assert terminal.rows() == as_textual_draws(app, (80, 24))
