@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -18,13 +19,15 @@ from textual.errors import NoWidget
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from backprop_tui.core.preset.files_read import FILES_READ
 from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.leaving import INTERRUPTED
-from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.command_line.loading import is_recording, load
+from backprop_tui.tui.command_line.visitor import is_visitor
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, DARK_16, LIGHT, LIGHT_16
@@ -32,6 +35,7 @@ from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
 from backprop_tui.tui.running.choices import choose, chosen
+from backprop_tui.tui.running.download import DOWNLOADS
 from backprop_tui.tui.running.memory import let_go, settle
 
 from .containment import ContainingApp
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from backprop_tui.core.recording.reader import Recording
     from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.verify.handed_in import HandedIn
+    from backprop_tui.tui.command_line.offer import Offer
 
 THEME = "theme"
 """The choice that is remembered of how the app looks."""
@@ -65,6 +70,8 @@ class AppRequest:
     fps: int | None = None
     ascii: bool = False
     hide: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    """What a visitor of a server may open; nothing: the built-in presets."""
 
 
 class BackpropApp(ContainingApp):
@@ -166,6 +173,9 @@ class BackpropApp(ContainingApp):
     def on_mount(self) -> None:
         if self.request.ascii:
             self.add_class("ascii")
+        if is_visitor():
+            DOWNLOADS.hand_over = self.hand_over
+            FILES_READ.shut()
         if self.session is not None:
             # From now on it is the screen's: one that is closed should not be kept.
             session, handed_in = self.session, self.handed_in
@@ -179,6 +189,10 @@ class BackpropApp(ContainingApp):
         else:
             self.open_gallery()
 
+    def hand_over(self, name: str, content: bytes) -> None:
+        """Have the browser of a visitor download a file."""
+        self.deliver_binary(BytesIO(content), save_directory=os.sep, save_filename=name)
+
     def load(self, preset: str) -> Session:
         """A session of a preset, with the changes that the command line asked for. Raises PresetError."""
         return Session(*load(preset, settings=self.request.settings, seed=self.request.seed, hide=self.request.hide))
@@ -187,16 +201,32 @@ class BackpropApp(ContainingApp):
         """Let a preset be chosen; `problem` says what was wrong with the last one."""
         from backprop_tui.tui.pages.gallery import GalleryScreen  # Not needed to open a preset.
 
-        self.push_screen(GalleryScreen(self.look, problem), self.open_chosen)
+        entries = [offer.entry() for offer in self.offers] if self.request.offered else None
+        self.push_screen(GalleryScreen(self.look, problem, entries), self.open_chosen)
 
     start_over = open_gallery
 
+    @property
+    def offers(self) -> "list[Offer]":
+        """What a visitor may open."""
+        if not self.request.offered:
+            return []
+        from backprop_tui.tui.command_line.offer import Offer  # Not needed but on a server.
+
+        return [Offer(argument) for argument in self.request.offered]
+
     def open_chosen(self, preset: str | None) -> None:
         """Open what was chosen; leaving without goes back to the run, or ends the app where there is none."""
+        offer = next((offer for offer in self.offers if offer.name == preset), None)
         try:
-            session = None if preset is None else self.load(preset)
-        except PresetError as error:
-            self.open_gallery(str(error))
+            with FILES_READ.opened():
+                if offer is not None and is_recording(offer.argument):
+                    self.open_recording(recorded(offer.entered()))
+                    return
+                preset = preset if offer is None else offer.entered()
+                session = None if preset is None else self.load(preset)
+        except (PresetError, OSError) as error:
+            self.open_gallery(str(error) if offer is None else f"{offer.name} can no longer be opened")
             return
         if session is not None:
             self.open_session(session)
@@ -283,6 +313,14 @@ class BackpropApp(ContainingApp):
         from .screen_picture import ask_for_picture  # Not needed to open.
 
         ask_for_picture(self, self.look)  # type: ignore[arg-type]
+
+
+def recorded(path: str) -> "Recording | RecordedSession":
+    """A recording, to be opened. Raises PresetError."""
+    from backprop_tui.core.recording.recorded_session import opened
+    from backprop_tui.tui.command_line.loading import recording_of
+
+    return opened(recording_of(path))
 
 
 def as_title(text: str) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError, nearest
-from backprop_tui.tui.command_line.command_words import COMMANDS, OPEN
+from backprop_tui.tui.command_line.command_words import COMMANDS, OPEN, SERVE
 from backprop_tui.tui.command_line.console import complain, emit, flush_streams
 from backprop_tui.tui.command_line.loading import is_recording, recording_of
 from backprop_tui.tui.command_line.options import UsageError, parse, unheeded
 from backprop_tui.tui.command_line.other_file import misplaced
 from backprop_tui.tui.command_line.shells import SHELLS
 from backprop_tui.tui.command_line.terminal import lacking, trust_terminal
+from backprop_tui.tui.command_line.visitor import VISIT, is_visitor
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.reader import Recording
@@ -31,6 +32,7 @@ COMPLETE = "complete"
 SCREEN_RATE = "1000"
 """How often a second textual may look for something to draw: a key is answered sooner than at its own 60."""
 WRONG_USAGE = 2
+WITHOUT_SERVE = "serve needs textual-serve, which is not installed: pip install 'backprop-tui[serve]' brings it"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,6 +55,8 @@ def run(argv: Sequence[str]) -> int:
     """The command of `argv`; raises UsageError or PresetError where it cannot be followed."""
     if argv[:1] == [COMPLETE]:
         return complete(argv[1:])
+    if argv[:1] == [VISIT] and is_visitor():
+        return open_visit(argv[1:])
     parser, options = parse(argv)
     if options.help:
         emit(parser.format_help())
@@ -79,6 +83,8 @@ def run(argv: Sequence[str]) -> int:
         return open_handed_in(options)
     if options.command == "sweep":
         return sweep(options)
+    if options.command == SERVE:
+        return serve(options)
     from backprop_tui.tui.command_line.commands import HEADLESS
 
     return HEADLESS[options.command](options)
@@ -130,6 +136,41 @@ def sweep(options: Namespace) -> int:
     return open_app(Namespace(**{"hide": [], **typed}))
 
 
+def serve(options: Namespace) -> int:
+    """`serve`: the app in browsers, until a signal ends it; what could not be opened is told before it begins."""
+    from importlib.util import find_spec
+
+    from backprop_tui.presets import names
+    from backprop_tui.tui.command_line.offer import Offer, offers, visit_words
+
+    if find_spec("textual_serve") is None:
+        raise UsageError(WITHOUT_SERVE)
+    offered = offers(options.presets)
+    for offer in offered or [None]:
+        checked = Namespace(**{**vars(options), "preset": None if offer is None else offer.argument})
+        if offer is not None and is_recording(offer.argument):
+            checked_recording(checked)
+        else:
+            checked_session(checked)
+    from .serving.site import Site, serve
+
+    by_name = {offer.name: visit_words(options, [offer]) for offer in offered or map(Offer, names())}
+    what = ", ".join(offer.name for offer in offered) or "the gallery"
+    what = f"{what} {'are' if len(offered) > 1 else 'is'}"
+    return serve(Site(visit_words(options, offered), by_name, options.visitors), options.host, options.port, what)
+
+
+def open_visit(words: Sequence[str]) -> int:
+    """Open the app for a visitor of `serve`: on what there is for him, or on the gallery of it where it is more."""
+    from backprop_tui.tui.command_line.offer import Offer
+    from backprop_tui.tui.command_line.options import build
+
+    options = build(SERVE).parse_args(words)
+    options.preset = Offer(options.presets[0]).entered() if len(options.presets) == 1 else None
+    options.offered = tuple(options.presets)
+    return open_app(options)
+
+
 def open_app(options: Namespace) -> int:
     """Open the app on a preset, or on the gallery; everything is checked before the screen is touched."""
     # Opening makes many objects that stay; the collector would go through all of them again and again. The app turns
@@ -142,7 +183,8 @@ def open_app(options: Namespace) -> int:
     from .app import AppRequest, run_app
 
     hide = tuple(options.hide)
-    request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii, hide)
+    offered = getattr(options, "offered", ())
+    request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii, hide, offered)
     return run_app(request, session)
 
 
@@ -180,8 +222,8 @@ def opened_recording(options: Namespace) -> "Recording | RecordedSession":
     return opened(recording_of(options.preset))
 
 
-def open_recorded(options: Namespace) -> int:
-    """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+def checked_recording(options: Namespace) -> "Recording | RecordedSession":
+    """The recording that the app opens with; raises what `opened_recording` does, and where it has no step to show."""
     from backprop_tui.core.recording.recorded_session import RecordedSession
 
     from .recording.kept_run import KeptRun
@@ -190,10 +232,17 @@ def open_recorded(options: Namespace) -> int:
     if not isinstance(recording, RecordedSession):
         # Raises PresetError where the step that the screen begins with cannot be read.
         KeptRun(recording)
+    return recording
+
+
+def open_recorded(options: Namespace) -> int:
+    """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
+    recording = checked_recording(options)
     prepare_terminal()
     from .app import AppRequest, run_app
 
-    request = AppRequest(fps=options.fps, ascii=options.ascii, hide=tuple(options.hide))
+    offered = getattr(options, "offered", ())
+    request = AppRequest(fps=options.fps, ascii=options.ascii, hide=tuple(options.hide), offered=offered)
     return run_app(request, recording=recording)
 
 
@@ -214,9 +263,10 @@ def open_handed_in(options: Namespace) -> int:
 
 def prepare_terminal() -> None:
     """Before textual is imported; raises UsageError where there is no terminal to draw in."""
-    if problem := lacking():
-        raise UsageError(problem)
-    trust_terminal()
+    if not is_visitor():
+        if problem := lacking():
+            raise UsageError(problem)
+        trust_terminal()
     os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
 
 

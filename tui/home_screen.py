@@ -8,6 +8,7 @@ from collections.abc import Callable
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.running.run_screen import RunScreen
+from backprop_tui.tui.running.typed_file import told
 
 MOST_TOLD = 4
 """Edits that a question lists."""
@@ -25,7 +26,7 @@ class HomeScreen(RunScreen):
         """Write the worked solution."""
         from backprop_tui.tui.running.export import export, written_text
 
-        return f"written: {written_text(export(self.session, self.view.spotlight, typed))}"
+        return told(written_text(export(self.session, self.view.spotlight, typed)))
 
     def action_take(self, id: str) -> None:
         """Ask for the file of one of the things that the page of `C` lists."""
@@ -35,7 +36,7 @@ class HomeScreen(RunScreen):
 
         def take(typed: str) -> str:
             path, untold = share.to_file(self, typed)
-            return f"written: {path}{f'; not in it: {things(untold)}' if untold else ''}"
+            return f"{told(path)}{f'; not in it: {things(untold)}' if untold else ''}"
 
         self.ask_for(f"{share.title}, to a new file", share.proposed_name(self), take)
 
@@ -50,7 +51,7 @@ class HomeScreen(RunScreen):
         from backprop_tui.tui.running.keep import keep
 
         path = keep(self.session, typed)
-        return f"kept: {path.name}: training.start goes on from it"
+        return f"{told(path.name, 'kept')}: training.start goes on from it"
 
     def action_state(self) -> None:
         from backprop_tui.tui.running.run_state import proposed_name
@@ -65,7 +66,7 @@ class HomeScreen(RunScreen):
 
         path, untold = write_state(self.session, typed)
         which = f"; its comments tell what is not in it: {things(untold)}" if untold else ""
-        return f"written: {path.name}{which}"
+        return f"{told(path.name)}{which}"
 
     def action_command(self) -> None:
         from backprop_tui.tui.running.run_state import command_line

@@ -10,7 +10,7 @@ from backprop_tui.tui.pages.tool_screen import ToolScreen
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.pictures import screen_picture
 from backprop_tui.tui.running.run_screen import RunScreen
-from backprop_tui.tui.running.typed_file import typed_path, written
+from backprop_tui.tui.running.typed_file import told, typed_path, written
 
 ENDING = ".svg"
 
@@ -26,7 +26,7 @@ def ask_for_picture(app: App[object], look: Look) -> None:
     def answered(typed: str) -> None:
         try:
             path, _ = typed_path(typed, (ENDING,))
-            said = f"written: {written(path, lambda stream: stream.write(text.encode()))}"
+            said = told(written(path, lambda stream: stream.write(text.encode())))
         except PresetError as problem:
             said = str(problem)
         if isinstance(screen, ToolScreen) or not isinstance(screen, OwnScreen):

@@ -248,5 +248,9 @@ class TerminalDriver(SystemDriver):
 
 
 def better(driver: type[Driver]) -> type[Driver]:
-    """The driver of this file in place of Textual's for terminals of Unix; any other as it is."""
+    """The driver of this file in place of Textual's for terminals of Unix, that for browsers; any other as it is."""
+    if driver.__name__ == "WebDriver":
+        from .browser_driver import BrowserDriver  # Not needed in a terminal.
+
+        return BrowserDriver
     return TerminalDriver if driver.__name__ == "LinuxDriver" else driver

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from backprop_tui.core.value_class import dataclass
 
+from .files_read import FILES_READ
 from .schema import Place, PresetError
 
 LARGEST = 10**9
@@ -53,6 +54,8 @@ class NamedFile:
         """The file's bytes; raises PresetError where it is none of at most `largest` bytes, or cannot be read."""
         try:
             if isinstance(self.path, Path):
+                if not FILES_READ.lets(self.path):
+                    raise self.error("in a browser no file of the server is read but those of its presets")
                 self._check(self.path.stat(), largest)
             stream = self.path.open("rb")
         except PresetError:

@@ -2,6 +2,7 @@
 
 OPEN = "open"
 """The command of a line that names none: open the app."""
+SERVE = "serve"
 COMMANDS = {
     "list": "list the built-in presets",
     "show": "print a preset's TOML, ready to save and edit",
@@ -15,6 +16,7 @@ COMMANDS = {
     "predict": "print what a trained network says of new rows",
     "check-preset": "say all that is wrong with a preset and its lesson",
     "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
+    SERVE: "show the app in web browsers, with a run of its own for each visitor",
     "completion": "print what lets bash, zsh or fish complete words: commands, presets, options, settings",
     "help": "print a page of the documentation",
     "version": "print the version",
@@ -27,16 +29,22 @@ WORDS = {
     "predict": f"{PRESET}--inputs FILE ",
     "check-preset": "FILE ",
     "verify": "FILE ",
+    SERVE: "[PRESET ... | --data FILE | --url URL] ",
     "completion": "SHELL ",
     "help": "[TOPIC] ",
     "version": "",
 }
 """What stands behind a command, where that is not one preset, `PRESET`."""
+SEVERAL = ("compare", SERVE)
+"""The commands that take several presets."""
 OWN_DATA = ("--data", "--target", "--test", "--url")
-WITH_OWN_DATA = (OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict")
+WITH_OWN_DATA = (
+    *(OPEN, "show", "train", "explain", "check", "diagnose", "compare", "sweep", "estimate", "predict"),
+    SERVE,
+)
 """The commands that take somebody's own data, or a URL, in place of a preset."""
 HIDE = "--hide"
-HIDING = (OPEN, "show", "verify")
+HIDING = (OPEN, "show", "verify", SERVE)
 """The commands that open the app, or print a preset that does: what they show can be kept out of sight."""
 WITH_JSON = (
     "list",
@@ -53,7 +61,7 @@ WITH_JSON = (
 """The commands that print one JSON document where they are asked for it."""
 COMMON = ("--seed", "--set", "--fps", "--ascii")
 """The options that every command takes; `help` and `version` aside."""
-WITHOUT_PRESET = (OPEN, "list", "verify", "completion", "help", "version")
+WITHOUT_PRESET = (OPEN, "list", "verify", SERVE, "completion", "help", "version")
 """The commands that go without a preset."""
 UNHEEDED: dict[str, tuple[str, ...]] = {
     "list": ("--seed", "--set", "--fps"),
@@ -131,6 +139,10 @@ EXAMPLES = {
     "verify": {
         "backprop-tui verify step.npz": "which op is wrong",
         "backprop-tui verify verify-1 --app": "beside the right numbers",
+    },
+    SERVE: {
+        "backprop-tui serve": "the gallery, for this machine",
+        "backprop-tui serve xor spiral --host 0.0.0.0": "two presets, for a class",
     },
     "completion": {'eval "$(backprop-tui completion bash)"': "in ~/.bashrc"},
     "help": {

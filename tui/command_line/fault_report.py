@@ -13,6 +13,7 @@ from backprop_tui import __version__
 from backprop_tui.core.session.session import Session
 
 from .new_file import write_new
+from .visitor import is_visitor
 
 PROGRAM = "backprop-tui"
 LIBRARIES = ("textual", "numpy")
@@ -29,6 +30,8 @@ def report(error: BaseException, during: str, session: Session | None) -> str:
     if fault not in written:
         written[fault] = write(report_text(error, during, session))
     path = written[fault]
+    if is_visitor():
+        return f"{in_words(error)} (whoever serves this has a report of it)"
     where = "no report could be written" if path is None else f"report: {short(path)}"
     return f"{in_words(error)} ({where})"
 

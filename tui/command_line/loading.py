@@ -325,7 +325,12 @@ def entry(name: str) -> GalleryEntry:
     """One built-in preset, from its table alone."""
     import tomllib
 
-    preset = read(Preset, tomllib.loads(presets.text(name)), Place(name))
+    return entry_of(name, tomllib.loads(presets.text(name)))
+
+
+def entry_of(name: str, table: dict[str, Any]) -> GalleryEntry:
+    """A preset of that name from its table alone. Raises PresetError for one that is none."""
+    preset = read(Preset, table, Place(name))
     layers = [layer for layer in preset.layers for _ in range(layer.repeat)]
     units, first = [layer.units for layer in layers], inputs(preset.data)
     shape = shape_text(first, units, [layer.activation for layer in layers])

@@ -16,6 +16,8 @@ from .command_words import (
     OWN_DATA,
     PRESET,
     REASONS,
+    SERVE,
+    SEVERAL,
     UNHEEDED,
     WITH_JSON,
     WITH_OWN_DATA,
@@ -26,6 +28,7 @@ from .explain_options import add_explained
 from .help_layout import command_parser
 from .option_numbers import positive, whole
 from .own_words import OwnWords, is_playground, url_argument
+from .serve_options import add_served
 from .shells import SHELLS
 
 JSON = "--json"
@@ -55,6 +58,9 @@ WITH_VALUE = (
     "--jobs",
     "--by",
     "--dask",
+    "--host",
+    "--port",
+    "--visitors",
     HIDE,
     *OWN_DATA,
     *VERIFIED,
@@ -117,7 +123,7 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
 def take_own_data(options: Namespace) -> None:
     """Have somebody's own data, or the experiment of a URL, stand where a preset does."""
     if options.url is not None:
-        others = options.presets if options.command == "compare" else [options.preset] if options.preset else []
+        others = named_presets(options)
         others = [*others, *(["--data"] if options.data is not None else [])]
         if others:
             raise UsageError(f"--url stands in place of a preset: leave out {described(others[0])}")
@@ -129,7 +135,7 @@ def take_own_data(options: Namespace) -> None:
             if value:
                 raise UsageError(f"{name} is of your own data: say --data FILE too")
         return
-    named = options.presets if options.command == "compare" else [options.preset] if options.preset else []
+    named = named_presets(options)
     if named:
         raise UsageError(
             f"--data stands in place of a preset: leave out {described(named[0])}, or give the preset these data with "
@@ -140,14 +146,19 @@ def take_own_data(options: Namespace) -> None:
 
 def take_urls(options: Namespace) -> None:
     """Have the URLs of TensorFlow Playground among the presets stand for their experiments."""
-    if options.command == "compare":
+    if options.command in SEVERAL:
         options.presets = [url_argument(word) if is_playground(word) else word for word in options.presets]
     elif options.preset is not None and is_playground(options.preset):
         options.preset = url_argument(options.preset)
 
 
+def named_presets(options: Namespace) -> list[str]:
+    """The presets that a command line names."""
+    return options.presets if options.command in SEVERAL else [options.preset] if options.preset else []
+
+
 def set_preset(options: Namespace, argument: str) -> None:
-    if options.command == "compare":
+    if options.command in SEVERAL:
         options.presets = [argument]
     else:
         options.preset = argument
@@ -217,6 +228,9 @@ def build(command: str) -> Parser:
     if command == "compare":
         help = "one preset, to be compared with its variants, or several"
         parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
+    elif command == SERVE:
+        help = "what there is to open; one opens at once, several are chosen from, and without any all built-in ones"
+        parser.add_argument("presets", metavar="PRESET", nargs="*", help=help)
     elif command == "verify":
         help = "a .npz or .json file of one step, a folder with a .csv file for each array, or verify-1 … verify-5"
         parser.add_argument("file", metavar="FILE", nargs="?", help=help)
@@ -271,6 +285,8 @@ def add_own(parser: Parser, command: str) -> None:
         parser.add_argument("--start", metavar="WEIGHTS.npz", help=help)
     if command == "verify":
         add_verified(parser)
+    if command == SERVE:
+        add_served(parser)
     if command == "diagnose":
         parser.add_argument(
             "--no-measure",

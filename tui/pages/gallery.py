@@ -71,10 +71,10 @@ class GalleryScreen(OwnScreen[str | None]):
         Binding("end", "choose_at(-1)", "to the last", priority=True),
     ]
 
-    def __init__(self, look: Look, problem: str = "") -> None:
+    def __init__(self, look: Look, problem: str = "", entries: list[GalleryEntry] | None = None) -> None:
         super().__init__()
         self.look, self.problem = look, problem
-        self.entries = gallery()
+        self.entries = gallery() if entries is None else entries
         self.indent = max(len(entry.id) for entry in self.entries) + 2
         self.typed = Field(
             lambda _: self.action_choose(),

@@ -15,6 +15,7 @@ from backprop_tui.tui.running.export import written_text
 from backprop_tui.tui.running.hiding import share_hidden_by
 from backprop_tui.tui.running.run_screen import RunScreen
 from backprop_tui.tui.running.shares import SHARES, Share, Shared
+from backprop_tui.tui.running.typed_file import told
 
 from .prompt import Prompt, ask
 from .tool_screen import ToolScreen
@@ -174,7 +175,7 @@ class ShareScreen(ToolScreen):
         except PresetError as problem:
             self.say(self.without_source(problem))
             return
-        self.say("; ".join(filter(None, (f"written: {written_text(path)}", share.lacks(untold)))))
+        self.say("; ".join(filter(None, (told(written_text(path)), share.lacks(untold)))))
 
     def action_copy(self) -> None:
         share = self.shares[self.chosen]

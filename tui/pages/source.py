@@ -24,13 +24,14 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.torch_answer import GIVEN, TorchAnswer, has_torch, problem_of, read_answer, write_script
 from backprop_tui.core.worked.torch_program import TorchProgram, end_of_step, torch_program
 from backprop_tui.tui.chain_rule.op_strip import phase_of
+from backprop_tui.tui.command_line.visitor import is_visitor
 from backprop_tui.tui.drawing.bars import phase_color
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
 from backprop_tui.tui.panes.breath import breathe
 
 from .tool_screen import ToolScreen
-from .torch_lines import ARRAYS, GOING, READY, RUNNING, WITHOUT, answer_lines, status_lines
+from .torch_lines import ARRAYS, ELSEWHERE, GOING, READY, RUNNING, WITHOUT, answer_lines, status_lines
 
 SHARED = "The optimizer works on the parameters of all layers at once, in the calls of the first update of the step."
 NO_CALLS = "Nothing is computed here."
@@ -106,7 +107,7 @@ class SourceScreen(ToolScreen):
             self.said = str(problem)
 
     def action_activate(self) -> None:
-        if self.torch and self.program is not None and self.said != RUNNING and has_torch():
+        if self.torch and self.program is not None and self.said != RUNNING and can_run():
             self.run_program(self.program)
 
     @work(exclusive=True, group="torch")
@@ -138,7 +139,8 @@ class SourceScreen(ToolScreen):
             )
         else:
             many = [ARRAYS] if self.program is not None and self.program.arrays else []
-            lines += status_lines([" ".join([READY if has_torch() else WITHOUT, *many])], width, look)
+            ready = READY if can_run() else ELSEWHERE if is_visitor() else WITHOUT
+            lines += status_lines([" ".join([ready, *many])], width, look)
         lines.append(Strip([]))
         for text in () if self.program is None else self.program.lines:
             lines += self.wrapped("", text, style(palette.dim if text.startswith("#") else palette.text), width)
@@ -154,7 +156,7 @@ class SourceScreen(ToolScreen):
 
     def hints(self) -> list[tuple[str, str]]:
         turn = ("tab", "this program" if self.torch else "PyTorch")
-        runs = self.torch and self.program is not None and has_torch()
+        runs = self.torch and self.program is not None and can_run()
         return [turn, *([("enter", "run it")] if runs else []), ("← →", self.view.unit)]
 
     def lines(self, width: int) -> list[Strip]:
@@ -230,6 +232,11 @@ class SourceScreen(ToolScreen):
             piece, rest = broken(rest, room - indent)
             lines.append(line([(" " * (len(head) + indent), None), (piece, of)], width))
         return lines
+
+
+def can_run() -> bool:
+    """Whether PyTorch can be asked here; not by a visitor, since a program would be run on the server."""
+    return not is_visitor() and has_torch()
 
 
 async def run_script(path: Path) -> str:

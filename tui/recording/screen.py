@@ -21,6 +21,7 @@ from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.keys_line import Hint, key_at, keys_line
 from backprop_tui.tui.panes.loss_window import moved_by, zoomed
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
+from backprop_tui.tui.running.typed_file import told
 
 from .kept_run import WEIGHT_VIEWS, KeptRun, RecordedView, first_module, weight_shape, within
 from .loss_lines import recorded_smoothings, recorded_window
@@ -273,7 +274,7 @@ class RecordedScreen(ArrangedScreen):
 
         def write(typed: str) -> None:
             try:
-                self.tell(f"written: {losses_out(self.kept, self.view, typed)}")
+                self.tell(told(losses_out(self.kept, self.view, typed)))
             except PresetError as problem:
                 self.tell(str(problem))
 

@@ -11,6 +11,7 @@ import subprocess
 from textual.app import App
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.tui.command_line.visitor import is_visitor
 
 USUAL = 74_994
 """Bytes that every terminal takes which takes any: 100,000 characters of base64."""
@@ -27,7 +28,10 @@ def copy(app: App[object], text: str) -> str:
     size = len(text.encode())
     if size > MOST:
         raise PresetError(f"{size:,} bytes are too many for a terminal's clipboard, which takes {MOST:,} at the most")
-    if not app.is_headless and os.environ.get("TMUX") and into_tmux(text):
+    if is_visitor():
+        app.copy_to_clipboard(text)
+        where = "sent to the browser's clipboard, which takes it over https and on this very machine"
+    elif not app.is_headless and os.environ.get("TMUX") and into_tmux(text):
         where = "in tmux's buffer (prefix ] pastes it), and sent on to the terminal's clipboard"
     else:
         send(app, text)

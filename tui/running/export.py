@@ -10,7 +10,9 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.worked.document import Form, solution_document
 from backprop_tui.core.worked.torch_program import torch_program, whole_step
+from backprop_tui.tui.command_line.visitor import is_visitor
 
+from .download import DOWNLOADS
 from .typed_file import typed_path, written
 
 FORMS: dict[str, Form] = {".md": "markdown", ".tex": "latex", ".txt": "text", ".json": "json"}
@@ -51,7 +53,10 @@ def program_text(session: Session) -> str:
 def written_text(path: Path) -> str:
     """What `export` wrote, in words: `path`, and the file of arrays that a program loads, where there is one."""
     beside = path.with_suffix(".npz").name
-    if path.suffix.lower() != PROGRAM or f"np.load({beside!r})" not in path.read_text(encoding="utf-8"):
+    if path.suffix.lower() != PROGRAM:
+        return str(path)
+    program = DOWNLOADS.last.decode() if is_visitor() else path.read_text(encoding="utf-8")
+    if f"np.load({beside!r})" not in program:
         return str(path)
     return f"{path}, and beside it {beside}, which it loads"
 
@@ -66,6 +71,6 @@ def export_program(session: Session, path: Path) -> Path:
     try:
         return written(path, lambda stream: stream.write(program.text.encode()))
     except PresetError:
-        if program.arrays:
+        if program.arrays and not is_visitor():
             beside.unlink(missing_ok=True)
         raise

@@ -11,7 +11,8 @@ from backprop_tui.core.preset.schema import Place, PresetError
 from backprop_tui.core.preset.settings import setting_value
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.command_line.loading import found_here
+from backprop_tui.tui.command_line.loading import FILES, found_here
+from backprop_tui.tui.command_line.visitor import is_visitor
 
 HINT = "step 12, epoch 3, lowest, W2[1,3], a2[3], example 5; W2[1,3] = 0.5, loss.kind = …"
 STEP = re.compile(r"(?:step )?([0-9][0-9,]{0,11})", re.IGNORECASE)
@@ -43,7 +44,12 @@ def assignment(text: str, preset: Preset) -> dict[str, Any] | None:
 
 
 def typed_value(text: str, name: str) -> Any:
-    """A typed value as TOML, None for none; a file is looked for where the person stands. Raises PresetError."""
+    """A typed value as TOML, None for none; a file is looked for where the person stands. Raises PresetError.
+
+    A visitor names no file: it would be one of the server's.
+    """
+    if is_visitor() and tuple(name.split(".")) in FILES and text not in CLEARED:
+        raise PresetError(f"{name}: in a browser no file is named, since it would be one of the server's")
     return None if text in CLEARED else found_here(name, setting_value(text, Place(name)))
 
 

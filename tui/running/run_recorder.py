@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.visitor import is_visitor
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorder import Recorder
@@ -25,6 +26,8 @@ class RunRecorder:
 
     def start(self, session: Session) -> str:
         """Begin a new file in `runs/`, with all of the run that there is."""
+        if is_visitor():
+            return "nothing is recorded on a server: C has the run up to here as a recording to be downloaded"
         from backprop_tui.core.attach.new_path import paths  # Not needed to open.
         from backprop_tui.core.recording.recorder import Recorder
 

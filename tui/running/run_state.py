@@ -23,6 +23,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.presets import names
 from backprop_tui.tui.command_line.loading import find, is_recording
 from backprop_tui.tui.command_line.own_words import is_own, is_url
+from backprop_tui.tui.command_line.visitor import is_visitor
 
 from .typed_file import typed_path, whole_path, written
 
@@ -31,6 +32,7 @@ FILES = (("data", "path"), ("data", "test"), ("training", "start"))
 """The keys that name files, relative to the preset."""
 HANDED_IN = "handed-in"
 """What a preset is called that was made of a step."""
+OF_SERVER = "it reads files of the server, which no command line finds elsewhere; X has it as a preset"
 ROUNDS = 3
 """How often it is looked at what comes of the settings that were found."""
 LONGEST = 100_000
@@ -84,6 +86,10 @@ def with_paths(table: dict[str, Any], preset: Preset, folder: Path) -> dict[str,
         base = preset.base if preset.base is not None else Path()
         if not isinstance(name, str):
             continue
+        if is_visitor():
+            # Where on the server it lies is of no use elsewhere.
+            table = {**table, group: {**table[group], key: Path(name).name}}
+            continue
         if not isinstance(base, Path):
             raise PresetError(f"{name} lies in a recording: backprop-tui {preset.source} opens the run with its edits")
         if os.path.isabs(name):
@@ -102,11 +108,15 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     """
     preset = session.course.stretches[0].preset
     named = argument_of(preset)
+    if is_visitor() and not is_url(named) and named not in names():
+        raise PresetError(OF_SERVER)
     wanted, untold = as_preset(session)
     if is_own(named) and session.preset.data.kind not in FILE_SETS:
         raise PresetError(f"its data are no longer those of {named}, which would be read first; X writes a preset")
     seed, settings, gone = options_for(named, wanted, preset)
     untold += [f"{path} was taken out, which no option can" for path in gone]
+    if is_visitor() and any(tuple(setting.partition("=")[0].split(".")) in FILES for setting in settings):
+        raise PresetError(OF_SERVER)
     words = ["backprop-tui", *(split(named) if is_own(named) or is_url(named) else [named])]
     words += ["--seed", str(seed)] if seed is not None else []
     words += [word for setting in settings for word in ("--set", setting)]

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.command_line.own_words import is_own
+from backprop_tui.tui.command_line.visitor import is_visitor
 
 from . import export, keep, pictures
 from .answer_picture import answers_svg
@@ -129,6 +131,8 @@ def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     if (recorder := screen.recorder.recorder) is not None:
         raise PresetError(f"it is being recorded already, to {said(recorder.path)}: f stops that")
     path, _ = typed_path(name, (".backprop",))
+    if is_visitor():
+        return downloaded_recording(screen.session, path), []
     try:
         with Recorder(screen.session, path):
             pass
@@ -137,6 +141,21 @@ def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     except OSError as problem:
         raise PresetError(f"{said(path)} cannot be written: {problem.strerror or problem}") from None
     return whole_path(path), []
+
+
+def downloaded_recording(session: Session, path: Path) -> Path:
+    """The run as a recording for a visitor's browser: made as a file, since it is a database, and taken away again."""
+    from backprop_tui.core.recording.recorder import Recorder  # Not needed for the others.
+
+    try:
+        with TemporaryDirectory() as folder:
+            made = Path(folder) / "run.backprop"
+            with Recorder(session, made):
+                pass
+            content = made.read_bytes()
+    except OSError as problem:
+        raise PresetError(f"it cannot be made: {problem.strerror or problem}") from None
+    return written(path, lambda stream: stream.write(content))
 
 
 def loss_plot(screen: RunScreen) -> Shared:

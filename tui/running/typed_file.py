@@ -7,6 +7,9 @@ from typing import IO
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.command_line.new_file import fill_new
+from backprop_tui.tui.command_line.visitor import is_visitor
+
+from .download import DOWNLOADS, download_path
 
 NAME = 48
 """Characters of a file's name that are said, so that the reason behind it is seen too."""
@@ -15,8 +18,10 @@ NAME = 48
 def typed_path(name: str, endings: Collection[str]) -> tuple[Path, str]:
     """The path that was typed, and its ending, which is one of `endings`.
 
-    Raises PresetError where it is not, and where something of that name is there.
+    Raises PresetError where it is not, and where something of that name is there. A visitor's file has no path.
     """
+    if is_visitor():
+        return download_path(name, endings)
     try:
         path = Path(name).expanduser()
     except RuntimeError:
@@ -30,7 +35,12 @@ def typed_path(name: str, endings: Collection[str]) -> tuple[Path, str]:
 
 
 def written(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
-    """Let `fill` write the file, and give its whole path; raises PresetError where it cannot be written."""
+    """Let `fill` write the file, and give its whole path; raises PresetError where it cannot be written.
+
+    A visitor's is handed to his browser.
+    """
+    if is_visitor():
+        return DOWNLOADS.take(path, fill)
     try:
         fill_new(path, fill)
     except FileExistsError:
@@ -42,6 +52,11 @@ def written(path: Path, fill: Callable[[IO[bytes]], object]) -> Path:
     except ValueError:
         raise PresetError(f"{said(path)!r} cannot be written: no file name can have such a character") from None
     return whole_path(path)
+
+
+def told(what: object, done: str = "written") -> str:
+    """What is said of a file that is there now: `written: /home/me/xor-step-12.md`."""
+    return f"{'handed to the browser' if is_visitor() else done}: {what}"
 
 
 def whole_path(path: Path) -> Path:

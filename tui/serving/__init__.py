@@ -1,0 +1,1 @@
+"""The app in web browsers: a process of it for each visitor, behind one server."""
