@@ -29,9 +29,12 @@ from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.running import choices
 
 from .prompt_app import answer_at_once, leave_unpainted, read_styles_once
+from .share import share
 
-# Machines are slow and busy: how long an example takes says nothing.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Machines are slow and busy: how long an example takes says nothing. Each run of the tests draws others.
+settings.register_profile(
+    "unhurried", max_examples=share(25, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("unhurried")
 
 Table = dict[str, Any]

@@ -789,7 +789,7 @@ def fresh_panes(name: str, moves: int) -> list[Pane]:
     return [kind(kind.__name__, session, view) for kind in kinds]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(13, 40), deadline=None)
 @given(
     which=st.sampled_from([("by-hand", 0), ("by-hand", 9), ("vanishing", 500), ("digits", 8), ("linear-neuron", 30)]),
     width=st.integers(1, 200),

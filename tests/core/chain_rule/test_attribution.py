@@ -13,6 +13,8 @@ from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.history import norm
 from backprop_tui.core.session.session import Session
 
+from ...share import share
+
 
 def attributed(table: dict[str, Any]) -> tuple[Session, Attribution]:
     """A session with the numbers of its first step, and their attribution."""
@@ -59,7 +61,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
     return network([*hidden, last], loss, draw(st.integers(0, 10_000)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=share(20, 60))
 @given(networks())
 def test_the_links_of_any_way_add_up_to_the_ratio_of_its_ends(table: dict[str, Any]) -> None:
     session, found = attributed(table)
@@ -80,7 +82,7 @@ def test_the_links_of_any_way_add_up_to_the_ratio_of_its_ends(table: dict[str, A
                     assert (above.below, above.norm_below) == (below.above, below.norm_above)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=share(13, 40))
 @given(networks())
 def test_layers_are_split_into_the_parts_that_they_have(table: dict[str, Any]) -> None:
     session, found = attributed(table)

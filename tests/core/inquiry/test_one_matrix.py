@@ -11,6 +11,8 @@ from backprop_tui.core.inquiry.one_matrix import linear_stretches, one_matrix
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.session.session import Session
 
+from ...share import share
+
 Table = dict[str, Any]
 
 
@@ -86,7 +88,7 @@ def test_stretches_end_at_what_no_matrix_does(kinds: str, expected: list[tuple[i
     assert (one_matrix(session, 1) is None) == (not expected)
 
 
-@settings(max_examples=25)
+@settings(max_examples=share(12, 25))
 @given(
     kinds=st.lists(st.sampled_from(["identity", "tanh", "relu"]), min_size=1, max_size=5),
     units=st.lists(st.integers(1, 4), min_size=6, max_size=6),

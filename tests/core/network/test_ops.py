@@ -1,7 +1,7 @@
 """Every op of every kind of network: what it says about a number is how the number came about."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from math import isclose
 from typing import Any
 
@@ -14,6 +14,8 @@ from backprop_tui.core.ops.event import Op
 from backprop_tui.core.ops.expression import Reference, abridged
 from backprop_tui.core.ops.quantity import Index, Quantity
 from backprop_tui.core.session.session import Session
+
+from ...share import share
 
 HIDDEN = ("identity", "sigmoid", "tanh", "relu")
 OTHERS = ("leaky_relu", "elu", "gelu", "gelu_tanh", "silu", "softplus")
@@ -61,11 +63,12 @@ MOST_ENTRIES = 6
 def sessions(session_of: Any, network_table: Any, network: Network) -> Iterator[Session]:
     """One of these networks with each batch size and each optimizer once, with and without biases.
 
-    Which of these meet changes from network to network, so that over all of them each meets each.
+    Which of these meet changes from network to network, so that over all of them each meets each. By default a
+    network has one of the three batch sizes.
     """
     hidden, output, loss, options = network
     number = NETWORKS.index(network)
-    for place, batch in enumerate((1, 3, 7)):
+    for place, batch in islice(enumerate((1, 3, 7)), number // 2 % share(3, 1), None, share(3, 1)):
         optimizer = OPTIMIZERS[(place + number) % 3]
         bias = (place + number // 3) % 2 == 0
         chosen = {"optimizer": optimizer} | options

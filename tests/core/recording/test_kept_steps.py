@@ -18,6 +18,7 @@ from backprop_tui.core.recording.reader import Recording, open_recording
 from backprop_tui.core.recording.recorded_modules import Module, modules_of
 from backprop_tui.core.recording.writer import Writer
 
+from ...share import share
 from .linear_networks import LinearNetwork
 
 BY_HAND = LinearStep(
@@ -46,7 +47,7 @@ def test_a_linear_module_by_hand() -> None:
     assert apart(BY_HAND) == 0
 
 
-@settings(max_examples=30)
+@settings(max_examples=share(12, 30))
 @given(st.data())
 def test_terms_add_up_whatever_is_left_out(data: st.DataObject) -> None:
     rows, outputs, inputs = (data.draw(st.integers(1, most)) for most in (40, 9, 9))
@@ -136,7 +137,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(20, 60))
 @given(ANYTHING, ANYTHING)
 def test_whatever_a_file_says_of_modules_and_steps_is_read(modules: Any, facts: Any) -> None:
     for module in modules_of({"modules": modules, "parameters": [{"name": "w"}, modules]}):

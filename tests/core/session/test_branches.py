@@ -16,7 +16,7 @@ from ... import random_walks
 from ...share import share
 
 Table = dict[str, Any]
-WALKS = share(2 * len(random_walks.names()), 5000)
+WALKS = share(len(random_walks.names()), 5000)
 CHANGES: dict[str, list[tuple[str, Any]]] = {
     "learning rate": [("optimizer.learning_rate", 0.3)],
     "kind and back": [("optimizer.kind", "adam"), ("optimizer.kind", "sgd")],

@@ -21,6 +21,8 @@ from backprop_tui.core.training.measures import (
     measures_of,
 )
 
+from ...share import share
+
 
 def part_of(targets: Any, kind: str, names: tuple[str, ...] = (), **more: Any) -> Dataset:
     """A training part of these targets (outputs, n); its inputs do not matter."""
@@ -116,7 +118,7 @@ def test_labels_against_the_slow_definitions(rows: list[tuple[bool, ...]], kind:
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=30), st.integers(1, 40))
-@settings(max_examples=60)
+@settings(max_examples=share(20, 60))
 def test_the_most_wrong_are_those_of_a_sorted_list(losses: list[float], count: int) -> None:
     found = Measured(None, np.array(losses)).most_wrong(count)
     keys = [np.inf if np.isnan(loss) else loss for loss in losses]

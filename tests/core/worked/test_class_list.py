@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.worked.class_list import MOST_STUDENTS, students
 
+from ...share import share
+
 
 def listed(folder: Path, content: str | bytes, name: str = "names.txt") -> list[str | None]:
     path = folder / name
@@ -83,7 +85,7 @@ def test_a_list_that_is_not_there(tmp_path: Path) -> None:
         students(str(tmp_path))
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=share(16, 50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=60), ending=st.sampled_from([".txt", ".csv"]))
 def test_anything_is_names_or_an_error_in_a_line(tmp_path: Path, content: bytes, ending: str) -> None:
     try:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ from backprop_tui.core.worked.step_json import explain_json
 from backprop_tui.core.worked.step_solution import worked_solution
 from backprop_tui.core.worked.text import form as in_text
 from backprop_tui.core.worked.worksheet import redrawn
+
+from ...share import share
 
 NUMBER = re.compile(r"(?<![\w.⁽₀-₉])\d+(?:\.\d+)?(?:e[-−+]?\d+| \\times 10\^\{-?\d+\})?(?![\w⁾])")
 ANSWERS = {"text": "\nAnswers\n=======\n", "markdown": "\n## Answers\n", "latex": "\\section*{Answers}\n"}
@@ -63,8 +66,7 @@ def numbers_of(text: str) -> set[str]:
 
 @pytest.mark.parametrize("form", ["text", "markdown", "latex"])
 @pytest.mark.parametrize("name", ["first-steps", "by-hand", "xor", "everything", "scheduled"])
-@pytest.mark.parametrize("derive", [False, True])
-@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize(("derive", "step"), share([(False, 2), (True, 1)], [*product([False, True], [1, 2])]))
 def test_no_number_of_the_key_stands_in_the_exercise_unless_given(
     session_of: Any, network_table: Any, form: Form, name: str, derive: bool, step: int
 ) -> None:
@@ -155,7 +157,9 @@ def wide(network_table: Any) -> Any:
     ) | {"layers": [{"units": n, "activation": "tanh"} for n in (70, 6)] + [{"units": 3, "activation": "softmax"}]}
 
 
-@pytest.mark.parametrize("name", ["first-steps", "xor", "vanishing", "spiral", "overfitting", "sine", "wide"])
+@pytest.mark.parametrize(
+    "name", ["first-steps", "xor", "spiral", "overfitting", "wide", *share([], ["vanishing", "sine"])]
+)
 def test_all_that_an_exercise_line_is_made_of_stands_on_the_sheet(
     session_of: Any, network_table: Any, name: str
 ) -> None:

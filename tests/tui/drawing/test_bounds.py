@@ -26,6 +26,8 @@ from backprop_tui.tui.drawing.probabilities import probability_lines
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.surface import surface_lines
 
+from ...share import share
+
 LOOKS = st.sampled_from([Look(), Look(LIGHT), Look(color=False), Look(glyphs=ASCII)])
 WIDTHS, HEIGHTS = st.integers(0, 200), st.integers(0, 60)
 NUMBERS = st.floats(width=64)
@@ -34,7 +36,7 @@ MATRICES = arrays.arrays(float, st.tuples(st.integers(0, 25), st.integers(0, 25)
 VECTORS = arrays.arrays(float, st.integers(0, 60), elements=NUMBERS)
 RANGES = st.builds(PlotRange, NAMES, NUMBERS.filter(np.isfinite), NUMBERS.filter(np.isfinite))
 
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=share(12, 25), deadline=None)
 
 
 def check(lines: Sequence[Strip], width: int, height: int, look: Look) -> None:

@@ -15,6 +15,8 @@ from backprop_tui.tui.drawing.node_map import draw_map
 from backprop_tui.tui.drawing.palette import DARK, NAN_LEVEL, STEPS
 from backprop_tui.tui.drawing.strips import Grid
 
+from ...share import share
+
 LOOKS = [Look(), Look(color=False), Look(glyphs=ASCII)]
 COLOR_OF_ZERO = DARK.neutral
 
@@ -40,7 +42,7 @@ def maps_of(diagram: Diagram) -> list[list[np.ndarray]]:
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(20, 60))
 @given(
     st.lists(st.integers(1, 16), min_size=2, max_size=6),
     st.integers(1, 160),

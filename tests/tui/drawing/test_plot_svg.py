@@ -13,6 +13,8 @@ from backprop_tui.tui.drawing.plot_svg import HEIGHT, WIDTH, plot_svg
 from backprop_tui.tui.drawing.series import Series
 from backprop_tui.tui.drawing.svg import number, xml
 
+from ...share import share
+
 SVG = "{http://www.w3.org/2000/svg}"
 STEPS = np.arange(1.0, 1001.0)
 HOSTILE = "</text><script>\x1b[2J\x00\ud800\ufffe & \"x\" 'y' \u202e"
@@ -182,7 +184,7 @@ def test_hostile_names_are_text(palette):
 LOSSES = st.one_of(st.floats(), st.floats(1e-12, 1e12), st.sampled_from([0.0, 1.0, 5e-324, 1.7e308]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=share(20, 60))
 @given(
     st.lists(st.lists(LOSSES, min_size=1, max_size=40), max_size=5),
     st.booleans(),

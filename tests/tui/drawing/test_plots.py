@@ -13,8 +13,10 @@ from backprop_tui.tui.drawing.plots import EMPTY, loss_plot
 from backprop_tui.tui.drawing.series import Series, knots_of
 from backprop_tui.tui.drawing.strips import style
 
+from ...share import share
+
 STEPS = np.arange(1.0, 1001.0)
-quick = settings(max_examples=60)
+quick = settings(max_examples=share(20, 60))
 
 
 def series(values, high=None, steps=STEPS):

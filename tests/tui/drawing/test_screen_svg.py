@@ -14,6 +14,8 @@ from textual.strip import Strip
 from backprop_tui.tui.drawing.palette import DARK, LIGHT
 from backprop_tui.tui.drawing.screen_svg import BASE, BLOCKS, FRAMES, HEIGHT, MARGIN, ROUND, WIDTH, screen_svg
 
+from ...share import share
+
 SVG = "{http://www.w3.org/2000/svg}"
 RED = Style(color="#ff0000", bgcolor="#00ff00")
 
@@ -128,7 +130,7 @@ def test_frames_meet_at_the_edges_of_their_cells():
     assert path.endswith("M8 25.5Q4 25.5 4 34M8 25.5Q12 25.5 12 17")
 
 
-@settings(max_examples=50)
+@settings(max_examples=share(16, 50))
 @given(
     st.lists(
         st.text(st.sampled_from(["x", " ", "é", "数", "\u0301", "\x1b", "\u202e", "<", *BLOCKS, *FRAMES, *ROUND, "⠿"]))

@@ -14,11 +14,13 @@ from backprop_tui.tui.drawing.palette import LIGHT, NAN_LEVEL, STEPS
 from backprop_tui.tui.drawing.points import Face, Points, SurfaceScale, placed
 from backprop_tui.tui.drawing.surface import surface_levels, surface_lines
 
+from ...share import share
+
 LOOKS = [Look(), Look(palette=LIGHT), Look(color=False), Look(glyphs=ASCII)]
 SIDE = PlotRange("x", -1.0, 1.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=share(12, 30), deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 9), st.integers(1, 5), st.sampled_from(LOOKS))
 def test_every_cell_is_its_levels_and_its_mark(seed: int, columns: int, rows: int, look: Look) -> None:
     chance = np.random.default_rng(seed)
