@@ -26,7 +26,8 @@ from backprop_tui.core.preset.preset import apply_changes, load_preset, parse
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
-from backprop_tui.tui.running import choices
+from backprop_tui.tui.config import config
+from backprop_tui.tui.config import folder as config_folder
 
 from .prompt_app import answer_at_once, leave_unpainted, read_styles_once
 from .share import share
@@ -71,7 +72,8 @@ def collector() -> Iterator[None]:
 def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test finds what the person in front has chosen, nor changes it; programs that it starts neither."""
     folder = tmp_path_factory.getbasetemp() / "choices" / token_hex(4)
-    monkeypatch.setattr(choices, "folder", lambda: folder / choices.PROGRAM)
+    monkeypatch.setattr(config_folder, "folder", lambda: folder / config_folder.PROGRAM)
+    monkeypatch.setattr(config, "folder", lambda: folder / config_folder.PROGRAM)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
 
 

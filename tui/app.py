@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
@@ -18,23 +18,25 @@ from textual.driver import Driver
 from textual.errors import NoWidget
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
 from backprop_tui.core.preset.files_read import FILES_READ
 from backprop_tui.core.preset.hidden import Hidden
-from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.preset.schema import PresetError, suggestion
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.leaving import INTERRUPTED
-from backprop_tui.tui.command_line.loading import is_recording, load
+from backprop_tui.tui.command_line.loading import is_recording, load, recording_of
 from backprop_tui.tui.command_line.visitor import is_visitor
+from backprop_tui.tui.config.config import Config
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, DARK_16, LIGHT, LIGHT_16
 from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
-from backprop_tui.tui.running.choices import choose, chosen
+from backprop_tui.tui.running.chosen_view import choose_view
 from backprop_tui.tui.running.download import DOWNLOADS
 from backprop_tui.tui.running.memory import let_go, settle
 
@@ -50,7 +52,8 @@ if TYPE_CHECKING:
     from backprop_tui.tui.command_line.offer import Offer
 
 THEME = "theme"
-"""The choice that is remembered of how the app looks."""
+KEPT_AFTER = 1.0
+"""Seconds after which what was chosen is written: more may be chosen meanwhile."""
 WITHOUT_CONTROL = WithoutControl()
 OWN_WORDS = ("Quit", "Maximize", "Minimize")
 """Commands of Textual's that a screen of panes has of its own."""
@@ -62,7 +65,7 @@ LONGEST_OPENING = 1.0
 
 @dataclass(frozen=True)
 class AppRequest:
-    """What was asked for on the command line; without a preset, the gallery."""
+    """What was asked for on the command line; without a preset, the gallery. `config` are the settings that stay."""
 
     preset: str | None = None
     settings: tuple[str, ...] = ()
@@ -72,6 +75,12 @@ class AppRequest:
     hide: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     """What a visitor of a server may open; nothing: the built-in presets."""
+    config: Config = field(default_factory=Config)
+
+
+def fps_of(request: AppRequest) -> int:
+    """Pictures a second at the most: as asked, as set, or as many as there usually are."""
+    return int(request.fps or request.config.get("fps") or usual_fps())
 
 
 class BackpropApp(ContainingApp):
@@ -92,13 +101,32 @@ class BackpropApp(ContainingApp):
         handed_in: "HandedIn | None" = None,
         recording: "Recording | RecordedSession | None" = None,
     ) -> None:
-        super().__init__(request.fps or usual_fps())
+        super().__init__(fps_of(request))
         self.request, self.session, self.handed_in, self.recording = request, session, handed_in, recording
         self.ascii_filter = AsciiFilter()
         self.opened = False
-        theme = chosen(THEME)
+        self.config = request.config
+        self.to_keep: Timer | None = None
+        self.simulated: list[events.Key] = []
+        self.take_theme()
+
+    def take_theme(self) -> None:
+        """The theme that was chosen; one that there is not is passed over, and said so."""
+        theme, config = self.config.get(THEME), self.config
         if theme in self.available_themes:
             self.theme = theme
+        elif theme is not None:
+            near = suggestion(theme, sorted(self.available_themes))
+            config.problems += (f"{config.path}: {THEME}: there is no theme {theme!r}{near}",)
+
+    def keep(self, path: str, value: str | float) -> None:
+        """What was chosen is so the next time, too, unless nothing is kept."""
+        if self.config.choose(path, value):
+            self.write_soon()
+
+    def write_choices(self) -> None:
+        self.to_keep = None
+        self.config.write()
 
     def get_driver_class(self) -> type[Driver]:
         return better(super().get_driver_class())
@@ -108,7 +136,8 @@ class BackpropApp(ContainingApp):
         """How to draw under the present theme, in this terminal."""
         few = self.console.color_system in ("standard", "windows")
         dark, light = (DARK_16, LIGHT_16) if few else (DARK, LIGHT)
-        look = Look(palette=dark if self.current_theme.dark else light, color=not self.no_color)
+        palette = dark if self.current_theme.dark else light
+        look = Look(palette=palette, color=not self.no_color, keys=self.config.keymap)
         return replace(look, glyphs=ASCII) if self.request.ascii else look
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -119,7 +148,7 @@ class BackpropApp(ContainingApp):
     def watch_theme(self) -> None:
         """Remember the theme, and have all drawn in it, once the styles of widgets are worked out."""
         if self.opened:
-            choose(THEME, self.theme)
+            self.keep(THEME, self.theme)
         self.call_next(self.tell_look)
 
     def tell_look(self) -> None:
@@ -142,11 +171,34 @@ class BackpropApp(ContainingApp):
             self.failures = max(0, self.failures - 1)
             if isinstance(event, events.Key) and self.opened:
                 await self.page_is_there()
+                if self.config.keymap and not self.means_something(event):
+                    return
                 if isinstance(self.screen, TrainingScreen):
                     self.screen.key_pressed(event.key)
             elif isinstance(event, events.MouseEvent) and self.hits_nothing(event):
                 return
         await super().on_event(event)
+
+    def means_something(self, event: events.Key) -> bool:
+        """Have a key be the one that it means, where keys have been moved; False, and said so, where it means none."""
+        if event in self.simulated:
+            # A hint that was clicked names keys as this program does.
+            self.simulated.remove(event)
+            return True
+        from backprop_tui.tui.running.moved_keys import meant_key  # Not needed where none is moved.
+
+        key, said = meant_key(event, self.screen, self.config.keymap)
+        if not key and isinstance(self.screen, ArrangedScreen):
+            self.screen.remark(said)
+        if key and key != event.key:
+            event.key, event.character = key, None
+        return bool(key)
+
+    def simulate_key(self, key: str) -> None:
+        event = events.Key(key, None)
+        if self.config.keymap:
+            self.simulated.append(event)
+        self.post_message(event)
 
     async def page_is_there(self) -> None:
         """Wait until the screen in view, if it is just being opened, can take a key."""
@@ -188,6 +240,25 @@ class BackpropApp(ContainingApp):
             self.open_session(self.load(self.request.preset))
         else:
             self.open_gallery()
+        if self.request.preset is not None:
+            self.note_opened(self.request.preset)
+        self.tell_problems()
+
+    def note_opened(self, argument: str) -> None:
+        """What is in view has been opened: the gallery of the next time has it first."""
+        self.config.note_opened(argument)
+        self.write_soon()
+
+    def write_soon(self) -> None:
+        """Have what is to be kept written in a moment."""
+        if self.to_keep is None and (self.config.opened or self.config.changed):
+            self.to_keep = self.set_timer(KEPT_AFTER, self.write_choices)
+
+    def tell_problems(self) -> None:
+        """Say what is wrong with the settings, below the panes or in the gallery."""
+        if problems := self.config.problems:
+            more = f" (and {len(problems) - 1} more: backprop-tui config)" if problems[1:] else ""
+            self.call_after_refresh(self.screen.tell, f"{problems[0]}{more}")  # type: ignore[attr-defined]
 
     def hand_over(self, name: str, content: bytes) -> None:
         """Have the browser of a visitor download a file."""
@@ -202,7 +273,7 @@ class BackpropApp(ContainingApp):
         from backprop_tui.tui.pages.gallery import GalleryScreen  # Not needed to open a preset.
 
         entries = [offer.entry() for offer in self.offers] if self.request.offered else None
-        self.push_screen(GalleryScreen(self.look, problem, entries), self.open_chosen)
+        self.push_screen(GalleryScreen(self.look, problem, entries, self.config.recent()), self.open_chosen)
 
     start_over = open_gallery
 
@@ -220,25 +291,35 @@ class BackpropApp(ContainingApp):
         offer = next((offer for offer in self.offers if offer.name == preset), None)
         try:
             with FILES_READ.opened():
-                if offer is not None and is_recording(offer.argument):
-                    self.open_recording(recorded(offer.entered()))
-                    return
-                preset = preset if offer is None else offer.entered()
-                session = None if preset is None else self.load(preset)
+                if offer is not None:
+                    self.open_named(offer.entered())
+                elif preset is not None:
+                    self.open_named(preset)
         except (PresetError, OSError) as error:
             self.open_gallery(str(error) if offer is None else f"{offer.name} can no longer be opened")
             return
-        if session is not None:
-            self.open_session(session)
+        if preset is not None:
+            self.note_opened(preset)
         elif not any(isinstance(screen, ArrangedScreen) for screen in self.screen_stack):
             self.exit(return_code=0)
+
+    def open_named(self, preset: str) -> None:
+        """Open a preset, a file or a recording. Raises PresetError."""
+        if is_recording(preset):
+            from backprop_tui.core.recording.recorded_session import opened
+
+            self.open_recording(opened(recording_of(preset)))
+        else:
+            self.open_session(self.load(preset))
 
     def open_session(
         self, session: Session, handed_in: "HandedIn | None" = None, recorded: "RecordedSession | None" = None
     ) -> None:
         """A training screen for the session, in place of the one there is; `handed_in`: the numbers beside it."""
         hide = Hidden(self.request.hide)
-        self.show(TrainingScreen(session, self.request.fps or usual_fps(), handed_in, recorded, hide))
+        screen = TrainingScreen(session, fps_of(self.request), handed_in, recorded, hide)
+        choose_view(screen, self.config, handed_in is not None)
+        self.show(screen)
 
     def open_recording(self, recording: "Recording | RecordedSession") -> None:
         """A screen for a recording, in place of what there is: for its run, or for its kept steps."""
@@ -339,7 +420,10 @@ def run_app(
     `handed_in`: somebody's own numbers of the session's first step, to stand beside its own.
     """
     app = BackpropApp(request, session, handed_in, recording)
-    app.run()
+    try:
+        app.run()
+    finally:
+        request.config.write()
     if app.ended_by:
         complain(f"ended by a fault of its own: {app.ended_by}")
     elif fault_report.written:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.session.session import Session
 
+    from .app import AppRequest
+    from .config.config import Config
+
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 COMPLETE = "complete"
 """A word that shells say, and nobody types."""
@@ -75,6 +78,8 @@ def run(argv: Sequence[str]) -> int:
         return 0
     if options.command == "help":
         return print_help(options)
+    if options.command == "config":
+        return show_config(options)
     if options.command == "check-preset":
         return check_preset(options)
     if options.command == OPEN:
@@ -105,8 +110,38 @@ def print_help(options: Namespace) -> int:
 
     from .help_pages import help_text
 
-    emit_text(help_text(options.topic, columns()), options)
+    keys = [config_of(options).keymap] if options.topic in ("keys", "keys.md") else []
+    emit_text(help_text(options.topic, columns(), *keys), options)
     return 0
+
+
+def show_config(options: Namespace) -> int:
+    """`config`: where the settings are kept, and what stands there; 2 where something of it is wrong."""
+    from .config.config import config_path, read_config
+    from .config.shown import config_text, default_text
+
+    path = config_path()
+    if options.default:
+        emit(default_text())
+        return 0
+    if path is None:
+        raise UsageError("there is no home folder to keep settings in; XDG_CONFIG_HOME=/some/folder names one")
+    if options.path:
+        emit(str(path))
+        return 0
+    config = read_config()
+    emit(config_text(config))
+    for problem in config.problems:
+        complain(problem)
+    return WRONG_USAGE if config.problems else 0
+
+
+def config_of(options: Namespace) -> "Config":
+    """The settings that stay; none, where that was asked for, and for a visitor of a server, whose they are not."""
+    from .config.config import Config, read_config
+
+    without = getattr(options, "no_config", False) or is_visitor()
+    return Config() if without else read_config()
 
 
 def check_preset(options: Namespace) -> int:
@@ -176,30 +211,54 @@ def open_app(options: Namespace) -> int:
     # Opening makes many objects that stay; the collector would go through all of them again and again. The app turns
     # it on when it is there.
     gc.disable()
+    config = heeded(options)
     if options.preset is not None and is_recording(options.preset):
-        return open_recorded(options)
+        return open_recorded(options, config)
     session = checked_session(options)
     prepare_terminal()
-    from .app import AppRequest, run_app
+    from .app import run_app
 
-    hide = tuple(options.hide)
-    offered = getattr(options, "offered", ())
-    request = AppRequest(options.preset, tuple(options.set), options.seed, options.fps, options.ascii, hide, offered)
-    return run_app(request, session)
+    return run_app(request_of(options, config, tuple(options.set), options.seed), session)
+
+
+def heeded(options: Namespace) -> "Config":
+    """The settings that stay, with what of them is an option, too, beside what was said on the command line."""
+    config = config_of(options)
+    options.hide = [*options.hide, *config.get("hide", ())]
+    options.ascii = options.ascii or config.get("ascii", False)
+    return config
+
+
+def request_of(
+    options: Namespace, config: "Config", settings: tuple[str, ...] = (), seed: int | None = None
+) -> "AppRequest":
+    """What the app is asked for, on a preset or a recording."""
+    from .app import AppRequest
+
+    preset = getattr(options, "preset", None) if options.command != "verify" else None
+    offered, hide = getattr(options, "offered", ()), tuple(options.hide)
+    return AppRequest(preset, settings, seed, options.fps, options.ascii, hide, offered, config)
 
 
 def open_plain(options: Namespace) -> int:
-    """Tell the same as lines of text, without a screen, and take words for keys; it needs no terminal."""
+    """Tell the same as lines of text, without a screen, and take words for keys; it needs no terminal.
+
+    What comes through a pipe is heard the same whoever sends it: the settings are those of somebody who types.
+    """
+    options.no_config = options.no_config or not (sys.stdin is not None and sys.stdin.isatty())
+    config = heeded(options)
+    for problem in config.problems:
+        complain(problem)
     if options.preset is not None and is_recording(options.preset):
-        return open_recorded_plainly(options)
+        return open_recorded_plainly(options, config)
     session = checked_session(options)
     from .plain.conversation import Conversation
     from .plain.voice import Voice
 
-    return Conversation(session, Voice(ascii=options.ascii), options.hide).hold()
+    return Conversation(session, Voice(ascii=options.ascii), options.hide, config=config).hold()
 
 
-def open_recorded_plainly(options: Namespace) -> int:
+def open_recorded_plainly(options: Namespace, config: "Config") -> int:
     """The same of a recording: as a run, or somebody's own training by its kept steps alone."""
     from backprop_tui.core.recording.recorded_session import RecordedSession
 
@@ -209,7 +268,7 @@ def open_recorded_plainly(options: Namespace) -> int:
 
     found, voice = opened_recording(options), Voice(ascii=options.ascii)
     if isinstance(found, RecordedSession):
-        return Conversation(found.session, voice, options.hide, found).hold()
+        return Conversation(found.session, voice, options.hide, found, config).hold()
     return RecordedConversation(found, voice).hold()
 
 
@@ -235,15 +294,13 @@ def checked_recording(options: Namespace) -> "Recording | RecordedSession":
     return recording
 
 
-def open_recorded(options: Namespace) -> int:
+def open_recorded(options: Namespace, config: "Config") -> int:
     """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
     recording = checked_recording(options)
     prepare_terminal()
-    from .app import AppRequest, run_app
+    from .app import run_app
 
-    offered = getattr(options, "offered", ())
-    request = AppRequest(fps=options.fps, ascii=options.ascii, hide=tuple(options.hide), offered=offered)
-    return run_app(request, recording=recording)
+    return run_app(request_of(options, config), recording=recording)
 
 
 def open_handed_in(options: Namespace) -> int:
@@ -252,13 +309,13 @@ def open_handed_in(options: Namespace) -> int:
     from backprop_tui.tui.command_line.commands import report_on
 
     gc.disable()
+    config = heeded(options)
     session, handed_in = opened(report_on(options))
     prepare_terminal()
-    from .app import AppRequest, run_app
+    from .app import run_app
 
     # What was set is of the step alone: presets that are opened later are as they stand.
-    request = AppRequest(fps=options.fps, ascii=options.ascii, hide=tuple(options.hide))
-    return run_app(request, session, handed_in)
+    return run_app(request_of(options, config), session, handed_in)
 
 
 def prepare_terminal() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backprop_tui import docs, presets
 from backprop_tui.core.lessons.action import Known
@@ -14,6 +14,11 @@ from .command_line.command_words import COMMANDS
 from .command_line.manual import manual
 from .command_line.options import UsageError, build
 from .command_line.page_text import page_text
+from .config_page import config_page
+from .drawing.keymap import USUAL, Keymap
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 MANUAL = "man"
 """The topic that is the manual page, in the language of `man`."""
@@ -26,6 +31,10 @@ KEYS_HEADING = """\
 screen that is in view.
 """
 
+MOVED = """
+Some of them are as you have moved them in your settings: `backprop-tui config` shows these, `backprop-tui help keys
+--no-config` the keys that the program comes with.
+"""
 HIDE_HEADING = """\
 # Keeping pages, keys, panes and settings out of sight
 
@@ -84,8 +93,10 @@ Y, which are inputs and targets here; one that has nothing to do without a scree
 """
 
 
-def help_text(topic: str | None, width: int | None) -> str:
+def help_text(topic: str | None, width: int | None, keymap: Keymap = USUAL) -> str:
     """The page of a topic, or the list of all; as Markdown where `width`, that of the terminal, is None.
+
+    Keys are told as the `keymap` has them.
 
     Raises UsageError for a topic that there is not.
     """
@@ -93,7 +104,7 @@ def help_text(topic: str | None, width: int | None) -> str:
         return topics_text()
     name = topic.removesuffix(".md")
     if name in docs.names():
-        page = written(name)
+        page = written(name, keymap)
         return page if width is None else page_text(page, width)
     if name in COMMANDS:
         return build(name).format_help()
@@ -103,11 +114,13 @@ def help_text(topic: str | None, width: int | None) -> str:
     raise UsageError(f"there is no help on {described(topic)}{suggestion(topic, names)}")
 
 
-def written(name: str) -> str:
+def written(name: str, keymap: Keymap = USUAL) -> str:
     """A page; what is told of keys comes from where they are declared."""
     if name == "preset":
         return preset_page()
-    made = {"keys": keys_page, "hide": hide_page, "plain": plain_page}
+    if name == "keys":
+        return keys_page(keymap)
+    made = {"config": config_page, "hide": hide_page, "plain": plain_page}
     return made[name]() if name in made else docs.text(name)
 
 
@@ -125,25 +138,28 @@ def of_commands() -> Iterator[str]:
     yield f"backprop-tui help {MANUAL} is the manual page: backprop-tui help {MANUAL} | man -l -"
 
 
-def keys_page() -> str:
-    """The keys of every screen, from their own tables."""
+def keys_page(keymap: Keymap = USUAL) -> str:
+    """The keys of every screen, from their own tables, as they have been moved."""
     from .lesson.help_screen import keys_of
     from .pages.gallery import GalleryScreen
     from .pages.tool_screen import ToolScreen
     from .recording.screen import RecordedScreen
     from .training_screen import TrainingScreen
 
-    everywhere = keys_of(ToolScreen)
+    def told(screen: "type[Screen[Any]]") -> tuple[tuple[str, str], ...]:
+        return keys_of(screen, keymap=keymap)
+
+    everywhere = told(ToolScreen)
     parts = [
-        KEYS_HEADING,
-        keys_table("In the app", keys_of(TrainingScreen)),
+        f"{KEYS_HEADING}{MOVED if keymap else ''}",
+        keys_table("In the app", told(TrainingScreen)),
         keys_table("On every page over the panes", everywhere),
     ]
     for name, page in tool_pages().items():
-        own = [key for key in keys_of(page) if key not in everywhere]
+        own = [key for key in told(page) if key not in everywhere]
         parts += [keys_table(f"On the page of {name}", own)] if own else []
     parts.append(keys_table("In the gallery", keys_of(GalleryScreen)))
-    parts.append(keys_table("In a recording of another network", keys_of(RecordedScreen)))
+    parts.append(keys_table("In a recording of another network", told(RecordedScreen)))
     return "\n".join(parts)
 
 

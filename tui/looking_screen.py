@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.geometry import Offset
 
-from backprop_tui.core.preset.hidden import VALUES
+from backprop_tui.core.preset.hidden import VALUES, words_of
 from backprop_tui.core.session.run_spotlight import own_spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
@@ -151,11 +151,17 @@ class LookingScreen(HomeScreen):
 
     def action_next_weights_view(self) -> None:
         self.query_one(WeightsPane).next_view()
+        self.keep_view("weights", self.view.weights)
         self.pane("keys").update()
 
     def action_next_chain_view(self) -> None:
         self.query_one(ChainRulePane).next_view()
+        self.keep_view("chain_rule", self.view.chain)
         self.pane("keys").update()
+
+    def keep_view(self, pane: str, view: str) -> None:
+        """The pane begins with this view the next time."""
+        self.keep(f"views.{pane}", words_of(view))
 
     def action_next_data_view(self) -> None:
         pane = self.query_one(DataPane)
@@ -165,6 +171,7 @@ class LookingScreen(HomeScreen):
             self.lay_out()
             pane.focus()
         pane.next_view()
+        self.keep_view("data", self.view.data)
         self.pane("keys").update()
 
     def action_test_points(self) -> None:
@@ -183,6 +190,7 @@ class LookingScreen(HomeScreen):
             self.lay_out()
             pane.focus()
         pane.next_view()
+        self.keep_view("loss", self.view.loss)
         self.pane("keys").update()
 
     def action_slide(self, places: int) -> None:
@@ -217,6 +225,7 @@ class LookingScreen(HomeScreen):
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log
+        self.keep("loss_axis", "log" if self.view.log else "linear")
         if not self.session.history.steps:
             self.tell(
                 f"the axis of the loss will be {'logarithmic' if self.view.log else 'linear'}: no step is done yet"

@@ -19,6 +19,7 @@ from backprop_tui.tui.panes.majority import majority_note
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
 from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
+from backprop_tui.tui.running.chosen_view import lasting_speed
 from backprop_tui.tui.running.hiding import hidden_change, refusal
 from backprop_tui.tui.running.playback import FULL, speed_text
 from backprop_tui.tui.running.until import FINDINGS, QUESTION, remember, remembered
@@ -157,6 +158,7 @@ class TrainingScreen(MakingScreen):
 
     def action_unit(self, unit: str) -> None:
         self.view.unit = unit  # type: ignore[assignment]
+        self.keep("unit", unit)
         self.show_all()
 
     def action_faster(self, places: int) -> None:
@@ -165,13 +167,22 @@ class TrainingScreen(MakingScreen):
             self.pane(SETTINGS).notch(places)
             return
         self.view.speed = max(0, min(FULL, self.view.speed + places))
+        if (speed := lasting_speed(self.view)) is not None:
+            self.keep("speed", speed)
         self.show_all()
 
     def action_until(self) -> None:
         quiet = "diagnosis" in self.hide
         question = QUESTION.replace(FINDINGS, "") if quiet else QUESTION
-        asked = remembered()
-        self.ask_for(question, str(replace(asked, finding=False) if quiet else asked), remember)
+        config = self.app.config  # type: ignore[attr-defined]
+        asked = remembered(config)
+
+        def choose(typed: str) -> str:
+            said = remember(config, typed)
+            self.app.write_soon()  # type: ignore[attr-defined]
+            return said
+
+        self.ask_for(question, str(replace(asked, finding=False) if quiet else asked), choose)
 
     def action_go_to(self) -> None:
         from backprop_tui.tui.pages.prompt import Prompt, ask

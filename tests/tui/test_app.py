@@ -19,6 +19,7 @@ from backprop_tui.core.session.timeline import UNITS
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.chain_rule.pane import ChainRulePane, factors
 from backprop_tui.tui.command_line.loading import gallery, load
+from backprop_tui.tui.config.config import config_of, read_config
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.key_hints import key_hints
 from backprop_tui.tui.lesson.help_screen import HelpScreen
@@ -33,7 +34,6 @@ from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import WEIGHT_VIEWS, View
 from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.running.arrangement import LESSON, PANES, arrangement, title
-from backprop_tui.tui.running.choices import choose
 from backprop_tui.tui.running.pane_screen import Line
 from backprop_tui.tui.running.playback import SPEEDS
 from backprop_tui.tui.running.until import remember
@@ -147,7 +147,7 @@ async def go_to_step(pilot: AppPilot, step: int) -> None:
 
 async def full_speed(pilot: AppPilot) -> None:
     """Up to full speed, which nothing is to end but a key or numbers that are none."""
-    remember("never")
+    remember(pilot.app.config, "never")  # type: ignore[attr-defined]
     await pilot.press(*["plus"] * len(SPEEDS))
     assert training(pilot).view.speed == len(SPEEDS)
 
@@ -710,7 +710,8 @@ async def test_the_palette_of_commands_offers_every_key_and_runs_it() -> None:
 
 
 async def test_a_light_theme_is_drawn_at_once_in_its_own_colours_and_is_remembered() -> None:
-    async with running("xor") as pilot:
+    config = read_config()
+    async with running("xor", config=config) as pilot:
         screen = training(pilot)
         dark = screen.view.look
         pilot.app.theme = "textual-light"
@@ -721,15 +722,18 @@ async def test_a_light_theme_is_drawn_at_once_in_its_own_colours_and_is_remember
             assert pane.base == pane.rich_style
             assert pane.base.bgcolor is not None
             assert min(pane.base.bgcolor.get_truecolor()) > 128
-    async with running("xor") as pilot:
+    config.write()
+    async with running("xor", config=read_config()) as pilot:
         assert pilot.app.theme == "textual-light"
         assert training(pilot).view.look.palette != dark.palette
 
 
-async def test_a_theme_that_there_is_not_is_passed_over() -> None:
-    choose("theme", "of another version")
-    async with running("xor") as pilot:
+async def test_a_theme_that_there_is_not_is_passed_over_and_told() -> None:
+    config = config_of('theme = "nrd"', Path("config.toml"))
+    async with running("xor", config=config) as pilot:
         assert pilot.app.theme == "textual-dark"
+        await until(pilot, lambda: training(pilot).notice.startswith("config.toml: theme: there is no theme"))
+        assert 'did you mean "nord"?' in training(pilot).notice
 
 
 # What the panes say

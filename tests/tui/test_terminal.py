@@ -19,6 +19,7 @@ from typing import Any
 import pyte
 import pytest
 
+from backprop_tui.tui.config.config import read_config
 from backprop_tui.tui.running import until
 
 from ..share import share
@@ -347,9 +348,16 @@ def test_when_its_window_is_closed_it_ends(ignored: tuple[signal.Signals, ...]) 
         assert closings.status_of(app.child) == 129
 
 
+def play_on() -> None:
+    """Full speed is to end by nothing of its own, in the programs that this test starts."""
+    config = read_config()
+    until.remember(config, "never")
+    config.write()
+
+
 @pytest.mark.parametrize("seed", range(share(1, 4)))
 def test_it_ends_at_any_moment(seed: int) -> None:
-    until.remember("never")
+    play_on()
     wrong = [one for one in closings.closings(3, seed) if not one.fine]
     assert not wrong
 
@@ -564,7 +572,7 @@ def cells(screen: pyte.Screen) -> list[list[tuple[str, str, str]]]:
 
 
 def test_random_resizes_while_training_leave_what_a_fresh_app_shows() -> None:
-    until.remember("never")
+    play_on()
     chance = random.Random("resize")
     sizes = [(chance.randint(20, 250), chance.randint(5, 80)) for _ in range(share(10, 25))]
     final = (130, 40)

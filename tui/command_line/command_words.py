@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "say which op of somebody's own backpropagation is wrong, and which mistake it is",
     SERVE: "show the app in web browsers, with a run of its own for each visitor",
     "completion": "print what lets bash, zsh or fish complete words: commands, presets, options, settings",
+    "config": "print where the settings that stay are kept, and what they are",
     "help": "print a page of the documentation",
     "version": "print the version",
 }
@@ -31,6 +32,7 @@ WORDS = {
     "verify": "FILE ",
     SERVE: "[PRESET ... | --data FILE | --url URL] ",
     "completion": "SHELL ",
+    "config": "",
     "help": "[TOPIC] ",
     "version": "",
 }
@@ -46,6 +48,8 @@ WITH_OWN_DATA = (
 HIDE = "--hide"
 HIDING = (OPEN, "show", "verify", SERVE)
 """The commands that open the app, or print a preset that does: what they show can be kept out of sight."""
+CONFIGURED = (OPEN, "sweep", "verify", "help")
+"""The commands that open the app, or tell of its keys: they heed the settings that stay, unless told not to."""
 WITH_JSON = (
     "list",
     "train",
@@ -61,7 +65,7 @@ WITH_JSON = (
 """The commands that print one JSON document where they are asked for it."""
 COMMON = ("--seed", "--set", "--fps", "--ascii")
 """The options that every command takes; `help` and `version` aside."""
-WITHOUT_PRESET = (OPEN, "list", "verify", SERVE, "completion", "help", "version")
+WITHOUT_PRESET = (OPEN, "list", "verify", SERVE, "completion", "config", "help", "version")
 """The commands that go without a preset."""
 UNHEEDED: dict[str, tuple[str, ...]] = {
     "list": ("--seed", "--set", "--fps"),
@@ -75,6 +79,7 @@ UNHEEDED: dict[str, tuple[str, ...]] = {
     "predict": ("--fps", "--ascii"),
     "check-preset": ("--fps",),
     "completion": COMMON,
+    "config": COMMON,
     "help": ("--seed", "--set", "--fps"),
     "version": COMMON,
 }
@@ -145,6 +150,10 @@ EXAMPLES = {
         "backprop-tui serve xor spiral --host 0.0.0.0": "two presets, for a class",
     },
     "completion": {'eval "$(backprop-tui completion bash)"': "in ~/.bashrc"},
+    "config": {
+        "backprop-tui config": "the settings, and what is wrong with them",
+        '$EDITOR "$(backprop-tui config --path)"': "to be changed by hand",
+    },
     "help": {
         "backprop-tui help preset": "every key of a preset",
         "backprop-tui help man | man -l -": "the manual, where it is not installed",

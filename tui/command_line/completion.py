@@ -87,7 +87,7 @@ def given(rest: Sequence[str]) -> Iterator[str]:
 
 def positional(command: str, known: list[str], typed: str) -> Iterator[str]:
     """What may stand in place of a preset or a file; nothing where that is there already."""
-    if command == "list" or (known and command != "compare"):
+    if command in ("list", "config") or (known and command != "compare"):
         return
     if command == "help":
         yield from (*docs.names(), *COMMANDS, "man")

@@ -10,6 +10,7 @@ from backprop_tui.core.sweep.job import MEASURES
 
 from .command_words import (
     COMMANDS,
+    CONFIGURED,
     HIDE,
     HIDING,
     OPEN,
@@ -107,6 +108,8 @@ def parse(argv: Sequence[str]) -> tuple[Parser, Namespace]:
         raise UsageError(f"{HIDE} takes keys and pages of the app away: say --app too, or leave it out")
     if command == "verify" and options.app and options.json:
         raise UsageError("--app opens the app and --json prints a document: leave out one of them")
+    if command == "config" and options.path and options.default:
+        raise UsageError("--path says where the file is, and --default prints another: leave out one of them")
     if command == "completion" and options.shell not in SHELLS:
         found = "" if options.shell is None else f", found {described(options.shell)}"
         raise UsageError(f'expected a shell, one of {", ".join(SHELLS)}{found}: eval "$(backprop-tui completion bash)"')
@@ -241,7 +244,7 @@ def build(command: str) -> Parser:
         parser.add_argument(
             "shell", metavar="SHELL", nargs="?", help=f"{', '.join(SHELLS)}: its script, for its start file"
         )
-    elif command not in ("list", "version"):
+    elif command not in ("list", "config", "version"):
         metavar = "FILE" if command == "check-preset" else "PRESET"
         parser.add_argument("preset", metavar=metavar, nargs="?", help=NAMED)
     add_own(parser, command)
@@ -252,6 +255,13 @@ def build(command: str) -> Parser:
     if command == OPEN:
         help = "tell it as lines of text and take words for keys: for screen readers, pipes and dumb terminals"
         parser.add_argument(PLAIN, action="store_true", help=f"{help}; see help plain")
+    if command == "config":
+        parser.add_argument("--path", action="store_true", help="print where the file is, or would be, and no more")
+        help = "print a file with every setting as the program comes, and what it does, to begin with"
+        parser.add_argument("--default", action="store_true", help=help)
+    if command in CONFIGURED:
+        help = "heed no settings of your own, and keep nothing of what is chosen or opened: see help config"
+        parser.add_argument("--no-config", action="store_true", help=help)
     add_common(parser, UNHEEDED.get(command, ()))
     return parser
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from backprop_tui.core.preset.control_characters import shown
 
+from .keymap import USUAL, Keymap
 from .palette import DARK, Palette
 from .symbols import ascii_symbols
 
@@ -116,11 +117,15 @@ ASCII = Glyphs(
 
 @dataclass(frozen=True)
 class Look:
-    """How to draw: a palette, a set of glyphs, and whether the terminal shows colours (not under NO_COLOR)."""
+    """How to draw: a palette, a set of glyphs, and whether the terminal shows colours (not under NO_COLOR).
+
+    `keys` says how keys are written that a person has moved.
+    """
 
     palette: Palette = DARK
     glyphs: Glyphs = UNICODE
     color: bool = True
+    keys: Keymap = USUAL
 
     @property
     def ramps(self) -> bool:

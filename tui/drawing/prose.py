@@ -156,7 +156,8 @@ def words_of(block: Block, look: Look, links: Chosen) -> list[Word]:
         sign = look.glyphs.separator if action.kind == "key" else look.glyphs.right
         sign = look.glyphs.mark if number in links.done else sign
         first, *others = look.text(action.label).split(" ")
-        key = look.text(action.printed_key)
+        moved = action.kind == "key" and action.key in look.keys.pressed
+        key = look.text(look.keys.said(action.key) if moved else action.printed_key)
         texts = [f"[{key} {sign} {first}" if key else f"[{sign} {first}", *others]
         texts[-1] += "]"
         add_words(words, texts, style(palette.accent, bold=True, reverse=number == links.chosen), number)

@@ -19,13 +19,14 @@ from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.keymap import USUAL, Keymap
 from backprop_tui.tui.drawing.prose import MARGIN, prose
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
 from backprop_tui.tui.panes.keys_line import keys_line
 from backprop_tui.tui.panes.own_screen import OwnScreen
 
 from .glossary_lines import entries_lines
-from .help_text import EVERYWHERE, TEXTS, key_name, panes_text
+from .help_text import EVERYWHERE, TEXTS, panes_text
 from .text import LessonText
 
 ROOT = __name__.rsplit(".", 2)[0]
@@ -49,16 +50,20 @@ class Subject:
 
 
 def keys_of(
-    screen: type[Screen[Any]], hides: Callable[[str], object] = lambda action: False
+    screen: type[Screen[Any]], hides: Callable[[str], object] = lambda action: False, keymap: Keymap = USUAL
 ) -> tuple[tuple[str, str], ...]:
-    """The keys that screens of that class answer, and what they do; but those of actions that are hidden."""
+    """The keys that screens of that class answer, and what they do; but those of actions that are hidden.
+
+    As the keymap has them, without what has no key there.
+    """
     own = [kind for kind in screen.__mro__ if kind.__module__.startswith(ROOT) and "BINDINGS" in vars(kind)]
     found: dict[str, str] = {}
     for kind in own:
         for binding in vars(kind)["BINDINGS"]:
             if isinstance(binding, Binding) and not hides(binding.action):
                 found.setdefault(binding.key, binding.description)
-    return (*((key_name(key), does) for key, does in found.items()), *EVERYWHERE)
+    told = ((keymap.sign(key.split(",")[0]), does) for key, does in found.items())
+    return (*((key, does) for key, does in told if key), *EVERYWHERE)
 
 
 def op_in_view(session: Session) -> Op:
@@ -72,7 +77,10 @@ def about_lines(subject: Subject, width: int, look: Look) -> list[Strip]:
     lines: list[Strip] = []
     session = subject.session
     if subject.heading in TEXTS:
-        lines += [*prose(f"## {subject.heading}\n\n{TEXTS[subject.heading]}", width, look).rows, Strip([])]
+        lines += [
+            *prose(f"## {subject.heading}\n\n{look.keys.prose(TEXTS[subject.heading])}", width, look).rows,
+            Strip([]),
+        ]
     if session is not None:
         op = op_in_view(session)
         coming = "" if session.op is op else "next: "
@@ -81,7 +89,7 @@ def about_lines(subject: Subject, width: int, look: Look) -> list[Strip]:
         lines += [*prose(f"## {where}\n\n{formulas}\n\n{op.why}", width, look).rows, Strip([])]
         lines += inset(entries_lines(of_ops([op]), width - MARGIN, look), width)
     if subject.heading not in TEXTS:
-        lines += prose(panes_text(subject.hide, subject.hidden_keys), width, look).rows
+        lines += prose(look.keys.prose(panes_text(subject.hide, subject.hidden_keys)), width, look).rows
     return lines
 
 

@@ -1,10 +1,11 @@
-"""What the help says of each screen, by its heading, as Markdown; and the names of keys."""
+"""What the help says of each screen, by its heading, as Markdown; and the keys that are answered everywhere."""
 
 import re
 from collections.abc import Iterable, Iterator
 
 from backprop_tui.core.diagnosis.rule import LARGE_STEP, TINY_STEP
 from backprop_tui.core.preset.hidden import Hidden
+from backprop_tui.tui.drawing.key_names import key_name
 
 PANES = f"""\
 ## The panes
@@ -94,31 +95,9 @@ TEXTS = {
     "one. A file of your own opens from the command line: `backprop-tui FILE.toml`.",
 }
 
-KEY_NAMES = {
-    "right": "→",
-    "left": "←",
-    "up": "↑",
-    "down": "↓",
-    "plus": "+",
-    "minus": "-",
-    "colon": ":",
-    "comma": ",",
-    "full_stop": ".",
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "pageup": "page up",
-    "pagedown": "page down",
-}
 SENTENCE = re.compile(r"(?<=[.;:])\s+")
 ITEM = re.compile(r"- (?:\*\*(?P<pane>[A-Z][a-z ]*)\*\*|`(?P<key>[^`]+)`)")
 EVERYWHERE = (("ctrl+p", "every command"), ("ctrl+c", "quit, with status 130"))
-
-
-def key_name(key: str) -> str:
-    """A key as it is printed on the keyboard; of several the first."""
-    parts = key.split(",")[0].split("+")
-    return "+".join(KEY_NAMES.get(part, part) for part in parts)
 
 
 def panes_text(hide: Hidden, hidden_keys: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """The gallery: every built-in preset by subject, where to start first; filtered by what is typed."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
 from rich.console import Group
 from rich.table import Table
@@ -19,6 +20,7 @@ from backprop_tui.tui.panes.own_screen import OwnScreen
 from .catalogue import best, search, sections
 from .choice_list import ChoiceList
 from .field import Field
+from .recent_entries import TITLE, RecentEntry, recent_entries
 
 PAGE = 8
 """Presets that page up and page down pass over."""
@@ -52,8 +54,17 @@ def heading(title: str, look: Look) -> Option:
     return Option(Text(look.text(title), style=f"bold underline {look.palette.text}"), disabled=True)
 
 
+class Best(NamedTuple):
+    """The id of what was opened and fits best, and whether it begins as typed."""
+
+    id: str
+    begins: bool
+
+
 class GalleryScreen(OwnScreen[str | None]):
-    """Dismissed with the id of the preset to open, or with None; `problem` says why the last one did not open.
+    """Dismissed with what is to be opened, the id of a preset or a file, or with None.
+
+    `problem` says why the last one did not open; `recent` is what was opened last, which stands before all others.
 
     Keys go through the text field, so that enter chooses from what the letters before it have left. `filled` is what
     the list was filled for.
@@ -71,11 +82,20 @@ class GalleryScreen(OwnScreen[str | None]):
         Binding("end", "choose_at(-1)", "to the last", priority=True),
     ]
 
-    def __init__(self, look: Look, problem: str = "", entries: list[GalleryEntry] | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        problem: str = "",
+        entries: list[GalleryEntry] | None = None,
+        recent: Sequence[str] = (),
+    ) -> None:
         super().__init__()
         self.look, self.problem = look, problem
         self.entries = gallery() if entries is None else entries
-        self.indent = max(len(entry.id) for entry in self.entries) + 2
+        self.recent = recent_entries(recent, self.entries)
+        self.opened: dict[str, RecentEntry] = {}
+        shown = (*self.entries, *(one.entry for one in self.recent))
+        self.indent = max(len(entry.id) for entry in shown) + 2
         self.typed = Field(
             lambda _: self.action_choose(),
             placeholder="type to filter",
@@ -127,13 +147,17 @@ class GalleryScreen(OwnScreen[str | None]):
         found = search(self.entries, typed)
         options = self.options
         options.clear_options()
+        opened = self.add_recent(typed)
         for section in sections(found):
             options.add_option(heading(section.title, self.look))
             options.add_options(
                 [Option(option_text(entry, self.indent, self.look), id=entry.id) for entry in section.entries]
             )
         chosen = best([entry for section in sections(found) for entry in section.entries], typed)
-        if chosen is not None:
+        if opened is not None and (opened.begins or chosen is None):
+            options.highlighted = options.get_option_index(opened.id)
+            self.call_after_refresh(options.scroll_home, animate=False)
+        elif chosen is not None:
             options.highlighted = options.get_option_index(chosen.id)
             if options.highlighted == 1:
                 self.call_after_refresh(options.scroll_home, animate=False)
@@ -142,9 +166,30 @@ class GalleryScreen(OwnScreen[str | None]):
             options.add_option(Option(Text(none), disabled=True))
         self.call_after_refresh(self.tell_more)
 
+    def add_recent(self, typed: str) -> Best | None:
+        """What was opened last and matches, before all others; which of it is to be chosen first."""
+        found = {id(entry) for entry in search([one.entry for one in self.recent], typed)}
+        shown = [one for one in self.recent if id(one.entry) in found]
+        # Built-in presets stand below, too: ids of their own tell which of the two is chosen.
+        self.opened = {f"recent {number}": one for number, one in enumerate(shown)}
+        if shown:
+            self.options.add_option(heading(TITLE, self.look))
+            self.options.add_options(
+                [Option(option_text(one.entry, self.indent, self.look), id=name) for name, one in self.opened.items()]
+            )
+        name = typed.strip().lower()
+        begun = (id for id, one in self.opened.items() if one.entry.id.lower().startswith(name))
+        first = next(begun, None)
+        return Best(first or "recent 0", first is not None) if shown else None
+
     @on(OptionList.OptionSelected)
     def open_clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        self.leave_with(event.option.id)
+
+    def leave_with(self, chosen: str | None) -> None:
+        """Leave with what is to be opened, by its id in the list."""
+        one = self.opened.get(chosen or "")
+        self.dismiss(chosen if one is None else one.argument)
 
     def action_move(self, places: int) -> None:
         self.fill()
@@ -174,7 +219,7 @@ class GalleryScreen(OwnScreen[str | None]):
         if options.highlighted is not None:
             chosen = options.get_option_at_index(options.highlighted)
             if chosen.id is not None:
-                self.dismiss(chosen.id)
+                self.leave_with(chosen.id)
 
     def action_help(self) -> None:
         from backprop_tui.tui.lesson.help_screen import HelpScreen, Subject, keys_of  # Not needed to choose a preset.

@@ -68,6 +68,7 @@ class KeysPane(Pane, can_focus=False):
 class PredictScreen(ModalScreen[None], OwnScreen[None]):
     """Asks for one number after the other. `verdict` is None until there is a guess; `problem` is why one was none."""
 
+    moved_keys = True
     DEFAULT_CSS = """
     PredictScreen { align: center bottom; }
     PredictScreen #predict-panel { width: 100%; border: round $text-accent; border-title-color: $text-accent; }

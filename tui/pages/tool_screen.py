@@ -59,6 +59,7 @@ class ToolScreen(ModalScreen[None], OwnScreen[None]):
     """
 
     heading = ""
+    moved_keys = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", priority=True),
         Binding("up", "choose(-1)", "up", show=False, priority=True),

@@ -156,7 +156,9 @@ class Drawn(Contained, Widget, can_focus=True):
             self.border_subtitle = ""
             return
         place = f" {views.index(shown) + 1}/{len(views)}" if shown in views else ""
-        self.border_subtitle = fit(f"{key}: {shown}{place}", max(self.outer_size.width - 6, 0), self.look)
+        self.border_subtitle = fit(
+            f"{self.look.keys.said(key)}: {shown}{place}", max(self.outer_size.width - 6, 0), self.look
+        )
 
     def come(self) -> None:
         """It has come into sight, by a key of its own."""

@@ -6,34 +6,22 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from backprop_tui.tui.drawing.glyphs import Look
+from backprop_tui.tui.drawing.keymap import CALLED, TOKEN
 from backprop_tui.tui.drawing.strips import Part, line, style
 
 Hint = tuple[str, str]
 """Keys as they are written, and what they do."""
 ALWAYS = ("tab", "i", "q", "?")
 """Keys that stand there at every size, as far as there is room for anything."""
-NAMES = {
-    "←": "left",
-    "→": "right",
-    "↑": "up",
-    "↓": "down",
-    "+": "plus",
-    "-": "minus",
-    ":": "colon",
-    ",": "comma",
-    ".": "full_stop",
-    "?": "question_mark",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-}
-"""What Textual calls the keys that are written as signs."""
-TOKEN = re.compile(r"[←→↑↓]|[^\s←→↑↓]+|\s+")
 PRESSED = re.compile(r"[a-zA-Z0-9]|space|enter|tab|escape")
 GAP = "  "
 
 
 def shown_hints(hints: list[Hint], look: Look, width: int) -> list[Hint]:
     """Those that there is room for: the last, those of `ALWAYS`, then the others, the first first; in their order."""
+    hints = [hint for hint in hints if look.keys.written(hint[0])]
+    if not hints:
+        return []
     wanted = [hints[-1], *(hint for hint in hints[:-1] if hint[0] in ALWAYS)]
     wanted += [hint for hint in hints if hint not in wanted]
     shown: list[Hint] = []
@@ -47,7 +35,12 @@ def shown_hints(hints: list[Hint], look: Look, width: int) -> list[Hint]:
 
 
 def text_of(hint: Hint, look: Look) -> str:
-    return f"{look.text(hint[0])} {hint[1]}"
+    return f"{written(hint[0], look)} {hint[1]}"
+
+
+def written(keys: str, look: Look) -> str:
+    """Keys as they are to be pressed."""
+    return look.text(look.keys.written(keys))
 
 
 def keys_line(hints: list[Hint], look: Look, width: int) -> Strip:
@@ -57,7 +50,7 @@ def keys_line(hints: list[Hint], look: Look, width: int) -> Strip:
     for key, does in shown_hints(hints, look, width):
         if parts:
             parts.append((GAP, None))
-        parts += [(look.text(key), style(palette.accent, bold=True)), (f" {does}", style(palette.dim))]
+        parts += [(written(key, look), style(palette.accent, bold=True)), (f" {does}", style(palette.dim))]
     return line(parts, width)
 
 
@@ -77,9 +70,9 @@ def key_in(keys: str, look: Look, x: int) -> str | None:
     """The key that column `x` of `↑↓ enter` stands for, the first where it is none; None for what is no single key."""
     first = None
     for token in TOKEN.findall(keys):
-        name = NAMES.get(token, token if PRESSED.fullmatch(token) else None)
+        name = CALLED.get(token, token if PRESSED.fullmatch(token) else None)
         first = first or name
-        x -= cell_len(look.text(token))
+        x -= cell_len(look.text(look.keys.token(token)))
         if x < 0 and name is not None:
             return name
     return first

@@ -1,6 +1,7 @@
 """What all screens of this program have in common, those of panes and those over them."""
 
 import asyncio
+from typing import ClassVar
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
@@ -15,9 +16,12 @@ class OwnScreen(Contained, Screen[ScreenResultType]):
     """A screen that says when it can take keys, and that is dismissed once.
 
     `there` is set as soon as one of its widgets has had the focus, and stays so: a screen that has lost the focus
-    answers keys all the same. Two keys or clicks that come in one read may both ask for it to be dismissed; it would be
+    answers keys all the same. `moved_keys`: keys that a person has moved are moved here too, as they are not where text
+    is typed. Two keys or clicks that come in one read may both ask for it to be dismissed; it would be
     the screen below that Textual took away for the second.
     """
+
+    moved_keys: ClassVar[bool] = False
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.tui.config.config import Config
 from backprop_tui.tui.running.hiding import hidden_by, refusal
 
 from .answers import answer, unknown
@@ -52,16 +53,19 @@ class Conversation(Talking):
         voice: Voice,
         hide: Sequence[str] = (),
         recorded: "RecordedSession | None" = None,
+        config: Config | None = None,
     ) -> None:
         super().__init__(voice)
+        self.config = config or Config()
         self.hide = Hidden(tuple(hide))
-        self.run = None if session is None else PlainRun(session, self.hide)
+        self.run = None if session is None else PlainRun(session, self.hide, self.config)
         self.recorded = recorded
 
     def hold(self) -> int:
         try:
             return super().hold()
         finally:
+            self.config.write()
             if self.run is not None:
                 self.run.recorder.stop()
 
@@ -134,7 +138,7 @@ class Conversation(Talking):
         if self.run is not None:
             with suppress(OSError):
                 self.run.recorder.stop()
-        self.run, self.recorded = PlainRun(session, self.hide), None
+        self.run, self.recorded = PlainRun(session, self.hide, self.config), None
         yield from self.introduction(self.run)
 
 

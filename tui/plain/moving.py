@@ -175,7 +175,7 @@ class ToStop(FullSpeed):
 
 def play_to_stop(run: PlainRun) -> str:
     """At full speed until what was asked for ends it."""
-    session, asked = run.session, remembered()
+    session, asked = run.session, remembered(run.config)
     asked = replace(asked, finding=False) if "diagnosis" in run.hide else asked
     run.question = None
     watch = Watch(session, run.view.breakpoints, run.spotlight)

@@ -15,6 +15,7 @@ from backprop_tui.core.session.run_spotlight import fitted, own_spotlight
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.session.timeline import UNITS, Unit
 from backprop_tui.core.training.divergence import not_finite
+from backprop_tui.tui.config.config import Config
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_recorder import RunRecorder
@@ -31,16 +32,17 @@ SLICE = 0.1
 class PlainRun:
     """`session` is the run in view, `view` what of it is looked at; `hide` is kept out of sight.
 
-    `question` waits for a guess, where one was asked; `branches` are all runs there are, `beside`
-    those of the preset's variants by their names;
+    `config` are the settings that stay. `question` waits for a guess, where one was asked; `branches` are all runs
+    there are, `beside` those of the preset's variants by their names;
     `places` are the counts that were left to follow a number to the op that made it. `brief`: of an op the rule and its
     numbers alone are told. `told` are the findings that have been told of, by rule, layer and step.
     """
 
-    def __init__(self, session: Session, hide: Hidden = NOTHING_HIDDEN) -> None:
+    def __init__(self, session: Session, hide: Hidden = NOTHING_HIDDEN, config: Config | None = None) -> None:
+        self.config = config or Config()
         self.session = self.opened = session
         preset = session.preset
-        self.view = View(own_spotlight(session), unit=unit_of(preset.view.unit), look=PLAIN)
+        self.view = View(own_spotlight(session), unit=unit_of(self.config.get("unit", preset.view.unit)), look=PLAIN)
         self.hide = Hidden(preset.view.hide) | hide
         self.journal = Journal()
         self.recorder = RunRecorder()

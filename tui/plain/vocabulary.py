@@ -74,7 +74,7 @@ def until(run: PlainRun, text: str) -> Iterator[str]:
     """Where playing ends by itself."""
     from backprop_tui.tui.running.until import remembered
 
-    yield f"{remember(text)}." if text else f"Playing stops at: {remembered()}."
+    yield f"{remember(run.config, text)}." if text else f"Playing stops at: {remembered(run.config)}."
 
 
 def lesson_with_words(run: PlainRun, text: str) -> Iterable[str]:

@@ -53,6 +53,7 @@ class FindingsPage(Drawn):
 class FindingsScreen(ModalScreen[None], OwnScreen[None]):
     """`findings` up to `step`; ↑ ↓ scroll."""
 
+    moved_keys = True
     DEFAULT_CSS = "FindingsScreen { align: center middle; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,d", "dismiss", "close", priority=True),

@@ -382,7 +382,8 @@ class RecordedScreen(ArrangedScreen):
     def open_help(self, page: Screen[Any] | None = None, heading: str = "Recording") -> None:
         from backprop_tui.tui.lesson.help_screen import HelpScreen, Subject, keys_of  # Not needed to open.
 
-        self.app.push_screen(HelpScreen(Subject(heading, keys_of(type(page or self), self.hides)), self.view.look))
+        look = self.view.look
+        self.app.push_screen(HelpScreen(Subject(heading, keys_of(type(page or self), self.hides, look.keys)), look))
 
     def action_quit(self) -> None:
         self.app.exit(return_code=0)

@@ -40,6 +40,7 @@ class ArrangedScreen(OwnScreen[None]):
     container `panes`, and says how they are drawn.
     """
 
+    moved_keys = True
     WITHOUT_KEY: ClassVar[dict[str, str]] = {}
 
     def __init__(self, hide: Hidden = NOTHING_HIDDEN) -> None:
@@ -121,6 +122,10 @@ class ArrangedScreen(OwnScreen[None]):
     def remark(self, text: str) -> None:
         """Say something in the line below the panes; what goes on goes on."""
         self.tell(text)
+
+    def keep(self, path: str, value: str | float) -> None:
+        """What was chosen is so the next time, too."""
+        self.app.keep(path, value)  # type: ignore[attr-defined]
 
     # Panes
 
@@ -212,6 +217,8 @@ class ArrangedScreen(OwnScreen[None]):
         self.current = self.panes[(self.panes.index(self.current) + places) % len(self.panes)]
         self.lay_out()
         self.pane(self.current).focus()
+        if self.current in self.own_panes:
+            self.keep("panes.first", self.current.replace("-", "_"))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A pane was chosen, by key or by mouse."""

@@ -196,7 +196,7 @@ class RunScreen(PaneScreen):
 
     def play(self) -> None:
         """Play on; it runs from now on, so that a second key, pressed before the first slice, finds it running."""
-        asked = remembered()
+        asked = remembered(self.app.config)  # type: ignore[attr-defined]
         # What is found is told by nothing else either, where the diagnosis is hidden.
         self.playback.asked = replace(asked, finding=False) if "diagnosis" in self.hide else asked
         self.playback.running = True
@@ -250,7 +250,7 @@ class RunScreen(PaneScreen):
         shown = self.query(LessonPane)
         lesson = shown.first().lesson if shown else LessonText(self.opened)
         lesson.follow(self.session)
-        keys = keys_of(type(page or self), self.hides)
+        keys = keys_of(type(page or self), self.hides, self.view.look.keys)
         subject = Subject(heading, keys, self.session, lesson, self.hide, self.hidden_keys())
         self.app.push_screen(HelpScreen(subject, self.view.look, term))
 

@@ -2,8 +2,7 @@
 
 from backprop_tui.core.inquiry.full_speed import FINDING, NEVER, STOP, USUAL, Limits, limits
 from backprop_tui.core.preset.schema import PresetError
-
-from .choices import choose, chosen
+from backprop_tui.tui.config.config import Config
 
 NAME = "full_speed_until"
 FINDINGS = f'   "{FINDING}": at a warning or error of a kind not yet found'
@@ -15,19 +14,19 @@ QUESTION = (
 """Without what is said of `FINDINGS` where the diagnosis is hidden."""
 
 
-def remembered() -> Limits:
+def remembered(config: Config) -> Limits:
     """What was chosen last; the usual limits where nothing was, or nothing that can be read."""
-    text = chosen(NAME)
+    text = config.get(NAME)
     try:
         return USUAL if text is None else limits(text)
     except PresetError:
         return USUAL
 
 
-def remember(typed: str) -> str:
+def remember(config: Config, typed: str) -> str:
     """Choose, and what to say of it. Raises PresetError for what is no choice."""
     asked = limits(typed)
-    choose(NAME, str(asked))
+    config.choose(NAME, str(asked))
     return f"full speed stops: {asked}" if asked != Limits() else "full speed goes on until space is pressed"
 
 

@@ -1,28 +1,32 @@
 """Where full speed stops: chosen with a key, remembered, said below the panes, and gone on from with space."""
 
+from pathlib import Path
+
 import pytest
 
 from backprop_tui.core.inquiry.full_speed import USUAL, Limits
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.app import AppRequest, BackpropApp
+from backprop_tui.tui.config.config import config_of, read_config
 from backprop_tui.tui.pages.prompt import Prompt
-from backprop_tui.tui.running.choices import choose
 from backprop_tui.tui.running.playback import FULL
-from backprop_tui.tui.running.until import NAME, remember, remembered
+from backprop_tui.tui.running.until import remember, remembered
 from backprop_tui.tui.training_screen import TrainingScreen
 
 
 def test_it_is_remembered_and_what_cannot_be_read_is_the_usual() -> None:
-    assert remembered() == USUAL
-    assert remember("finding or 5 epochs") == "full speed stops: finding or 5 epochs"
-    assert remembered() == Limits(finding=True, epochs=5)
-    assert remember("never") == "full speed goes on until space is pressed"
-    assert remembered() == Limits()
+    config = read_config()
+    assert remembered(config) == USUAL
+    assert remember(config, "finding or 5 epochs") == "full speed stops: finding or 5 epochs"
+    assert remembered(config) == Limits(finding=True, epochs=5)
+    config.write()
+    assert remembered(read_config()) == Limits(finding=True, epochs=5)
+    assert remember(config, "never") == "full speed goes on until space is pressed"
+    assert remembered(config) == Limits()
     with pytest.raises(PresetError):
-        remember("soon")
-    assert remembered() == Limits()
-    choose(NAME, "tomorrow")
-    assert remembered() == USUAL
+        remember(config, "soon")
+    assert remembered(config) == Limits()
+    assert remembered(config_of('full_speed_until = "tomorrow"', Path("config.toml"))) == USUAL
 
 
 async def test_it_stops_says_why_and_space_goes_on() -> None:
@@ -53,4 +57,4 @@ async def test_it_stops_says_why_and_space_goes_on() -> None:
         await pilot.press("S", *"x", "enter")
         await pilot.pause()
         assert screen.notice.startswith('expected "stop", "finding", "5 epochs"')
-        assert remembered() == Limits(epochs=4)
+        assert remembered(pilot.app.config) == Limits(epochs=4)  # type: ignore[attr-defined]

@@ -117,7 +117,7 @@ async def test_a_key_is_answered_in_as_many_turns_of_the_loop_as_without(session
     slices = {}
     async with opened(session_of("circle")) as (pilot, screen, _):
         # However far it gets meanwhile.
-        remember("never")
+        remember(pilot.app.config, "never")  # type: ignore[attr-defined]
         screen.view.speed = FULL
         await pilot.press("space")
         played, count = screen.session.play, 0

@@ -1,0 +1,1 @@
+"""The settings that stay from one run of the program to the next, and what was opened last."""
