@@ -152,7 +152,7 @@ EXAMPLES = {
     "completion": {'eval "$(backprop-tui completion bash)"': "in ~/.bashrc"},
     "config": {
         "backprop-tui config": "the settings, and what is wrong with them",
-        '$EDITOR "$(backprop-tui config --path)"': "to be changed by hand",
+        "backprop-tui config --path": "where they are, for an editor",
     },
     "help": {
         "backprop-tui help preset": "every key of a preset",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
 
@@ -263,6 +263,7 @@ class AppRequest:
     fps: int | None
     ascii: bool
     hide: tuple[str, ...] = ()
+    config: object = field(default=None, compare=False)
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ LINES = {
     "predict": ["predict", "xor", "--inputs", "points.csv", "--steps", "1"],
     "check-preset": ["check-preset", "xor"],
     "completion": ["completion", "fish"],
+    "config": ["config"],
     "help": ["help", "data"],
     "version": ["version"],
 }
