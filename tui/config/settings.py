@@ -134,7 +134,7 @@ SETTINGS = (
         whole(1, FASTEST_FRAMES),
         "15",
         f"1 to {FASTEST_FRAMES}",
-        "pictures a second at the most, where --fps says nothing",
+        "pictures a second at the most, where --fps says nothing; over SSH 10 unless told",
     ),
     Setting("ascii", flag, "false", "true, false", "plain ASCII, as with --ascii, in the app and in plain mode"),
     Setting(
