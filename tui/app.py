@@ -258,7 +258,8 @@ class BackpropApp(ContainingApp):
         """Say what is wrong with the settings, below the panes or in the gallery."""
         if problems := self.config.problems:
             more = f" (and {len(problems) - 1} more: backprop-tui config)" if problems[1:] else ""
-            self.call_after_refresh(self.screen.tell, f"{problems[0]}{more}")  # type: ignore[attr-defined]
+            said = f"{problems[0]}{more}".removeprefix(f"{self.config.path.parent}{os.sep}" if self.config.path else "")
+            self.call_after_refresh(self.screen.tell, said)  # type: ignore[attr-defined]
 
     def hand_over(self, name: str, content: bytes) -> None:
         """Have the browser of a visitor download a file."""
@@ -379,9 +380,10 @@ class BackpropApp(ContainingApp):
                 yield SystemCommand(as_title(title), "no key", run)
             for binding in screen.BINDINGS:
                 if isinstance(binding, Binding) and not screen.hides(binding.action):
+                    key = self.config.keymap.sign(binding.key.split(",")[0])
                     yield SystemCommand(
                         as_title(binding.description),
-                        f"key {binding.key}",
+                        f"key {key}" if key else "no key",
                         partial(self.call_later, screen.run_action, binding.action),
                     )
         if not any(isinstance(one, ArrangedScreen) and "share" in one.hide for one in self.screen_stack):

@@ -97,7 +97,11 @@ class TrainingScreen(MakingScreen):
         known = recorded is not None and self.session is recorded.session and not self.playback.running
         note = recorded.note if recorded is not None and known else ""
         if not (note or self.playback.running) and (majority := majority_note(self.session, SKEWED)):
-            note = majority if "data_views" in self.hide else f"{majority} (m in Data: measures)"
+            note = (
+                majority
+                if "data_views" in self.hide
+                else f"{majority} ({self.view.look.keys.said('m')} in Data: measures)"
+            )
         return counters_line(self.session, self.view.look, width, self.notice, note, self.hide)
 
     def hints(self) -> list[Hint]:
@@ -178,7 +182,7 @@ class TrainingScreen(MakingScreen):
         asked = remembered(config)
 
         def choose(typed: str) -> str:
-            said = remember(config, typed)
+            said = remember(config, typed, config.keymap)
             self.app.write_soon()  # type: ignore[attr-defined]
             return said
 

@@ -71,8 +71,9 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     which = "next" if session.step else "first"
     coming = f"the {which} op: {begin}" if view.unit == "op" else f"the {which} {view.unit}, from {begin} on"
     page.add(text_lines(f"→ runs {coming}", width, 2, look, palette.text))
-    plays = "" if "play" in view.hide else "space plays; "
-    page.add(text_lines(f"{plays}1 … 5 choose how far one press goes", width, 2, look))
+    keys = view.look.keys
+    plays = "" if "play" in view.hide else f"{keys.said('space')} plays; "
+    page.add(text_lines(f"{plays}{keys.said('1')} … {keys.said('5')} choose how far one press goes", width, 2, look))
     page.add([Strip([]), *rule_lines(first, view, width)])
     offer_jumps(page, jumps(session, view), view, width)
     return page

@@ -113,7 +113,7 @@ def window_lines(page: Page, window: Window, width: int, look: Look, *, whole: b
         shown.insert(0, line([(fit(above, width, look), sign)], width))
     if window.below:
         left = window.rows - window.seen.stop
-        further = "ctrl+d for a page" if whole else "z for the whole screen"
+        further = f"{look.keys.said('ctrl+d')} for a page" if whole else f"{look.keys.said('z')} for the whole screen"
         text = fit(f"… more, {left} lines: ↑ ↓, or {further}", width, look)
         shown.append(line([(text, sign)], width))
     return [*page.head, *shown]

@@ -1,5 +1,7 @@
 """The settings as they are printed: the file as it stands, or one with all that may stand in it."""
 
+from backprop_tui.core.preset.control_characters import shown
+
 from .config import Config
 from .folder import read_text
 from .key_actions import ACTIONS
@@ -20,7 +22,7 @@ def config_text(config: Config) -> str:
     except (OSError, ValueError):
         return f"# {config.path}"
     if text is not None:
-        return f"# {config.path}\n{text.rstrip()}"
+        return "\n".join((f"# {config.path}", *map(shown, text.rstrip().splitlines())))
     taken = [f"{path} = {written(value)}" for path, value in config.values.items()]
     how = "nothing is set yet" if not taken else "it is not written yet; these are of an earlier version"
     return "\n".join((f"# {config.path}", f"# {how}; backprop-tui config --default prints all settings", *taken))

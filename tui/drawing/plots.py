@@ -10,6 +10,7 @@ from textual.strip import Strip
 from backprop_tui.core.value_class import dataclass
 
 from .glyphs import Look
+from .keymap import Keymap
 from .palette import mix
 from .plot_axes import PlotFrame, legend, same_as, step_axis, value_ticks
 from .plot_canvas import ACROSS, PlotCanvas
@@ -63,7 +64,7 @@ def loss_plot(
     knots = [knots_of(one, log, first, last) for one in series]
     some = [values for one in knots if (values := one.some).size]
     if not some or height < 2:
-        return Plot(text_lines(_nothing(series, log, window), width, height, look), None)
+        return Plot(text_lines(_nothing(series, log, window, look.keys), width, height, look), None)
     rows = height - 2 if framed else height
     # How wide the labels are depends on what the columns show, which depends on the room that the labels leave.
     left = -1
@@ -80,7 +81,7 @@ def loss_plot(
         columns = [one.columns(width - left, dots) for one in knots]
         if not (known := [values for one in columns if (values := one.values).size]):
             # What there is lies beside the window.
-            return Plot(text_lines(_nothing(series, log, window), width, height, look), None)
+            return Plot(text_lines(_nothing(series, log, window, look.keys), width, height, look), None)
         shown = value_range(known, log)
     place = PlotFrame(left, width - left, first, last)
     canvas = PlotCanvas(place.width, rows, shown, marked=look.glyphs.ascii)
@@ -114,12 +115,12 @@ def loss_plot(
     return Plot([*lines, step_axis(across, first, end, *at, left, place.width, look)], place)
 
 
-def _nothing(series: Sequence[Series], log: bool, window: tuple[float, float] | None) -> str:
+def _nothing(series: Sequence[Series], log: bool, window: tuple[float, float] | None, keys: Keymap) -> str:
     """Why there is nothing to plot."""
     if not any(len(one.steps) for one in series):
         return EMPTY
     if log and any(np.isfinite(values).any() for one in series for values in (one.low, one.high) if values is not None):
-        return "nothing above 0 to show on a logarithmic scale: press l"
+        return f"nothing above 0 to show on a logarithmic scale: press {keys.said('l')}"
     return "no finite value to show" if window is None else "no finite value to show at these steps"
 
 

@@ -38,7 +38,7 @@ def probability_lines(
         ranks = [0.0] * count if known is None else known.tolist()
         shown = sorted(sorted(shown, key=lambda index: (index != target, -ranks[index]))[:room])
         if room < height:
-            text = fit(look.text(f"   … {count - room} more: z"), width, look)
+            text = fit(look.text(f"   … {count - room} more: {look.keys.said('z')}"), width, look)
             more = [line([(text, style(look.palette.dim))], width)]
     name_width = min(max(cell_len(look.text(name)) for name in names), max(1, width // 3))
     texts = told_apart(names, name_width, look)

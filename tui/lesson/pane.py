@@ -117,7 +117,7 @@ class LessonPane(Pane):
         if self.lesson.problem:
             page.add(text_lines(self.lesson.problem, width, 6, look, look.palette.warning))
         if not text:
-            others = "." if "open" in self.view.hide else "; o opens another preset."
+            others = "." if "open" in self.view.hide else f"; {look.keys.said('o')} opens another preset."
             page.add(text_lines(f"{NONE}{others}", width, 6, look))
         shown = prose(text, width, look, Chosen(self.chosen, self.done))
         page.stops = [len(page.rows) + stop for stop in shown.stops]

@@ -77,7 +77,7 @@ class BreakpointsScreen(ToolScreen):
         look = self.view.look
         if not self.view.breakpoints:
             lines = [self.heading_line("No breakpoints: nothing stops the run", width), Strip([])]
-            return [*lines, *text_lines("a adds one.", width, 1, look, look.palette.text)]
+            return [*lines, *text_lines(f"{look.keys.said('a')} adds one.", width, 1, look, look.palette.text)]
         lines = [self.heading_line("Playing and going stop where …", width), Strip([])]
         for place, breakpoint in enumerate(self.view.breakpoints):
             state = "on " if breakpoint.enabled else "off"

@@ -229,7 +229,8 @@ class DataPane(EditedPane):
                 return "there is no test part: this is the training part"
             view.part = "training" if shown_part(session, view) == "test" else "test"
         else:
-            return "here , and . choose nothing: m shows a neuron, a hidden layer, confusion, where there are any"
+            key = view.look.keys.said("m")
+            return f"here , and . choose nothing: {key} shows a neuron, a hidden layer, confusion, where there are any"
         self.update()
         return ""
 

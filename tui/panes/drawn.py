@@ -146,7 +146,11 @@ class Drawn(Contained, Widget, can_focus=True):
         """`Loss (tab: Data)`, in the frame above: the heading, and what there is no room for, by name or by number."""
         # Cut here, to the frame less its corners and a space at each, since Textual's own ellipsis is no ASCII.
         room = max(self.outer_size.width - 6, 0)
-        texts = [f"{self.heading} (tab: {', '.join(self.hidden)})", f"{self.heading} (tab: {len(self.hidden)} more)"]
+        tab = self.look.keys.said("tab")
+        texts = [
+            f"{self.heading} ({tab}: {', '.join(self.hidden)})",
+            f"{self.heading} ({tab}: {len(self.hidden)} more)",
+        ]
         fitting = (text for text in texts if self.hidden and len(text) <= room)
         self.border_title = next(fitting, fit(self.heading, room, self.look))
 

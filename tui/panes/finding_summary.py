@@ -123,10 +123,14 @@ def first_fitting(
     if finding is not None:
         parts.insert(0, (text[:head], severity_style(finding.severity, look)))
     for key, does in keys:
-        parts += [(GAP, None), (look.text(key), style(palette.accent, bold=True)), (does, style(palette.dim))]
+        parts += [
+            (GAP, None),
+            (look.text(look.keys.said(key)), style(palette.accent, bold=True)),
+            (does, style(palette.dim)),
+        ]
     return line(parts, width)
 
 
 def cells_of(keys: Keys, look: Look) -> int:
     """Cells of the keys with what they do, and of the gaps before them."""
-    return sum(len(GAP) + cell_len(look.text(key)) + cell_len(does) for key, does in keys)
+    return sum(len(GAP) + cell_len(look.text(look.keys.said(key))) + cell_len(does) for key, does in keys)

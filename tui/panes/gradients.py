@@ -227,7 +227,11 @@ class GradientsPane(Pane):
         self.scroll = max(0, min(self.scroll, layers - rows_of_layers(layers, height)))
         lost = ", ".join(Columns.fitting(width, layers).lost)
         # Where it has the whole screen, z shows no more.
-        said = f"z: {lost}" if lost and self.is_attached and self.outer_size.width < self.screen.size.width else ""
+        said = (
+            f"{self.look.keys.said('z')}: {lost}"
+            if lost and self.is_attached and self.outer_size.width < self.screen.size.width
+            else ""
+        )
         self.border_subtitle = fit(said, max(self.outer_size.width - 6, 0), self.look)
         return gradient_lines(self.session, self.view, width, height, self.scroll)
 

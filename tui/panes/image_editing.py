@@ -235,7 +235,7 @@ def said_lines(said: str, width: int, look: Look, color: str) -> list[Strip]:
     lines = text_lines(said, width, len(said), look, color)
     if len(lines) <= MOST_SAID:
         return lines
-    return [*lines[: MOST_SAID - 1], *text_lines(f"{look.glyphs.ellipsis} more: z", width, 1, look)]
+    return [*lines[: MOST_SAID - 1], *text_lines(f"{look.glyphs.ellipsis} more: {look.keys.said('z')}", width, 1, look)]
 
 
 def heading(answer: FloatArray | None, session: Session) -> str:

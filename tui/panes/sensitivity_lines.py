@@ -93,7 +93,9 @@ def left_out_line(session: Session, width: int, look: Look) -> Strip | None:
     if not counts:
         return None
     said = ", ".join(counted(count, name) for name, count in counts.items())
-    texts = [look.text(text) for text in (f"not in the list: {said} (w: table)", f"not in it: {said}")]
+    texts = [
+        look.text(text) for text in (f"not in the list: {said} ({look.keys.said('w')}: table)", f"not in it: {said}")
+    ]
     text = next((text for text in texts if cell_len(text) <= width), fit(f"without {said}", width, look))
     return line([(text, style(look.palette.dim))], width)
 

@@ -94,7 +94,7 @@ def heatmaps(session: Session, view: View, width: int, height: int, kind: str = 
     room = max(across * ((height - 1) // LEAST_ROWS), 1)
     in_view = session.op.layer if session.op is not None and session.op.layer else view.spotlight.layer
     first = min(max(in_view - 1 - room // 2, 0), len(maps) - room)
-    text = fit(f"… {len(maps) - room} more layers: z", width, view.look)
+    text = fit(f"… {len(maps) - room} more layers: {view.look.keys.said('z')}", width, view.look)
     more = line([(text, style(view.look.palette.accent))], width)
     shown = rows_of_maps(maps[first : first + room], across, session, view, width, height - 1)
     return Picture([*shown.lines, more], shown.at)

@@ -6,6 +6,7 @@ from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.edits import Edit
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.visitor import is_visitor
+from backprop_tui.tui.drawing.keymap import USUAL, Keymap
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.recorder import Recorder
@@ -24,10 +25,11 @@ class RunRecorder:
     def running(self) -> bool:
         return self.recorder is not None
 
-    def start(self, session: Session) -> str:
+    def start(self, session: Session, keys: Keymap = USUAL) -> str:
         """Begin a new file in `runs/`, with all of the run that there is."""
         if is_visitor():
-            return "nothing is recorded on a server: C has the run up to here as a recording to be downloaded"
+            key = keys.said("C")
+            return f"nothing is recorded on a server: {key} has the run up to here as a recording to be downloaded"
         from backprop_tui.core.attach.new_path import paths  # Not needed to open.
         from backprop_tui.core.recording.recorder import Recorder
 
@@ -37,7 +39,7 @@ class RunRecorder:
                     self.recorder = Recorder(session, path)
                 except FileExistsError:
                     continue
-                return f"recording to {path}: f stops"
+                return f"recording to {path}: {keys.said('f')} stops"
         except PresetError as problem:
             return str(problem)
         except OSError as problem:

@@ -161,7 +161,7 @@ class RunScreen(PaneScreen):
     def arrived(self, reason: str = "") -> None:
         """Say where the run stands, if there is anything to say: such as why full speed has ended here, `reason`."""
         if reason:
-            self.notice = stopped_text(reason)
+            self.notice = stopped_text(reason, self.view.look.keys)
         self.session.stop_at_fault()
         op = self.session.op
         if not self.session.diverged and op is not None and (quantity := not_finite(op)) is not None:
@@ -224,7 +224,7 @@ class RunScreen(PaneScreen):
         if self.recorder.running:
             self.notice = self.recorder.stop()
         else:
-            self.notice = self.recorder.start(self.session)
+            self.notice = self.recorder.start(self.session, self.view.look.keys)
             self.recording_due = self.recording_due or self.set_interval(INTERVAL, self.take_along)
         self.show_all()
 

@@ -129,7 +129,8 @@ def recording(screen: RunScreen, name: str) -> tuple[Path, list[str]]:
     if screen.session.fixed:
         raise PresetError("it is a recording already")
     if (recorder := screen.recorder.recorder) is not None:
-        raise PresetError(f"it is being recorded already, to {said(recorder.path)}: f stops that")
+        key = screen.view.look.keys.said("f")
+        raise PresetError(f"it is being recorded already, to {said(recorder.path)}: {key} stops that")
     path, _ = typed_path(name, (".backprop",))
     if is_visitor():
         return downloaded_recording(screen.session, path), []

@@ -3,6 +3,8 @@
 from backprop_tui.core.inquiry.full_speed import FINDING, NEVER, STOP, USUAL, Limits, limits
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.tui.config.config import Config
+from backprop_tui.tui.drawing.keymap import USUAL as OWN_KEYS
+from backprop_tui.tui.drawing.keymap import Keymap
 
 NAME = "full_speed_until"
 FINDINGS = f'   "{FINDING}": at a warning or error of a kind not yet found'
@@ -23,13 +25,17 @@ def remembered(config: Config) -> Limits:
         return USUAL
 
 
-def remember(config: Config, typed: str) -> str:
+def remember(config: Config, typed: str, keys: Keymap = OWN_KEYS) -> str:
     """Choose, and what to say of it. Raises PresetError for what is no choice."""
     asked = limits(typed)
     config.choose(NAME, str(asked))
-    return f"full speed stops: {asked}" if asked != Limits() else "full speed goes on until space is pressed"
+    return (
+        f"full speed stops: {asked}"
+        if asked != Limits()
+        else f"full speed goes on until {keys.said('space')} is pressed"
+    )
 
 
-def stopped_text(reason: str) -> str:
+def stopped_text(reason: str, keys: Keymap = OWN_KEYS) -> str:
     """What the line below the panes says where full speed has ended by itself."""
-    return f"stopped at {reason} (space goes on, S: where it stops)"
+    return f"stopped at {reason} ({keys.said('space')} goes on, {keys.said('S')}: where it stops)"
