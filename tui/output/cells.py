@@ -77,6 +77,8 @@ class Cells:
         self.width, self.height, self.codes, self.clusters = width, height, codes, clusters
         self.characters: CellArray = np.full((height, width), UNKNOWN, np.uint32)
         self.styles: CellArray = np.zeros((height, width), np.uint32)
+        self.sent = np.zeros((height, width), np.intp)
+        """Characters that were sent, codes among them, by the cell at which each stretch began."""
 
     def forget(self) -> None:
         """Let all be unknown."""

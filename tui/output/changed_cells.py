@@ -63,7 +63,8 @@ def apart(wanted: Cells, y: int, stretch: Stretch) -> Iterator[Stretch]:
 def codes_between(shown: Cells, wanted: Cells) -> str:
     """What to send, for a terminal whose style is the plain one, before and after; "" where nothing differs.
 
-    `shown` becomes `wanted`. Every stretch begins with a move to its place, whatever the terminal made of the last.
+    `shown` becomes `wanted`, and notes where how much was sent. Every stretch begins with a move to its place, whatever
+    the terminal made of the last.
     """
     parts: list[str] = []
     style = 0
@@ -71,6 +72,7 @@ def codes_between(shown: Cells, wanted: Cells) -> str:
     for y, stretches in changed(shown, wanted):
         move = f"\x1b[{y + 1};%dH"
         for begin, end in stretches:
+            first = len(parts)
             parts.append(move % (begin + 1))
             move = "\x1b[%dG"
             styles = wanted.styles[y, begin:end]
@@ -80,6 +82,7 @@ def codes_between(shown: Cells, wanted: Cells) -> str:
                 parts.append(codes.change(style, new))
                 style = new
                 parts.append(wanted.text(y, begin + start, begin + stop))
+            shown.sent[y, begin] += sum(map(len, parts[first:]))
     if parts:
         parts.append(codes.change(style, 0))
         shown.characters[:], shown.styles[:] = wanted.characters, wanted.styles

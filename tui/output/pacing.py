@@ -13,6 +13,31 @@ def usual_fps() -> int:
     return USUAL_AFAR if os.environ.get("SSH_CONNECTION") else USUAL
 
 
+class Frugality:
+    """How long a pane that nobody reads rests, where there are `fps` pictures a second: not at all above those by SSH.
+
+    `BUDGET` is what all panes together may send, in bytes a cell and second: 22 kB/s of 120 × 36 cells.
+    """
+
+    BUDGET = 5.0
+    READ = 0.4
+    """The share of the pane with the focus; the others share what is left."""
+    STILL = 0.6
+    """Seconds without a move after which all is shown that has rested."""
+
+    def __init__(self, fps: float) -> None:
+        self.wanted = fps <= USUAL_AFAR
+        self.moved = float("-inf")
+        """When the run was last somewhere else, on the clock that `rests` is asked by."""
+
+    def rest(self, sent: int, cells: int, panes: int, *, read: bool) -> float:
+        """Seconds between two drawings of a pane, of so many, that has just sent so many bytes."""
+        if not self.wanted:
+            return 0.0
+        share = self.READ if read else (1 - self.READ) / max(panes - 1, 1)
+        return sent / (self.BUDGET * cells * share)
+
+
 class Pacing:
     """At most `fps` pictures a second, but for those that answer a key. All times are seconds of one clock."""
 

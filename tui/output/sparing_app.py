@@ -13,6 +13,7 @@ from typing import Any
 from rich.color import ColorSystem
 from textual import events
 from textual.app import App
+from textual.geometry import Region
 from textual.screen import Screen
 
 from .cells import Cells, Clusters
@@ -108,6 +109,15 @@ class SparingApp(App[None]):
             self.shown.forget()
             self.send_when_due()
 
+    def sent_within(self, region: Region) -> int:
+        """Bytes, nearly, that were sent for this part of the screen since it was last begun to count."""
+        return 0 if self.shown is None else int(self.shown.sent[within(region)].sum())
+
+    def count_anew(self, region: Region) -> None:
+        """Begin to count anew what is sent for this part of the screen."""
+        if self.shown is not None:
+            self.shown.sent[within(region)] = 0
+
     def send_when_due(self) -> None:
         """Send what has changed, now or as soon as may be."""
         now = perf_counter()
@@ -140,6 +150,11 @@ class SparingApp(App[None]):
 def is_pressed(event: events.InputEvent) -> bool:
     """Whether it is a key, or the mouse with a button: what is waited for."""
     return not isinstance(event, events.MouseMove) or bool(event.button)
+
+
+def within(region: Region) -> tuple[slice, slice]:
+    """Rows and columns of a part of the screen."""
+    return slice(region.y, region.bottom), slice(region.x, region.right)
 
 
 def take_rows(update: "LayoutUpdate", wanted: Cells) -> None:

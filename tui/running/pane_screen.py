@@ -7,10 +7,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.strip import Strip
+from textual.timer import Timer
 
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.chain_rule.pane import ChainRulePane
+from backprop_tui.tui.output.pacing import Frugality
 from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.gradients import GradientsPane
@@ -24,6 +26,9 @@ from backprop_tui.tui.panes.weights import WeightsPane
 
 from .arranged_screen import ArrangedScreen
 from .arrangement import LESSON, LINES_FROM, POSITION_FROM, SIDES
+
+LOOKED_FOR = 0.2
+"""Seconds after which it is seen again which panes have rested."""
 
 
 class Line(Pane, can_focus=False):
@@ -82,6 +87,10 @@ class PaneScreen(ArrangedScreen):
         self.view = view
         self.frame = 1 / fps
         self.shown_at: dict[str, float] = {}
+        self.frugality = Frugality(fps)
+        self.behind: set[str] = set()
+        """The panes that do not show yet where the run is."""
+        self.catching_up: Timer | None = None
 
     def status(self, width: int) -> Strip:
         """The line above the panes."""
@@ -188,18 +197,57 @@ class PaneScreen(ArrangedScreen):
                 # At full speed its turn comes within the next slices, and the key is answered now.
                 self.shown_at[pane.id or ""] = 0.0
             else:
-                pane.update()
-                self.shown_at[pane.id or ""] = now
+                self.show_pane(pane, now)
 
     def show_due(self) -> None:
         """Draw the pane that has waited longest beyond its interval: one at a time, so that keys never wait for all."""
         now = perf_counter()
         overdue = [
-            (now - self.shown_at.get(pane.id or "", 0.0) - max(pane.interval, self.frame), pane)
+            (now - self.shown_at.get(pane.id or "", 0.0) - max(pane.interval, self.frame, self.rest(pane)), pane)
             for pane in self.query(Pane)
             if pane.display
         ]
         late, pane = max(overdue, key=lambda item: item[0])
         if late >= 0:
-            pane.update()
-            self.shown_at[pane.id or ""] = now
+            self.show_pane(pane, now)
+
+    # Over a line
+
+    def show_pane(self, pane: Pane, now: float) -> None:
+        """Draw a pane, and count what that sends."""
+        if self.frugality.wanted:
+            self.app.count_anew(pane.region)  # type: ignore[attr-defined]
+        pane.update()
+        self.shown_at[pane.id or ""] = now
+        self.behind.discard(pane.id or "")
+
+    def rest(self, pane: Pane) -> float:
+        """Seconds that a pane rests between two drawings, for what the last one sent."""
+        if not self.frugality.wanted or isinstance(pane, Line):
+            return 0.0
+        sent = self.app.sent_within(pane.region)  # type: ignore[attr-defined]
+        shown = sum(other.display for other in self.query(Pane) if not isinstance(other, Line))
+        return self.frugality.rest(sent, self.size.area, shown, read=pane.id == self.current)
+
+    def show_stop(self) -> None:
+        """Draw everything, since the run has moved; over a line a pane that is not read rests before."""
+        if not self.frugality.wanted:
+            self.show_all()
+            return
+        self.frugality.moved = perf_counter()
+        self.behind = {pane.id or "" for pane in self.query(Pane)}
+        self.show_rested()
+
+    def show_rested(self) -> None:
+        """Draw what has rested by now, or all that is behind once nothing has moved for a while."""
+        now = perf_counter()
+        still = now - self.frugality.moved >= self.frugality.STILL
+        for pane in self.query(Pane):
+            name = pane.id or ""
+            if name in self.behind and (still or now - self.shown_at.get(name, 0.0) >= self.rest(pane)):
+                self.show_pane(pane, now)
+        if self.behind:
+            self.catching_up = self.catching_up or self.set_interval(LOOKED_FOR, self.show_rested)
+        elif self.catching_up is not None:
+            self.catching_up.stop()
+            self.catching_up = None

@@ -84,7 +84,7 @@ class RunScreen(PaneScreen):
         self.hidden_by_option, view.hide = hide, self.hide
         self.branches = [session]
         self.journal = Journal()
-        self.playback = Playback(session, view, self.show_due, self.show_all)
+        self.playback = Playback(session, view, self.show_due, self.show_stop)
         self.travelling: int | None = None
         self.departure = 0
         self.notice = ""
@@ -168,7 +168,7 @@ class RunScreen(PaneScreen):
             self.notice = f"{quantity.name} is not finite; the step's loss and parameters are, all the same"
         if self.lookout is not None and self.lookout.hits:
             self.notice = "stopped: " + "; ".join(hit.reason for hit in self.lookout.hits)
-        self.show_all()
+        self.show_stop()
 
     def tell(self, problem: str) -> None:
         """Something has gone wrong: stop, and say so; the run is as far as it was."""
@@ -208,6 +208,8 @@ class RunScreen(PaneScreen):
         await self.playback.play()
         self.lookout = self.playback.watch
         self.arrived(self.playback.reason)
+        if self.behind:
+            self.show_all()
 
     def refuses(self, why: str = "") -> bool:
         """Whether the run cannot be changed or begun anew; then it says so, or `why`."""

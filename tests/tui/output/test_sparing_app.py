@@ -96,3 +96,77 @@ async def test_a_picture_that_textual_hands_over_otherwise_is_sent_by_textual(mo
             await pilot.pause()
             assert not app.sparing
             assert terminal.rows() == as_textual_draws(app, (80, 24))
+
+
+async def test_over_a_line_a_pane_that_is_not_read_is_sent_when_it_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    with emulated(monkeypatch, (120, 36)) as terminal:
+        app = BackpropApp(AppRequest("circle", fps=10))
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = app.screen
+            assert isinstance(screen, TrainingScreen)
+            await pilot.press("4", "right")
+            await pilot.pause()
+            app.send()
+            before, drawn = len(terminal.sent), list(screen.pane("data").lines)
+            await pilot.press("right", "right", "right")
+            await pilot.pause()
+            assert "data" in screen.behind
+            assert screen.pane("data").lines == drawn
+            assert "chain-rule" not in screen.behind
+            app.send()
+            followed = sum(map(len, terminal.sent[before:]))
+            monkeypatch.setattr(screen.frugality, "moved", 0.0)
+            screen.show_rested()
+            await pilot.pause()
+            app.send()
+            assert not screen.behind
+            assert screen.pane("data").lines != drawn
+            assert followed < sum(map(len, terminal.sent[before:]))
+            assert terminal.rows() == as_textual_draws(app, (120, 36))
+
+
+async def test_near_by_every_pane_shows_every_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    with emulated(monkeypatch, (120, 36)):
+        app = BackpropApp(AppRequest("circle", fps=15))
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = app.screen
+            assert isinstance(screen, TrainingScreen)
+            for _ in range(3):
+                await pilot.press("4", "right")
+                assert not screen.behind
+                assert f"after step {screen.session.step}" in "".join(line.text for line in screen.pane("data").lines)
+
+
+async def test_pictures_are_no_more_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(sparing_app, "perf_counter", lambda: now[0])
+    with emulated(monkeypatch, (80, 24)) as terminal:
+        app = BackpropApp(AppRequest("xor", fps=1))
+        async with app.run_test(size=(80, 24)) as pilot:
+            screen = app.screen
+            assert isinstance(screen, TrainingScreen)
+            await pilot.pause()
+            now[0] += 10
+            app.send()
+            before = len(terminal.sent)
+            for _ in range(5):
+                now[0] += 0.1
+                screen.session.forward("step")
+                screen.show_all()
+                await pilot.pause()
+            assert len(terminal.sent) == before
+            now[0] += 0.6
+            app.send_when_due()
+            assert len(terminal.sent) == before + 1
+            assert terminal.rows() == as_textual_draws(app, (80, 24))
+
+
+async def test_a_terminal_that_was_resized_is_sent_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    with emulated(monkeypatch, (80, 24)) as terminal:
+        app = BackpropApp(AppRequest("xor", fps=120))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            terminal.resize(80, 24)
+            app.forget_shown()
+            app.send()
+            assert terminal.rows() == as_textual_draws(app, (80, 24))
