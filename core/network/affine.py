@@ -16,6 +16,8 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, Index, Quantity, of_layer
 
 Backward = Callable[[Quantity], Quantity | None]
+MUCH = 1000
+"""Numbers that are multiplied by 1/m while one more call is made, about."""
 
 
 def affine(builder: Builder, layer: Layer, below: Quantity) -> tuple[Quantity, Backward]:
@@ -103,12 +105,15 @@ def transposed(quantity: Quantity) -> str:
 
 
 def gradient_calls(builder: Builder, dZ: Array, source: Array, gradient: Array) -> tuple[Call, ...]:
-    """(1/m) dZ sourceᵀ into `gradient`; 1/m goes to the smaller of dZ: (units, m) and the gradient."""
+    """(1/m) dZ sourceᵀ into `gradient`; 1/m goes to it, or to dZ: (units, m) where that is much smaller.
+
+    Gradients lie side by side, so that in whole steps those of several layers are multiplied at once.
+    """
     m = builder.examples
     if m == 1:
         return (partial(dZ.dot, source.T, gradient),)
     share = builder.constant(1 / m)
-    if dZ.size >= gradient.size:
+    if dZ.size + MUCH >= gradient.size:
         return partial(dZ.dot, source.T, gradient), partial(np.multiply, gradient, share, gradient)
     scaled = np.zeros_like(dZ)
     return partial(np.multiply, dZ, share, scaled), partial(scaled.dot, source.T, gradient)

@@ -5,6 +5,7 @@ trainer would; to go on where the recording does, `begin_step` is called anew.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -14,6 +15,7 @@ from backprop_tui.core.network.optimizers import OPTIMIZERS
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.training.laying import Lay, gather
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.trainer import Shared, Trainer
 
@@ -78,17 +80,17 @@ class RecordedTrainer(Trainer):
         place = self.places.get(epoch + 1, slice(0, 0))
         return np.arange(place.start, place.stop)
 
-    def schedule(self) -> Iterator[tuple[Plan, NDArray[np.intp] | None]]:
+    def schedule(self) -> Iterator[tuple[Plan, Lay | None]]:
         return self.batches(self.state.step, 0)
 
-    def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, NDArray[np.intp]]]:
-        """The plan and the examples of every step behind `epoch`, as far as they are recorded."""
+    def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, Lay]]:
+        """The plan of every step behind `epoch`, as far as they are recorded, and what lays its batch."""
         for step in count(epoch):
             chosen = self.order(step)
             if not len(chosen):
                 return
-            plans = self.plans[len(chosen)]
-            yield plans[step % len(plans)], chosen
+            plan = self.plans[len(chosen)][step % len(self.plans[len(chosen)])]
+            yield plan, partial(gather, self.examples, self.columns.axes, plan.batch, chosen)
 
     def batch_of(self, step: int) -> tuple[Array, Array]:
         """Inputs (features, m) and targets (outputs, m) of recorded step `step`; copies."""

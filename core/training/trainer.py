@@ -22,6 +22,7 @@ from backprop_tui.core.preset.start_file import Start, read_start
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.value_class import dataclass
 
+from .laying import Lay, Shuffled
 from .limits import check_range, check_size
 from .plan import Columns, Plan, evaluation_plan, finish, start
 from .state import TrainingState
@@ -153,10 +154,9 @@ class Trainer:
 
     def update_vectors(self, parity: int) -> UpdateVectors:
         """What an update reads and writes in a step that starts from the moments of even (0) or odd (1) steps."""
-        moments = tuple(self.state.vectors[1:])
-        even, odd = moments[: self.moments], moments[self.moments :]
+        even, odd = self.moment_halves
         before, after = (odd, even) if parity else (even, odd)
-        return UpdateVectors(self.state.parameters, self.gradient, before, after, self.delta)
+        return UpdateVectors(self.state.parameters, self.gradient, tuple(before), tuple(after), self.delta)
 
     def running_step(self) -> int:
         """The number of the step in hand, from 1."""
@@ -175,10 +175,15 @@ class Trainer:
         return rate_of_step(self.preset.optimizer, step + self.beginning.steps)
 
     @property
+    def moment_halves(self) -> tuple[Array, Array]:
+        """(moments, size) each: what even and what odd steps start from; views."""
+        rows = self.state.vectors[1:]
+        return rows[: self.moments], rows[self.moments :]
+
+    @property
     def moment_vectors(self) -> tuple[Array, ...]:
         """(size,) each: what the optimizer keeps at the last step boundary; views."""
-        first = 1 + self.moments * (self.state.step % 2)
-        return tuple(self.state.vectors[first : first + self.moments])
+        return tuple(self.moment_halves[self.state.step % 2])
 
     @property
     def layout(self) -> tuple[tuple[int, int, int], ...]:
@@ -237,21 +242,21 @@ class Trainer:
         """How many steps of this run its first so many epochs have."""
         return max(epochs * self.steps_per_epoch - self.slots_before, 0)
 
-    def schedule(self) -> Iterator[tuple[Plan, NDArray[np.intp] | None]]:
-        """The plan and the examples of every step from the state's on; None where the batch is laid for good."""
+    def schedule(self) -> Iterator[tuple[Plan, Lay | None]]:
+        """The plan of every step from the state's on, and what lays its batch; None where that is laid for good."""
         epoch, slot = self.place_of(self.state.step)
         if self.batch_size == self.count:
             plans = self.plans[self.count]
             return islice(cycle((plan, None) for plan in plans), self.state.step % len(plans), None)
         return self.batches(epoch, slot)
 
-    def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, NDArray[np.intp]]]:
-        """The plan and the examples of every step from the one in `slot` of `epoch` on, for ever."""
+    def batches(self, epoch: int, slot: int) -> Iterator[tuple[Plan, Lay]]:
+        """The plan of every step from the one in `slot` of `epoch` on, for ever, and what lays its batch."""
         step = self.state.step
+        shuffled = Shuffled(self.examples, self.columns.axes, [(plans[0].batch, part) for plans, part in self.slots])
         for number in count(epoch):
-            order = self.order(number)
-            for plans, part in self.slots[slot:]:
-                yield plans[step % len(plans)], order[part]
+            for (plans, _), lay in zip(self.slots[slot:], shuffled.lays(self.order(number), slot), strict=True):
+                yield plans[step % len(plans)], lay
                 step += 1
             slot = 0
 

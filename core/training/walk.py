@@ -2,39 +2,44 @@
 
 Op by op it is a generator: `next()` runs one op and yields it, a `for` loop goes on, and stopping is not calling it.
 Whole steps are the same calls in the same order over the same batches, only that nothing is yielded: so what is stepped
-through by hand is what trains at full speed.
+through by hand is what trains at full speed. When there have been some, the calls are written out as one function; and
+of steps behind which the next follows at once, what the optimizer keeps is written over what it kept before.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from backprop_tui.core.ops.event import Call, Op
 from backprop_tui.core.ops.quantity import Array
 
-from .plan import Columns, Plan
+from .laying import Lay
+from .plan import Plan
 from .state import TrainingState
+from .straight_line import in_place, straight_line
 
 Program = tuple[tuple[Call, Op | None], ...]
+Run = Callable[[], None]
+WORTH = 20
+"""Whole steps after which writing out their calls costs less than it saves."""
 Fires = Callable[[], bool]
 """Whether a step that has just been finished is to be the last for now."""
 
 
 class Walked(Protocol):
-    """What is walked: `schedule` names the plan of every step to come and its examples, None where they are laid."""
+    """What is walked: `schedule` gives the plan of every step to come and what lays its batch, or None."""
 
     plan: Plan
     plans: dict[int, tuple[Plan, ...]]
-    examples: tuple[Array, ...]
-    columns: Columns
     state: TrainingState
     losses: list[float]
+    delta: Array
 
-    def schedule(self) -> Iterator[tuple[Plan, NDArray[np.intp] | None]]: ...
+    @property
+    def moment_halves(self) -> tuple[Array, Array]: ...
+
+    def schedule(self) -> Iterator[tuple[Plan, Lay | None]]: ...
 
 
 class Walk:
@@ -50,20 +55,17 @@ class Walk:
         self.within = 0
         self.halted = False
         self.programs = {plan: program(plan) for plan in plans}
-        self.calls = {plan: tuple(call for op in plan.events for call in op.calls) for plan in plans}
+        self.walked = 0
+        self.runs: dict[Plan, Run] = {plan: looped(calls_of(plan)) for plan in plans}
+        self.overwriting: tuple[dict[Plan, Run], ...] = ()
         self.laid = self.batches()
         self.events = self.every_event()
 
     def batches(self) -> Iterator[Plan]:
         """The plan of each step, its batch laid."""
-        trainer = self.trainer
-        takes = [examples.take for examples in trainer.examples]
-        gathers = {plan: tuple(zip(takes, trainer.columns.axes, plan.batch, strict=True)) for plan in self.programs}
-        for plan, chosen in trainer.schedule():
-            if chosen is not None:
-                for take, axis, batch in gathers[plan]:
-                    # "clip" writes into the batch without a buffer between; no index is out of bounds.
-                    take(chosen, axis, batch, "clip")
+        for plan, lay in self.trainer.schedule():
+            if lay is not None:
+                lay()
             yield plan
 
     def every_event(self) -> Iterator[Op]:
@@ -83,23 +85,48 @@ class Walk:
             record(plan.loss())
             yield plan.finished
 
+    def straighten(self) -> None:
+        """Write the calls of every plan out; once more for steps that go on in either half of the moments."""
+        self.runs = {plan: straight_line(calls_of(plan)) for plan in self.runs}
+        even, odd = self.trainer.moment_halves
+        if even.size:
+            halves = [self.written_over(*pair) for pair in ((even, odd), (odd, even))]
+            self.overwriting = () if None in halves else tuple(half for half in halves if half is not None)
+
+    def written_over(self, home: Array, away: Array) -> dict[Plan, Run] | None:
+        """The runs of steps that stay in one half of the moments; None where that would change a number."""
+        calls = {plan: in_place(calls_of(plan), home, away) for plan in self.runs}
+        unseen = (self.trainer.delta,)
+        runs = {plan: straight_line(own, unseen=unseen) for plan, own in calls.items() if own is not None}
+        return runs if len(runs) == len(calls) else None
+
     def steps(self, count: int, fires: Fires | None = None) -> Op:
         """Train so many whole steps, at least one, from a step's boundary; returns the last event.
 
         Where `fires` says so after one of them, that is the last.
         """
+        if self.walked < WORTH <= self.walked + count:
+            self.straighten()
+        self.walked += count
+        # An even number, so that each half holds the moments of the steps that it is for.
+        over = (count - 1) // 2 * 2 if fires is None and self.overwriting else 0
+        if over:
+            self.through(islice(self.laid, over), self.overwriting[self.trainer.state.step % 2])
+        self.through(islice(self.laid, count - over), self.runs, fires)
+        return self.trainer.plan.finished
+
+    def through(self, plans: Iterable[Plan], runs: dict[Plan, Run], fires: Fires | None = None) -> None:
+        """Make the steps of these plans, each by its run."""
         trainer, state = self.trainer, self.trainer.state
         record: Callable[[float], None] = trainer.losses.append
-        for plan in islice(self.laid, count):
+        for plan in plans:
             trainer.plan = plan
-            for call in self.calls[plan]:
-                call()
+            runs[plan]()
             state.step += 1
             record(plan.loss())
             if fires is not None and fires():
                 self.halted = True
                 break
-        return trainer.plan.finished
 
     def ops(self, count: int) -> Iterator[Op]:
         """The next so many events, one by one; all of them are to be taken."""
@@ -121,6 +148,21 @@ class Walk:
         if whole and not self.halted:
             last = self.steps(whole, fires)
         return drained(self.ops(rest)) if rest and not self.halted else last
+
+
+def calls_of(plan: Plan) -> list[Call]:
+    """All calls of a step."""
+    return [call for op in plan.events for call in op.calls]
+
+
+def looped(calls: Sequence[Call]) -> Run:
+    """What makes the calls one by one."""
+
+    def run() -> None:
+        for call in calls:
+            call()
+
+    return run
 
 
 def drained(ops: Iterator[Op]) -> Op:

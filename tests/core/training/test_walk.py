@@ -1,6 +1,8 @@
 """The two ways to walk a plan, op by op and in whole steps, give the same numbers to the last bit."""
 
 from collections import deque
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backprop_tui.core.network.optimizers import OPTIMIZERS as RULES
 from backprop_tui.core.preset.preset import load_preset
 from backprop_tui.core.preset.tables import LOSSES, OPTIMIZERS, RELU_FAMILY
+from backprop_tui.core.training import walk as walk_module
+from backprop_tui.core.training.straight_line import straight_line
 from backprop_tui.core.training.trainer import Trainer
 from backprop_tui.core.training.walk import Walk
 
@@ -72,8 +77,17 @@ def op_by_op(walk: Walk, count: int) -> None:
         pass
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_vectors() -> Iterator[None]:
+    """As in networks of many parameters: vectors are longer than a block; and calls are written out soon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk_module, "straight_line", partial(straight_line, block=3))
+        patch.setattr(walk_module, "WORTH", 3)
+        yield
+
+
 @settings(max_examples=share(20, 300))
-@given(tables(), st.lists(st.integers(1, 120), min_size=1, max_size=6))
+@given(tables(), st.lists(st.integers(1, 240), min_size=1, max_size=6))
 def test_whole_steps_and_single_ops_are_the_same_bit_for_bit(table: Table, moves: list[int]) -> None:
     whole, single = trainer_of(table), trainer_of(table)
     walks = whole.walk(), single.walk()
@@ -104,3 +118,12 @@ def test_nothing_is_yielded_of_whole_steps(batch: int, monkeypatch: pytest.Monke
     assert walk.take(7 * walk.length).phase == "finish"
     assert walk.trainer.state.step == 7
     deque(walk.ops(0), maxlen=0)
+
+
+@pytest.mark.parametrize("kind", sorted(OPTIMIZERS))
+def test_what_an_optimizer_keeps_is_written_over_where_nobody_looks(kind: str) -> None:
+    table = {"title": "t", "data": {"kind": "xor", "samples": 8}, "layers": [{"units": 1, "activation": "sigmoid"}]}
+    trainer = trainer_of(table | {"optimizer": {"kind": kind, "learning_rate": 0.1}})
+    walk = trainer.walk()
+    walk.take(4 * walk.length)
+    assert len(walk.overwriting) == (2 if RULES[kind].moments else 0)
