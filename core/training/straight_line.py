@@ -13,7 +13,7 @@ step. Of a large one it is the memory that its optimizer goes through, which str
 All of this leaves every element the same arithmetic in the same order: no number changes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby, pairwise
 from typing import Any
@@ -109,16 +109,17 @@ def straight_line(calls: Sequence[Call], block: int = BLOCK, unseen: Sequence[Ar
 def merged(calls: Sequence[Call]) -> list[Call]:
     """The calls with those of one kind that change neighbours by the same number made one.
 
-    Each waits until another call touches what it changes, or one comes of which nobody knows what it touches.
+    Each waits until another call touches what it changes.
     """
     found: list[Call] = []
     waiting: dict[tuple[int, int], list[Call]] = {}
     for call in calls:
         function, arguments, _ = parts(call)
-        known = isinstance(function, np.ufunc) or function is np.dot
         own = (id(function), id(arguments[1])) if changes_by_a_number(call) else None
         for key, others in list(waiting.items()):
-            if not known or any(touches(one, other) for one in arrays_of([call]) for other in written_by(others)):
+            # Those of its own kind may read the number, too.
+            kept = arrays_of(others) if key != own else [all_of(other)[-1] for other in others]
+            if any(touches(one, other) for one in arrays_of([call]) for other in kept):
                 found += joined(waiting.pop(key))
         if own is None:
             found.append(call)
@@ -134,10 +135,6 @@ def changes_by_a_number(call: Call) -> bool:
         return False
     array, number = arguments[:2]
     return all(isinstance(one, np.ndarray) for one in (array, number)) and array.flags.c_contiguous and not number.ndim
-
-
-def written_by(calls: Sequence[Call]) -> list[Array]:
-    return [all_of(call)[-1] for call in calls]
 
 
 def joined(calls: list[Call]) -> list[Call]:
@@ -174,8 +171,22 @@ def elements(call: Call) -> int:
 
 def arrays_of(calls: Sequence[Call]) -> list[Array]:
     """All arrays of the calls, each once."""
-    arrays = (value for call in calls for value in all_of(call) if isinstance(value, np.ndarray))
-    return list({id(array): array for array in arrays}.values())
+    return list({id(array): array for call in calls for array in held(call)}.values())
+
+
+def held(thing: object) -> Iterator[Array]:
+    """The arrays in a call, or in a container that it is given: a call touches no others."""
+    if isinstance(thing, np.ndarray):
+        yield thing
+    elif isinstance(thing, partial):
+        for part in (thing.func, *all_of(thing)):
+            yield from held(part)
+    elif isinstance(thing, dict | list | tuple):
+        for part in thing.values() if isinstance(thing, dict) else thing:
+            yield from held(part)
+    elif isinstance(owner := getattr(thing, "__self__", None), np.ndarray):
+        # A method of an array, such as `A.dot`.
+        yield owner
 
 
 def span(array: Array) -> tuple[int, int]:

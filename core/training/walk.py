@@ -7,7 +7,8 @@ of steps behind which the next follows at once, what the optimizer keeps is writ
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
@@ -56,7 +57,8 @@ class Walk:
         self.halted = False
         self.programs = {plan: program(plan) for plan in plans}
         self.walked = 0
-        self.runs: dict[Plan, Run] = {plan: looped(calls_of(plan)) for plan in plans}
+        self.calls = {plan: tuple(call for op in plan.events for call in op.calls) for plan in plans}
+        self.runs: dict[Plan, Run] = {plan: partial(self.call_each, plan) for plan in plans}
         self.overwriting: tuple[dict[Plan, Run], ...] = ()
         self.laid = self.batches()
         self.events = self.every_event()
@@ -85,9 +87,14 @@ class Walk:
             record(plan.loss())
             yield plan.finished
 
+    def call_each(self, plan: Plan) -> None:
+        """Make the calls of a step one by one."""
+        for call in self.calls[plan]:
+            call()
+
     def straighten(self) -> None:
         """Write the calls of every plan out; once more for steps that go on in either half of the moments."""
-        self.runs = {plan: straight_line(calls_of(plan)) for plan in self.runs}
+        self.runs = {plan: straight_line(self.calls[plan]) for plan in self.runs}
         even, odd = self.trainer.moment_halves
         if even.size:
             halves = [self.written_over(*pair) for pair in ((even, odd), (odd, even))]
@@ -95,7 +102,7 @@ class Walk:
 
     def written_over(self, home: Array, away: Array) -> dict[Plan, Run] | None:
         """The runs of steps that stay in one half of the moments; None where that would change a number."""
-        calls = {plan: in_place(calls_of(plan), home, away) for plan in self.runs}
+        calls = {plan: in_place(self.calls[plan], home, away) for plan in self.runs}
         unseen = (self.trainer.delta,)
         runs = {plan: straight_line(own, unseen=unseen) for plan, own in calls.items() if own is not None}
         return runs if len(runs) == len(calls) else None
@@ -148,21 +155,6 @@ class Walk:
         if whole and not self.halted:
             last = self.steps(whole, fires)
         return drained(self.ops(rest)) if rest and not self.halted else last
-
-
-def calls_of(plan: Plan) -> list[Call]:
-    """All calls of a step."""
-    return [call for op in plan.events for call in op.calls]
-
-
-def looped(calls: Sequence[Call]) -> Run:
-    """What makes the calls one by one."""
-
-    def run() -> None:
-        for call in calls:
-            call()
-
-    return run
 
 
 def drained(ops: Iterator[Op]) -> Op:

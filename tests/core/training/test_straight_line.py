@@ -45,7 +45,7 @@ def calls_of(lines: Sequence[Line], memory: Memory) -> list[Call]:
     for name, first, second, target in lines:
         arrays = [memory.array(place) for place in (first, second, target)]
         if name == "opaque":
-            found.append(partial(opaque, memory))
+            found.append(partial(written_elsewhere, {"there": memory.array(target)}, [memory.array(first)]))
         elif np.broadcast_shapes(*{array.shape for array in arrays if array.ndim} or {()}) == arrays[2].shape:
             function = getattr(np, name)
             found.append(
@@ -54,9 +54,9 @@ def calls_of(lines: Sequence[Line], memory: Memory) -> list[Call]:
     return found
 
 
-def opaque(memory: Memory) -> None:
-    """A call of which nobody can see what it touches."""
-    memory.numbers[0][()] = np.float32(0.75) * memory.vectors[0, 3]
+def written_elsewhere(into: dict[str, Array], read: list[Array]) -> None:
+    """A call that is no NumPy function and is given its arrays in containers."""
+    into["there"][...] = np.float32(0.75) * read[0].flat[0]
 
 
 def fitting(lines: list[Line]) -> list[Line]:
