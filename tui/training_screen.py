@@ -11,18 +11,16 @@ from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.start_file import start_notes
-from backprop_tui.core.recording.rebuilt import RebuiltSession
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.pages.tools import tool
 from backprop_tui.tui.panes.keys_line import Hint
 from backprop_tui.tui.panes.majority import majority_note
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.status import counters_line, rate_text, status_line
 from backprop_tui.tui.running.arrangement import LESSON, SETTINGS
 from backprop_tui.tui.running.chosen_view import lasting_speed
-from backprop_tui.tui.running.hiding import hidden_change, refusal
+from backprop_tui.tui.running.hiding import refusal
 from backprop_tui.tui.running.playback import FULL, speed_text
-from backprop_tui.tui.running.until import FINDINGS, QUESTION, remember, remembered
+from backprop_tui.tui.running.until import remembered
 
 from .key_hints import key_hints
 from .looking_screen import first_view
@@ -176,6 +174,8 @@ class TrainingScreen(MakingScreen):
         self.show_all()
 
     def action_until(self) -> None:
+        from backprop_tui.tui.running.until import FINDINGS, QUESTION, remember  # Not needed to open.
+
         quiet = "diagnosis" in self.hide
         question = QUESTION.replace(FINDINGS, "") if quiet else QUESTION
         config = self.app.config  # type: ignore[attr-defined]
@@ -199,6 +199,7 @@ class TrainingScreen(MakingScreen):
     def go_to(self, typed: str) -> None:
         """To where the typed text leads, or with NAME = VALUE the change that it says; or say why it leads nowhere."""
         from backprop_tui.tui.running.going import assignment, destination
+        from backprop_tui.tui.running.hiding import hidden_change  # Not needed to open.
 
         try:
             if (changes := assignment(typed, self.session.preset)) is not None:
@@ -243,6 +244,9 @@ class TrainingScreen(MakingScreen):
 
     def action_tool(self, name: str) -> None:
         """A page over the panes; its code is not needed to open."""
+        from backprop_tui.core.recording.rebuilt import RebuiltSession  # Not needed to open.
+        from backprop_tui.tui.pages.tools import tool
+
         if name in OF_OWN_RUNS and self.refuses():
             return
         self.pause()

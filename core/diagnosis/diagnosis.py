@@ -21,15 +21,12 @@ from backprop_tui.core.training.evaluation import Evaluator, portions_of
 from backprop_tui.core.training.living_units import LivingUnits
 from backprop_tui.core.training.trainer import Trainer
 
-from .causes import cause
 from .circumstances import Circumstances, Numbers
 from .findings import SEVERITIES, Finding, Symptom
 from .held_out_trend import HeldOutTrend
 from .loss_trend import STALE, LossTrend, finite_part
-from .lowest_around import lowest_around
 from .measurement import Largest, Measurement, twins
 from .progress_rules import FEW_UNITS, grown
-from .remedies import remedies
 from .rule import FIRST_STEPS, GROWN, PATIENCE, SLOW_FALL, SOME
 from .rules import RULES, symptoms
 from .statistics import LayerStatistics, Units, layer_statistics, length, numbers_of
@@ -250,6 +247,8 @@ class Diagnosis:
 
         Only a linear network has no other lows than its lowest, and only where no bend would help is that all there is.
         """
+        from .lowest_around import lowest_around  # Not needed to open.
+
         if not self.circumstances.convex or self.circumstances.asks_for_bends:
             return False
         if self.trend.stale < STALE or not loss or gradient * max(parameters, 1.0) > RESTING * abs(loss):
@@ -305,6 +304,9 @@ class Diagnosis:
 
     def report(self, symptom: Symptom, step: int, now: Measurement, trainer: Trainer) -> None:
         """Make a finding of a symptom; it takes the place of a lesser one of the same."""
+        from .causes import cause  # Not needed to open.
+        from .remedies import remedies
+
         if len(self.all) >= MOST_FINDINGS:
             return
         key = (symptom.rule, symptom.lasting)
@@ -333,6 +335,9 @@ class Diagnosis:
         It is made of what was measured up to there: whether anybody went on to a loss that is not finite either makes
         no difference.
         """
+        from .causes import cause  # Not needed to open.
+        from .remedies import remedies
+
         now = self.until(fault.step).last or self.last
         if now is None:
             return None

@@ -7,7 +7,7 @@ held out on its stream "split", and on nothing else.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,16 @@ from .array_entries import Tell, untold
 from .beginning import NOTHING_GIVEN, Beginning
 from .data_table import FEATURES, FILE_SETS, DataPreset
 from .domain import Domain, surroundings, widened
-from .input_reader import InputReader
 from .laying import Rows, check_range, laid, moments, statistics
 from .own_points import added_points, notes_of, points_as_read, with_added
 from .parts import parts_of, parts_of_table
 from .raw_data import RawData, Reading, Source, read_raw
-from .raw_table import RawTable
 from .readers import Names
 from .schema import Place
 from .start_file import Start
+
+if TYPE_CHECKING:
+    from .input_reader import InputReader
 
 Array = NDArray[np.float64]
 DEFAULT_FEATURES = ("x1", "x2")
@@ -89,7 +90,7 @@ class Dataset:
     """(outputs, 1): what normalization of the targets subtracts; None without it."""
     target_std: Array | None = None
     """(outputs, 1): what normalization of the targets divides by."""
-    reader: InputReader | None = None
+    reader: "InputReader | None" = None
     """Of a table of text: how further rows become raw inputs, with the training part's categories and medians."""
     notes: Names = ()
     """What was found out of the file, or left out of it, one sentence each."""
@@ -172,10 +173,10 @@ def load(
     reading = Reading(data, np.dtype(dtype), outputs, output_activation, base, place, typed, tell=tell)
     with np.errstate(over="ignore", invalid="ignore"):
         raw, reader = read_raw(reading, seed, source_read), None
-        if isinstance(raw, RawTable):
-            raw, reader, training, test = parts_of_table(reading, raw, seed)
-        else:
+        if isinstance(raw, RawData):
             raw, training, test = parts_of(reading, raw, seed)
+        else:
+            raw, reader, training, test = parts_of_table(reading, raw, seed)
         _check_features(data, raw, place)
         domain = raw.domain
         if data.added or data.removed:

@@ -7,13 +7,11 @@ taken out stays out when the share of the training part is changed.
 import numpy as np
 from numpy.typing import NDArray
 
-from .classes import Classes, encoded, placed
 from .data_table import TWO_CLASS_SETS, DataPreset
 from .laying import Rows
 from .parts import Part
 from .raw_data import RawData, Reading
 from .schema import Place, described
-from .stored_rows import StoredRows
 
 Array = NDArray[np.float64]
 SIDES = ("0", "1")
@@ -46,6 +44,8 @@ def with_added(reading: Reading, raw: RawData, training: Part) -> Part:
 
 def targets_of(reading: Reading, raw: RawData) -> Array:
     """The targets of the points that were added, (outputs, k)."""
+    from .classes import Classes, encoded, placed  # Not needed to open.
+
     data, place, outputs = reading.data, reading.place / "added", reading.outputs
     names = SIDES if data.kind in TWO_CLASS_SETS else raw.class_names
     wanted = 1 if names else outputs
@@ -86,7 +86,7 @@ def points_as_read(raw: RawData, training: Part, test: Part) -> Array:
 
     So that the part of the plane that is drawn stays the same while points come and go.
     """
-    if isinstance(raw.inputs, StoredRows):
+    if not isinstance(raw.inputs, np.ndarray):
         rows = [part.rows.in_memory() for part in (training, test)]
         return np.concatenate([part.block(slice(0, part.count), slice(0, 2)) for part in rows], axis=1)
     return np.array(raw.inputs, dtype=np.float64).T / raw.divisor

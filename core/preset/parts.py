@@ -1,20 +1,22 @@
 """The two parts of a data set, before they are laid for a run: which examples are of which, and what is missing."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .chance import generator
-from .classes import Classes, encoded
 from .data_table import GENERATED_SETS, DataPreset
 from .examples import refuse_large
-from .input_reader import InputReader
 from .laying import Rows, by_feature, complete
 from .raw_data import RawData, Reading
-from .raw_table import RawTable
 from .schema import Place
+
+if TYPE_CHECKING:
+    from .classes import Classes
+    from .input_reader import InputReader
+    from .raw_table import RawTable
 
 Array = NDArray[np.float64]
 
@@ -57,7 +59,7 @@ def parts_of(reading: Reading, raw: RawData, seed: int) -> tuple[RawData, Part, 
     return replace(raw, notes=(*raw.notes, *notes)), training, test
 
 
-def parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawData, InputReader, Part, Part]:
+def parts_of_table(reading: Reading, table: "RawTable", seed: int) -> "tuple[RawData, InputReader, Part, Part]":
     """The same of a table of text: what is known of both parts, how further rows are read, and the parts."""
     training, test = _split(reading.data, table, seed, reading.place)
     if not len(training):
@@ -81,9 +83,11 @@ def parts_of_table(reading: Reading, table: RawTable, seed: int) -> tuple[RawDat
 
 
 def _targets(
-    reading: Reading, targets: NDArray[Any] | Classes | None, chosen: NDArray[np.int64] | None = None
+    reading: Reading, targets: "NDArray[Any] | Classes | None", chosen: NDArray[np.int64] | None = None
 ) -> Array:
     """Those of the chosen examples, (outputs, m)."""
+    from .classes import Classes, encoded  # Not needed to open.
+
     if isinstance(targets, Classes):
         numbers = targets.numbers if chosen is None else targets.numbers[chosen]
         refuse_large(len(numbers), reading.outputs, reading.place / "targets")
@@ -132,7 +136,7 @@ def _medians(block: Array) -> Array:
 
 
 def _split(
-    data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
+    data: DataPreset, raw: "RawData | RawTable", seed: int, place: Place
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The indices of the training set and of the test set, those left out that `data` take out."""
     training, test = _whole_split(data, raw, seed, place)
@@ -149,7 +153,7 @@ def _left(examples: NDArray[np.int64], data: DataPreset, size: int, place: Place
 
 
 def _whole_split(
-    data: DataPreset, raw: RawData | RawTable, seed: int, place: Place
+    data: DataPreset, raw: "RawData | RawTable", seed: int, place: Place
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The indices of the training set and of the test set, with those that are taken out.
 

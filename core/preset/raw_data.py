@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +11,22 @@ from numpy.typing import NDArray
 from backprop_tui.core.value_class import dataclass
 
 from .array_entries import Tell, untold
-from .array_files import read_npz
 from .chance import generator
 from .classes import Classes, classes_of, placed
-from .data_files import read_digits
 from .data_table import FILE_SETS, TWO_CLASS_SETS, DataPreset
 from .examples import Examples, Inputs, refuse_large
 from .generators import EDGE, GENERATORS
-from .idx_files import read_idx
 from .named_file import NamedFile, beside
 from .playground_points import playground_points, training_size
-from .raw_table import RawTable, raw_table
 from .readers import Names
 from .schema import Place
 
+if TYPE_CHECKING:
+    from .raw_table import RawTable
+
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
-Source = Examples | RawTable
+Source: TypeAlias = Union[Examples, "RawTable"]
 """What stands in files."""
 
 
@@ -89,7 +88,7 @@ class RawData:
         return len(self.inputs)
 
 
-def read_raw(reading: Reading, seed: int, source: Source | None = None) -> RawData | RawTable:
+def read_raw(reading: Reading, seed: int, source: Source | None = None) -> "RawData | RawTable":
     """The examples, read or drawn from `seed`, or those of files that are read already: `source`.
 
     Raises PresetError where they cannot be.
@@ -121,14 +120,16 @@ def _inline(reading: Reading) -> RawData:
 
 
 def _digits() -> RawData:
+    from .data_files import read_digits  # Not needed to open.
+
     pixels, labels, train = read_digits()
     names = tuple(str(digit) for digit in range(10))
     return RawData(pixels / 255.0, np.eye(10)[:, labels], 0.8, train, class_names=names, image_shape=(28, 28))
 
 
-def _file(reading: Reading, source: Source | None) -> RawData | RawTable:
+def _file(reading: Reading, source: Source | None) -> "RawData | RawTable":
     found = source or read_source(reading)
-    return replace(found, data=reading.data) if isinstance(found, RawTable) else _of_examples(found, reading)
+    return _of_examples(found, reading) if isinstance(found, Examples) else replace(found, data=reading.data)
 
 
 def read_source(reading: Reading) -> Source:
@@ -139,9 +140,15 @@ def read_source(reading: Reading) -> Source:
     file = reading.file(data.path, "path")
     test = None if data.test is None else reading.file(data.test, "test")
     if data.kind == "csv":
+        from .raw_table import raw_table  # Not needed for other kinds.
+
         return raw_table(file, data, reading.place, test, reading.tell)
     if data.kind == "idx":
+        from .idx_files import read_idx  # Not needed for other kinds.
+
         return read_idx(file, test, reading.dtype.itemsize, reading.tell)
+    from .array_files import read_npz  # Not needed for other kinds.
+
     chosen = tuple(column for column in data.targets or () if isinstance(column, str | int))
     return read_npz(file, chosen, test, reading.dtype.itemsize, reading.guess, reading.tell)
 

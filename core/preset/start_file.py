@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from backprop_tui.core.value_class import dataclass
 
-from .array_archive import read_archive
 from .named_file import NamedFile, beside
 from .readers import Names
 from .schema import LARGEST_INTEGER, Place, suggestion
 from .tables import OPTIMIZERS, LayerPreset, Preset
-from .torch_names import are_torch, as_ours
 
 Array = NDArray[Any]
 Shapes = dict[str, tuple[int, ...]]
@@ -68,6 +66,9 @@ def read_start(preset: Preset, features: int, typed: Collection[str] = ()) -> St
     The text of a file that is among the paths `typed` by the person in front may be shown in messages. Raises
     PresetError where the file cannot be read or does not fit the network.
     """
+    from .array_archive import read_archive  # Not needed to open.
+    from .torch_names import are_torch, as_ours
+
     training, place = preset.training, Place(preset.source) / "training" / "start"
     if training.start is None:
         return None

@@ -1,6 +1,8 @@
 """The chain-rule pane: the op in view with its numbers, and behind key v other ways to look at the same gradient."""
 
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.strip import Strip
@@ -14,20 +16,15 @@ from backprop_tui.tui.panes.messages import OpWanted
 from backprop_tui.tui.panes.pane import Pane
 from backprop_tui.tui.panes.view import CHAIN_VIEWS, View
 
-from .decay_lines import DecayReader
-from .depth_lines import depth_page
-from .depth_words import chosen_depth
-from .long_way_lines import long_way_page
-from .nested_lines import nested_page
-from .neuron_lines import neuron_page
 from .op_lines import op_page
 from .op_strip import OpStrip, heading
 from .op_words import origins_of, said_of
 from .page import Page, Window, window_lines
-from .path_lines import PathReader
-from .slider_line import slid
-from .step_lines import step_page
-from .what_if_lines import WhatIfReader
+
+if TYPE_CHECKING:
+    from .decay_lines import DecayReader
+    from .path_lines import PathReader
+    from .what_if_lines import WhatIfReader
 
 
 def heading_text(session: Session, view: View) -> str:
@@ -44,8 +41,31 @@ def heading_text(session: Session, view: View) -> str:
 
 def page_here(session: Session, view: View, width: int) -> Page:
     """The page of the op in view, or of the finish of a step."""
-    at_finish = session.op is not None and session.op.phase == "finish"
-    return (step_page if at_finish else op_page)(session, view, width)
+    if session.op is not None and session.op.phase == "finish":
+        from .step_lines import step_page  # Not needed to open.
+
+        return step_page(session, view, width)
+    return op_page(session, view, width)
+
+
+def rarely_seen(name: str) -> Callable[..., Page]:
+    """What draws a view whose code is not needed to open."""
+    match name:
+        case "depth":
+            from .depth_lines import depth_page
+
+            return depth_page
+        case "neuron":
+            from .neuron_lines import neuron_page
+
+            return neuron_page
+        case "nested":
+            from .nested_lines import nested_page
+
+            return nested_page
+    from .long_way_lines import long_way_page
+
+    return long_way_page
 
 
 def factors(session: Session, view: View) -> list[Origin]:
@@ -87,7 +107,26 @@ class ChainRulePane(Pane):
         self.sought: int | None = None
         self.strip: OpStrip | None = None
         self.page, self.window = Page(), Window(0, 0, 0)
-        self.paths, self.decay, self.what_if = PathReader(), DecayReader(), WhatIfReader()
+
+    # What keeps what other views have read is made when it is first asked for.
+
+    @cached_property
+    def paths(self) -> "PathReader":
+        from .path_lines import PathReader  # Not needed to open.
+
+        return PathReader()
+
+    @cached_property
+    def decay(self) -> "DecayReader":
+        from .decay_lines import DecayReader  # Not needed to open.
+
+        return DecayReader()
+
+    @cached_property
+    def what_if(self) -> "WhatIfReader":
+        from .what_if_lines import WhatIfReader  # Not needed to open.
+
+        return WhatIfReader()
 
     def page_of(self, width: int, height: int) -> Page:
         session, view = self.session, self.view
@@ -95,11 +134,11 @@ class ChainRulePane(Pane):
             "op": lambda: page_here(session, view, width),
             "path": lambda: self.paths.page(session, view, width),
             "decay": lambda: self.decay.page(session, view, width),
-            "depth": lambda: depth_page(session, view, width, height),
+            "depth": lambda: rarely_seen("depth")(session, view, width, height),
             "what if": lambda: self.what_if.page(session, view, width, height),
-            "neuron": lambda: neuron_page(session, view, width),
-            "nested": lambda: nested_page(session, view, width),
-            "long way": lambda: long_way_page(session, view, width),
+            "neuron": lambda: rarely_seen("neuron")(session, view, width),
+            "nested": lambda: rarely_seen("nested")(session, view, width),
+            "long way": lambda: rarely_seen("long way")(session, view, width),
         }
         return pages[shown_view(view)]()
 
@@ -134,6 +173,8 @@ class ChainRulePane(Pane):
         """The place of what is chosen on a page that has choices."""
         view = self.view
         if view.chain == "depth":
+            from .depth_words import chosen_depth  # Not needed to open.
+
             place = chosen_depth(self.session, view) - 1
         else:
             place = view.nudge if view.chain == "what if" else view.factor
@@ -219,6 +260,8 @@ class ChainRulePane(Pane):
 
     def slide(self, places: int) -> bool:
         """Move the slider of "what if" by notches; False where another view is shown."""
+        from .slider_line import slid  # Not needed to open.
+
         if shown_view(self.view) != "what if":
             return False
         if not self.view.playing:

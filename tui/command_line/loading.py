@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui import presets
 from backprop_tui.core.preset.data_table import DataPreset
 from backprop_tui.core.preset.schema import Place, PresetError, described, nearest, read
-from backprop_tui.core.preset.settings import apply_setting
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.shape import shape_text
@@ -133,6 +132,7 @@ def find(
     Raises PresetError, as `load` does.
     """
     from backprop_tui.core.preset.preset import parse, read_file
+    from backprop_tui.core.preset.settings import apply_setting  # Not needed to open.
 
     base: Traversable | None
     own = None
@@ -205,6 +205,7 @@ def with_hidden(table: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 def found_out(argument: str, settings: Sequence[str], tell: "Callable[[float], None]") -> "OwnData":
     """Somebody's own data and the preset that suits them; what is set of the data holds before they are read."""
     from backprop_tui.core.preset.own_data import own_preset
+    from backprop_tui.core.preset.settings import apply_setting  # Not needed to open.
 
     words = own_words(argument)
     table: dict[str, Any] = {"data": words.data}

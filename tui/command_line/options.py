@@ -6,7 +6,6 @@ from typing import NoReturn
 
 from backprop_tui.core.preset.hidden import hidden_names
 from backprop_tui.core.preset.schema import Place, PresetError, described, suggestion
-from backprop_tui.core.sweep.job import MEASURES
 
 from .command_words import (
     COMMANDS,
@@ -25,7 +24,6 @@ from .command_words import (
     WITHOUT_PRESET,
     WORDS,
 )
-from .explain_options import add_explained
 from .help_layout import command_parser
 from .option_numbers import positive, whole
 from .own_words import OwnWords, is_playground, url_argument
@@ -268,6 +266,8 @@ def build(command: str) -> Parser:
 
 def add_own(parser: Parser, command: str) -> None:
     """The options that only some commands have."""
+    from .explain_options import add_explained  # Not needed to open.
+
     if command in WITH_JSON:
         parser.add_argument("--json", action="store_true", help="print one JSON document")
     if command == "show":
@@ -320,6 +320,8 @@ def add_own(parser: Parser, command: str) -> None:
 
 def add_sweep(parser: Parser) -> None:
     """What a sweep varies, and how it is done."""
+    from backprop_tui.core.sweep.job import MEASURES  # Not needed to open.
+
     help = "values of a key, each tried with all of the others, e.g. optimizer.learning_rate=0.03,0.1; may be repeated"
     parser.add_argument("--vary", metavar="KEY=V1,V2,…", action="append", default=[], help=help)
     help = "train each of them with N seeds, the preset's own and those after it"

@@ -16,21 +16,14 @@ from backprop_tui.core.training.measures import Part
 from backprop_tui.tui.drawing.numbers import format_count
 from backprop_tui.tui.drawing.strips import fit, line, style
 
-from .about_lines import about_lines
 from .chosen_example import chosen_example
-from .confusion_lines import confusion_lines
 from .editing import EditedPane
 from .example_in_numbers import batch_lines
 from .function_lines import curve, has_curve
-from .hidden_lines import hidden_lines, place_of_sight, sights
-from .measure_lines import measure_lines
 from .measuring import Found, Measuring
 from .messages import ExampleWanted, SpotlightWanted, Told, TrainingExampleWanted
-from .neuron_map import moved, neuron_map
 from .plane import Plane, has_plane
-from .plane_lines import plane_lines
 from .view import DATA_VIEWS, View
-from .wrong_lines import chosen_wrong, place_of_chosen, wrong_lines
 
 PICTURES = ("picture", "neuron", "hidden layer")
 """The views that are pictures, in which an example is chosen."""
@@ -42,6 +35,8 @@ def data_lines(session: Session, view: View, width: int, height: int, plane: Pla
     """The picture that fits the data; `plane` is what pictures of the plane keep."""
     data = session.dataset
     if has_plane(data):
+        from .plane_lines import plane_lines  # Not needed to open.
+
         return plane_lines(session, view, width, height, plane or Plane())
     if has_curve(data):
         return curve(session, view, width, height)
@@ -118,17 +113,25 @@ class DataPane(EditedPane):
             )
         found = self.measuring.look(session, playing=view.playing)
         if shown == "most wrong":
+            from .wrong_lines import place_of_chosen, wrong_lines  # Not needed to open.
+
             place = f"most wrong first: {place_of_chosen(found, view) + 1:,} of {found.examples:,}"
             return [titled(place, found, session, view, width), *wrong_lines(found, session, view, width, height - 1)]
         if shown == "confusion":
+            from .confusion_lines import confusion_lines  # Not needed to open.
+
             part = shown_part(session, view)
             head = titled(f"confusion, {part} part", found, session, view, width)
             return [head, *confusion_lines(found, part, width, height - 1, view.look)]
         if self.measures[0] != (found, width, view.look):
+            from .measure_lines import measure_lines  # Not needed to open.
+
             self.measures = ((found, width, view.look), measure_lines(found, session, width, view.look))
         return self.scrolled(titled("measures", found, session, view, width), self.measures[1], width, height)
 
     def lines_about(self, width: int) -> list[Strip]:
+        from .about_lines import about_lines  # Not needed to open.
+
         key = (self.session.dataset, width, self.view.look)
         if self.about[0] != key:
             self.about = (key, about_lines(self.session.dataset, width, self.view.look))
@@ -168,8 +171,12 @@ class DataPane(EditedPane):
         if self.drawn != (selected, state) and not resting:
             self.drawn = (selected, state)
             if shown == "neuron":
+                from .neuron_map import neuron_map  # Not needed to open.
+
                 self.picture = neuron_map(session, view, width, height, self.plane)
             elif shown == "hidden layer":
+                from .hidden_lines import hidden_lines  # Not needed to open.
+
                 self.picture = hidden_lines(session, view, width, height)
             else:
                 self.picture = data_lines(session, view, width, height, self.plane)
@@ -178,6 +185,8 @@ class DataPane(EditedPane):
         return list(self.picture)
 
     def move(self, rows: int) -> None:
+        from .wrong_lines import place_of_chosen  # Not needed to open.
+
         if self.shown in PICTURES:
             self.post_message(ExampleWanted(rows))
             return
@@ -194,6 +203,8 @@ class DataPane(EditedPane):
 
     def activate(self) -> None:
         """In the list of the most wrong: the chosen example into the spotlight."""
+        from .wrong_lines import chosen_wrong  # Not needed to open.
+
         if self.shown != "most wrong":
             return
         chosen = chosen_wrong(self.measuring.look(self.session, playing=self.view.playing), self.view)
@@ -218,6 +229,9 @@ class DataPane(EditedPane):
 
     def choose(self, places: int) -> str:
         """`,` and `.`: the neuron, the sight of a hidden layer or the part so many places on; what to say about it."""
+        from .hidden_lines import place_of_sight, sights  # Not needed to open.
+        from .neuron_map import moved
+
         session, view = self.session, self.view
         if self.shown == "neuron":
             layer, unit = moved(session, view, places)

@@ -7,9 +7,9 @@ from textual.strip import Strip
 
 from backprop_tui.core.ops.event import Phase
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
-from backprop_tui.core.recording.recorded_timeline import RecordedTimeline
 from backprop_tui.core.session.halt import halted_by
 from backprop_tui.core.session.session import Session
+from backprop_tui.core.session.timeline import Timeline
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.numbers import format_count, format_number, format_rate
 from backprop_tui.tui.drawing.shape import parts_of_all, shape_text
@@ -38,6 +38,15 @@ def network_text(session: Session) -> str:
     return " · ".join([shape, *parts_of_all(layers), LOSS_NAMES[preset.loss.kind], optimizer])
 
 
+def kept_text(timeline: Timeline, step: int) -> str:
+    """Which of a recording's kept steps a step is; nothing of other runs."""
+    from backprop_tui.core.recording.recorded_timeline import RecordedTimeline  # Not needed to open.
+
+    if not isinstance(timeline, RecordedTimeline):
+        return ""
+    return f"kept {bisect_right(timeline.kept, step)} of {len(timeline.kept)}  "
+
+
 def status_line(
     session: Session, view: View, running: str, width: int, *, recording: bool = False, name: str = ""
 ) -> Strip:
@@ -49,9 +58,8 @@ def status_line(
     position = session.position
     mark = look.glyphs.play if running else look.glyphs.pause
     epoch = f"epoch {format_count(position.epoch)}  " if session.timeline.knows_epochs else ""
-    if isinstance(session.timeline, RecordedTimeline):
-        kept = session.timeline.kept
-        epoch = f"kept {bisect_right(kept, position.step)} of {len(kept)}  "
+    if not session.timeline.knows_epochs:
+        epoch = kept_text(session.timeline, position.step)
     right = f"{epoch}{moment(session)}  {mark} {running or 'paused'}"
     right = fit(f"{right}  recording" if recording else right, width, look)
     room = width - cell_len(right) - 2
