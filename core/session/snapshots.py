@@ -5,8 +5,12 @@ from collections.abc import Collection
 
 from backprop_tui.core.training.state import TrainingState
 
-BUDGET = 128 * 2**20
+BUDGET = 64 * 2**20
 """Bytes."""
+USUAL = 3 / 8
+"""The share of the budget that states take where `ENOUGH` fit into it: the whole is for larger ones."""
+ENOUGH = 32
+"""States with which a long run is gone back through in little time: between two of them lies at most a 16th of it."""
 MOST = 1024
 """Of small states, which the budget would allow many more of than going back is faster with."""
 FIRST_SPACING = 100
@@ -33,7 +37,8 @@ class Snapshots:
 
     def most(self, state: TrainingState) -> int:
         """How many states like this one the budget allows; never fewer than the start and two more."""
-        return max(3, min(MOST, self.budget // max(state.bytes, 1)))
+        size = max(state.bytes, 1)
+        return max(3, min(MOST, max(int(self.budget * USUAL) // size, min(ENOUGH, self.budget // size))))
 
     def thin(self, most: int) -> None:
         """Drop what stands between the regular ones, and widen their spacing where they are more than half of `most`.

@@ -173,10 +173,10 @@ def training_figures(preset: str, seconds: float, rounds: int) -> list[Figure]:
     keys = [1000 * taken for taken in key_seconds(preset)]
     spread = f"{min(ratios):.2f} … {max(ratios):.2f}, {median(rate for rate, _, _ in found):,.0f} steps/s"
     return [
-        Figure(preset, "throughput ÷ headless", median(ratios), least=0.75, note=spread),
+        Figure(preset, "throughput ÷ headless", median(ratios), least=0.93, note=spread),
         Figure(preset, "frames", median(frames for _, _, frames in found), "/s", least=10),
-        Figure(preset, "key, median", median(keys), "ms", most=20, note=by_key(keys)),
-        Figure(preset, "key, 99th of 200", quantiles(keys, n=100)[98], "ms", most=60, note=f"longest {max(keys):.0f}"),
+        Figure(preset, "key, median", median(keys), "ms", most=8, note=by_key(keys)),
+        Figure(preset, "key, 99th of 200", quantiles(keys, n=100)[98], "ms", most=25, note=f"longest {max(keys):.0f}"),
     ]
 
 
@@ -211,7 +211,7 @@ def opening_figures() -> list[Figure]:
                 own.append(max(terminal.wait(text) for text in FIRST_PICTURE) - terminal.begin)
     ratio = median(ours / theirs for ours, theirs in zip(own[1:], bare[1:], strict=True))
     note = f"{1000 * median(own[1:]):.0f} ms, bare {1000 * median(bare[1:]):.0f} ms"
-    return [Figure("opening", "first paint ÷ bare", ratio, most=2, note=note)]
+    return [Figure("opening", "first paint ÷ bare", ratio, most=1.5, note=note)]
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:

@@ -1,91 +1,177 @@
-"""How much memory the app takes: at full speed for minutes, and with one preset opened after another.
+"""How much memory the app takes: at full speed, in each preset, from one preset to the next, after a million steps.
 
-    python tests/benchmarks/memory.py [--seconds 600] [--openings 200] [--preset spiral]
+    python tests/benchmarks/memory.py [--only history,steps,presets,openings] [--long] [--json]
 
-The app runs in a pseudo-terminal of 120 × 36 cells. Its resident memory is read from /proc, and printed as a ratio to
-what it was when the first picture was there; the last column is what it was in MB. First it plays the preset at full
-speed for so many seconds, then presets are chosen from the gallery, a few steps made in each. The exit status is 1
-where playing takes 120 MB or more, or where either grows by 10 MB or more from its second third to its last, by the
-least of each: in the first, caches fill that are bounded; and while a large data set is open, it takes its room.
+All of it is resident memory, read from /proc, in MB. The app runs in a pseudo-terminal of 120 × 36 cells.
+
+    history    a run without a screen: what a million steps hold more than the first thousand
+    steps      the app at full speed on `--preset` (spiral): the most that it held, and by how much the least of the
+               last third of the steps was above that of the second. In the first third caches fill that are bounded
+    presets    the app at full speed on each preset, the most that it held; without `digits`, whose data take their
+               room. For those whose states are small a few seconds are as good as hours
+    openings   presets chosen from the gallery, a few steps made in each: growth by the least of each third, as above
+
+Usually 500,000 steps, the presets of the largest states, and 24 openings: some two minutes. `--long` takes ten million
+steps, every preset and 200 openings: an hour. How far a run has come is counted in steps, since machines differ. The
+exit status is 1 where a figure misses its limit.
 """
 
 import argparse
+import json
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from time import perf_counter, sleep
 
-from app import full_speed, opened, play
-from terminal import Terminal
+from app import STEP, full_speed, opened, play
+from figure import Figure
+from terminal import Terminal, environment
 
-LIMIT, GROWTH = 120.0, 10.0
-"""MB."""
-ROWS = 20
-PRESETS = 30
-"""Of the gallery, opened in turn."""
+from backprop_tui.presets import names
+
+LIMIT, GROWTH, HISTORY = 120.0, 2.0, 5.0
+"""MB: of the app at any time, from the second third to the last, and of a million steps beside a thousand."""
+LARGEST = ("three-or-eight", "exploding", "overfitting", "residual", "spiral")
+"""The presets that hold most, of those with a limit."""
+WITHOUT_LIMIT = "digits"
+RUN = 1_000_000
+FEW = 1_000
+ROWS = 30
+SHOWN = 90
+"""Presets of the gallery, opened in turn."""
 OPENING = 0.6
 """Seconds in which a preset is opened and a few steps are made."""
+SECONDS = 6.0
+"""That a preset is played for."""
 KEPT = 200
 """Pieces of the terminal's output that are kept, so that this program does not grow itself."""
+SESSION = """
+import sys
+from backprop_tui.core.session.session import Session
+from backprop_tui.tui.command_line.loading import load
+session = Session(*load("xor"))
+for line in sys.stdin:
+    while session.step < int(line):
+        session.play(0.05)
+    print(session.step, flush=True)
+"""
 
 
-def resident(terminal: Terminal) -> float:
-    """MB of the app in memory."""
-    with open(f"/proc/{terminal.process.pid}/statm") as numbers:
+def resident(pid: int) -> float:
+    """MB of a process in memory."""
+    with open(f"/proc/{pid}/statm") as numbers:
         return int(numbers.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def playing(terminal: Terminal, seconds: float) -> Iterator[tuple[str, float]]:
-    """The memory at full speed, now and then."""
-    full_speed(terminal)
-    play(terminal)
-    begin = perf_counter()
-    for row in range(1, ROWS + 1):
-        while perf_counter() < begin + seconds * row / ROWS:
+def growth(sizes: list[float]) -> float:
+    """By how much the least of the last third is above that of the second."""
+    third = max(len(sizes) // 3, 1)
+    return min(sizes[2 * third :]) - min(sizes[third : 2 * third])
+
+
+def history() -> Iterator[Figure]:
+    """What the curves, states and statistics of a long run hold more than those of a short one."""
+    command = [sys.executable, "-c", SESSION]
+    process = subprocess.Popen(command, env=environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    sizes = []
+    with process:
+        for steps in (FEW, RUN):
+            process.stdin.write(f"{steps}\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            sizes.append(resident(process.pid))
+        process.stdin.close()
+    note = f"{sizes[0]:.1f} MB after {FEW:,} steps, {sizes[1]:.1f} after {RUN:,}"
+    yield Figure("history", "a million steps", sizes[1] - sizes[0], "MB", most=HISTORY, note=note)
+
+
+def last_step(terminal: Terminal) -> int:
+    """The last step that the status line has shown."""
+    found = STEP.findall(terminal.text(max(terminal.mark() - KEPT, 0)))
+    del terminal.chunks[:-KEPT]
+    return int(found[-1]) if found else 0
+
+
+def of_steps(preset: str, steps: int) -> Iterator[Figure]:
+    """The memory at full speed, through so many steps."""
+    sizes: list[float] = []
+    with opened(preset) as terminal:
+        full_speed(terminal)
+        play(terminal)
+        step = 0
+        while step < steps:
             sleep(0.1)
+            step = max(step, last_step(terminal))
+            if step >= steps * (len(sizes) + 1) / ROWS:
+                sizes.append(resident(terminal.process.pid))
+    yield Figure(preset, "most at full speed", max(sizes), "MB", most=LIMIT, note=f"{steps:,} steps")
+    yield Figure(preset, "growth", growth(sizes), "MB", most=GROWTH, note=f"first {sizes[0]:.1f}, last {sizes[-1]:.1f}")
+
+
+def of_presets(chosen: tuple[str, ...]) -> Iterator[Figure]:
+    """The most that each preset holds in a few seconds at full speed."""
+    for preset in chosen:
+        most = 0.0
+        with opened(preset) as terminal:
+            full_speed(terminal)
+            play(terminal)
+            begin = perf_counter()
+            while perf_counter() < begin + SECONDS:
+                sleep(0.2)
+                most = max(most, resident(terminal.process.pid))
+        yield Figure(preset[:9], "most", most, "MB", most=LIMIT, note=preset)
+
+
+def of_openings(openings: int) -> Iterator[Figure]:
+    """The memory with presets opened one after another."""
+    sizes: list[float] = []
+    with opened("first-steps") as terminal:
+        for number in range(1, openings + 1):
+            terminal.press("o")
+            sleep(OPENING / 2)
+            terminal.press("\x1b[B" * (number % SHOWN) + "\r")
+            sleep(OPENING)
+            terminal.press("\x1b[C" * 3)
+            sleep(OPENING / 2)
             del terminal.chunks[:-KEPT]
-        yield f"{seconds * row / ROWS:.0f} s at full speed", resident(terminal)
-
-
-def opening(terminal: Terminal, openings: int) -> Iterator[tuple[str, float]]:
-    """The memory with presets opened one after another, now and then."""
-    for number in range(1, openings + 1):
-        terminal.press("o")
-        sleep(OPENING / 2)
-        terminal.press("\x1b[B" * (number % PRESETS) + "\r")
-        sleep(OPENING)
-        terminal.press("\x1b[C" * 3)
-        sleep(OPENING / 2)
-        del terminal.chunks[:-KEPT]
-        if number % max(openings // ROWS, 1) == 0:
-            yield f"{number} presets opened", resident(terminal)
-
-
-def report(rows: Iterator[tuple[str, float]], first: float, limit: float | None) -> bool:
-    """Print the rows as they come; whether they stay below the limit, and flat after their first third."""
-    found = []
-    for what, size in rows:
-        found.append(size)
-        print(f"{what:24} {size / first:5.2f} {size:8.1f} MB", flush=True)
-    third = len(found) // 3
-    growth = min(found[2 * third :]) - min(found[third : 2 * third])
-    flat = growth < GROWTH and (limit is None or max(found) < limit)
-    print(f"{'✓' if flat else '✗'} {growth:+.1f} MB from the second third to the last\n", flush=True)
-    return flat
+            sizes.append(resident(terminal.process.pid))
+    note = f"{openings} presets opened; first {sizes[0]:.1f}, last {sizes[-1]:.1f}"
+    yield Figure("openings", "growth", growth(sizes), "MB", most=10, note=note)
 
 
 def main(arguments: list[str]) -> int:
+    subjects = ("history", "steps", "presets", "openings")
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=600.0, help="seconds at full speed (600)")
-    parser.add_argument("--openings", type=int, default=200, help="presets opened one after another (200)")
-    parser.add_argument("--preset", default="spiral", help="the preset that is played (spiral)")
+    parser.add_argument("--only", default=",".join(subjects), help="what to measure, with commas between")
+    parser.add_argument("--long", action="store_true", help="ten million steps, every preset, 200 openings")
+    parser.add_argument("--steps", type=int, help="steps at full speed (500000)")
+    parser.add_argument("--preset", default="spiral", help="the preset that they are of (spiral)")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    passed = []
-    with opened(options.preset) as terminal:
-        passed.append(report(playing(terminal, options.seconds), resident(terminal), LIMIT))
-    with opened("first-steps") as terminal:
-        passed.append(report(opening(terminal, options.openings), resident(terminal), None))
-    return 0 if all(passed) else 1
+    only = options.only.split(",")
+    if unknown := [name for name in only if name not in subjects]:
+        parser.error(f"--only: expected some of {','.join(subjects)}, found {','.join(unknown)}")
+    steps = options.steps or (10_000_000 if options.long else 500_000)
+    presets = tuple(name for name in names() if name != WITHOUT_LIMIT) if options.long else LARGEST
+    measures: dict[str, Callable[[], Iterator[Figure]]] = {
+        "history": history,
+        "steps": lambda: of_steps(options.preset, steps),
+        "presets": lambda: of_presets(presets),
+        "openings": lambda: of_openings(200 if options.long else 24),
+    }
+    figures = []
+    for name in only:
+        for figure in measures[name]():
+            figures.append(figure)
+            if not options.json:
+                print(figure.row(), flush=True)
+    if options.json:
+        print(json.dumps([{**asdict(figure), "passed": figure.passed} for figure in figures], indent=2))
+    return 0 if all(figure.passed for figure in figures) else 1
 
 
 if __name__ == "__main__":
