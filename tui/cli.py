@@ -34,6 +34,8 @@ COMPLETE = "complete"
 """A word that shells say, and nobody types."""
 SCREEN_RATE = "1000"
 """How often a second textual may look for something to draw: a key is answered sooner than at its own 60."""
+SWITCH = 0.001
+"""Seconds after which the thread that reads keys gets its turn while another trains; usually it is 5 ms."""
 WRONG_USAGE = 2
 WITHOUT_SERVE = "serve needs textual-serve, which is not installed: pip install 'backprop-tui[serve]' brings it"
 
@@ -325,6 +327,7 @@ def prepare_terminal() -> None:
             raise UsageError(problem)
         trust_terminal()
     os.environ.setdefault("TEXTUAL_FPS", SCREEN_RATE)
+    sys.setswitchinterval(SWITCH)
 
 
 def checked_session(options: Namespace) -> "Session | None":

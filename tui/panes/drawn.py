@@ -60,6 +60,8 @@ class Drawn(Contained, Widget, can_focus=True):
 
     interval = 0.1
     """Seconds between two drawings while training at full speed: cheap panes more often."""
+    rests = 0.0
+    """Seconds that it rests between two of them besides, for what the last took."""
     views_told = True
     """Whether the frame tells of the key that leads to other views."""
     drawn: tuple[object, ...] = ()

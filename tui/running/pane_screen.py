@@ -1,7 +1,7 @@
 """A screen of panes around one session: which of them are shown, and when each is drawn."""
 
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from textual import events
 from textual.app import ComposeResult
@@ -69,11 +69,18 @@ class KeysLine(Line, can_focus=False):
             self.app.simulate_key(key)
 
 
+SHARE = 0.005
+"""The part of the time at full speed that the drawing of one pane takes: the more it takes, the longer it rests."""
+LONGEST_REST = 1.0
+"""Seconds."""
+
+
 class PaneScreen(ArrangedScreen):
     """The five panes, with a line above and two below them, drawn `fps` times a second at the most.
 
     `opened` is the session that it was opened with, `session` the one in view. The lesson, or the settings, are one of
     `panes` while they are open; `put_away` is the one of them whose place the other has taken, "" for none.
+    `shown_at` is when each pane was drawn last, and `next_due` until when none needs to be.
     `before_pane`, of a pane that the lesson opened: whether the lesson had the whole screen before, else None.
     A subclass says what stands in the lines.
     """
@@ -87,6 +94,7 @@ class PaneScreen(ArrangedScreen):
         self.view = view
         self.frame = 1 / fps
         self.shown_at: dict[str, float] = {}
+        self.next_due = 0.0
         self.frugality = Frugality(fps)
         self.behind: set[str] = set()
         """The panes that do not show yet where the run is."""
@@ -191,7 +199,7 @@ class PaneScreen(ArrangedScreen):
 
     def show_all(self) -> None:
         """Draw everything again, as far as it has changed."""
-        now = perf_counter()
+        now, self.next_due = perf_counter(), 0.0
         for pane in self.query(Pane):
             if self.view.playing and not isinstance(pane, Line):
                 # At full speed its turn comes within the next slices, and the key is answered now.
@@ -202,14 +210,26 @@ class PaneScreen(ArrangedScreen):
     def show_due(self) -> None:
         """Draw the pane that has waited longest beyond its interval: one at a time, so that keys never wait for all."""
         now = perf_counter()
+        if now < self.next_due:
+            return
         overdue = [
-            (now - self.shown_at.get(pane.id or "", 0.0) - max(pane.interval, self.frame, self.rest(pane)), pane)
+            (
+                now
+                - self.shown_at.get(pane.id or "", 0.0)
+                - max(pane.interval, self.frame, pane.rests, self.rest(pane)),
+                pane,
+            )
             for pane in self.query(Pane)
             if pane.display
         ]
         late, pane = max(overdue, key=lambda item: item[0])
         if late >= 0:
+            begin = thread_time()
             self.show_pane(pane, now)
+            pane.rests = min((thread_time() - begin) / SHARE, LONGEST_REST)
+        else:
+            # Asked after every slice: until then it is not even looked which panes there are.
+            self.next_due = now - late
 
     # Over a line
 
