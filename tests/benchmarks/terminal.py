@@ -44,7 +44,7 @@ def without_end() -> str:
     """A configuration folder in which it is chosen that full speed goes on until a key is pressed."""
     folder = Path(mkdtemp(prefix="backprop-tui-benchmark-"))
     (folder / "backprop-tui").mkdir()
-    (folder / "backprop-tui" / "choices.json").write_text('{"full_speed_until": "never"}')
+    (folder / "backprop-tui" / "config.toml").write_text('full_speed_until = "never"\n')
     atexit.register(rmtree, folder, ignore_errors=True)
     return str(folder)
 

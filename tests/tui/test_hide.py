@@ -141,19 +141,16 @@ async def test_links_of_a_lesson_say_what_is_hidden_and_the_next_link_does_its_w
 
 
 async def test_nothing_found_is_told_and_full_speed_does_not_stop_where_the_diagnosis_is_hidden() -> None:
-    remember("finding or 3 epochs")
-    try:
-        async with hiding(("diagnosis",), "vanishing") as (pilot, screen):
-            screen.view.speed = 99
-            await pilot.press(*["plus"] * 12, "space")
-            await until(lambda: not screen.playback.running)
-            assert screen.session.findings()
-            assert screen.notice.startswith("stopped at 3 epochs more")
-            await pilot.press("left")
-            assert "warning" not in text(pilot, "counters")
-            assert " d " not in text(pilot, "counters")
-    finally:
-        remember("stop or finding")
+    async with hiding(("diagnosis",), "vanishing") as (pilot, screen):
+        remember(pilot.app.config, "finding or 3 epochs")  # type: ignore[attr-defined]
+        screen.view.speed = 99
+        await pilot.press(*["plus"] * 12, "space")
+        await until(lambda: not screen.playback.running)
+        assert screen.session.findings()
+        assert screen.notice.startswith("stopped at 3 epochs more")
+        await pilot.press("left")
+        assert "warning" not in text(pilot, "counters")
+        assert " d " not in text(pilot, "counters")
 
 
 async def test_what_is_hidden_by_the_option_is_hidden_beside_what_the_preset_hides(tmp_path: Path) -> None:
