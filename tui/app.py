@@ -331,7 +331,9 @@ class BackpropApp(ContainingApp):
         if isinstance(recording, RecordedSession):
             self.open_session(recording.session, recorded=recording)
         else:
-            self.show(RecordedScreen(recording, Hidden(self.request.hide)))
+            screen = RecordedScreen(recording, Hidden(self.request.hide))
+            screen.view.log = self.config.get("loss_axis") == "log"
+            self.show(screen)
 
     def show(self, screen: ArrangedScreen) -> None:
         """A screen of panes, in place of the one there is."""

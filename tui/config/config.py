@@ -6,20 +6,18 @@ one line is said, and the rest holds.
 
 import json
 import re
-import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backprop_tui.core.preset.schema import Place, PresetError, suggestion
 from backprop_tui.core.preset.toml_lines import key_lines, nearest_line
 from backprop_tui.tui.drawing.keymap import USUAL, Keymap
 
 from .folder import folder, read_text, write_text
-from .keys_table import read_keys
 from .recent import RECENT, lasting, note, recent
-from .settings import BY_PATH, GROUPS, KEYS
-from .toml_edit import Value, with_value
+
+if TYPE_CHECKING:
+    from .toml_edit import Value
 
 FILE = "config.toml"
 FORMER = "choices.json"
@@ -30,7 +28,6 @@ HEAD = (
 LINE = re.compile(r" \(at line (?P<line>\d+), column (?P<column>\d+)\)$")
 
 
-@dataclass
 class Config:
     """`values` are those that are set, by their paths; `problems` one line each.
 
@@ -38,19 +35,24 @@ class Config:
     file cannot be read as TOML, and so is not written either.
     """
 
-    path: Path | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    keymap: Keymap = USUAL
-    problems: tuple[str, ...] = ()
-    broken: bool = False
-    changed: dict[str, Value] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        path: Path | None = None,
+        values: dict[str, Any] | None = None,
+        keymap: Keymap = USUAL,
+        problems: tuple[str, ...] = (),
+        broken: bool = False,
+    ) -> None:
+        self.path, self.values, self.keymap = path, values or {}, keymap
+        self.problems, self.broken = problems, broken
+        self.changed: dict[str, Value] = {}
+        self.opened: list[str] = []
 
     def get(self, path: str, usual: Any = None) -> Any:
         """What is set there, or the usual."""
         return self.values.get(path, usual)
 
-    def choose(self, path: str, value: Value) -> bool:
+    def choose(self, path: str, value: "Value") -> bool:
         """Set this from now on, and whether it is to be kept, and was otherwise before."""
         if self.values.get(path) == value:
             return False
@@ -90,6 +92,8 @@ class Config:
         changed, self.changed = self.changed, {}
         if not changed or self.path is None:
             return
+        from .toml_edit import with_value  # Not needed to open, as those of the settings below.
+
         try:
             text = read_text(self.path)
             edited = begun(self.values, changed) if text is None else text
@@ -102,8 +106,10 @@ class Config:
             write_text(self.path, edited)
 
 
-def begun(values: dict[str, Any], changed: dict[str, Value]) -> str:
+def begun(values: dict[str, Any], changed: "dict[str, Value]") -> str:
     """A new file, with what was taken over from a former one."""
+    from .toml_edit import with_value
+
     text = HEAD
     for path in former_paths():
         if path in values and path not in changed:
@@ -141,6 +147,8 @@ def read_config() -> Config:
 
 def config_of(text: str, path: Path) -> Config:
     """The settings of a TOML text that stands at `path`."""
+    import tomllib
+
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
@@ -149,6 +157,9 @@ def config_of(text: str, path: Path) -> Config:
             said, where = said[: at.start()], f", line {at['line']}"
         told = f"{path}{where}: not valid TOML: {said}; the usual settings hold, and nothing is kept until it is mended"
         return Config(path, problems=(told,), broken=True)
+    from .keys_table import read_keys
+    from .settings import KEYS
+
     problems: list[PresetError] = []
     values = read_values(table, problems)
     keymap, wrong = read_keys(table[KEYS], Place("", KEYS)) if KEYS in table else (USUAL, [])
@@ -160,6 +171,8 @@ def config_of(text: str, path: Path) -> Config:
 
 def read_values(table: dict[str, Any], problems: list[PresetError]) -> dict[str, Any]:
     """All values that can be used, by their paths; what is wrong with others is added to the problems."""
+    from .settings import BY_PATH, GROUPS, KEYS
+
     values: dict[str, Any] = {}
     here = Place("")
     for name, value in table.items():
@@ -196,6 +209,8 @@ def former(path: Path) -> dict[str, Any]:
         found = json.loads(read_text(path) or "{}")
     except (OSError, ValueError, RecursionError):
         return {}
+    from .settings import BY_PATH
+
     values: dict[str, Any] = {}
     for name in former_paths():
         if isinstance(found, dict) and isinstance(found.get(name), str):

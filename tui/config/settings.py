@@ -1,12 +1,12 @@
 """What the file of settings may hold: each setting with what it takes, what it does, and whether the app writes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from backprop_tui.core.preset.hidden import PANES, hidden_names
 from backprop_tui.core.preset.hidden import VIEWS as MAY_HIDE
 from backprop_tui.core.preset.schema import Place, described, suggestion
+from backprop_tui.core.value_class import dataclass
 
 UNITS = ("op", "layer", "phase", "step", "epoch")
 AXES = ("linear", "log")

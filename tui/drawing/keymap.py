@@ -6,7 +6,6 @@ answered, what is written before it is drawn.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from .key_names import KEY_NAMES, key_name
 
@@ -20,18 +19,24 @@ CALLED = {sign: name for name, sign in KEY_NAMES.items()}
 """What Textual calls the keys that are not written by their names."""
 
 
-@dataclass(frozen=True)
 class Keymap:
     """`pressed` has for each of the program's keys that was moved those that are pressed now, none for no key.
 
     `meant` says of keys that are pressed which of the program's is meant, "" where they mean nothing any more.
     """
 
-    pressed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    meant: Mapping[str, str] = field(default_factory=dict)
+    __slots__ = ("meant", "pressed")
+
+    def __init__(
+        self, pressed: Mapping[str, tuple[str, ...]] | None = None, meant: Mapping[str, str] | None = None
+    ) -> None:
+        self.pressed, self.meant = pressed or {}, meant or {}
 
     def __bool__(self) -> bool:
         return bool(self.meant)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keymap) and (self.pressed, self.meant) == (other.pressed, other.meant)
 
     def __hash__(self) -> int:
         return hash(tuple(self.meant.items()))

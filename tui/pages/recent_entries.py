@@ -3,10 +3,11 @@
 import os
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from backprop_tui.core.preset.schema import PresetError
+from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.command_line.loading import RECORDING, GalleryEntry, entry_of
 from backprop_tui.tui.command_line.own_words import is_own, is_url, own_words, url_of
 from backprop_tui.tui.config.folder import read_text

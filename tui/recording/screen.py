@@ -333,6 +333,7 @@ class RecordedScreen(ArrangedScreen):
 
     def action_log_axis(self) -> None:
         self.view.log = not self.view.log
+        self.keep("loss_axis", "log" if self.view.log else "linear")
         self.show_all()
 
     def action_zoom(self, places: int) -> None:
@@ -359,7 +360,7 @@ class RecordedScreen(ArrangedScreen):
         said = ELSEWHERE.get(event.key)
         if said is not None:
             event.stop()
-            self.tell(f"{event.character or event.key}: {said}")
+            self.tell(f"{self.pressed_name(event)}: {said}")
 
     # Pages
 

@@ -117,7 +117,13 @@ class ArrangedScreen(OwnScreen[None]):
         """A key that is hidden says so; nothing else comes as far as here."""
         if name := self.hides_key(event.key):
             event.stop()
-            self.remark(refusal(event.character if event.character and event.character > " " else event.key, name))
+            self.remark(refusal(self.pressed_name(event), name))
+
+    def pressed_name(self, event: events.Key) -> str:
+        """A key that was pressed, as it is written; one that was moved by what is to be pressed for it."""
+        if event.key in (keymap := self.app.look.keys).pressed:  # type: ignore[attr-defined]
+            return str(keymap.said(event.key))
+        return event.character if event.character and event.character > " " else event.key
 
     def remark(self, text: str) -> None:
         """Say something in the line below the panes; what goes on goes on."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, get_args
 from backprop_tui.core.preset.hidden import words_of
 from backprop_tui.core.session.timeline import Unit
 from backprop_tui.tui.config.config import Config
-from backprop_tui.tui.config.settings import FULL as FULL_SPEED
 from backprop_tui.tui.panes.view import CHAIN_VIEWS, DATA_VIEWS, LOSS_VIEWS, WEIGHT_VIEWS
 
 from .playback import FOLLOWED, FULL, SPEEDS
@@ -57,7 +56,8 @@ def view_of(pane: str, config: Config, usual: str, hide: "Hidden") -> str:
 def place_of(speed: float | str) -> int:
     """The place of a speed among those that there are, the next below one that there is not."""
     if isinstance(speed, str):
-        return FULL if speed == FULL_SPEED else 0
+        # There is one word that it may be.
+        return FULL
     return max((place for place, units in enumerate(SPEEDS) if units <= speed), default=0)
 
 
