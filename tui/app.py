@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -28,7 +27,6 @@ from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.leaving import INTERRUPTED
 from backprop_tui.tui.command_line.loading import is_recording, load, recording_of
-from backprop_tui.tui.command_line.visitor import is_visitor
 from backprop_tui.tui.config.config import Config
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
@@ -37,19 +35,17 @@ from backprop_tui.tui.drawing.strips import WithoutControl
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
 from backprop_tui.tui.running.chosen_view import choose_view
-from backprop_tui.tui.running.download import DOWNLOADS
 from backprop_tui.tui.running.memory import let_go, settle
 
-from .containment import ContainingApp
 from .output.pacing import usual_fps
 from .terminal_driver import better
 from .training_screen import TrainingScreen
+from .visited_app import VisitedApp
 
 if TYPE_CHECKING:
     from backprop_tui.core.recording.reader import Recording
     from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.verify.handed_in import HandedIn
-    from backprop_tui.tui.command_line.offer import Offer
 
 THEME = "theme"
 KEPT_AFTER = 1.0
@@ -83,7 +79,7 @@ def fps_of(request: AppRequest) -> int:
     return int(request.fps or request.config.get("fps") or usual_fps())
 
 
-class BackpropApp(ContainingApp):
+class BackpropApp(VisitedApp):
     """See a neural network learn."""
 
     TITLE = "backprop-tui"
@@ -105,7 +101,7 @@ class BackpropApp(ContainingApp):
         self.request, self.session, self.handed_in, self.recording = request, session, handed_in, recording
         self.ascii_filter = AsciiFilter()
         self.opened = False
-        self.config = request.config
+        self.config, self.offered = request.config, request.offered
         self.to_keep: Timer | None = None
         self.simulated: list[events.Key] = []
         self.take_theme()
@@ -225,9 +221,7 @@ class BackpropApp(ContainingApp):
     def on_mount(self) -> None:
         if self.request.ascii:
             self.add_class("ascii")
-        if is_visitor():
-            DOWNLOADS.hand_over = self.hand_over
-            FILES_READ.shut()
+        self.begin_visit()
         if self.session is not None:
             # From now on it is the screen's: one that is closed should not be kept.
             session, handed_in = self.session, self.handed_in
@@ -261,10 +255,6 @@ class BackpropApp(ContainingApp):
             said = f"{problems[0]}{more}".removeprefix(f"{self.config.path.parent}{os.sep}" if self.config.path else "")
             self.call_after_refresh(self.screen.tell, said)  # type: ignore[attr-defined]
 
-    def hand_over(self, name: str, content: bytes) -> None:
-        """Have the browser of a visitor download a file."""
-        self.deliver_binary(BytesIO(content), save_directory=os.sep, save_filename=name)
-
     def load(self, preset: str) -> Session:
         """A session of a preset, with the changes that the command line asked for. Raises PresetError."""
         return Session(*load(preset, settings=self.request.settings, seed=self.request.seed, hide=self.request.hide))
@@ -273,19 +263,10 @@ class BackpropApp(ContainingApp):
         """Let a preset be chosen; `problem` says what was wrong with the last one."""
         from backprop_tui.tui.pages.gallery import GalleryScreen  # Not needed to open a preset.
 
-        entries = [offer.entry() for offer in self.offers] if self.request.offered else None
-        self.push_screen(GalleryScreen(self.look, problem, entries, self.config.recent()), self.open_chosen)
+        gallery = GalleryScreen(self.look, problem, self.offered_entries(), self.config.recent())
+        self.push_screen(gallery, self.open_chosen)
 
     start_over = open_gallery
-
-    @property
-    def offers(self) -> "list[Offer]":
-        """What a visitor may open."""
-        if not self.request.offered:
-            return []
-        from backprop_tui.tui.command_line.offer import Offer  # Not needed but on a server.
-
-        return [Offer(argument) for argument in self.request.offered]
 
     def open_chosen(self, preset: str | None) -> None:
         """Open what was chosen; leaving without goes back to the run, or ends the app where there is none."""

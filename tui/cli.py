@@ -182,13 +182,13 @@ def serve(options: Namespace) -> int:
 
     if find_spec("textual_serve") is None:
         raise UsageError(WITHOUT_SERVE)
-    offered = offers(options.presets)
-    for offer in offered or [None]:
-        checked = Namespace(**{**vars(options), "preset": None if offer is None else offer.argument})
-        if offer is not None and is_recording(offer.argument):
+    for preset in options.presets or [None]:
+        checked = Namespace(**{**vars(options), "preset": preset})
+        if preset is not None and is_recording(preset):
             checked_recording(checked)
         else:
             checked_session(checked)
+    offered = offers(options.presets)
     from .serving.site import Site, serve
 
     by_name = {offer.name: visit_words(options, [offer]) for offer in offered or map(Offer, names())}

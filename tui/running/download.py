@@ -5,7 +5,6 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.core.preset.schema import PresetError, described
 
 LONGEST = 120
@@ -41,6 +40,6 @@ def download_path(name: str, endings: Collection[str]) -> tuple[Path, str]:
         raise PresetError(f"expected a file name that ends in {', '.join(endings)}, found {described(name)}")
     if path.name != name or "\\" in name:
         raise PresetError(f"expected a name without a folder, since the browser downloads it, found {described(name)}")
-    if shown(name) != name or len(name) > LONGEST:
+    if not name.isprintable() or len(name) > LONGEST:
         raise PresetError(f"expected a name of at most {LONGEST} printed characters, found {described(name)}")
     return Path(name), ending
