@@ -39,3 +39,13 @@ def test_all_contestants_train_to_the_same_parameters(loops: dict[str, ModuleTyp
         np.testing.assert_allclose(other, trained, rtol=0, atol=tolerance)
         assert np.median(np.abs(other - trained)) < 1e-6
     assert np.abs(trained - start).max() > 0.01
+
+
+def test_what_the_diagnosis_costs_is_told_beside_the_same_numbers_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent / "benchmarks")
+    diagnosis = importlib.import_module("diagnosis")
+    own, without = (diagnosis.session("b", diagnosed=diagnosed) for diagnosed in (True, False))
+    for session in (own, without):
+        session.advance_steps(30)
+    assert without.diagnosis.measured < own.diagnosis.measured
+    np.testing.assert_array_equal(own.trainer.state.parameters, without.trainer.state.parameters)

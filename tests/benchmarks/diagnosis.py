@@ -52,7 +52,7 @@ def session(name: str, *, diagnosed: bool) -> Session:
     """A session of a workload, before its first step."""
     made = Session(*load_preset(parse(WORKLOADS[name], name), name))
     if not diagnosed:
-        made.diagnosis = NoDiagnosis(made.trainer, made.dataset, made.history.evaluations.stride)
+        made.records.diagnosis = NoDiagnosis(made.trainer, made.dataset, made.history.evaluations.stride)
     return made
 
 
