@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backprop_tui.core.preset.schema import Place, PresetError, suggestion
-from backprop_tui.core.preset.toml_lines import key_lines, nearest_line
 from backprop_tui.tui.drawing.keymap import USUAL, Keymap
 
 from .folder import folder, read_text, write_text
@@ -25,7 +24,7 @@ FORMER = "choices.json"
 HEAD = (
     "# Settings of backprop-tui. The app writes here what is chosen in it; `backprop-tui help config` tells of all.\n"
 )
-LINE = re.compile(r" \(at line (?P<line>\d+), column (?P<column>\d+)\)$")
+LINE = r" \(at line (?P<line>\d+), column (?P<column>\d+)\)$"
 
 
 class Config:
@@ -153,7 +152,7 @@ def config_of(text: str, path: Path) -> Config:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         said, where = str(problem), ""
-        if at := LINE.search(said):
+        if at := re.search(LINE, said):
             said, where = said[: at.start()], f", line {at['line']}"
         told = f"{path}{where}: not valid TOML: {said}; the usual settings hold, and nothing is kept until it is mended"
         return Config(path, problems=(told,), broken=True)
@@ -164,6 +163,10 @@ def config_of(text: str, path: Path) -> Config:
     values = read_values(table, problems)
     keymap, wrong = read_keys(table[KEYS], Place("", KEYS)) if KEYS in table else (USUAL, [])
     problems += wrong
+    if not problems:
+        return Config(path, values, keymap)
+    from backprop_tui.core.preset.toml_lines import key_lines
+
     lines = key_lines(text, [problem.place.path for problem in problems if problem.place is not None])
     found = [told_problem(problem, path, lines) for problem in problems]
     return Config(path, values, keymap, tuple(dict.fromkeys(found)))
@@ -199,6 +202,8 @@ def read_values(table: dict[str, Any], problems: list[PresetError]) -> dict[str,
 
 def told_problem(problem: PresetError, path: Path, lines: dict[str, int]) -> str:
     """`…/config.toml, line 3: unit: expected one of …`."""
+    from backprop_tui.core.preset.toml_lines import nearest_line
+
     line = None if problem.place is None else nearest_line(lines, problem.place.path)
     return f"{path}{'' if line is None else f', line {line}'}: {problem}"
 

@@ -34,7 +34,7 @@ SINGLE = ("space", "tab", "enter", "escape", "backspace", *PLACES, *FUNCTIONS)
 SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+[": "escape"}
 """Keys that a terminal sends as another."""
 ALIKE = {"page_up": "pageup", "page_down": "pagedown", "del": "delete", "esc": "escape", "return": "enter"}
-MODIFIED = re.compile(r"(?P<modifiers>(?:(?:ctrl|shift|alt)\+)+)(?P<key>.+)", re.DOTALL | re.IGNORECASE)
+MODIFIED = r"(?is)(?P<modifiers>(?:(?:ctrl|shift|alt)\+)+)(?P<key>.+)"
 WANTED = 'a key such as "k", "K", "?", "f6", "ctrl+k", "shift+left" or "page up"'
 
 
@@ -69,7 +69,7 @@ def terminal_key(written: str) -> str:
     word = ALIKE.get(name := re.sub(r"[\s-]+", "_", written.strip()).lower(), name)
     if word in SINGLE or word in SIGNS:
         return word
-    found = MODIFIED.fullmatch(written.strip())
+    found = re.fullmatch(MODIFIED, written.strip())
     if found is None:
         raise UnknownKeyError(f"{WANTED}, found {written!r}".replace("'", '"'))
     modifiers = set(found["modifiers"].lower().rstrip("+").split("+"))
