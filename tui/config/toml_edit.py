@@ -54,7 +54,7 @@ def replaced(text: str, path: str, value: Value) -> str:
         rows[-1:] = [*([end] if text.strip() else []), f"[{group}]{end}", pair, ""]
     else:
         place = first_header(rows)
-        if place < len(rows) and place > 0 and rows[place - 1].strip():
+        if place < len(rows) and (place == 0 or rows[place - 1].strip()):
             rows.insert(place, end)
         elif place == len(rows):
             # Before the empty row that ends the text.
