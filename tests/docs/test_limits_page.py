@@ -12,6 +12,7 @@ from backprop_tui.core.recording import form
 from backprop_tui.core.session import history, journal, snapshots
 from backprop_tui.core.sweep import grid
 from backprop_tui.core.worked import class_list, class_sheets
+from backprop_tui.tui.command_line import serve_options
 from backprop_tui.tui.panes.weights import WeightsPane
 
 from .measured import filled, row
@@ -44,6 +45,7 @@ def constant(benchmark: str, name: str) -> str:
         ("layers of a network", [f"{tables.MOST_LAYERS:,}", f"{tables.DEEPEST_REPEAT:,}"]),
         ("runs of one sweep", [f"{grid.MOST_RUNS:,}"]),
         ("students of one class", [f"{class_list.MOST_STUDENTS}, {class_sheets.MOST_PAGES} "]),
+        ("visitors of a server", [f"{serve_options.VISITORS} unless"]),
         ("the curve of the losses", [f"{history.BUCKETS:,} entries"]),
         ("gradient norms", [f"{history.MEASUREMENTS} measurements"]),
         ("states to go back from", [f"{snapshots.BUDGET // MB} MB"]),
