@@ -22,19 +22,17 @@ Needs a system with pseudo-terminals and /proc. Anything else that runs on the m
 """
 
 import argparse
-import json
 import random
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, sleep
 
-from figure import Figure
+from figure import Figure, as_json
 from terminal import Terminal, compiled, environment
 
 PRESETS = ("xor", "spiral", "digits")
@@ -239,7 +237,7 @@ def main(arguments: list[str]) -> int:
         if not options.json:
             print("\n".join(figure.row() for figure in found), flush=True)
     if options.json:
-        print(json.dumps([{**asdict(figure), "passed": figure.passed} for figure in figures], indent=2))
+        print(as_json(figures))
     return 0 if all(figure.passed for figure in figures) else 1
 
 

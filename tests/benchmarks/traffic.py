@@ -16,15 +16,13 @@ count, but that it leaves fewer pictures. The exit status is 1 where a figure mi
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from time import sleep
 
 from app import FRAME, full_speed, pause
-from figure import Figure
+from figure import Figure, as_json
 from terminal import Terminal
 
 ROOMY, SMALL = (120, 36), (80, 24)
@@ -147,7 +145,7 @@ def main(arguments: list[str]) -> int:
         if not options.json:
             print(figure.row(), flush=True)
     if options.json:
-        print(json.dumps([{**asdict(figure), "passed": figure.passed} for figure in found], indent=2))
+        print(as_json(found))
     return 0 if all(figure.passed for figure in found) else 1
 
 
