@@ -202,7 +202,7 @@ def open_visit(words: Sequence[str]) -> int:
     from backprop_tui.tui.command_line.offer import Offer
     from backprop_tui.tui.command_line.options import build
 
-    options = build(SERVE).parse_args(words)
+    options = build(SERVE).parse_args(words, Namespace(command=OPEN))
     options.preset = Offer(options.presets[0]).entered() if len(options.presets) == 1 else None
     options.offered = tuple(options.presets)
     return open_app(options)
