@@ -45,8 +45,6 @@ OPENING = 0.6
 """Seconds in which a preset is opened and a few steps are made."""
 SECONDS = 6.0
 """That a preset is played for."""
-KEPT = 200
-"""Pieces of the terminal's output that are kept, so that this program does not grow itself."""
 SESSION = """
 import sys
 from backprop_tui.core.session.session import Session
@@ -90,10 +88,20 @@ def history() -> Iterator[Figure]:
 
 
 def last_step(terminal: Terminal) -> int:
-    """The last step that the status line has shown."""
-    found = STEP.findall(terminal.text(max(terminal.mark() - KEPT, 0)))
-    del terminal.chunks[:-KEPT]
-    return int(found[-1]) if found else 0
+    """The step that the status line shows. Raises ChildProcessError where the app has ended."""
+    if terminal.process.poll() is not None:
+        raise ChildProcessError(f"the app has ended, and showed\n{terminal.shown.text}")
+    forget(terminal)
+    found = STEP.search(terminal.shown.row(0))
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def forget(terminal: Terminal) -> None:
+    """Take in the output and drop it, so that this program does not grow itself."""
+    for _ in terminal.pictures(terminal.seen):
+        pass
+    del terminal.chunks[: terminal.seen]
+    terminal.seen = 0
 
 
 def of_steps(preset: str, steps: int) -> Iterator[Figure]:
@@ -123,6 +131,7 @@ def of_presets(chosen: tuple[str, ...]) -> Iterator[Figure]:
             while perf_counter() < begin + SECONDS:
                 sleep(0.2)
                 most = max(most, resident(terminal.process.pid))
+                forget(terminal)
         yield Figure(preset[:9], "most", most, "MB", most=LIMIT, note=preset)
 
 
@@ -137,7 +146,7 @@ def of_openings(openings: int) -> Iterator[Figure]:
             sleep(OPENING)
             terminal.press("\x1b[C" * 3)
             sleep(OPENING / 2)
-            del terminal.chunks[:-KEPT]
+            forget(terminal)
             sizes.append(resident(terminal.process.pid))
     note = f"{openings} presets opened; first {sizes[0]:.1f}, last {sizes[-1]:.1f}"
     yield Figure("openings", "growth", growth(sizes), "MB", most=10, note=note)
