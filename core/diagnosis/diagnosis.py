@@ -28,7 +28,6 @@ from .loss_trend import STALE, LossTrend, finite_part
 from .measurement import Largest, Measurement, twins
 from .progress_rules import FEW_UNITS, grown
 from .rule import FIRST_STEPS, GROWN, PATIENCE, SLOW_FALL, SOME
-from .rules import RULES, symptoms
 from .statistics import LayerStatistics, Units, layer_statistics, length, numbers_of
 
 SHARE = 1 / 40
@@ -155,6 +154,8 @@ class Diagnosis:
 
     def measure(self, step: int, trainer: Trainer, evaluator: Evaluator) -> None:
         """Measure `step`, all of which but its finish has run, and follow what the rules see."""
+        from .rules import symptoms  # Not needed to open.
+
         self.measured = step
         if self.broken:
             return
@@ -168,6 +169,8 @@ class Diagnosis:
     # Measuring
 
     def measurement(self, step: int, trainer: Trainer, evaluator: Evaluator) -> Measurement:
+        from .rules import RULES  # Not needed to open.
+
         plan, events = trainer.plan, len(trainer.plan.ops) + 1
         whole = step <= FIRST_STEPS or any(RULES[rule].until for rule, _ in self.active)
         layers = tuple(layer_statistics(plan, layer, events, whole=whole) for layer in trainer.layers)
@@ -285,6 +288,8 @@ class Diagnosis:
 
     def follow(self, seen: Sequence[Symptom], now: Measurement, trainer: Trainer) -> None:
         """Count in how many measurements in a row each symptom was there or gone, and report what lasts."""
+        from .rules import RULES  # Not needed to open.
+
         found: dict[Key, Symptom] = {}
         for symptom in seen:
             key = (symptom.rule, symptom.lasting)

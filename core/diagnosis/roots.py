@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from backprop_tui.core.value_class import dataclass
 
 from .findings import SEVERITIES, Finding
-from .rules import RULES
 
 DATA = ("targets_out_of_range", "batch_norm_of_one", "inputs_not_scaled", "targets_not_scaled")
 SETTINGS = ("penalty_too_strong", "dropout_too_strong", "sorted_examples", "symmetric_weights", "symmetric_outputs")
@@ -115,4 +114,6 @@ def backwards(cause: Finding, finding: Finding) -> bool:
 
 def from_the_start(finding: Finding) -> bool:
     """Whether it was there before any update could have brought it about."""
+    from .rules import RULES  # Not needed to open.
+
     return finding.step <= RULES[finding.rule].patience

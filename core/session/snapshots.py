@@ -11,7 +11,7 @@ USUAL = 3 / 8
 """The share of the budget that states take where `ENOUGH` fit into it: the whole is for larger ones."""
 ENOUGH = 32
 """States with which a long run is gone back through in little time: between two of them lies at most a 16th of it."""
-MOST = 1024
+MOST = 512
 """Of small states, which the budget would allow many more of than going back is faster with."""
 FIRST_SPACING = 100
 
@@ -45,7 +45,8 @@ class Snapshots:
 
         The first and the newest stay.
         """
-        while sum(step % self.spacing == 0 for step in self.steps) > max(most // 2, 2):
+        # With the start they are one more than half when every other is dropped.
+        while sum(step % self.spacing == 0 for step in self.steps) > max(most // 2 + 1, 2):
             self.spacing *= 2
         kept = [i for i, step in enumerate(self.steps) if step % self.spacing == 0 or i == len(self.steps) - 1]
         self.steps = [self.steps[i] for i in kept]

@@ -6,7 +6,6 @@ import numpy as np
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from backprop_tui.core.chain_rule.destinations import Destination, destinations
 from backprop_tui.core.chain_rule.statements import (
     Contribution,
     Origin,
@@ -35,16 +34,15 @@ from .handed_in_lines import (
     yours_lines,
     yours_matrix,
 )
-from .name_lines import name_lines
 from .name_words import class_beside
 from .op_words import origins_of, said_of, sides_text
 from .page import Choice, Page
 from .result_lines import MATRIX_ROWS, MOST_DRAWN, class_lines, convention_lines, is_error, matrices, textbook_lines
-from .reuse_lines import reuse_lines
 from .said_numbers import number
 from .statement_lines import INDENT, equation_lines, statement_lines, wrapped
 
 if TYPE_CHECKING:
+    from backprop_tui.core.chain_rule.destinations import Destination
     from backprop_tui.core.verify.handed_in import OfOp
 
 CHECKED = ("dW", "db", "dγ", "dβ")
@@ -94,6 +92,11 @@ def given_lines(session: Session, view: View, width: int) -> list[Strip]:
 
 def page_of(session: Session, op: Op, view: View, width: int) -> Page:
     """One op."""
+    from backprop_tui.core.chain_rule.destinations import destinations
+
+    from .name_lines import name_lines  # Not needed to open.
+    from .reuse_lines import reuse_lines
+
     look, last = view.look, view.last(session)
     subject, shown = said_of(op, view, last)
     found = origins_of(shown, session, last)
@@ -206,7 +209,7 @@ def choice_line(name: str, arrow: str, text: str, chosen: bool, view: View, widt
     return line(parts, width)
 
 
-def offer_destinations(page: Page, places: list[Destination], view: View, width: int, more: int = 0) -> None:
+def offer_destinations(page: Page, places: "list[Destination]", view: View, width: int, more: int = 0) -> None:
     """`→ used by backward · layer 2 of 2 · dZ (op 9)`, each to be chosen, before so many `more` choices."""
     first = len(page.choices)
     count = first + len(places) + more

@@ -27,7 +27,6 @@ from .command_words import (
 from .help_layout import command_parser
 from .option_numbers import positive, whole
 from .own_words import OwnWords, is_playground, url_argument
-from .serve_options import add_served
 from .shells import SHELLS
 
 JSON = "--json"
@@ -267,6 +266,7 @@ def build(command: str) -> Parser:
 def add_own(parser: Parser, command: str) -> None:
     """The options that only some commands have."""
     from .explain_options import add_explained  # Not needed to open.
+    from .serve_options import add_served
 
     if command in WITH_JSON:
         parser.add_argument("--json", action="store_true", help="print one JSON document")

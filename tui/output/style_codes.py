@@ -11,8 +11,10 @@ COLOR = re.compile(
 )
 ENDS = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
 """What ends an attribute; the others end with everything."""
-MOST_STYLES = 1 << 16
-"""Styles after which numbering begins anew."""
+MOST_STYLES = 1 << 14
+"""Styles that look differently after which numbering begins anew: some MB."""
+MOST_KNOWN = 1 << 12
+"""Styles that are known by their identity; each is a kilobyte, and is kept."""
 MOST_CHANGES = 1 << 14
 Look = tuple[frozenset[str], str, str]
 """Attributes, the colour in front and the one behind, as the codes of each."""
@@ -53,7 +55,7 @@ class StyleCodes:
             return 0
         found = self.known.get(id(style))
         if found is None:
-            if len(self.known) > MOST_STYLES:
+            if len(self.known) >= MOST_KNOWN:
                 self.known.clear()
             shown = Style.clear_meta_and_links(style).render("x", color_system=self.colors)
             codes = shown[2 : shown.index("m")] if shown.startswith("\x1b[") else ""

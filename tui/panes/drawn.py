@@ -23,7 +23,7 @@ PAGE = 10
 
 LINES = 4
 """Lines above and below the panes at the most."""
-MOST_KEPT = 2**13
+MOST_KEPT = 2**11
 """Segments that a pane keeps in its own style."""
 
 

@@ -11,10 +11,8 @@ from backprop_tui.core.training.evaluation import answered_classes
 from backprop_tui.core.training.measures import classes_of, output_names
 from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.glyphs import Look
-from backprop_tui.tui.drawing.image import image_lines
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
-from backprop_tui.tui.drawing.probabilities import probability_lines
 from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
 from backprop_tui.tui.drawing.table import GAP, Table, table_lines
 from backprop_tui.tui.drawing.titles import told_apart
@@ -70,6 +68,8 @@ def side_by_side(left: list[Strip], right: list[Strip], column: int) -> list[Str
 
 def image_and_answer(example: Example, data: Dataset, width: int, height: int, look: Look) -> list[Strip]:
     """The image, as large as it can be, and the answer beside it."""
+    from backprop_tui.tui.drawing.image import image_lines  # Not needed to open.
+
     assert data.image_shape is not None
     pixels = None if example.inputs is None else brightness(example.inputs, data).reshape(data.image_shape)
     side = max(PROBABILITY_WIDTH, width - 2 * height - 1)
@@ -92,6 +92,8 @@ def answer_lines(example: Example, data: Dataset, width: int, height: int, look:
     Where several classes have the largest answer, words say so, and which of them counts.
     """
     if data.target_kind == "one_hot":
+        from backprop_tui.tui.drawing.probabilities import probability_lines  # Not needed to open.
+
         target = None if example.target is None else int(example.target.argmax())
         said = text_lines(tie_words(example, data), width, height - LEAST_CLASSES, look, look.palette.text)
         return [*probability_lines(example.answer, target, classes_of(data), width, height - len(said), look), *said]

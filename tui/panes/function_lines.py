@@ -9,7 +9,6 @@ from textual.strip import Strip
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.axes import PlotRange
-from backprop_tui.tui.drawing.curve import curve_lines
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
 from backprop_tui.tui.drawing.points import Points
@@ -57,6 +56,8 @@ def function_of(session: Session, view: View) -> Function:
 
 def curve(session: Session, view: View, width: int, height: int) -> list[Strip]:
     """The network's output over its one input, with the examples."""
+    from backprop_tui.tui.drawing.curve import curve_lines  # Not needed to open.
+
     data, drawn = session.dataset, function_of(session, view)
     x, y, chosen = drawn.examples.x, drawn.examples.y, drawn.examples.chosen
     network = "the network in evaluation mode" if differs(session) else "the network"

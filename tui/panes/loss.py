@@ -1,7 +1,9 @@
 """The loss pane: the whole run's loss, of every batch and of the test set, with the figures of this position."""
 
 from collections.abc import Callable
+from functools import cached_property
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.strip import Strip
@@ -12,7 +14,6 @@ from backprop_tui.tui.drawing.plot_canvas import ACROSS
 from backprop_tui.tui.drawing.plots import Plot, loss_plot
 
 from .breath import breathe
-from .landscape_lines import landscape_lines
 from .loss_curve import LossPicture, dated, laid_over, longest, loss_picture, wanted_replay, window_of
 from .loss_figures import ROOMY, example_line, figure_lines
 from .loss_places import Stretch, chosen_line, stretches
@@ -20,8 +21,10 @@ from .loss_window import Window, moved_by, showing, zoomed
 from .messages import PositionWanted
 from .overlay import Overlay
 from .pane import Pane
-from .surveying import Surveying
 from .view import LOSS_VIEWS, View, is_landscape
+
+if TYPE_CHECKING:
+    from .surveying import Surveying
 
 SLICE = 0.01
 """Seconds that a landscape, or losses, are worked out for at a time."""
@@ -58,7 +61,6 @@ class LossPane(Pane):
 
     def __init__(self, title: str, session: Session, view: View) -> None:
         super().__init__(title, session, view)
-        self.surveying = Surveying()
         self.at_work = False
         self.replaying = False
 
@@ -134,12 +136,21 @@ class LossPane(Pane):
         return lines + plot.lines
 
     def landscape(self, width: int, height: int) -> list[Strip]:
+        from .landscape_lines import landscape_lines  # Not needed to open.
+
         found = self.surveying.look(self.session, self.view, width, 2 * height)
         if self.landscape_wanted() is not None and self.is_running and not self.at_work:
             self.survey()
         return landscape_lines(found, self.surveying, self.session, self.view, width, height)
 
-    def landscape_wanted(self) -> Surveying | None:
+    @cached_property
+    def surveying(self) -> "Surveying":
+        """The landscape that was worked out last."""
+        from .surveying import Surveying  # Not needed to open.
+
+        return Surveying()
+
+    def landscape_wanted(self) -> "Surveying | None":
         """The landscape in view as long as it is not worked out, which waits at full speed."""
         wanted = is_landscape(self.view) and not self.view.playing and not self.surveying.finished
         return self.surveying if wanted else None
@@ -153,7 +164,7 @@ class LossPane(Pane):
         finally:
             self.at_work = False
 
-    async def work_out(self, wanted: Callable[[], Surveying | ReplayedLosses | None]) -> None:
+    async def work_out(self, wanted: "Callable[[], Surveying | ReplayedLosses | None]") -> None:
         """Work out what is wanted in slices, between which keys are answered, and show how far that has got."""
         drawn = perf_counter()
         while (work := wanted()) is not None:

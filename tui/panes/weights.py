@@ -8,7 +8,6 @@ from textual.strip import Strip
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.core.inquiry.one_matrix import linear_stretches
-from backprop_tui.core.inquiry.sensitivity import weights_known
 from backprop_tui.core.inquiry.spotlight_history import History, SpotlightHistory
 from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.session.session import Session
@@ -19,16 +18,12 @@ from backprop_tui.tui.drawing.titles import title_of
 from .messages import NeuronWanted, SpotlightWanted, ValueWanted
 from .network_diagram import diagram, network_layout
 from .node_maps import NodeMaps
-from .one_matrix_lines import one_matrix_lines
 from .pane import Pane
-from .parameter_table import parameter_table, place_of, spotlight_at
 from .picture import Picture, nowhere
 from .pointed_lines import Pointed
-from .sensitivity_lines import chosen_weight, sensitivity_lines
 from .update_arrows import UpdateArrows
 from .view import WEIGHT_VIEWS, View
 from .weight_lines import layer_words, parameters_name
-from .weight_maps import heatmaps
 from .weights_foot import foot_of
 
 
@@ -66,15 +61,21 @@ def picture(session: Session, view: View, width: int, height: int, maps: NodeMap
     if view.weights == "sensitivity":
         return ranked(session, view, width, height)
     if view.weights == "table":
+        from .parameter_table import parameter_table  # Not needed to open.
+
         return parameter_table(session, view, width, height)
     if view.weights == "one matrix":
+        from .one_matrix_lines import one_matrix_lines  # Not needed to open.
+
         return Picture(one_matrix_lines(session, view, width, height), nowhere)
-    if view.weights in ("gradients", "nudges"):
-        return heatmaps(session, view, width, height, view.weights)
     if view.weights == "picture":
         drawn = diagram(session, view, width, height, maps)
         if drawn is not None:
             return drawn
+    from .weight_maps import heatmaps  # Not needed to open.
+
+    if view.weights in ("gradients", "nudges"):
+        return heatmaps(session, view, width, height, view.weights)
     return heatmaps(session, view, width, height)
 
 
@@ -143,6 +144,8 @@ def numbers_of(layer: Layer, session: Session, view: View, width: int, height: i
 
 def ranked(session: Session, view: View, width: int, height: int) -> Picture:
     """All weights of the network by |∂ℒ/∂w|."""
+    from .sensitivity_lines import sensitivity_lines  # Not needed to open.
+
     lines, places = sensitivity_lines(session, view, width, height)
     return Picture(lines, lambda x, y: places[y] if 0 <= y < len(places) else None)
 
@@ -224,6 +227,10 @@ class WeightsPane(Pane):
         return next((y for y in reversed(range(len(self.lines))) if self.lines[y].text.startswith(mark)), height - 1)
 
     def move(self, rows: int) -> None:
+        from backprop_tui.core.inquiry.sensitivity import weights_known
+
+        from .parameter_table import place_of, spotlight_at  # Not needed to open.
+
         if self.view.weights == "sensitivity":
             self.view.rank = max(0, min(self.view.rank + rows, weights_known(self.session) - 1))
             self.update()
@@ -237,6 +244,8 @@ class WeightsPane(Pane):
         return self.view.weights in ("sensitivity", "table")
 
     def activate(self) -> None:
+        from .sensitivity_lines import chosen_weight  # Not needed to open.
+
         if self.view.weights != "sensitivity":
             self.post_message(NeuronWanted())
             return

@@ -1,6 +1,7 @@
 """The lines under the picture of the weights: what is pointed at or in the spotlight, what a layer started from."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
@@ -10,10 +11,11 @@ from backprop_tui.core.session.session import Session
 
 from .network_diagram import network_layout
 from .node_maps import NodeMaps, has_maps
-from .pointed_lines import Pointed, pointed_lines
 from .view import View
 from .weight_lines import count_line, init_lines, spotlight_lines
-from .weight_maps import moves_line, zeros_line
+
+if TYPE_CHECKING:
+    from .pointed_lines import Pointed
 
 OTHER_LINES = 5
 """Under and above the rows of numbers of a layer: its name, their size, and what it started from."""
@@ -47,7 +49,7 @@ def foot_of(
     width: int,
     height: int,
     history: History | None,
-    pointed: Pointed | None = None,
+    pointed: "Pointed | None" = None,
     maps: NodeMaps | None = None,
 ) -> list[Strip]:
     """The lines under the picture, those that there is room for; what is pointed at stands for the spotlight's."""
@@ -59,6 +61,8 @@ def foot_of(
             foot = brief if briefer > fuller else foot
     if pointed is None or not foot.lit:
         return foot.lines
+    from .pointed_lines import pointed_lines  # Not needed to open.
+
     room = len(foot.lit)
     known = maps if maps is not None and has_maps(session.dataset) else None
     told = pointed_lines(session, view, pointed, width, room, known)
@@ -82,6 +86,8 @@ def usual_foot(session: Session, view: View, width: int, height: int, history: H
     """The lines under the picture, those that there is room for."""
     counts = count_line(session, view, width)
     if view.weights in BRIEF:
+        from .weight_maps import moves_line, zeros_line  # Not needed to open.
+
         below = {"gradients": zeros_line, "nudges": moves_line}.get(view.weights)
         lit = [] if view.weights == "table" else spotlight_lines(session, view, width, history, 1)
         rest = [] if below is None else [below(session, view, width)]

@@ -13,7 +13,6 @@ from backprop_tui.core.inquiry.watch import Watch
 from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.session.branches import kept, with_branch
 from backprop_tui.core.session.history import History
 from backprop_tui.core.session.journal import Journal
 from backprop_tui.core.session.run_spotlight import fitted
@@ -283,6 +282,8 @@ class RunScreen(PaneScreen):
 
     def begin(self, session: Session) -> None:
         """A run of its own, before all others. Those that have come somewhere are kept, but one that began like it."""
+        from backprop_tui.core.session.branches import kept  # Not needed to open.
+
         others = [other for other in self.branches if other.furthest and not began_like(other, session)]
         self.branches = kept([session, *others])
         self.follow(session)
@@ -309,6 +310,8 @@ class RunScreen(PaneScreen):
 
     def add(self, session: Session) -> None:
         """Keep one more run; of too many the oldest goes that is neither the first nor in view."""
+        from backprop_tui.core.session.branches import with_branch  # Not needed to open.
+
         self.branches = with_branch(self.branches, session, self.session)
 
     # Changes
@@ -318,6 +321,7 @@ class RunScreen(PaneScreen):
 
         Nothing pauses. Says in one line what has become of it, or why it cannot be.
         """
+        from backprop_tui.core.session.branches import kept  # Not needed to open.
         from backprop_tui.core.session.change import change  # Not needed to open.
 
         if self.refuses():
@@ -372,6 +376,8 @@ class RunScreen(PaneScreen):
 
     def exchange(self, old: Session, new: Session) -> None:
         """`new` among the runs; `old` stays where it has steps that the other has not."""
+        from backprop_tui.core.session.branches import kept  # Not needed to open.
+
         if has_all_of(new, old):
             others = [run for run in self.branches if run is not new]
             self.branches = kept([new if run is old else run for run in others])

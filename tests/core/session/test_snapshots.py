@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backprop_tui.core.session.snapshots import BUDGET, FIRST_SPACING, MOST, Snapshots, share_budget
+from backprop_tui.core.session.snapshots import BUDGET, ENOUGH, FIRST_SPACING, MOST, Snapshots, share_budget
 from backprop_tui.core.training.state import TrainingState
 
 
@@ -65,14 +65,24 @@ def test_a_budget_too_small_for_anything_keeps_a_few() -> None:
     assert 1 <= len(snapshots.steps) <= 3
 
 
-def test_a_long_run_of_a_small_network_keeps_a_thousand() -> None:
+def test_a_long_run_of_a_small_network_keeps_five_hundred() -> None:
     """Four thousand of a network of 337 parameters under Adam were 55 MB; it is gone back through in no time."""
     snapshots = Snapshots()
     for step in range(0, 10**6, FIRST_SPACING):
         if step % snapshots.spacing == 0:
             snapshots.keep(state(step))
-    assert len(snapshots.states) <= MOST <= 1024
+    assert len(snapshots.states) <= MOST <= 512
     assert np.diff(snapshots.steps).max() <= 2 * 10**6 / MOST
+
+
+@pytest.mark.parametrize(
+    ("size", "states"),
+    [(8_000, MOST), (80_000, BUDGET * 3 // 8 // 80_000), (800_000, ENOUGH), (8_000_000, BUDGET // 8_000_000)],
+)
+def test_large_states_have_the_whole_budget_and_others_a_share_of_it(size: int, states: int) -> None:
+    """By hand: 64 MB hold 8 states of 8 MB, and 83 of 0.8 MB, of which 32 are enough; 24 MB hold 314 of 80 kB."""
+    assert Snapshots().most(TrainingState(np.zeros((1, size // 8)), np.zeros(0))) == states
+    assert (states, size) in {(512, 8_000), (314, 80_000), (32, 800_000), (8, 8_000_000)}
 
 
 def test_runs_beside_each_other_share_one_budget() -> None:
