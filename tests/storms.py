@@ -24,6 +24,7 @@ from textual.keys import _character_to_key
 
 from backprop_tui.core.preset.hidden import KEYS as KEYS_HIDDEN
 from backprop_tui.core.preset.hidden import PANES
+from backprop_tui.core.preset.schema import Place
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.recorded_session import opened
 from backprop_tui.core.recording.recorder import Recorder
@@ -32,6 +33,10 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.config.config import Config
+from backprop_tui.tui.config.key_actions import ACTIONS
+from backprop_tui.tui.config.keys_table import read_keys
+from backprop_tui.tui.drawing.keymap import USUAL
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.recording.screen import RecordedScreen
 from backprop_tui.tui.screen_keys import KEYS
@@ -164,13 +169,23 @@ def stay(app: BackpropApp, *_: object, **__: object) -> None:
         app.open_gallery()
 
 
+def moved_keys(chance: random.Random) -> Config:
+    """Settings in which some keys are others; none of it most of the time."""
+    if chance.random() < 0.7:
+        return Config()
+    keys = [chance.choice(LETTERS) for _ in range(12)]
+    table = {chance.choice(list(ACTIONS)): chance.sample(keys, chance.choice((0, 1, 1, 2))) for _ in range(8)}
+    return Config(keymap=read_keys(table, Place(""))[0])
+
+
 async def storm(number: int) -> str:
     """A storm over the app, without a terminal; what went wrong, empty where nothing did."""
     chance = random.Random(f"storm {number}")
     what, hide = chance.choice(OPENED), out_of_sight(chance)
     recording = opened(open_recording(recorded(what))) if what in (OF_A_RUN, OF_ARRAYS) else None
     preset = None if recording is not None else what
-    app = BackpropApp(AppRequest(preset, ascii=chance.random() < 0.2, hide=hide), recording=recording)
+    config = moved_keys(chance)
+    app = BackpropApp(AppRequest(preset, ascii=chance.random() < 0.2, hide=hide, config=config), recording=recording)
     # Leaving is no fault, but would end the storm.
     with mock.patch.object(BackpropApp, "exit", stay), mock.patch.object(fault_report, "written", {}):
         async with app.run_test(size=(120, 36), notifications=True, tooltips=True) as pilot:
@@ -180,6 +195,8 @@ async def storm(number: int) -> str:
                     for event in posted(act):
                         app.post_message(event)
                 await asyncio.sleep(chance.choice((0, 0, 0.001, 0.01, 0.05, 0.2)))
+            # To see whether it still answers it is asked by its own keys.
+            config.keymap = USUAL
             trouble = await still_answers(app)
         reports = [path.read_text(encoding="utf-8") for path in fault_report.written.values() if path is not None]
     return "\n".join([*([trouble] if trouble else []), *reports])

@@ -6,6 +6,7 @@ import json
 import random
 import sqlite3
 import struct
+import tomllib
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -22,6 +23,8 @@ from backprop_tui.core.recording.recorder import Recorder
 from backprop_tui.core.recording.writer import Writer
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.loading import load
+from backprop_tui.tui.config.config import config_path, read_config
+from backprop_tui.tui.config.shown import default_text
 
 from . import mutations
 from .trial import Case
@@ -390,6 +393,37 @@ def command_line(chance: random.Random) -> Case:
     return Case((*found, *(("--steps", "3") if found[0] in ("train", "compare", "diagnose") else ())))
 
 
+# Settings that stay
+
+
+@cache
+def config_tables() -> tuple[dict[str, Any], ...]:
+    whole = "\n".join(line.removeprefix("# ") if " = " in line else line for line in default_text().splitlines())
+    return tomllib.loads(whole), {"theme": "nord", "keys": {"play": ["space", "k"], "quit": "ctrl+x"}}
+
+
+def config(chance: random.Random) -> Case:
+    """A file of settings, which is read, told of, and then written by a choice."""
+    path = config_path()
+    assert path is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = chance.choice(config_tables())
+    changed = chance.choice((mutations.other_values, mutations.other_structure))
+    try:
+        made = changed(chance, table, *([table] if changed is mutations.other_structure else []))
+        content = toml_text(made).encode("utf-8", "surrogateescape")
+    except (TypeError, ValueError, RecursionError):
+        content = b"theme = 3"
+    content = mutations.damaged(chance, content) if chance.random() < 0.4 else content
+    path.write_bytes(content)
+    kept = read_config()
+    kept.choose(chance.choice(("theme", "views.loss", "panes.first")), chance.choice(("map", 'a"b', "\\", "é\x1b")))
+    kept.write()
+    if kept.broken and path.read_bytes() != content:
+        raise AssertionError("a file that is none was written over")
+    return Case(("config",) if chance.random() < 0.9 else ("help", "keys"))
+
+
 KINDS: dict[str, Callable[[random.Random], Case]] = {
     "bytes": preset_bytes,
     "structure": preset_structure,
@@ -404,6 +438,7 @@ KINDS: dict[str, Callable[[random.Random], Case]] = {
     "url": url,
     "words": words,
     "command-line": command_line,
+    "config": config,
 }
 
 
