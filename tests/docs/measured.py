@@ -28,18 +28,16 @@ def figures(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def row(figure: dict[str, Any]) -> tuple[str, str, str, str]:
-    """What stands of a figure in the table: what was measured, which figure, its goal, its value."""
+    """What stands of a figure in the table: what was measured, which figure, its goal, its value with what is noted."""
     value, unit = figure["value"], figure.get("unit") or ""
     least, most = figure.get("least"), figure.get("most")
     goal = f"≥ {least:g}" if least is not None else f"≤ {most:g}" if most is not None else ""
     shown = f"{value:.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,.0f}"
     missed = "" if figure.get("passed", True) else ", missed"
-    return (
-        figure["subject"],
-        figure["name"],
-        f"{goal} {unit}".strip() if goal else "",
-        f"{shown} {unit}".strip() + missed,
-    )
+    noted = f" ({figure['note']})" if figure.get("note") else ""
+    cells = (figure["subject"], figure["name"], f"{goal} {unit}" if goal else "", f"{shown} {unit}")
+    what, name, wanted, measured = (cell.strip().replace("|", "/") for cell in cells)
+    return what, name, wanted, f"{measured}{missed}{noted.replace('|', '/')}"
 
 
 def filled(page: str, document: Any) -> str:

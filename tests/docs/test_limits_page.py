@@ -106,6 +106,10 @@ def test_measured_figures_are_filled_in() -> None:
     assert filled(twice, []) == twice
 
 
+def test_what_is_noted_of_a_figure_stands_behind_it() -> None:
+    assert row({**ONE, "note": "longest 21 | of 200"})[3] == "7.43 ms (longest 21 / of 200)"
+
+
 def test_a_large_figure_has_its_thousands_told_apart() -> None:
     assert row({"subject": "a", "name": "steps", "value": 20123.4, "unit": "/s"})[3] == "20,123 /s"
 
