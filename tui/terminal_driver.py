@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from select import select
 from threading import Lock
+from time import perf_counter
 from typing import Any
 
 from textual._xterm_parser import XTermParser
@@ -24,6 +25,8 @@ from textual.geometry import Size
 from textual.message import Message
 
 from backprop_tui.tui.command_line.leaving import HOLDERS, HUNG_UP, Holder, end
+
+from .output.answers import Answers
 
 if sys.platform == "win32":  # Textual's driver is used there as it is, but this can be imported.
     from textual.drivers.windows_driver import WindowsDriver as SystemDriver
@@ -65,12 +68,16 @@ class Terminal(Holder):
         self.lock = Lock()
         """Whoever has this writes, and knows that `changes` is what has been written."""
         self.interruptions = 0
+        self.answers = Answers()
+        self.received = self.done = 0
+        """How many texts have been taken in by the thread that writes, and how many of these are written."""
 
     def fileno(self) -> int:
         return self.output
 
     def write(self, text: str) -> None:
         """Take in a text; one that changes a mode is written alone."""
+        self.received += 1
         code = MODE.fullmatch(text)
         if code is None or code["mode"] == HELD_PICTURE:
             self.gathered.append(text)
@@ -79,8 +86,10 @@ class Terminal(Holder):
             self.send(text, code)
 
     def flush(self) -> None:
+        received = self.received
         self.send("".join(self.gathered))
         self.gathered.clear()
+        self.done = received
 
     def send(self, text: str, code: re.Match[str] | None = None) -> None:
         """Write a text as there is room for it; of a picture that is interrupted, the rest is of no use any more.
@@ -124,6 +133,7 @@ class Terminal(Holder):
 
     def give_back(self) -> None:
         """Reset the modes and, unless another job has the terminal by now, the attributes."""
+        self.answers.wait_for_last()
         with self.lock:
             self.interruptions += 1
             with suppress(OSError, termios.error):
@@ -180,6 +190,25 @@ class TerminalDriver(SystemDriver):
             signal.signal(number, answer)
         self.terminal = Terminal(self.fileno, sys.__stdout__.fileno(), self.resumed)  # type: ignore[union-attr]
         self._file = self.terminal  # type: ignore[assignment]
+        self.handed = 0
+        """How many texts have been handed to the thread that writes."""
+
+    def write(self, data: str) -> None:
+        self.handed += 1
+        super().write(data)
+
+    def write_picture(self, codes: str) -> None:
+        """Write what makes a picture; the terminal is asked to tell when it has come to its end."""
+        self.write(codes + self.terminal.answers.question(perf_counter(), len(codes)))
+
+    @property
+    def line_rate(self) -> float | None:
+        """Bytes a second that the line to the terminal carries, where it is known to be slow."""
+        return self.terminal.answers.rate
+
+    def far_behind(self, *, pressed: bool) -> bool:
+        """Whether the next picture should wait, since the last is on its way; `pressed`: it answers a key."""
+        return self.handed != self.terminal.done or self.terminal.answers.far_behind(perf_counter(), pressed=pressed)
 
     def start_application_mode(self) -> None:
         HOLDERS.append(self.terminal)
@@ -200,9 +229,15 @@ class TerminalDriver(SystemDriver):
 
     def resumed(self) -> None:
         """Have all drawn again; the signal of a new size went to the job that had the terminal meanwhile."""
+        self.terminal.answers.forget()
         with suppress(RuntimeError):  # The event loop has ended.
             self._loop.call_soon_threadsafe(self.tell_size)
             self.send_message(self.SignalResume())
+
+    def disable_input(self) -> None:
+        if not self.exit_event.is_set():
+            self.terminal.answers.wait_for_last()
+        super().disable_input()
 
     def stop_application_mode(self) -> None:
         self.terminal.drawing_attributes = None
@@ -220,7 +255,8 @@ class TerminalDriver(SystemDriver):
         self.parser = XTermParser(self._debug)
         while not self.exit_event.is_set():
             # Character by character, so that a code which the parser fails at takes no other with it.
-            for character in decoder.decode(self.typed()):
+            typed, answers = decoder.decode(self.typed()), self.terminal.answers
+            for character in answers.taken_from(typed, perf_counter()) if typed else answers.nothing_more():
                 self.process(self.parser.feed(character))
             self.process(self.parser.tick())
 

@@ -22,8 +22,10 @@ from .pacing import Pacing
 from .style_codes import StyleCodes
 
 try:
+    from textual._ansi_sequences import SYNC_END
     from textual._compositor import ChopsUpdate, LayoutUpdate
 except ImportError:
+    SYNC_END = ""
     ChopsUpdate = LayoutUpdate = None  # type: ignore[assignment, misc]
 
 COLOR_SYSTEMS = {
@@ -127,10 +129,20 @@ class SparingApp(App[None]):
             self.sending = None
         if due > now:
             self.sending = get_running_loop().call_later(due - now, self.send_when_due)
-        elif getattr(self._driver, "busy", False):
+        elif self.is_far_behind(now):
             self.sending = get_running_loop().call_later(LATER, self.send_when_due)
         else:
             self.send()
+
+    def is_far_behind(self, now: float) -> bool:
+        """Whether the terminal has not come to the last pictures yet, as far as its driver knows."""
+        ask = getattr(self._driver, "far_behind", None)
+        return ask is not None and ask(pressed=self.pacing.answers_key(now))
+
+    @property
+    def line_rate(self) -> float | None:
+        """Bytes a second that the line to the terminal carries, where it is known to be slow."""
+        return getattr(self._driver, "line_rate", None)
 
     def send(self) -> None:
         """Send what has changed."""
@@ -141,8 +153,10 @@ class SparingApp(App[None]):
         if codes or self.cursor != (x, y):
             self.cursor = x, y
             self._begin_update()
-            self._driver.write(f"{codes}\x1b[{y + 1};{x + 1}H")
-            self._end_update()
+            write = getattr(self._driver, "write_picture", self._driver.write)
+            # The mark of its end comes with it, so that nothing is asked within a picture that is held back.
+            end = SYNC_END if self._sync_available else ""
+            write(f"{codes}\x1b[{y + 1};{x + 1}H{end}")
             self._driver.flush()
             self.pacing.sent = perf_counter()
 

@@ -235,14 +235,14 @@ class PaneScreen(ArrangedScreen):
 
     def show_pane(self, pane: Pane, now: float) -> None:
         """Draw a pane, and count what that sends."""
-        if self.frugality.wanted:
-            self.app.count_anew(pane.region)  # type: ignore[attr-defined]
+        self.app.count_anew(pane.region)  # type: ignore[attr-defined]
         pane.update()
         self.shown_at[pane.id or ""] = now
         self.behind.discard(pane.id or "")
 
     def rest(self, pane: Pane) -> float:
         """Seconds that a pane rests between two drawings, for what the last one sent."""
+        self.frugality.rate = self.app.line_rate  # type: ignore[attr-defined]
         if not self.frugality.wanted or isinstance(pane, Line):
             return 0.0
         sent = self.app.sent_within(pane.region)  # type: ignore[attr-defined]
@@ -251,6 +251,7 @@ class PaneScreen(ArrangedScreen):
 
     def show_stop(self) -> None:
         """Draw everything, since the run has moved; over a line a pane that is not read rests before."""
+        self.frugality.rate = self.app.line_rate  # type: ignore[attr-defined]
         if not self.frugality.wanted:
             self.show_all()
             return

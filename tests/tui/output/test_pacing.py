@@ -35,5 +35,12 @@ def test_panes_together_keep_to_the_budget_and_rest_the_longer_the_more_they_sen
     assert frugality.rest(6480, cells, 1, read=False) == pytest.approx(0.5)
 
 
+def test_of_a_slow_line_the_panes_take_half() -> None:
+    frugality = Frugality(USUAL)
+    frugality.rate = 10_000
+    assert frugality.rest(2000, 4320, 5, read=True) == pytest.approx(1)
+    assert frugality.rest(1500, 4320, 5, read=False) == pytest.approx(2)
+
+
 def test_near_by_no_pane_rests() -> None:
     assert Frugality(USUAL_AFAR + 1).rest(10**6, 4320, 5, read=False) == 0
