@@ -1,6 +1,6 @@
 """What the app sends to its terminal: bytes and pictures a second.
 
-    python tests/benchmarks/traffic.py [--only full,followed,cap,ssh,paused] [--seconds 5] [--json]
+    python tests/benchmarks/traffic.py [--only full,followed,cap,ssh,paused] [--seconds 3] [--json]
 
 The app runs in a pseudo-terminal in truecolor, with all panes in view, and everything that it writes is counted.
 
@@ -123,7 +123,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
 }
 
 
-def figures(seconds: float = 5.0, only: tuple[str, ...] = tuple(SUBJECTS)) -> Iterator[Figure]:
+def figures(seconds: float = 3.0, only: tuple[str, ...] = tuple(SUBJECTS)) -> Iterator[Figure]:
     """All figures, as they come."""
     for subject in only:
         yield from SUBJECTS[subject](seconds)
@@ -132,7 +132,7 @@ def figures(seconds: float = 5.0, only: tuple[str, ...] = tuple(SUBJECTS)) -> It
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default=",".join(SUBJECTS), help="what to measure, with commas between")
-    parser.add_argument("--seconds", type=float, default=5.0, help="seconds in which is counted (5)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="seconds in which is counted (3)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
     only = tuple(options.only.split(","))
