@@ -7,6 +7,7 @@ import zipfile
 from email.message import EmailMessage
 from email.parser import Parser
 from email.policy import default
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,25 @@ def test_a_source_distribution_builds_the_same_wheel(
         assert sorted(again.namelist()) == sorted(wheel.namelist())
         told = again.read(f"backprop_tui-{__version__}.dist-info/METADATA")
     assert told == wheel.read(f"backprop_tui-{__version__}.dist-info/METADATA")
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("[a](docs/a.md)", "[a](P/blob/main/docs/a.md)"),
+        ("[a](./docs/a.md#part)", "[a](P/blob/main/docs/a.md#part)"),
+        ("![a](docs/a.svg)", "![a](P/raw/main/docs/a.svg)"),
+        ("[![a](docs/a.svg)](docs/a.md)", "[![a](P/raw/main/docs/a.svg)](P/blob/main/docs/a.md)"),
+        ("[a](https://b.org/c) [d](#e) [f](mailto:g@h.org)", "[a](https://b.org/c) [d](#e) [f](mailto:g@h.org)"),
+        ("`W2[1,3]` and dZ1[1, 0] (of [view] hide)", "`W2[1,3]` and dZ1[1, 0] (of [view] hide)"),
+    ],
+)
+def test_a_link_to_a_file_becomes_one_that_leads_to_the_project(here: str, there: str) -> None:
+    pytest.importorskip("hatchling")
+    path = ROOT / ".ci" / "index_readme.py"
+    specification = spec_from_file_location("index_readme", path)
+    assert specification is not None
+    assert specification.loader is not None
+    hook = module_from_spec(specification)
+    specification.loader.exec_module(hook)
+    assert hook.index_readme(here, "P") == there
