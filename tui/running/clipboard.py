@@ -30,7 +30,7 @@ def copy(app: App[object], text: str) -> str:
         raise PresetError(f"{size:,} bytes are too many for a terminal's clipboard, which takes {MOST:,} at the most")
     if is_visitor():
         app.copy_to_clipboard(text)
-        where = "sent to the browser's clipboard, which takes it over https and on this very machine"
+        where = "sent to the browser's clipboard, which some have only over https"
     elif not app.is_headless and os.environ.get("TMUX") and into_tmux(text):
         where = "in tmux's buffer (prefix ] pastes it), and sent on to the terminal's clipboard"
     else:

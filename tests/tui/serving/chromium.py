@@ -67,6 +67,26 @@ class Tab:
         for kind in ("mousePressed", "mouseReleased"):
             await self.tell("Input.dispatchMouseEvent", type=kind, **place)
 
+    async def drag(self, x: float, y: float, to: float) -> None:
+        """Drag along a line, with shift held."""
+        for kind, place in (("mousePressed", x), ("mouseMoved", to), ("mouseReleased", to)):
+            await self.tell(
+                "Input.dispatchMouseEvent", type=kind, x=place, y=y, button="left", buttons=1, clickCount=1, modifiers=8
+            )
+
+    async def control(self, key: str) -> None:
+        """Press a key with ctrl."""
+        number = ord(key.upper())
+        for kind in ("rawKeyDown", "keyUp"):
+            await self.tell(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=f"Key{key.upper()}",
+                windowsVirtualKeyCode=number,
+                modifiers=2,
+            )
+
     async def resize(self, width: int, height: int) -> None:
         await self.tell(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False

@@ -112,6 +112,15 @@ async def test_the_app_in_a_browser(tmp_path: Path) -> None:
             await tab.key(SPACE)
             await seen.sees("paused")
 
+            # Selected text is copied by ctrl+c, which else quits.
+            cell = width / large[0]
+            await tab.drag(3.5 * cell, (foot + 0.5) * height / large[1], 20.5 * cell)
+            await tab.script("window.addEventListener('copy', (copy) => (window.copied = copy.defaultPrevented))")
+            await tab.control("c")
+            assert await tab.script("window.copied") is True
+            await tab.key("2")
+            await seen.sees("← → layer")
+
             # Another size of the window.
             await tab.script("window.received = []")
             await tab.resize(1900, 1000)

@@ -137,7 +137,9 @@ async def test_a_download_is_handed_over_once_and_under_its_name(server: Served)
         await visitor.sees("Mine")
         await visitor.type("X")
         await visitor.sees("mine-as-it-is.toml")
-        await visitor.type("\x15" + 'шаг "1"; a=b.toml\r')
+        await visitor.type("\x15")
+        await visitor.until(lambda: "mine-as-it-is.toml" not in visitor.text)
+        await visitor.type('шаг "1"; a=b.toml\r')
         await visitor.until(lambda: visitor.told)
         assert visitor.told[0][0] == "deliver_file_start"
         where = f"{server.url}download/{visitor.told[0][1]}"
