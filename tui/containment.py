@@ -46,7 +46,7 @@ class ContainingApp(Contained, SparingApp):
         run = self.run_screen
         problem = report(cause, during, None if run is None else run.session)
         self.failures += 1
-        if self._exit or self.failures > MOST or not self.goes_on_without(failed, problem):
+        if self._exit or self.failures > MOST or not self.can_go_on(failed, problem):
             self.end(cause, problem)
 
     def panic(self, *renderables: RenderableType) -> None:
@@ -74,6 +74,14 @@ class ContainingApp(Contained, SparingApp):
             return worker.node, f"{worker.node} in the background, {worker.name}"
         pump = active_message_pump.get(self)
         return pump, str(pump)
+
+    def can_go_on(self, failed: object, problem: str) -> bool:
+        """Whether it could be gone on without what failed; telling of it may fail for the same reason."""
+        try:
+            return self.goes_on_without(failed, problem)
+        except Exception as error:
+            report(error, f"telling of {problem}", None)
+            return self.run_screen is not None
 
     def goes_on_without(self, failed: object, problem: str) -> bool:
         """Close the page that failed, or stop the run, and say so; whether that could be done."""

@@ -77,7 +77,7 @@ class TrainingScreen(MakingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         if self.recorded is not None:
-            self.set_interval(POLL, self.follow_recording)
+            self.every(POLL, self.follow_recording)
         elif TOUR in self.session.preset.tags and "lesson" not in self.hide:
             self.call_later(self.action_lesson)
 

@@ -1,15 +1,13 @@
 """What goes wrong in a pane, a page or the trainer is one line there; the rest goes on, and the run is kept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from backprop_tui.core.recording.reader import open_recording
@@ -27,11 +25,8 @@ from backprop_tui.tui.pages.check import CheckScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.pages.predict import PredictScreen, QuestionPane
 from backprop_tui.tui.pages.prompt import Prompt
-from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.drawn import Drawn
-from backprop_tui.tui.panes.gradients import GradientsPane
 from backprop_tui.tui.panes.loss import LossPane
-from backprop_tui.tui.panes.weights import WeightsPane
 from backprop_tui.tui.recording.panes import (
     RecordedChainRule,
     RecordedData,
@@ -45,12 +40,11 @@ from backprop_tui.tui.running.playback import SPEEDS
 from backprop_tui.tui.settings.pane import SettingsPane
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from .fault_pilot import PANES, fail, fail_later, goes_on, running, text_in, training
 from .run_pilot import until
 
-AppPilot = Pilot[None]
 Reports = Callable[[], list[str]]
 Patch = pytest.MonkeyPatch
-PANES = (WeightsPane, ChainRulePane, LossPane, GradientsPane, DataPane)
 PAGES = {
     "compare": "c",
     "diagnosis": "d",
@@ -68,43 +62,6 @@ PAGES = {
 @pytest.fixture(autouse=True)
 def unpainted() -> None:
     """Each frame is painted here: that may fail as well."""
-
-
-@asynccontextmanager
-async def running(preset: str | None) -> AsyncIterator[tuple[AppPilot, BackpropApp]]:
-    app = BackpropApp(AppRequest(preset))
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.pause()
-        yield pilot, app
-
-
-def fail(*_: Any, **__: Any) -> Any:
-    raise LookupError("put in by the test")
-
-
-async def fail_later(*_: Any) -> None:
-    await asyncio.sleep(0)
-    fail()
-
-
-def training(app: BackpropApp) -> TrainingScreen:
-    screen = app.screen
-    assert isinstance(screen, TrainingScreen)
-    return screen
-
-
-async def goes_on(pilot: AppPilot, app: BackpropApp) -> None:
-    """The run answers keys, opens pages and closes them, and shows every pane."""
-    screen = training(app)
-    await pilot.press("home", "1", "right")
-    await until(lambda: screen.session.count == 2)
-    await pilot.press("t")
-    await until(lambda: app.screen is not screen)
-    await pilot.press("escape")
-    await until(lambda: app.screen is screen)
-    for pane in PANES:
-        assert not any("not drawn" in strip.text for strip in screen.query_one(pane).lines)
-    assert app._exception is None
 
 
 # In a pane
@@ -127,6 +84,27 @@ async def test_a_pane_that_cannot_be_drawn_says_so_and_all_others_go_on(
         (report,) = reports()
         assert "put in by the test" in report
         assert screen.query_one(kind).heading in report
+        screen.show_all()
+        await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize("name", ["wrap", "line", "style", "report_text"])
+async def test_where_what_tells_of_a_fault_fails_too_the_run_stays(
+    name: str, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(LossPane, "draw", fail)
+            if name == "report_text":
+                patch.setattr("backprop_tui.tui.command_line.fault_report.report_text", fail)
+            else:
+                patch.setattr(f"backprop_tui.tui.panes.drawn.{name}", fail)
+            await pilot.press("right", "right")
+            assert screen.session.step == 2
+            if name in ("line", "style"):
+                assert "not drawn: LookupError: put in by the test" in text_in(screen.query_one(LossPane))
+        app.failures = 0
         screen.show_all()
         await goes_on(pilot, app)
 
@@ -168,10 +146,6 @@ async def test_what_stands_beside_the_panes_says_so_and_the_panes_go_on(
         assert "not drawn" not in text_in(pane)
         await pilot.press("escape", "escape")
         await goes_on(pilot, app)
-
-
-def text_in(pane: Drawn) -> str:
-    return " ".join(" ".join(strip.text.strip() for strip in pane.lines).split())
 
 
 @pytest.mark.parametrize("kind", [RecordedWeights, RecordedChainRule, RecordedLoss, RecordedGradients, RecordedData])
@@ -442,6 +416,40 @@ async def run_and(app: BackpropApp, by: Callable[[BackpropApp], object]) -> None
 async def test_what_fails_again_and_again_by_itself_ends_it(reports: Reports) -> None:
     await ended(lambda app: app.screen.set_interval(0.001, fail))
     assert len(reports()) == 1
+
+
+async def test_what_is_done_again_and_again_is_not_done_any_more_where_it_fails(reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        timers = [screen.every(0.001, fail), screen.query_one(LossPane).every(0.001, fail)]
+        await until(lambda: all(timer._task is None for timer in timers))
+        assert "stopped: LookupError: put in by the test (report: " in screen.notice
+        assert app.failures == 2
+        await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize("key", ["L", "."])
+async def test_what_cannot_be_worked_out_is_not_begun_again_and_again(
+    key: str, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        pane = screen.query_one(LossPane)
+        with monkeypatch.context() as patch:
+            patch.setattr(LossPane, "work_out", fail_later)
+            if key == ".":
+                # As if many steps were known as one.
+                patch.setattr(LossPane, "losses_wanted", lambda *_: object())
+            await pilot.press(*["4", "right", "right", "1", "tab", "tab"], *[key] * (key == "L"))
+            await until(lambda: "stopped: LookupError: put in by the test" in screen.notice)
+            for _ in range(2 * MOST):
+                pane.update()
+                await asyncio.sleep(0)
+        assert app.failures <= 3
+        assert len(reports()) == 1
+        await goes_on(pilot, app)
+        assert not pane.at_work
+        await until(lambda: pane.landscape_wanted() is None)
 
 
 async def test_what_fails_at_every_key_does_not(monkeypatch: Patch, reports: Reports) -> None:

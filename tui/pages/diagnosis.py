@@ -57,7 +57,7 @@ class DiagnosisScreen(ToolScreen):
         self.tried_for = 0.0
 
     def on_mount(self) -> None:
-        self.set_interval(TICK, self.try_remedies)
+        self.every(TICK, self.try_remedies)
 
     def try_remedies(self) -> None:
         """Go on trying what may help what is found here, for a slice of time, as long as there is some left."""

@@ -1,7 +1,10 @@
 """Answering messages to the end, whatever goes wrong with one of them."""
 
+from collections.abc import Callable
+
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.timer import Timer
 
 
 class Contained(MessagePump):
@@ -15,3 +18,16 @@ class Contained(MessagePump):
             await super()._dispatch_message(message)
         except Exception as error:
             self.app._handle_exception(error)
+
+    def every(self, seconds: float, act: Callable[[], None]) -> Timer:
+        """Have something done again and again; where it goes wrong, not any more, since that would not end."""
+
+        def due() -> None:
+            try:
+                act()
+            except Exception:
+                timer.stop()
+                raise
+
+        timer = self.set_interval(seconds, due)
+        return timer

@@ -120,11 +120,18 @@ class Drawn(Contained, Widget, can_focus=True):
             drawn = self.draw(width, height)[:height]
         except Exception as error:
             problem = report(error, f"drawing {self.heading}", self.run())
-            # The whole of it, however narrow the pane is: its end is the report's name.
-            text = wrap(self.look.text(f"not drawn: {problem}"), width)
-            drawn = [line([(row, style(self.look.palette.warning))], width) for row in text[:height]]
+            drawn = self.not_drawn(problem, width)[:height]
         drawn += [Strip.blank(width)] * (height - len(drawn))
         return [strip.adjust_cell_length(width) for strip in drawn]
+
+    def not_drawn(self, problem: str, width: int) -> list[Strip]:
+        """What has gone wrong, the whole of it, however narrow the pane is: its end is the report's name."""
+        try:
+            text = wrap(self.look.text(f"not drawn: {problem}"), width)
+            return [line([(row, style(self.look.palette.warning))], width) for row in text]
+        except Exception:
+            # What draws text is what has failed.
+            return [Strip([Segment(row)]) for row in wrap(f"not drawn: {problem}", width)]
 
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width

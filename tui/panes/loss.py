@@ -63,10 +63,11 @@ class LossPane(Pane):
         super().__init__(title, session, view)
         self.at_work = False
         self.replaying = False
+        self.begun: object = None
 
     def follow(self, session: Session) -> None:
         super().follow(session)
-        self.chosen = None
+        self.chosen = self.begun = None
         if self.view.replayed is not None and not self.view.replayed.of(session):
             # It would keep the run that has gone.
             self.view.replayed = None
@@ -131,7 +132,7 @@ class LossPane(Pane):
             lines = [*lines[:-1], chosen_line(self.chosen, self.picture(), view, width)]
         self.above = len(lines)
         plot = self.plot(width, height - len(lines))
-        if self.is_running and not self.replaying and self.losses_wanted(width) is not None:
+        if self.is_running and not self.replaying and self.losses_wanted(width) is not None and self.begins():
             self.replay()
         return lines + plot.lines
 
@@ -139,7 +140,7 @@ class LossPane(Pane):
         from .landscape_lines import landscape_lines  # Not needed to open.
 
         found = self.surveying.look(self.session, self.view, width, 2 * height)
-        if self.landscape_wanted() is not None and self.is_running and not self.at_work:
+        if self.landscape_wanted() is not None and self.is_running and not self.at_work and self.begins():
             self.survey()
         return landscape_lines(found, self.surveying, self.session, self.view, width, height)
 
@@ -149,6 +150,13 @@ class LossPane(Pane):
         from .surveying import Surveying  # Not needed to open.
 
         return Surveying()
+
+    def begins(self) -> bool:
+        """Whether what is in view is worked out now: where that has failed it is not begun again."""
+        view = self.view
+        place = (self.session, self.session.count, view.loss, view.window, view.zoom, view.companion, view.direction)
+        begins, self.begun = place != self.begun, place
+        return begins
 
     def landscape_wanted(self) -> "Surveying | None":
         """The landscape in view as long as it is not worked out, which waits at full speed."""
@@ -161,6 +169,7 @@ class LossPane(Pane):
         self.at_work = True
         try:
             await self.work_out(self.landscape_wanted)
+            self.begun = None
         finally:
             self.at_work = False
 
@@ -236,6 +245,7 @@ class LossPane(Pane):
         self.replaying = True
         try:
             await self.work_out(lambda: self.losses_wanted(self.content_size.width))
+            self.begun = None
         finally:
             self.replaying = False
 

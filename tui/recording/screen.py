@@ -151,7 +151,7 @@ class RecordedScreen(ArrangedScreen):
         yield RecordedKeys(view, self.key_hints)
 
     def on_mount(self) -> None:
-        self.set_interval(POLL, self.poll)
+        self.every(POLL, self.poll)
 
     def counters(self, width: int) -> Strip:
         """A notice, what is wrong with the file, or what is known of the step."""

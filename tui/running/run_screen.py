@@ -226,7 +226,9 @@ class RunScreen(PaneScreen):
             self.notice = self.recorder.stop()
         else:
             self.notice = self.recorder.start(self.session, self.view.look.keys)
-            self.recording_due = self.recording_due or self.set_interval(INTERVAL, self.take_along)
+            if self.recording_due is not None:
+                self.recording_due.stop()
+            self.recording_due = self.every(INTERVAL, self.take_along)
         self.show_all()
 
     def take_along(self) -> None:
