@@ -28,7 +28,11 @@ def report(error: BaseException, during: str, session: Session | None) -> str:
     """Report an exception, once for each place that it comes from; the line that tells of it, and of its report."""
     fault = identity(error)
     if fault not in written:
-        written[fault] = write(report_text(error, during, session))
+        try:
+            text = report_text(error, during, session)
+        except Exception as problem:
+            text = f"during: {during}\n{in_words(error)}\nno more can be told: {in_words(problem)}\n"
+        written[fault] = write(text)
     path = written[fault]
     if is_visitor():
         return f"{in_words(error)} (whoever serves this has a report of it)"
