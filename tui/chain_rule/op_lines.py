@@ -70,8 +70,9 @@ def opening_page(session: Session, view: View, width: int) -> Page:
     coming = f"the {which} op: {begin}" if view.unit == "op" else f"the {which} {view.unit}, from {begin} on"
     page.add(text_lines(f"→ runs {coming}", width, 2, look, palette.text))
     keys = view.look.keys
+    units = keys.written("1-5") if keys.written("1-5") != "1-5" else "1 … 5"
     plays = "" if "play" in view.hide else f"{keys.said('space')} plays; "
-    page.add(text_lines(f"{plays}{keys.said('1')} … {keys.said('5')} choose how far one press goes", width, 2, look))
+    page.add(text_lines(f"{plays}{units} choose how far one press goes", width, 2, look))
     page.add([Strip([]), *rule_lines(first, view, width)])
     offer_jumps(page, jumps(session, view), view, width)
     return page

@@ -58,6 +58,8 @@ What this step has not computed yet is blank, never 0. The line below the panes 
 - `X` writes the settings as they are now, edits included, as a preset; `y` copies them as one command line. What
   neither can say, a weight set by hand or an edit that came on the way, is told.
 - `x` exports the worked solution of the step.
+- What is chosen here, theme, unit, speed, axis and views, is so the next time. `backprop-tui config` says where that is
+  kept; keys can be moved there.
 """
 
 RECORDING = f"""\
@@ -91,7 +93,8 @@ TEXTS = {
     "Diagnosis": "What is wrong with the training, with the number that says so, its limit, the cause, and what helps.",
     "Statistics": "How large weights, gradients, activations and updates of each layer are, which units do nothing.",
     "Recording": RECORDING,
-    "Gallery": "All presets that come with the program. Letters filter by id, title, summary and tags; `enter` opens "
+    "Gallery": "What was opened last, and all presets that come with the program. Letters filter by id, title, summary "
+    "and tags; `enter` opens "
     "one. A file of your own opens from the command line: `backprop-tui FILE.toml`.",
 }
 

@@ -269,9 +269,8 @@ class DiagnosisScreen(ToolScreen):
         if step < PATIENCE:
             waits = f"What most rules see is told when it has been there {PATIENCE} times in a row."
             lines += text_lines(waits, width, 2, look, palette.text)
-        lines += text_lines(
-            "→ goes on from here; escape, then space, plays. What is found is told below the panes.", width, 3, look
-        )
+        on = f"→ goes on from here; escape, then {look.keys.said('space')}, plays."
+        lines += text_lines(f"{on} What is found is told below the panes.", width, 3, look)
         lines += [Strip([]), *text_lines("The rules look for", width, 1, look, palette.accent)]
         for rule in RULES.values():
             lines += text_lines(rule.title, width, 2, look, palette.text)

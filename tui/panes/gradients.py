@@ -53,7 +53,8 @@ def gradient_lines(session: Session, view: View, width: int, height: int, scroll
     lines = [columns.heading(view)]
     for place in shown:
         if place is None:
-            lines.append(line([(fit(f"… {more} more layers: ↑ ↓, z", width, look), style(palette.dim))], width))
+            told = fit(f"… {more} more layers: ↑ ↓, {look.keys.said('z')}", width, look)
+            lines.append(line([(told, style(palette.dim))], width))
         else:
             lines.append(columns.row(measures[place], session, view, low, high))
     if rows < height - 1:

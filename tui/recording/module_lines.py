@@ -42,7 +42,8 @@ def module_lines(run: KeptRun, view: RecordedView, width: int, height: int, firs
     lines = [heading(widths, width, view)]
     lines += [row(run, place, figures[place], widths, width, view) for place in shown]
     if left > 0 and rows > 1:
-        lines[-1] = line([(fit(f"… {left + 1} more modules: ↑ ↓, z", width, look), style(look.palette.dim))], width)
+        more = fit(f"… {left + 1} more modules: ↑ ↓, {look.keys.said('z')}", width, look)
+        lines[-1] = line([(more, style(look.palette.dim))], width)
     room = height - len(lines) - 1
     for count in range(len(COLUMNS), 0, -1):
         said = text_lines(" ".join(COLUMNS[:count]), width, room + 1, look)

@@ -69,7 +69,7 @@ def maps(run: KeptRun, view: RecordedView, width: int, height: int) -> list[Stri
     if left and len(lines) == height:
         lines.pop()
     if left:
-        text = fit(f"… {left} more with weights: ↑ ↓, z", width, view.look)
+        text = fit(f"… {left} more with weights: ↑ ↓, {view.look.keys.said('z')}", width, view.look)
         lines.append(line([(text, style(view.look.palette.accent))], width))
     return lines
 
