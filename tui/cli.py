@@ -60,7 +60,7 @@ def run(argv: Sequence[str]) -> int:
     """The command of `argv`; raises UsageError or PresetError where it cannot be followed."""
     if argv[:1] == [COMPLETE]:
         return complete(argv[1:])
-    if argv[:1] == [VISIT] and is_visitor():
+    if argv[:1] == [VISIT] and argv[1:] and is_visitor():
         return open_visit(argv[1:])
     parser, options = parse(argv)
     if options.help:
@@ -191,19 +191,20 @@ def serve(options: Namespace) -> int:
     offered = offers(options.presets)
     from .serving.site import Site, serve
 
-    by_name = {offer.name: visit_words(options, [offer]) for offer in offered or map(Offer, names())}
+    by_name = {offer.name: visit_words(options, offered, offer.name) for offer in offered or map(Offer, names())}
     what = ", ".join(offer.name for offer in offered) or "the gallery"
     what = f"{what} {'are' if len(offered) > 1 else 'is'}"
     return serve(Site(visit_words(options, offered), by_name, options.visitors), options.host, options.port, what)
 
 
 def open_visit(words: Sequence[str]) -> int:
-    """Open the app for a visitor of `serve`: on what there is for him, or on the gallery of it where it is more."""
-    from backprop_tui.tui.command_line.offer import Offer
+    """Open the app for a visitor of `serve`: on what he wants, which is the first word, or on the gallery."""
+    from backprop_tui.tui.command_line.offer import wanted_offer
     from backprop_tui.tui.command_line.options import build
 
-    options = build(SERVE).parse_args(words, Namespace(command=OPEN))
-    options.preset = Offer(options.presets[0]).entered() if len(options.presets) == 1 else None
+    options = build(SERVE).parse_args(words[1:], Namespace(command=OPEN))
+    wanted = wanted_offer(words[0], options.presets)
+    options.preset = None if wanted is None else wanted.entered()
     options.offered = tuple(options.presets)
     return open_app(options)
 

@@ -79,12 +79,21 @@ def offers(arguments: Sequence[str]) -> tuple[Offer, ...]:
     return found
 
 
-def visit_words(options: Namespace, offered: Sequence[Offer]) -> list[str]:
-    """What the program is told on its command line for a visitor who is offered these; of none, all built-in ones."""
-    words = [VISIT]
+def visit_words(options: Namespace, offered: Sequence[Offer], wanted: str = "") -> list[str]:
+    """What the program is told on its command line for a visitor who is offered these; of none, all built-in ones.
+
+    `wanted` is the name of the one that is opened at once; without, the only one is, or the gallery.
+    """
+    words = [VISIT, wanted or (offered[0].name if len(offered) == 1 else "")]
     words += [word for setting in options.set for word in ("--set", setting)]
     words += ["--hide", ",".join(options.hide)] if options.hide else []
     for name, value in (("--seed", options.seed), ("--fps", options.fps)):
         words += [name, str(value)] if value is not None else []
     words += ["--ascii"] if options.ascii else []
     return [*words, "--", *(offer.argument for offer in offered)]
+
+
+def wanted_offer(name: str, arguments: Sequence[str]) -> Offer | None:
+    """The one of that name, of what is offered or else of the built-in presets; None for no name."""
+    offered = map(Offer, arguments or presets.names())
+    return next((offer for offer in offered if offer.name == name), None)

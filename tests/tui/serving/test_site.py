@@ -115,6 +115,11 @@ async def test_visitors_have_runs_of_their_own_and_leave_nothing(server: Served)
         await first.sees("XOR: why a network needs a hidden layer")
         await second.sees("Mine")
         assert len(server.children()) == 2
+        # From a link, too, the others can be opened.
+        await second.type("o")
+        await second.sees("2 presets")
+        await second.type("\x1b")
+        await second.sees("before the first op")
         await second.type("4\x1b[C")
         await second.sees("after step 1")
         assert "after step 1" not in first.text
