@@ -87,6 +87,7 @@ class BackpropApp(VisitedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "quit, with status 130", show=False, priority=True),
         Binding("ctrl+q", "interrupt", "quit", show=False, priority=True),
+        Binding("ctrl+l", "draw_again", "draw the whole screen again", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "stop, until the shell continues it", show=False, priority=True),
     ]
 
@@ -333,8 +334,9 @@ class BackpropApp(VisitedApp):
             os.kill(0, signal.SIGTSTP)
 
     @on(Driver.SignalResume)
-    def draw_again(self) -> None:
-        """The terminal has been another's meanwhile."""
+    def action_draw_again(self) -> None:
+        """The terminal has been another's meanwhile, or something else has written there."""
+        self.forget_shown()
         self.refresh()
 
     def action_command_palette(self) -> None:

@@ -388,7 +388,7 @@ def add_common(parser: ArgumentParser, without: Sequence[str]) -> None:
     common.add_argument("--seed", metavar="N", type=whole(0), help=help)
     help = "change the preset, e.g. optimizer.learning_rate=0.1 or layers.0.activation=relu; may be repeated"
     common.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help=told("--set", help))
-    help = told("--fps", f"pictures a second of the app, up to {FASTEST}")
+    help = told("--fps", f"pictures a second of the app at the most: 15, or 10 by SSH, unless told; up to {FASTEST}")
     common.add_argument("--fps", metavar="N", type=whole(1, FASTEST), help=help)
     help = told("--ascii", "plain ASCII, no symbols and no drawings beyond it")
     common.add_argument("--ascii", action="store_true", help=help)

@@ -82,6 +82,7 @@ STAYING = ("forward", "back", "up", "down", "open_selected", "leave")
 OTHERS = {
     "ctrl+c": "quits, with status 130",
     "ctrl+q": "quits, with status 130",
+    "ctrl+l": "draws the whole screen again",
     "ctrl+z": "stops the program",
     "ctrl+p": "opens the list of all commands",
     **{str(digit): "puts a point of that class" for digit in (0, 6, 7, 8, 9)},
