@@ -6,7 +6,7 @@ from textwrap import wrap
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -72,6 +72,8 @@ class Drawn(Contained, Widget, can_focus=True):
         self.border_title = self.heading = title
         self.hidden: tuple[str, ...] = ()
         self.lines: list[Strip] = []
+        self.drawn_in: Size | None = None
+        """The room of what was drawn last; None where it has not been drawn since it was hidden."""
         self.base: Style | None = None
         self.based: Based | None = None
 
@@ -100,9 +102,11 @@ class Drawn(Contained, Widget, can_focus=True):
         """Draw again, and repaint the rows that differ."""
         width, height = self.content_size
         if not self.display or width <= 0 or height <= 0:
+            self.drawn_in = None
             return
         base = self.rich_style
         lines = self.drawn_lines(width, height)
+        self.drawn_in = self.content_size
         changed = (
             range(height)
             if len(self.lines) != height or base != self.base
@@ -133,6 +137,14 @@ class Drawn(Contained, Widget, can_focus=True):
             # What draws text is what has failed.
             return [Strip([Segment(row)]) for row in wrap(f"not drawn: {problem}", width)]
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        width, height = self.content_size
+        if not self.lines and width > 0 and height > 0:
+            # The first time that it is painted, before anybody had it drawn: a blank picture would come first.
+            self.base, self.lines = self.rich_style, self.drawn_lines(width, height)
+            self.drawn_in = self.content_size
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width
         if y >= len(self.lines) or self.base is None:
@@ -143,7 +155,8 @@ class Drawn(Contained, Widget, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self.entitle()
-        self.update()
+        if self.content_size != self.drawn_in:
+            self.update()
 
     def tell_hidden(self, titles: tuple[str, ...]) -> None:
         """In the frame it is told which panes there are that have no room now."""
