@@ -14,6 +14,7 @@ from typing import Any
 from backprop_tui.core.network.batch_norm import running_calls
 from backprop_tui.core.network.update import LayerUpdate, write_updates
 from backprop_tui.core.ops.event import Op
+from backprop_tui.core.training.laying import Shuffled, gather
 from backprop_tui.core.training.plan import Plan
 from backprop_tui.core.training.trainer import Trainer
 from backprop_tui.core.training.walk import Walk
@@ -146,6 +147,8 @@ class Reader:
         border = next(i for i, step in enumerate(walking) if ast.unparse(step) == "yield plan.started")
         if self.op.phase == "start":
             self.keep_loop(Walk.batches, laying)
+            self.read_function(Shuffled.lays)
+            self.read_function(gather)
             self.keep_loop(Walk.every_event, walking[: border + 1])
         else:
             self.keep_loop(Walk.every_event, walking[border + 2 :])
