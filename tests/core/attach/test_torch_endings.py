@@ -3,13 +3,11 @@
 import copy
 import gc
 import io
-import os
 import signal
-import subprocess
-import sys
 import threading
 import warnings
 import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from tests.share import share
 from torch import nn
 
 import backprop_tui
@@ -25,7 +22,11 @@ from backprop_tui.core.attach.run import Run
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.writer import Writer
 
+from ...share import share
+from .forked import Ended, forked
+
 ROOT = Path(__file__).parents[3]
+Python = Callable[..., list[Ended]]
 PROGRAM = """
 import os, signal, sys, torch, backprop_tui
 torch.set_num_threads(1)
@@ -45,10 +46,12 @@ def train(run, steps=5):
 """
 
 
-def python(code: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / ".pkg"), "OMP_NUM_THREADS": "1"} | more
-    command = [sys.executable, "-W", "error", "-c", PROGRAM + code]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+@pytest.fixture(scope="module")
+def python() -> Iterator[Python]:
+    """Runs programs that begin with PROGRAM, in a folder, beside each other."""
+    environment = {"PYTHONPATH": str(ROOT / ".pkg"), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    with forked("import torch, torch._dynamo, torch.distributed, backprop_tui", **environment) as parent:
+        yield lambda folder, *codes: parent.run(folder, *(f"{PROGRAM}{code}" for code in codes))
 
 
 def made() -> tuple[nn.Module, torch.optim.Optimizer]:
@@ -69,9 +72,9 @@ def train(run: Run, model: Any, optimizer: Any, steps: int = 5) -> None:
     ("ending", "status"),
     share([("raise KeyError('theirs')", 1)], [("", 0), ("sys.exit(3)", 3), ("raise KeyError(1)", 1), ("del run", 0)]),
 )
-def test_the_interpreter_leaves_a_whole_file(ending: str, status: int, tmp_path: Path) -> None:
+def test_the_interpreter_leaves_a_whole_file(python: Python, ending: str, status: int, tmp_path: Path) -> None:
     made = "run = backprop_tui.watch(model, optimizer, loss=loss_function, path='run.backprop', every=2)"
-    done = python(f"{made}\ntrain(run)\n{ending}", tmp_path)
+    (done,) = python(tmp_path, f"{made}\ntrain(run)\n{ending}")
     assert done.returncode == status
     assert done.stdout == ""
     assert "backprop" not in done.stderr.replace(PROGRAM, "").replace(str(ROOT), "")
@@ -82,12 +85,13 @@ def test_the_interpreter_leaves_a_whole_file(ending: str, status: int, tmp_path:
     assert not (tmp_path / "run.backprop-wal").exists()
 
 
-def test_a_killed_process_leaves_what_was_committed(tmp_path: Path) -> None:
+def test_a_killed_process_leaves_what_was_committed(python: Python, tmp_path: Path) -> None:
     code = (
         "run = backprop_tui.watch(model, optimizer, loss=loss_function, path='run.backprop', every=1)\n"
         "train(run)\nos.kill(os.getpid(), signal.SIGKILL)"
     )
-    assert python(code, tmp_path).returncode == -signal.SIGKILL
+    (done,) = python(tmp_path, code)
+    assert done.returncode == -signal.SIGKILL
     with open_recording(tmp_path / "run.backprop") as recording:
         assert recording.steps == [1, 2, 3, 4, 5]
         assert recording.meta["ended"] is None
@@ -114,7 +118,7 @@ def test_a_module_can_be_copied_and_saved_whole_at_any_time(tmp_path: Path) -> N
         assert recording.array(6, "A/1").shape == (8, 4)
 
 
-def test_forked_children_and_workers_that_load_data_leave_the_file_alone(tmp_path: Path) -> None:
+def test_forked_children_and_workers_that_load_data_leave_the_file_alone(python: Python, tmp_path: Path) -> None:
     code = (
         "run = backprop_tui.watch(model, optimizer, loss=loss_function, path='run.backprop', every=1)\n"
         "train(run)\n"
@@ -127,7 +131,7 @@ def test_forked_children_and_workers_that_load_data_leave_the_file_alone(tmp_pat
         "    train(run, 1)\n"
         "raise KeyboardInterrupt\n"
     )
-    done = python(code, tmp_path)
+    (done,) = python(tmp_path, code)
     assert done.returncode in (130, -signal.SIGINT), done.stderr
     assert done.stdout == ""
     with open_recording(tmp_path / "run.backprop") as recording:
@@ -160,25 +164,14 @@ distributed.destroy_process_group()
 
 
 @pytest.mark.parametrize("early", share([False], [False, True]))
-def test_of_two_processes_that_train_together_one_writes(early: bool, tmp_path: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / ".pkg"), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", f"rank, early = {rank}, {early}\n" + PROGRAM + DISTRIBUTED],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-            env=environment,
-        )
-        for rank in (0, 1)
-    ]
-    said = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
-    assert said[1][0].split()[::2] == ["1", "None"]
-    assert early or said[0][0].split()[2] == "run.backprop"
+def test_of_two_processes_that_train_together_one_writes(python: Python, early: bool, tmp_path: Path) -> None:
+    ended = python(tmp_path, *(f"rank, early = {rank}, {early}\n{DISTRIBUTED}" for rank in (0, 1)))
+    assert [one.returncode for one in ended] == [0, 0], ended
+    said = [one.stdout for one in ended]
+    assert said[1].split()[::2] == ["1", "None"]
+    assert early or said[0].split()[2] == "run.backprop"
     # Both have the same network in the end: what each did came to the other.
-    assert said[0][0].split()[1] == said[1][0].split()[1]
+    assert said[0].split()[1] == said[1].split()[1]
     files = list(tmp_path.glob("*.backprop"))
     assert len(files) == 1
     with open_recording(files[0]) as recording:
