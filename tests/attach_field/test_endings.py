@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 
 import backprop_tui
 
+from ..forked import Ended, forked
 from ..share import share
 from .program import program
 from .recording import Recording
@@ -39,12 +40,14 @@ def go_on(run, first, last):
 run = attach()
 """
 """The loss of step N is 1 / N."""
+Ran = Callable[[Path, str], Ended]
 
 
-def ran(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
-    """Run a script in a folder, with Python's warnings as they are for everybody."""
-    command = [sys.executable, "-c", BEGINNING + script]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=os.environ)
+@pytest.fixture(scope="module")
+def ran() -> Iterator[Ran]:
+    """Runs a script in a folder, with Python's warnings as they are for everybody."""
+    with forked("import numpy, sqlite3, backprop_tui") as parent:
+        yield lambda folder, script: parent.run(folder, BEGINNING + script)[0]
 
 
 def whole(folder: Path, steps: int, name: str = "a.backprop") -> bool:
@@ -72,7 +75,7 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("name", ENDINGS)
-def test_however_it_ends_the_file_is_whole(name: str, tmp_path: Path):
+def test_however_it_ends_the_file_is_whole(ran: Ran, name: str, tmp_path: Path):
     script, status, last_line = ENDINGS[name]
     done = ran(tmp_path, script)
     assert (done.returncode, done.stdout) == (status, "")
@@ -91,7 +94,7 @@ CHILDREN = {
 
 
 @pytest.mark.parametrize("name", CHILDREN)
-def test_a_forked_child_writes_nothing_into_the_run_of_its_parent(name: str, tmp_path: Path):
+def test_a_forked_child_writes_nothing_into_the_run_of_its_parent(ran: Ran, name: str, tmp_path: Path):
     child = f"import os\nif os.fork() == 0:\n    {CHILDREN[name]}\n"
     done = ran(tmp_path, f"go_on(run, 1, 40)\n{child}os.wait()\ngo_on(run, 41, 80)\nrun.close()")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -101,7 +104,7 @@ def test_a_forked_child_writes_nothing_into_the_run_of_its_parent(name: str, tmp
     assert whole(tmp_path, 80)
 
 
-def test_what_was_committed_before_os_exit_is_there(tmp_path: Path):
+def test_what_was_committed_before_os_exit_is_there(ran: Ran, tmp_path: Path):
     """Python gets no chance to write the rest; what is there is a beginning."""
     assert ran(tmp_path, "go_on(run, 1, 50); os._exit(0)").returncode == 0
     losses = Recording(tmp_path / "a.backprop").losses()
@@ -218,7 +221,7 @@ def test_somebody_else_locks_the_file(tmp_path: Path):
     assert heard or len(losses) == 60
 
 
-def test_the_disk_is_full(tmp_path: Path):
+def test_the_disk_is_full(ran: Ran, tmp_path: Path):
     script = """
 import resource
 run.close()

@@ -22,8 +22,8 @@ from backprop_tui.core.attach.run import Run
 from backprop_tui.core.recording.reader import open_recording
 from backprop_tui.core.recording.writer import Writer
 
+from ...forked import Ended, forked
 from ...share import share
-from .forked import Ended, forked
 
 ROOT = Path(__file__).parents[3]
 Python = Callable[..., list[Ended]]
@@ -50,7 +50,7 @@ def train(run, steps=5):
 def python() -> Iterator[Python]:
     """Runs programs that begin with PROGRAM, in a folder, beside each other."""
     environment = {"PYTHONPATH": str(ROOT / ".pkg"), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    with forked("import torch, torch._dynamo, torch.distributed, backprop_tui", **environment) as parent:
+    with forked("import torch, torch._dynamo, torch.distributed, backprop_tui", "-W", "error", **environment) as parent:
         yield lambda folder, *codes: parent.run(folder, *(f"{PROGRAM}{code}" for code in codes))
 
 

@@ -68,9 +68,9 @@ class Forked:
 
 
 @contextmanager
-def forked(imports: str, **environment: str) -> Iterator[Forked]:
-    """A process that has run the line `imports`, in which every warning is an error."""
-    command = [sys.executable, "-W", "error", "-c", PARENT.format(imports=imports)]
+def forked(imports: str, *options: str, **environment: str) -> Iterator[Forked]:
+    """A process that has run the line `imports`; `options` are those of Python, `environment` is added to this one."""
+    command = [sys.executable, *options, "-c", PARENT.format(imports=imports)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | environment
     ) as process:
