@@ -61,10 +61,8 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(YOUNGEST)
 
 
-@pytest.fixture(autouse=True)
-def collector() -> Iterator[None]:
+def pytest_runtest_teardown() -> None:
     """What opens the app turns the collector off until the app is there; a test need not get so far."""
-    yield
     gc.enable()
 
 
@@ -77,17 +75,22 @@ def nothing_chosen(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
 
 
-@pytest.fixture(autouse=True)
-def prompt_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+# What is the same for thousands of tests is prepared once for a module of them.
+@pytest.fixture(autouse=True, scope="module")
+def prompt_pilot() -> Iterator[None]:
     """A key is answered at once."""
-    answer_at_once(monkeypatch)
-    read_styles_once(monkeypatch)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        answer_at_once(monkeypatch)
+        read_styles_once(monkeypatch)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def unpainted() -> Iterator[None]:
     """Frames are painted where they are read; a module of tests that wants each of them has this fixture otherwise."""
-    leave_unpainted(monkeypatch)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        leave_unpainted(monkeypatch)
+        yield
 
 
 @pytest.fixture(autouse=True)

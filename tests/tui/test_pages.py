@@ -92,8 +92,8 @@ async def answers(pilot: AppPilot, app: BackpropApp) -> None:
 
 @pytest.mark.parametrize("number", range(len(PATTERNS)))
 async def test_the_key_of_a_page_twice_or_held_or_with_escape_in_one_read(number: int) -> None:
-    """By default three keys for each pattern, other ones for the next, so that each key comes too."""
-    for_each = share(5, 1)
+    """By default one or two keys for each pattern, other ones for the next, so that each key comes too."""
+    for_each = share(8, 1)
     async with running() as (pilot, app):
         for key in OPENING[number % for_each :: for_each]:
             typed = {"k": key, "e": "escape", "r": "right", "n": "enter"}

@@ -1,6 +1,7 @@
 """The list of breakpoints: add, on and off, another number, delete; and what each means."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
@@ -8,6 +9,7 @@ from backprop_tui.core.inquiry.breakpoints import KINDS, Breakpoint
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.pages.breakpoints import BreakpointsScreen
 
+from ...share import share
 from ..tool_pilot import AppPilot, opened, text_of, type_in, window
 
 Sessions = Callable[..., Session]
@@ -98,8 +100,13 @@ async def test_what_cannot_come_about_in_this_run_says_so(session_of: Sessions) 
         assert "W1[1,1]" in text_of(screen)
 
 
-@pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50), (40, 12)])
+@pytest.mark.parametrize(
+    ("size", "ascii"),
+    share(
+        [((80, 24), True), ((200, 50), False), ((40, 12), False)],
+        [*product([(80, 24), (120, 36), (200, 50), (40, 12)], [False, True])],
+    ),
+)
 async def test_the_chosen_kind_is_in_view_with_its_meaning(
     session_of: Sessions, size: tuple[int, int], ascii: bool
 ) -> None:

@@ -59,7 +59,7 @@ def answer(screen: PredictScreen) -> str:
     return format_number(screen.question.value, 12, 6)
 
 
-@pytest.mark.parametrize("size", [(60, 18), (200, 50)])
+@pytest.mark.parametrize("size", [(60, 18), *share([], [(200, 50)])])
 async def test_the_number_is_nowhere_before_the_guess_and_there_after_it(
     session_of: Any, size: tuple[int, int]
 ) -> None:

@@ -13,7 +13,7 @@ from backprop_tui.tui.training_screen import TrainingScreen
 from ...share import share
 
 WIDTHS = share((1, 5, 14, 60, 130), (*range(1, 15), 20, 30, 41, 60, 96, 130))
-HEIGHTS = (1, 2, 3, 8, 24)
+HEIGHTS = share((1, 3, 24), (1, 2, 3, 8, 24))
 KEYS = {
     "g": ["", "enter", "down enter"],
     "d": ["", "tab", "down down"],
@@ -65,7 +65,7 @@ async def test_a_page_can_be_drawn_in_any_room(key: str, ascii: bool) -> None:
 
 
 @pytest.mark.parametrize("ascii", share([True], [False, True]))
-@pytest.mark.parametrize("preset", ["xor", "residual"])
+@pytest.mark.parametrize("preset", share(["residual"], ["xor", "residual"]))
 async def test_every_pane_can_be_drawn_in_any_room(preset: str, ascii: bool) -> None:
     app = BackpropApp(AppRequest(preset, ascii=ascii))
     async with app.run_test(size=(120, 36)) as pilot:

@@ -31,6 +31,8 @@ from backprop_tui.tui.panes.weight_lines import count_line
 from backprop_tui.tui.panes.weights import WeightsPane, offered, weights_picture
 from backprop_tui.tui.training_screen import TrainingScreen
 
+from ...share import share
+
 Open = Callable[..., tuple[Session, View]]
 PARTS = {"layers.0.batch_norm": True, "layers.0.residual": True, "layers.0.dropout": 0.2}
 
@@ -424,7 +426,7 @@ def test_in_a_diagram_a_number_is_its_edge_and_a_node_its_unit() -> None:
 
 
 @pytest.mark.parametrize("weights", WEIGHT_VIEWS)
-@pytest.mark.parametrize("name", ["first-steps", "xor", "spiral", "digits"])
+@pytest.mark.parametrize("name", ["first-steps", "xor", *share([], ["spiral", "digits"])])
 def test_what_stands_at_a_cell_is_a_parameter_of_the_network(opened: Open, name: str, weights: str) -> None:
     session, view = opened(name, PARTS if name == "first-steps" else None, weights=weights)
     session.forward("step")

@@ -125,7 +125,7 @@ async def test_what_widgets_painted_goes_with_them(session_of: Sessions) -> None
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         counts = []
-        for _ in range(6):
+        for _ in range(share(4, 6)):
             await pilot.press("o", "escape", "ctrl+p", "escape", "d", "escape", "colon", "escape")
             await pilot.pause()
             gc.collect()

@@ -15,6 +15,7 @@ from backprop_tui.tui.running.playback import FULL
 from backprop_tui.tui.running.until import remember
 
 from ... import random_walks
+from ...share import share
 from ...storms import posted
 from ..run_pilot import screen_of, until
 from .panel import choose, foot, opened, shown, type_in, whole
@@ -28,7 +29,9 @@ def at_step(session: Session, step: int) -> Session:
     return session
 
 
-@pytest.mark.parametrize(("size", "ascii"), [(size, number % 2 == 1) for number, size in enumerate(SIZES)])
+@pytest.mark.parametrize(
+    ("size", "ascii"), [(size, number % 2 == 1) for number, size in enumerate(SIZES)][:: share(3, 1)]
+)
 async def test_every_control_can_be_reached_and_nothing_is_wider_than_the_pane(
     session_of: Sessions, size: tuple[int, int], ascii: bool
 ) -> None:
