@@ -26,7 +26,6 @@ from .findings import SEVERITIES, Finding, Symptom
 from .held_out_trend import HeldOutTrend
 from .loss_trend import STALE, LossTrend, finite_part
 from .measurement import Largest, Measurement, twins
-from .progress_rules import FEW_UNITS, grown
 from .rule import FIRST_STEPS, GROWN, PATIENCE, SLOW_FALL, SOME
 from .statistics import LayerStatistics, Units, layer_statistics, length, numbers_of
 
@@ -132,6 +131,8 @@ class Diagnosis:
 
     def see_growth(self, losses: Sequence[float], before: int, trainer: Trainer) -> None:
         """Report at once, and not at the next measurement, that the loss has grown beyond all bounds."""
+        from .progress_rules import grown  # Not needed to open.
+
         key = ("learning_rate_too_high", None)
         if not losses or self.last is None or key in self.active or self.trend.level(max(losses)) <= self.bound():
             return
@@ -234,6 +235,8 @@ class Diagnosis:
     def gain_of_more(self, evaluator: Evaluator) -> float | None:
         """What share of its errors a further answer explains; of networks that have a layer of few units, while the
         loss is idle, ever more rarely."""
+        from .progress_rules import FEW_UNITS  # Not needed to open.
+
         narrow = self.circumstances.narrowest
         if narrow is None or self.circumstances.layers[narrow - 1].units > FEW_UNITS:
             return None

@@ -5,16 +5,18 @@ Where it does depends on the run, on where it is gone on from and on what was as
 
 import re
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from backprop_tui.core.diagnosis.findings import Finding
-from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.core.session.run import Goal
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.evaluation import Evaluation
 from backprop_tui.core.value_class import dataclass
 
 from .watch import Watch
+
+if TYPE_CHECKING:
+    from backprop_tui.core.session.run import Goal
 
 STOP, FINDING, NEVER = "stop", "finding", "never"
 EPOCHS = re.compile(r"(?:after )?(?P<count>[0-9][0-9,]*)(?: epochs?)?")
@@ -147,8 +149,10 @@ class FullSpeed:
         return None
 
 
-def goal_of(session: Session) -> Goal | None:
+def goal_of(session: Session) -> "Goal | None":
     """Where the preset of a session stops; None where it does not say."""
+    from backprop_tui.core.session.run import Goal  # Not needed to open.
+
     stop, trainer = session.preset.training.stop, session.trainer
     if stop.steps is None and stop.epochs is None and stop.loss_below is None and stop.accuracy_above is None:
         return None
@@ -164,4 +168,6 @@ def grave(findings: list[Finding]) -> list[Finding]:
 
 def named(finding: Finding) -> str:
     """`vanishing gradient, layer 1`."""
+    from backprop_tui.core.diagnosis.rules import RULES  # Not needed to open.
+
     return RULES[finding.rule].title + ("" if finding.layer is None else f", layer {finding.layer}")

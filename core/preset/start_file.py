@@ -66,12 +66,12 @@ def read_start(preset: Preset, features: int, typed: Collection[str] = ()) -> St
     The text of a file that is among the paths `typed` by the person in front may be shown in messages. Raises
     PresetError where the file cannot be read or does not fit the network.
     """
-    from .array_archive import read_archive  # Not needed to open.
-    from .torch_names import are_torch, as_ours
-
     training, place = preset.training, Place(preset.source) / "training" / "start"
     if training.start is None:
         return None
+    from .array_archive import read_archive  # Not needed to open.
+    from .torch_names import are_torch, as_ours
+
     file = beside(preset.base, training.start, place, training.start in typed)
     if file.path.name.endswith(OF_TORCH):
         raise file.error(

@@ -11,12 +11,9 @@ from textual.strip import Strip
 
 from backprop_tui.core.diagnosis.findings import Finding
 from backprop_tui.core.diagnosis.roots import root
-from backprop_tui.core.diagnosis.rules import RULES
 from backprop_tui.core.preset.hidden import NOTHING_HIDDEN, Hidden
 from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.drawing.strips import Part, fit, line, style
-
-from .finding_lines import limit_text, severity_style, title
 
 Keys = Sequence[tuple[str, str]]
 
@@ -56,6 +53,8 @@ def halted_line(
     `what` halted the run; it may have a colon, behind which it is cut where there is no room. What is in `hide` is not
     told: neither the cause without the diagnosis, nor a key that does nothing.
     """
+    from .finding_lines import title  # Not needed to open.
+
     told = "diagnosis" not in hide
     causes = [finding for finding in findings if finding.rule != "not_finite" and told]
     first = root(causes)
@@ -76,6 +75,8 @@ def halted_line(
 
 def topic(findings: Sequence[Finding], tags: Iterable[str]) -> Finding | None:
     """What the preset is about: what the first of its tags names that names something found, still there or gone."""
+    from backprop_tui.core.diagnosis.rules import RULES  # Not needed to open.
+
     for tag in tags:
         named = [finding for finding in findings if f" {tag} " in f" {RULES[finding.rule].title} "]
         if named:
@@ -85,6 +86,8 @@ def topic(findings: Sequence[Finding], tags: Iterable[str]) -> Finding | None:
 
 def more_texts(findings: Sequence[Finding], first: Finding, about: Finding | None) -> list[str]:
     """What is there beside the first, ever shorter: how many with the preset's topic, and the number alone."""
+    from backprop_tui.core.diagnosis.rules import RULES  # Not needed to open.
+
     more = sum(finding.active for finding in findings) - 1
     short = f"+{more} more" if more else ""
     if about is None or about.rule == first.rule:
@@ -98,6 +101,8 @@ def more_texts(findings: Sequence[Finding], first: Finding, about: Finding | Non
 
 def laid_out(head: str, finding: Finding, more: Sequence[str], hints: Sequence[Keys], look: Look, width: int) -> Strip:
     """A finding with as much of its evidence and of the rest as there is room for; `hints` ever shorter."""
+    from .finding_lines import limit_text, title  # Not needed to open.
+
     name, evidence = f"{head}{title(finding)}", f"{finding.evidence}{limit_text(finding)}"
     behind = [f"{GAP}{extra}" if extra else "" for extra in more]
     forms: list[tuple[str, Keys]] = [(f"{name}: {evidence}{behind[0]}", keys) for keys in hints[:-1]]
@@ -113,6 +118,8 @@ def first_fitting(
 ) -> Strip:
     """The first of the forms, each a text and keys behind it, that has room; the last is cut. `head` cells of it are
     in the style of the finding's severity, all of it in that of a warning without one."""
+    from .finding_lines import severity_style  # Not needed to open.
+
     palette = look.palette
     text, keys = next(
         ((text, keys) for text, keys in forms if cell_len(look.text(text)) + cells_of(keys, look) <= width), forms[-1]
