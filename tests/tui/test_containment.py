@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from textual import events
+from textual.geometry import Size
 from textual.widgets import Input, OptionList
 
 from backprop_tui.core.recording.reader import open_recording
@@ -25,6 +26,7 @@ from backprop_tui.tui.pages.check import CheckScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
 from backprop_tui.tui.pages.predict import PredictScreen, QuestionPane
 from backprop_tui.tui.pages.prompt import Prompt
+from backprop_tui.tui.panes.data import DataPane
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.panes.loss import LossPane
 from backprop_tui.tui.recording.panes import (
@@ -86,6 +88,39 @@ async def test_a_pane_that_cannot_be_drawn_says_so_and_all_others_go_on(
         assert screen.query_one(kind).heading in report
         screen.show_all()
         await goes_on(pilot, app)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (LossPane, "loss.loss_plot"),
+        (LossPane, "loss.loss_picture"),
+        (DataPane, "data.data_lines"),
+        (DataPane, "plane.marks_of"),
+        (DataPane, "plane.points"),
+        (DataPane, "plane_lines.answer_bar"),
+    ],
+)
+async def test_nothing_that_is_half_made_is_shown_when_a_pane_can_be_drawn_again(
+    kind: type[Drawn], name: str, monkeypatch: Patch, reports: Reports
+) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        pane = screen.query_one(kind)
+        with monkeypatch.context() as patch:
+            patch.setattr(f"backprop_tui.tui.panes.{name}", fail)
+            for _ in range(2):
+                await pilot.press("right")
+                # What is kept of it is for the same width and look.
+                app.post_message(events.Resize(Size(118, 36), Size(118, 36)))
+                await pilot.pause()
+            if name != "plane_lines.answer_bar" and name != "plane.marks_of":
+                assert "not drawn: LookupError" in text_in(pane)
+        pane.update()
+        found = text_in(pane)
+        assert "not drawn" not in found
+        await pilot.press("left", "right")
+        assert text_in(pane) == found
 
 
 @pytest.mark.parametrize("name", ["wrap", "line", "style", "report_text"])

@@ -107,8 +107,8 @@ class StatisticsScreen(ToolScreen):
         """Nothing of another position is kept."""
         at = (self.session, self.session.count, self.session.op)
         if at != self.kept_at:
-            self.kept_at, self.kept = at, {}
             self.kept_table = statistics_table(self.session.plan, self.network, self.session.events)
+            self.kept_at, self.kept = at, {}
 
     def histogram(self, kind: str, layer: int, bins: int) -> Histogram | None:
         key = (kind, layer, bins)

@@ -125,6 +125,8 @@ class Drawn(Contained, Widget, can_focus=True):
         except Exception as error:
             problem = report(error, f"drawing {self.heading}", self.run())
             drawn = self.not_drawn(problem, width)[:height]
+            # What it keeps may be half made: nobody is to be shown that.
+            self.drawn = ()
         drawn += [Strip.blank(width)] * (height - len(drawn))
         return [strip.adjust_cell_length(width) for strip in drawn]
 

@@ -43,23 +43,24 @@ class Plane:
         key = (data, look, width, height)
         if key == self.key:
             return
-        self.key, self.marks_key = key, ()
+        # Whatever fails here is done again the next time.
+        self.key = self.marks_key = ()
         self.horizontal, self.vertical = axes_of(data)
         place = frame(width, height, self.vertical, look)
         self.surface = Surface(place, self.horizontal, self.vertical, look)
         self.responses = Responses(max(2 * place.height, 1), max(place.width, 1))
         self.points = {tests: points(data, tests=tests) for tests in (True, False)}
         self.scale = scale_of(data)
+        self.key = key
 
     def examples(self, session: Session, view: View) -> Marks:
         """What stands in which cell for the examples, the chosen one marked."""
         chosen = chosen_example(session, view)
         if self.marks_key != (view.test_points, chosen):
-            self.marks_key = (view.test_points, chosen)
             seen, place = replace(self.points[view.test_points], chosen=chosen), self.surface.place
             width, height = place.width, place.height
             faces = placed(seen, self.horizontal, self.vertical, self.scale, width, height, view.look)
-            self.marks = marks_of(faces, view.look)
+            self.marks, self.marks_key = marks_of(faces, view.look), (view.test_points, chosen)
         return self.marks
 
 
