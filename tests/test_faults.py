@@ -12,7 +12,7 @@ CHOSEN = {
     "settings": ("SettingsPane.draw",),
     "diagnosis": ("Trials.run",),
     "statistics": ("statistics_table",),
-    "lesson": ("prose",),
+    "lesson": ("LessonPane.page_of",),
 }
 """Names of functions, by a way through the app that comes to them."""
 
