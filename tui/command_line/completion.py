@@ -14,7 +14,7 @@ from backprop_tui.core.preset.hidden import KEYS, PANES, setting_names, view_nam
 from backprop_tui.core.preset.setting_paths import setting_paths
 from backprop_tui.core.preset.tables import ACTIVATIONS, LOSSES, OPTIMIZERS
 
-from .command_words import COMMANDS, HIDE, OPEN
+from .command_words import COMMANDS, HIDE, OPEN, SEVERAL
 from .options import WITH_VALUE, build, options_of, split
 from .shells import SHELLS
 
@@ -87,7 +87,7 @@ def given(rest: Sequence[str]) -> Iterator[str]:
 
 def positional(command: str, known: list[str], typed: str) -> Iterator[str]:
     """What may stand in place of a preset or a file; nothing where that is there already."""
-    if command in ("list", "config") or (known and command != "compare"):
+    if command in ("list", "config") or (known and command not in SEVERAL):
         return
     if command == "help":
         yield from (*docs.names(), *COMMANDS, "man")

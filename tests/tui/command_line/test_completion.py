@@ -70,6 +70,7 @@ def test_commands_and_presets_are_offered_first() -> None:
     assert words(["train", ""])[:-1] == presets.names()
     assert words(["train", "xor", ""]) == []
     assert words(["compare", "xor", "van"])[0] == "vanishing"
+    assert words(["serve", "xor", "--port", "0", "van"])[0] == "vanishing"
     assert words(["--seed", "3", "trai"])[0] == "train"
 
 
