@@ -402,6 +402,25 @@ async def test_a_prediction_that_fails_leaves_the_view_of_the_chain_rule(monkeyp
         assert screen.view.chain == chain
 
 
+@pytest.mark.parametrize("key", ["p", "b"])
+async def test_a_page_is_left_whatever_fails_in_leaving_it(key: str, monkeypatch: Patch, reports: Reports) -> None:
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        for how in ("by a key", "after a fault"):
+            await pilot.press(key)
+            page = app.screen
+            with monkeypatch.context() as patch:
+                patch.setattr(type(page), "put_right", fail)
+                screen.notice = ""
+                if how == "by a key":
+                    await pilot.press("escape")
+                else:
+                    page.call_later(fail)
+                await until(lambda: app.screen is screen)
+                await until(lambda: "page closed: LookupError: put in by the test (report: " in screen.notice)
+        await goes_on(pilot, app)
+
+
 # In the gallery
 
 

@@ -9,6 +9,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 
+from backprop_tui.tui.command_line.fault_report import report
+
 from .contained import Contained
 
 
@@ -44,16 +46,30 @@ class OwnScreen(Contained, Screen[ScreenResultType]):
         """Leave with a result, unless it has been left already."""
         if self.app.screen is not self:
             return AwaitComplete()
-        self.put_right()
-        return super().dismiss(result)
+        problem = self.left()
+        leaving = super().dismiss(result)
+        if problem:
+            for below in self.app.screen_stack:
+                if isinstance(below, OwnScreen):
+                    below.tell(f"page closed: {problem}")
+        return leaving
 
     def abandon(self) -> None:
         """Leave without a result, with whatever stands over it: nobody is told."""
         stack = self.app.screen_stack
         for screen in reversed(stack[stack.index(self) :] if self in stack else []):
             if isinstance(screen, OwnScreen):
-                screen.put_right()
+                screen.left()
             self.app.pop_screen()
+
+    def left(self) -> str:
+        """Put right what has to be; what went wrong with that, so that it is left all the same."""
+        try:
+            self.put_right()
+        except Exception as error:
+            self.there.set()
+            return report(error, f"leaving {self}", None)
+        return ""
 
     def put_right(self) -> None:
         """What has to be put right below when it is left, however that comes about."""
