@@ -94,7 +94,8 @@ TEXTS = {
     "Statistics": "How large weights, gradients, activations and updates of each layer are, which units do nothing.",
     "Recording": RECORDING,
     "Gallery": "All presets that come with the program, before them what was opened last. Letters filter by id, "
-    "title, summary and tags; `enter` opens one. A file of your own opens from the command line: `backprop-tui FILE.toml`.",
+    "title, summary and tags; `enter` opens one. A file of your own opens from the command line: "
+    "`backprop-tui FILE.toml`.",
 }
 
 SENTENCE = re.compile(r"(?<=[.;:])\s+")
