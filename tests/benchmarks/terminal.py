@@ -32,7 +32,7 @@ POLL = 0.0005
 def environment() -> dict[str, str]:
     """That of a truecolor terminal, with one BLAS thread, and nothing that changes what a program shows."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
-    for name in ("COLUMNS", "LINES", "NO_COLOR"):
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "SSH_CONNECTION"):
         env.pop(name, None)
     env |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
     env["XDG_CONFIG_HOME"] = without_end()

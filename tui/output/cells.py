@@ -88,16 +88,18 @@ class Cells:
         """Put a strip's segments from column `x` of row `y` on; what does not fit is left out."""
         if not (0 <= y < self.height and 0 <= x < self.width):
             return
-        parts = [(text, self.codes.number(style)) for text, style, control in strip if text and not control]
-        text = "".join([text for text, _ in parts])
+        number = self.codes.number
+        parts = [part for part in strip if not part.control]
+        texts = [part.text for part in parts]
+        text = "".join(texts)
         if plain(text):
             characters = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-            lengths = [len(text) for text, _ in parts]
+            lengths = list(map(len, texts))
         else:
-            cells = [list(self.clusters.cells(text)) for text, _ in parts]
+            cells = [list(self.clusters.cells(text)) for text in texts]
             characters, lengths = np.fromiter(chain(*cells), np.uint32), [len(part) for part in cells]
         room = self.width - x
-        styles = np.repeat(np.array([number for _, number in parts], np.uint32), lengths)[:room]
+        styles = np.repeat(np.array([number(part.style) for part in parts], np.uint32), lengths)[:room]
         characters = characters[:room]
         end = x + len(characters)
         if self.clusters.texts:
@@ -112,13 +114,15 @@ class Cells:
         if end < self.width and SPECIAL + SECOND_HALF <= row[end] < UNKNOWN:
             row[end] = BLANK
 
+    def row(self, y: int) -> str | None:
+        """All characters of a row, one a cell; None where there are not as many as cells."""
+        row = self.characters[y]
+        return row.tobytes().decode("utf-32-le", "replace") if row.max() < SPECIAL else None
+
     def text(self, y: int, begin: int, end: int) -> str:
         """The characters of a row from column `begin` up to `end`."""
-        row = self.characters[y, begin:end]
-        if not self.clusters.texts or row.max() < SPECIAL:
-            return row.tobytes().decode("utf-32-le", "replace")
         return "".join(
             chr(cell) if cell < SPECIAL else self.clusters.texts[cell - SPECIAL]
-            for cell in row.tolist()
+            for cell in self.characters[y, begin:end].tolist()
             if cell < SPECIAL + SECOND_HALF
         )
