@@ -355,7 +355,7 @@ class BackpropApp(VisitedApp):
 
         self.push_screen(Palette(self.look, "Search for themes…", [ThemeProvider]))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def commands_of(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the screen of panes, what has no key, and Textual's own commands."""
         if isinstance(screen, ArrangedScreen):
             for action, title in screen.WITHOUT_KEY.items():
@@ -374,7 +374,7 @@ class BackpropApp(VisitedApp):
         if not any(isinstance(one, ArrangedScreen) and "share" in one.hide for one in self.screen_stack):
             yield SystemCommand(PICTURE, "a new file, whatever is in view", partial(self.call_later, self.take_picture))
         own = (SCREENSHOT, *(OWN_WORDS if isinstance(screen, ArrangedScreen) else ()))
-        yield from (command for command in super().get_system_commands(screen) if command.title not in own)
+        yield from (command for command in super().commands_of(screen) if command.title not in own)
 
     def take_picture(self) -> None:
         """Ask for the file of a picture of the screen in view."""

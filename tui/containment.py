@@ -1,9 +1,12 @@
 """Exceptions: a page that fails is closed with one line, the run under it stays, and a report is written."""
 
+from collections.abc import Iterable
 from io import StringIO
 
 from rich.console import Console, RenderableType
 from textual._context import active_message_pump
+from textual.app import SystemCommand
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed, get_current_worker
 
@@ -31,6 +34,17 @@ class ContainingApp(Contained, SparingApp):
     def start_over(self, problem: str) -> None:
         """Choose what to run anew, after a problem."""
         raise NotImplementedError
+
+    def commands_of(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette of commands has over a screen: Textual's own."""
+        return super().get_system_commands(screen)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The commands of a screen; Textual's palette would keep to itself what goes wrong with them."""
+        try:
+            yield from self.commands_of(screen)
+        except Exception as error:
+            self._handle_exception(error)
 
     @property
     def run_screen(self) -> RunScreen | None:

@@ -140,7 +140,8 @@ async def test_a_palette_that_cannot_be_filled_leaves_the_run(monkeypatch: Patch
     async with running("xor") as (pilot, app):
         screen = training(app)
         with monkeypatch.context() as patch:
-            patch.setattr(BackpropApp, "get_system_commands", fail)
+            patch.setattr(BackpropApp, "commands_of", fail)
             await pilot.press("ctrl+p", "p", "escape", "escape")
         await until(lambda: app.screen is screen)
+        assert SAID in screen.notice
         await goes_on(pilot, app)
