@@ -34,8 +34,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     # Nothing of the folder in which the server is started is imported.
     (folder / "random.py").write_text("raise SystemExit('imported')\n")
     words = ("xor", f"{CLASS}/mine.toml", "--visitors", "3", "--hide", "diagnosis")
-    with served(*words, folder=folder, NO_COLOR="1", TMUX="/tmp/none,1,0", SSH_CONNECTION="a b c d") as found:
+    about = {"NO_COLOR": "1", "TMUX": "/tmp/none,1,0", "SSH_CONNECTION": "a b c d", "PYTHONWARNINGS": "error"}
+    with served(*words, folder=folder, **about) as found:
         yield found
+        # Whatever came in all these tests, there was nothing to complain of.
+        found.process.terminate()
+        assert found.process.stderr is not None
+        said = found.process.stderr.read()
+        assert said == "backprop-tui: xor, mine are served there until ctrl+c\n"
 
 
 @asynccontextmanager
