@@ -21,13 +21,13 @@ from textual.timer import Timer
 
 from backprop_tui.core.preset.files_read import FILES_READ
 from backprop_tui.core.preset.hidden import Hidden
-from backprop_tui.core.preset.schema import PresetError, suggestion
+from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line import fault_report
 from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.leaving import INTERRUPTED
 from backprop_tui.tui.command_line.loading import is_recording, load, recording_of
-from backprop_tui.tui.config.config import Config
+from backprop_tui.tui.config.config import THEME, Config
 from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, DARK_16, LIGHT, LIGHT_16
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from backprop_tui.core.recording.recorded_session import RecordedSession
     from backprop_tui.core.verify.handed_in import HandedIn
 
-THEME = "theme"
 KEPT_AFTER = 1.0
 """Seconds after which what was chosen is written: more may be chosen meanwhile."""
 WITHOUT_CONTROL = WithoutControl()
@@ -109,12 +108,8 @@ class BackpropApp(VisitedApp):
 
     def take_theme(self) -> None:
         """The theme that was chosen; one that there is not is passed over, and said so."""
-        theme, config = self.config.get(THEME), self.config
-        if theme in self.available_themes:
+        if theme := self.config.check_theme(self.available_themes):
             self.theme = theme
-        elif theme is not None:
-            near = suggestion(theme, sorted(self.available_themes))
-            config.problems += (f"{config.path}: {THEME}: there is no theme {theme!r}{near}",)
 
     def keep(self, path: str, value: str | float) -> None:
         """What was chosen is so the next time, too, unless nothing is kept."""

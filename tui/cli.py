@@ -119,7 +119,7 @@ def print_help(options: Namespace) -> int:
 
 def show_config(options: Namespace) -> int:
     """`config`: where the settings are kept, and what stands there; 2 where something of it is wrong."""
-    from .config.config import config_path, read_config
+    from .config.config import THEME, config_path, read_config
     from .config.shown import config_text, default_text
 
     path = config_path()
@@ -132,6 +132,10 @@ def show_config(options: Namespace) -> int:
         emit(str(path))
         return 0
     config = read_config()
+    if THEME in config.values:
+        from textual.theme import BUILTIN_THEMES
+
+        config.check_theme(BUILTIN_THEMES)
     emit(config_text(config))
     for problem in config.problems:
         complain(problem)

@@ -22,7 +22,8 @@ they are. A speed that nobody could follow, above 15 units a second, is not kept
 leads through the app, such as `tour`, opens as it says itself. What is wrong in the file is told, with its line, in the
 app and by `backprop-tui config`; the rest of it holds. A file that may not be written, a full disk or no home folder:
 the app goes on, and keeps nothing. Commands without the app heed none of it, nor does plain mode that reads from a
-pipe: what a script prints depends on nobody's taste.
+pipe: what a script prints depends on nobody's taste. What an earlier version kept, in `choices.json` there, is taken
+over.
 
 ```toml
 theme = "nord"

@@ -732,7 +732,7 @@ async def test_a_theme_that_there_is_not_is_passed_over_and_told() -> None:
     config = config_of('theme = "nrd"', Path("config.toml"))
     async with running("xor", config=config) as pilot:
         assert pilot.app.theme == "textual-dark"
-        await until(pilot, lambda: training(pilot).notice.startswith("config.toml: theme: there is no theme"))
+        await until(pilot, lambda: training(pilot).notice.startswith('config.toml: theme: there is no theme "nrd"'))
         assert 'did you mean "nord"?' in training(pilot).notice
 
 

@@ -6,10 +6,11 @@ one line is said, and the rest holds.
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backprop_tui.core.preset.schema import Place, PresetError, suggestion
+from backprop_tui.core.preset.schema import Place, PresetError, described, suggestion
 from backprop_tui.tui.drawing.keymap import USUAL, Keymap
 
 from .folder import folder, read_text, write_text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .toml_edit import Value
 
 FILE = "config.toml"
+THEME = "theme"
 FORMER = "choices.json"
 """What version 0.3 and those before kept, a table of words in JSON; read as long as there is no other file."""
 HEAD = (
@@ -50,6 +52,15 @@ class Config:
     def get(self, path: str, usual: Any = None) -> Any:
         """What is set there, or the usual."""
         return self.values.get(path, usual)
+
+    def check_theme(self, themes: Iterable[str]) -> str | None:
+        """The theme that is set, None where there is none of that name, which is added to the problems."""
+        theme, names = self.values.get(THEME), sorted(themes)
+        if theme is None or theme in names:
+            return theme
+        problem = Place("", THEME).error(f"there is no theme {described(theme)}{suggestion(theme, names)}")
+        self.problems += (told_problem(problem, self.path or Path(FILE), lines_of(self.path, THEME)),)
+        return None
 
     def choose(self, path: str, value: "Value") -> bool:
         """Set this from now on, and whether it is to be kept, and was otherwise before."""
@@ -103,6 +114,16 @@ class Config:
             return
         if edited != text:
             write_text(self.path, edited)
+
+
+def lines_of(path: Path | None, key: str) -> dict[str, int]:
+    """On which line a key stands, as far as the file still says it."""
+    from backprop_tui.core.preset.toml_lines import key_lines
+
+    try:
+        return key_lines(read_text(path) or "", [key]) if path is not None else {}
+    except (OSError, ValueError):
+        return {}
 
 
 def begun(values: dict[str, Any], changed: "dict[str, Value]") -> str:

@@ -42,6 +42,9 @@ def test_what_is_wrong_is_one_line_each_and_status_2(capsys: Printed, file: Path
         f"{file}, line 1",
         f"{file}, line 3",
     ]
+    file.write_text('# mine\n\ntheme = "nrod"\n')
+    assert cli.main(["config"]) == 2
+    assert f'{file}, line 3: theme: there is no theme "nrod"; did you mean "nord"?' in capsys.readouterr().err
     file.write_text("unit = \x1b[31m\n")
     assert cli.main(["config"]) == 2
     found = capsys.readouterr()
