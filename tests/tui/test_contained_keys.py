@@ -145,3 +145,36 @@ async def test_a_palette_that_cannot_be_filled_leaves_the_run(monkeypatch: Patch
         await until(lambda: app.screen is screen)
         assert SAID in screen.notice
         await goes_on(pilot, app)
+
+
+IN_THE_BACKGROUND = {
+    "lesson: its numbers": ("i", "tui.lesson.text.LessonText.advance", "stopped"),
+    "help: the lesson's numbers": ("question_mark", "tui.lesson.text.LessonText.advance", "page closed"),
+    "check": ("g", "core.proof.gradient_check.GradientCheck.advance", "page closed"),
+    "check: errors against h": ("g down enter", "tui.pages.check.error_curve", "page closed"),
+    "compare: playing": ("c space", "core.compare.comparison.Comparison.move", "page closed"),
+    "compare: the map": ("c v v v", "core.inquiry.landscape.Landscape.advance", "page closed"),
+    "diagnosis: remedies": ("d", "tui.pages.diagnosis.DiagnosisScreen.try_remedies", "page closed"),
+    "alternatives": ("tool('estimate')", "core.proof.contest.Contest.advance", "page closed"),
+    "loss: the landscape": ("4 right tab tab L", "core.inquiry.landscape.Landscape.advance", "stopped"),
+}
+"""What is worked out behind a page or a pane, the keys that lead there, and what of it fails."""
+
+
+@pytest.mark.parametrize("what", IN_THE_BACKGROUND)
+async def test_work_in_the_background_that_fails_says_so(what: str, monkeypatch: Patch, reports: Reports) -> None:
+    keys, target, said = IN_THE_BACKGROUND[what]
+    async with running("xor") as (pilot, app):
+        screen = training(app)
+        with monkeypatch.context() as patch:
+            patch.setattr(f"backprop_tui.{target}", fail)
+            if keys.startswith("tool"):
+                await screen.run_action(keys)
+            else:
+                for key in keys.split():
+                    await pilot.press(key)
+            await until(lambda: f"{said}: {SAID}" in screen.notice)
+            assert app.screen is screen
+        assert reports()
+        await pilot.press("escape")
+        await goes_on(pilot, app)
