@@ -38,8 +38,9 @@ quit = "ctrl+x"
 RECENT = """\
 ## What was opened last
 
-The gallery begins with it: presets, files of your own, recordings and data, as far as they are still there. It is
-kept in `recent.json` in the same folder; `recent = 0` shows none and keeps none, and `--hide` holds for all of them.
+The gallery begins with it: presets, files of your own, recordings and data, as far as they are still there. What is in
+view is left out, so that `o` and `enter` go back to the one before. It is kept in `recent.json` in the same folder;
+`recent = 0` shows none and keeps none, and `--hide` holds for all of them.
 """
 KEYS = """\
 ## Keys

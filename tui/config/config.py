@@ -48,6 +48,7 @@ class Config:
         self.problems, self.broken = problems, broken
         self.changed: dict[str, Value] = {}
         self.opened: list[str] = []
+        self.in_view = ""
 
     def get(self, path: str, usual: Any = None) -> Any:
         """What is set there, or the usual."""
@@ -78,16 +79,17 @@ class Config:
         return self.path is not None and bool(self.get("recent", RECENT) and self.get("keep", True))
 
     def note_opened(self, argument: str) -> None:
-        """A preset, or a file, has been opened."""
+        """A preset, or a file, has been opened, and is in view."""
         if self.remembers:
-            self.opened.append(lasting(argument))
+            self.in_view = lasting(argument)
+            self.opened.append(self.in_view)
 
     def recent(self) -> list[str]:
-        """What was opened last and can be opened, the latest first."""
+        """What was opened last and can be opened, the latest first, but what is in view."""
         if self.path is None:
             return []
         found = [*reversed(self.opened), *recent(self.path.parent)]
-        return list(dict.fromkeys(found))[: self.get("recent", RECENT)]
+        return list(dict.fromkeys(one for one in found if one != self.in_view))[: self.get("recent", RECENT)]
 
     def write(self) -> None:
         """Keep what was chosen and opened since the last time; what the files have by now of others stays."""

@@ -55,8 +55,9 @@ def test_the_settings_say_how_many_and_none_are_kept_where_they_say_so() -> None
     config = read_config()
     for name in ("xor", "spiral", "digits"):
         config.note_opened(name)
-    assert config.recent() == ["digits", "spiral", "xor"]
+    assert config.recent() == ["spiral", "xor"]
     config.write()
+    assert read_config().recent() == ["digits", "spiral", "xor"]
     path.write_text("recent = 2\n")
     assert read_config().recent() == ["digits", "spiral"]
     path.write_text("recent = 0\n")
