@@ -32,6 +32,7 @@ from backprop_tui.tui.drawing.ascii_filter import AsciiFilter
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
 from backprop_tui.tui.drawing.palette import DARK, DARK_16, LIGHT, LIGHT_16
 from backprop_tui.tui.drawing.strips import WithoutControl
+from backprop_tui.tui.panes import breath
 from backprop_tui.tui.panes.own_screen import OwnScreen
 from backprop_tui.tui.running.arranged_screen import ArrangedScreen
 from backprop_tui.tui.running.chosen_view import choose_view
@@ -162,6 +163,7 @@ class BackpropApp(VisitedApp):
         if isinstance(event, events.InputEvent) and not event.is_forwarded:
             self.failures = max(0, self.failures - 1)
             if isinstance(event, events.Key) and self.opened:
+                breath.unanswered.set()
                 await self.page_is_there()
                 if self.config.keymap and not self.means_something(event):
                     return
@@ -191,6 +193,10 @@ class BackpropApp(VisitedApp):
         if self.config.keymap:
             self.simulated.append(event)
         self.post_message(event)
+
+    def post_display_hook(self) -> None:
+        """Something was painted."""
+        breath.unanswered.clear()
 
     async def page_is_there(self) -> None:
         """Wait until the screen in view, if it is just being opened, can take a key."""

@@ -17,16 +17,14 @@ exit status is 1 where a figure misses its limit.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from time import perf_counter, sleep
 
 from app import STEP, full_speed, opened, play
-from figure import Figure
+from figure import Figure, as_json
 from terminal import Terminal, environment
 
 from backprop_tui.presets import names
@@ -132,7 +130,7 @@ def of_presets(chosen: tuple[str, ...]) -> Iterator[Figure]:
                 sleep(0.2)
                 most = max(most, resident(terminal.process.pid))
                 forget(terminal)
-        yield Figure(preset[:9], "most", most, "MB", most=LIMIT, note=preset)
+        yield Figure(preset, "most", most, "MB", most=LIMIT)
 
 
 def of_openings(openings: int) -> Iterator[Figure]:
@@ -179,7 +177,7 @@ def main(arguments: list[str]) -> int:
             if not options.json:
                 print(figure.row(), flush=True)
     if options.json:
-        print(json.dumps([{**asdict(figure), "passed": figure.passed} for figure in figures], indent=2))
+        print(as_json(figures))
     return 0 if all(figure.passed for figure in figures) else 1
 
 

@@ -9,6 +9,12 @@ from backprop_tui.tui.panes import breath
 from backprop_tui.tui.panes.breath import FEWEST, TURNS, breathe
 
 
+@pytest.fixture(autouse=True)
+def nothing_pressed() -> None:
+    """No key waits from another test."""
+    breath.unanswered.clear()
+
+
 async def taken(monkeypatch: pytest.MonkeyPatch) -> int:
     """The turns of one breath."""
     turns, real = 0, asyncio.sleep
@@ -69,5 +75,30 @@ def test_what_another_thread_says_meanwhile_is_heard() -> None:
         await asyncio.to_thread(lambda: loop.call_soon_threadsafe(heard.set))
         await breathe()
         assert heard.is_set()
+
+    asyncio.run(main())
+
+
+def test_a_breath_lasts_until_what_a_key_changed_is_painted() -> None:
+    async def main() -> None:
+        loop, painted = asyncio.get_running_loop(), []
+
+        def paint() -> None:
+            painted.append(True)
+            breath.unanswered.clear()
+
+        breath.unanswered.set()
+        loop.call_later(breath.MOMENT, paint)
+        await breathe()
+        assert painted
+
+    asyncio.run(main())
+
+
+def test_a_key_that_changes_nothing_is_not_waited_for_again() -> None:
+    async def main() -> None:
+        breath.unanswered.set()
+        await breathe()
+        assert not breath.unanswered.is_set()
 
     asyncio.run(main())
