@@ -25,8 +25,16 @@ STREAMS = (
 ENVIRONMENT = {
     "NO_COLOR": "where it is set, nothing is coloured.",
     "TERM": "with dumb the app is not drawn; --plain works everywhere.",
+    "SSH_CONNECTION": "where it is set, the app draws 10 pictures a second unless --fps says otherwise.",
     "COLUMNS": "the width of what is printed, where the terminal does not say.",
     "OPENBLAS_NUM_THREADS, OMP_NUM_THREADS, MKL_NUM_THREADS": "threads of a product; 1 unless they are set.",
+}
+FILES = {
+    "config.toml": "the settings that stay, in the folder of your settings; backprop-tui config --path says where.",
+    "fault-1.txt": "a report of a fault of this program, with its number, in the folder where programs keep their "
+    "state; the app names it.",
+    "FILE.toml": "a preset: backprop-tui help preset.",
+    "FILE.backprop": "a recording, an SQLite database: backprop-tui help recording.",
 }
 ELSEWHERE = (
     "backprop-tui help lists the pages of the documentation, and backprop-tui help TOPIC prints one: presets, keys, "
@@ -61,6 +69,7 @@ def lines() -> Iterator[str]:
     yield from of_options(build(OPEN), "common options")
     yield from section("EXIT STATUS", *tagged(all_statuses()), ".PP", roff(STREAMS))
     yield from section("ENVIRONMENT", *tagged(ENVIRONMENT))
+    yield from section("FILES", *tagged(FILES))
     yield from section("EXAMPLES", *tagged(EXAMPLES[OPEN]))
     yield from section("SEE ALSO", roff(ELSEWHERE))
 

@@ -195,7 +195,9 @@ def about(word: str, command: str, preset: str | None, known: Sequence[str]) -> 
 
 def of_others(name: str) -> str:
     """`; --steps is of train, sweep`: the commands that have an option."""
-    having = [command for command in COMMANDS if name in options_of(build(command))]
+    having = [
+        "the app" if command == OPEN else command for command in (OPEN, *COMMANDS) if name in options_of(build(command))
+    ]
     return f"; {name} is of {', '.join(having)}" if having else ""
 
 

@@ -22,6 +22,7 @@ from backprop_tui.tui.command_line.command_words import (
 )
 from backprop_tui.tui.command_line.manual import manual, roff
 from backprop_tui.tui.command_line.options import WITH_VALUE, build, options_of, parse
+from backprop_tui.tui.output.pacing import USUAL_AFAR
 
 KEPT = Path(__file__).parents[3] / "docs" / "backprop-tui.1"
 VALUES = {"--seed": ["3"], "--set": ["seed=3"], "--fps": ["5"], "--ascii": []}
@@ -150,6 +151,10 @@ def test_it_has_every_command_and_every_option() -> None:
             assert "_" in name or f"\\fB{roff(name)}\\fR" in page
     for status, meaning in (("2", command_words.WRONG_USAGE), ("129", command_words.SIGNALLED)):
         assert f"{status}\\fR\n{roff(meaning)}" in page
+
+
+def test_what_it_says_of_pictures_over_ssh_is_so() -> None:
+    assert f"the app draws {USUAL_AFAR} pictures a second" in manual()
 
 
 def formatted(source: str) -> tuple[str, str]:
