@@ -260,12 +260,13 @@ class PaneScreen(ArrangedScreen):
         self.show_rested()
 
     def show_rested(self) -> None:
-        """Draw what has rested by now, or all that is behind once nothing has moved for a while."""
+        """Draw the pane that is read, what else has rested by now, or all once nothing has moved for a while."""
         now = perf_counter()
         still = now - self.frugality.moved >= self.frugality.STILL
         for pane in self.query(Pane):
             name = pane.id or ""
-            if name in self.behind and (still or now - self.shown_at.get(name, 0.0) >= self.rest(pane)):
+            rested = still or name == self.current or now - self.shown_at.get(name, 0.0) >= self.rest(pane)
+            if name in self.behind and rested:
                 self.show_pane(pane, now)
         if self.behind:
             self.catching_up = self.catching_up or self.set_interval(LOOKED_FOR, self.show_rested)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 
 import pyte
 import pytest
@@ -10,6 +11,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.output import sparing_app
+from backprop_tui.tui.running import pane_screen
 from backprop_tui.tui.training_screen import TrainingScreen
 
 from ...share import share
@@ -57,6 +59,13 @@ def emulated(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> Iterator
     monkeypatch.undo()
 
 
+def bring_up_to_date(app: BackpropApp) -> None:
+    """Have painted what Textual would paint by its clock, and send it."""
+    # In a context of its own: it is noted there which screens are in view.
+    copy_context().run(app.screen._on_timer_update)
+    app.send()
+
+
 def as_textual_draws(app: BackpropApp, size: tuple[int, int]) -> list[list[tuple[object, ...]]]:
     """The screen in view, drawn as a whole by Textual."""
     terminal = Emulated(*size)
@@ -82,7 +91,7 @@ async def test_whatever_is_pressed_at_whatever_size(seed: int, monkeypatch: pyte
                 if isinstance(app.screen, TrainingScreen):
                     app.screen.pause()
                 await pilot.pause()
-                app.send()
+                bring_up_to_date(app)
                 assert app.sparing
                 assert terminal.rows() == as_textual_draws(app, size)
 
@@ -99,6 +108,8 @@ async def test_a_picture_that_textual_hands_over_otherwise_is_sent_by_textual(mo
 
 
 async def test_over_a_line_a_pane_that_is_not_read_is_sent_when_it_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(pane_screen, "perf_counter", lambda: now[0])
     with emulated(monkeypatch, (120, 36)) as terminal:
         app = BackpropApp(AppRequest("circle", fps=10))
         async with app.run_test(size=(120, 36)) as pilot:
@@ -106,22 +117,21 @@ async def test_over_a_line_a_pane_that_is_not_read_is_sent_when_it_rests(monkeyp
             assert isinstance(screen, TrainingScreen)
             await pilot.press("4", "right")
             await pilot.pause()
-            app.send()
-            before, drawn = len(terminal.sent), list(screen.pane("data").lines)
-            await pilot.press("right", "right", "right")
+            bring_up_to_date(app)
+            drawn = list(screen.pane("data").lines)
+            now[0] += 0.1
+            await pilot.press("right")
             await pilot.pause()
+            bring_up_to_date(app)
             assert "data" in screen.behind
-            assert screen.pane("data").lines == drawn
             assert "chain-rule" not in screen.behind
-            app.send()
-            followed = sum(map(len, terminal.sent[before:]))
-            monkeypatch.setattr(screen.frugality, "moved", 0.0)
+            assert screen.pane("data").lines == drawn
+            now[0] += screen.frugality.STILL
             screen.show_rested()
             await pilot.pause()
-            app.send()
+            bring_up_to_date(app)
             assert not screen.behind
             assert screen.pane("data").lines != drawn
-            assert followed < sum(map(len, terminal.sent[before:]))
             assert terminal.rows() == as_textual_draws(app, (120, 36))
 
 
