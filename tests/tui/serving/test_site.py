@@ -187,6 +187,8 @@ async def test_whatever_a_browser_says_the_app_goes_on_or_ends(server: Served) -
         await visitor.say("resize", {"width": 10**12, "height": 10**12})
         await visitor.say("resize", {"width": 120, "height": 36})
         await visitor.type("\x1b\\")
+        # ctrl+z stops a program in a terminal, with all of its job: here that would be the server.
+        await visitor.type("\x1a")
         await visitor.type("4\x1b[C")
         await visitor.sees("after step 1")
         await visitor.socket.close()
@@ -249,6 +251,21 @@ async def test_a_visitors_process_that_is_killed_ends_the_visit(server: Served) 
             os.kill(pid, signal.SIGKILL)
         await visitor.until(lambda: visitor.socket.closed)
     await gone(server)
+
+
+async def test_a_preset_that_has_gone_meanwhile_is_told_to_who_serves_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    with served("mine.toml", folder=tmp_path) as server:
+        path.unlink()
+        async with browser() as session:
+            visitor = await visit(session, server.url)
+            await visitor.until(lambda: visitor.socket.closed)
+            assert not visitor.text.strip()
+        server.process.terminate()
+        assert server.process.stderr is not None
+        _, said = server.process.stderr.read().splitlines()
+        assert said == "backprop-tui: mine.toml: there is no such file"
 
 
 def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
