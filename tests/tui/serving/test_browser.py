@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,12 @@ class Seen:
 
     async def sees(self, text: str, *, gone: bool = False) -> None:
         """Wait until the page shows a text, or no longer does."""
+        await self.comes_to(lambda shown: (text in shown) is not gone)
+
+    async def comes_to(self, holds: Callable[[str], bool]) -> None:
+        """Wait until what the page shows is so."""
         end = time.monotonic() + 90
-        while (text in await self.read(await self.size())) is gone:
+        while not holds(await self.read(await self.size())):
             assert time.monotonic() < end, self.text
             await asyncio.sleep(0.2)
 
@@ -128,8 +133,7 @@ async def test_the_app_in_a_browser(tmp_path: Path) -> None:
             await tab.script("window.received = []")
             await tab.resize(1900, 1000)
             await tab.until(f"window.size[0] > {large[0]}")
-            await seen.sees("? help")
-            assert max(len(line.rstrip()) for line in seen.text.split("\n")) > large[0]
+            await seen.comes_to(lambda text: max(len(line.rstrip()) for line in text.split("\n")) > large[0])
 
             # A download under its name, in no window of its own.
             await tab.keys("X", "Enter")
