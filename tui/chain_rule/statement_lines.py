@@ -71,10 +71,15 @@ def wrapped(text: str, width: int, look: Look, color: str, indent: int) -> list[
 def wrapped_rows(text: str, width: int, look: Look, indent: int) -> list[str]:
     bare = text.lstrip()
     rows = [" " * (len(text) - len(bare))]
+    # Cells of the last row, and whether it has a word.
+    used, begun = len(rows[0]), False
     for word in look.text(bare).split(" "):
-        separated = rows[-1] + (" " if rows[-1].strip() else "") + word
-        if cell_len(separated) <= width or not rows[-1].strip():
-            rows[-1] = separated
-        else:
+        cells = cell_len(word)
+        if begun and used + 1 + cells > width:
             rows.append(" " * indent + word)
+            used, begun = indent + cells, False
+        else:
+            rows[-1] += " " * begun + word
+            used += begun + cells
+        begun = begun or bool(word.strip())
     return [fit(row, width, look) for row in rows]

@@ -1,6 +1,7 @@
 """Entries of the glossary as lines: symbol and name, formulas, what there is to say, and what to look up as well."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from textual.strip import Strip
 
@@ -12,8 +13,9 @@ from backprop_tui.tui.drawing.strips import Part, fit, line, style
 INDENT = 4
 
 
-def entry_lines(entry: Entry, width: int, look: Look) -> list[Strip]:
-    """One entry, every line but the first indented, and an empty line behind it."""
+@lru_cache(maxsize=512)
+def entry_lines(entry: Entry, width: int, look: Look) -> tuple[Strip, ...]:
+    """One entry, every line but the first indented, and an empty line behind it; kept, since letters search on."""
     palette = look.palette
     head: list[Part] = []
     if entry.symbol:
@@ -27,7 +29,7 @@ def entry_lines(entry: Entry, width: int, look: Look) -> list[Strip]:
     lines += wrapped(margin + entry.text, width, look, palette.text, INDENT)
     if entry.see:
         lines += wrapped(f"{margin}see {', '.join(entry.see)}", width, look, palette.dim, INDENT)
-    return [*lines, Strip([])]
+    return (*lines, Strip([]))
 
 
 def entries_lines(entries: Iterable[Entry], width: int, look: Look) -> list[Strip]:

@@ -23,7 +23,7 @@ KEYS = {
     "C": ["", "c", "up c"],
     "t": ["", "v", "v down"],
     "p": ["", "plus enter"],
-    "question_mark": ["", "tab", "tab tab", "tab tab tab", "q"],
+    "question_mark": share(["", "tab tab tab"], ["", "tab", "tab tab", "tab tab tab", "q"]),
 }
 
 

@@ -70,7 +70,7 @@ async def test_a_run_that_was_closed_is_gone(session_of: Sessions) -> None:
     app = BackpropApp(AppRequest(), session_of("xor"))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        for doing in share([*DOINGS][::4], [*DOINGS]):
+        for doing in share([*DOINGS][::6], [*DOINGS]):
             assert isinstance(app.screen, RunScreen)
             screen, session = weakref.ref(app.screen), weakref.ref(app.screen.session)
             await pilot.press(*DOINGS[doing])
