@@ -133,7 +133,8 @@ def topics_text() -> str:
 
 
 def of_commands() -> Iterator[str]:
-    yield "backprop-tui COMMAND --help, or help COMMAND, says what a command takes. The commands are"
+    yield "backprop-tui COMMAND --help, or help COMMAND, says what a command takes."
+    yield "The commands are"
     yield from wrap(", ".join(COMMANDS), TOPICS_WIDTH, initial_indent="  ", subsequent_indent="  ")
     yield f"backprop-tui help {MANUAL} is the manual page: backprop-tui help {MANUAL} | man -l -"
 
