@@ -4,7 +4,6 @@ import os
 import platform
 import traceback
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
 from tempfile import gettempdir
@@ -88,6 +87,9 @@ def position_lines(session: Session) -> list[str]:
 
 
 def version_of(package: str) -> str:
+    # Not needed to open.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:
