@@ -23,8 +23,6 @@ from backprop_tui.core.preset.files_read import FILES_READ
 from backprop_tui.core.preset.hidden import Hidden
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.session.session import Session
-from backprop_tui.tui.command_line import fault_report
-from backprop_tui.tui.command_line.console import complain
 from backprop_tui.tui.command_line.leaving import INTERRUPTED
 from backprop_tui.tui.command_line.loading import is_recording, load, recording_of
 from backprop_tui.tui.config.config import THEME, Config
@@ -395,26 +393,3 @@ def recorded(path: str) -> "Recording | RecordedSession":
 def as_title(text: str) -> str:
     """With a capital letter, and otherwise as it is: `W2[1,3]` is a name."""
     return text[:1].upper() + text[1:]
-
-
-def run_app(
-    request: AppRequest,
-    session: Session | None = None,
-    handed_in: "HandedIn | None" = None,
-    recording: "Recording | RecordedSession | None" = None,
-) -> int:
-    """Run the app, on `session` or `recording` where the request has been loaded already, and return the exit status.
-
-    `handed_in`: somebody's own numbers of the session's first step, to stand beside its own.
-    """
-    app = BackpropApp(request, session, handed_in, recording)
-    try:
-        app.run()
-    finally:
-        request.config.write()
-    if app.ended_by:
-        complain(f"ended by a fault of its own: {app.ended_by}")
-    elif fault_report.written:
-        paths = ", ".join(str(path) for path in fault_report.written.values())
-        complain(f"it met faults of its own, and went on; reports: {paths}")
-    return app.return_code or 0

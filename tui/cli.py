@@ -223,7 +223,7 @@ def open_app(options: Namespace) -> int:
         return open_recorded(options, config)
     session = checked_session(options)
     prepare_terminal()
-    from .app import run_app
+    from .start import run_app
 
     return run_app(request_of(options, config, tuple(options.set), options.seed), session)
 
@@ -305,7 +305,7 @@ def open_recorded(options: Namespace, config: "Config") -> int:
     """Open the app on a recording; what is wrong with the file is told before the screen is touched."""
     recording = checked_recording(options)
     prepare_terminal()
-    from .app import run_app
+    from .start import run_app
 
     return run_app(request_of(options, config), recording=recording)
 
@@ -319,7 +319,7 @@ def open_handed_in(options: Namespace) -> int:
     config = heeded(options)
     session, handed_in = opened(report_on(options))
     prepare_terminal()
-    from .app import run_app
+    from .start import run_app
 
     # What was set is of the step alone: presets that are opened later are as they stand.
     return run_app(request_of(options, config), session, handed_in)

@@ -10,8 +10,7 @@ import pytest
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from backprop_tui.tui import app as app_module
-from backprop_tui.tui import cli
+from backprop_tui.tui import cli, start
 from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.command_line.command_words import COMMANDS
 from backprop_tui.tui.pages.lockstep import LockstepScreen
@@ -166,7 +165,7 @@ def opened(words: list[str], monkeypatch: pytest.MonkeyPatch) -> BackpropApp:
         apps.append(BackpropApp(*arguments, **more))  # type: ignore[arg-type]
         return 0
 
-    monkeypatch.setattr(app_module, "run_app", run_app)
+    monkeypatch.setattr(start, "run_app", run_app)
     monkeypatch.setattr(cli, "prepare_terminal", lambda: None)
     assert cli.main(words) == 0
     return apps[0]

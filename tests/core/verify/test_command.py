@@ -207,9 +207,9 @@ def app(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         opened.append(arguments)
         return 130
 
-    module = ModuleType("backprop_tui.tui.app")
-    vars(module).update(AppRequest=AppRequest, run_app=run_app)
-    monkeypatch.setitem(sys.modules, "backprop_tui.tui.app", module)
+    module = ModuleType("backprop_tui.tui.start")
+    vars(module).update(run_app=run_app)
+    monkeypatch.setitem(sys.modules, "backprop_tui.tui.start", module)
     monkeypatch.setattr(cli, "lacking", lambda: "")
     return opened
 
@@ -220,7 +220,7 @@ def test_the_app_opens_on_the_step_and_its_status_is_the_commands(
     path = hand_in(tmp_path, "sigmoid classes", Mistake("missing_activation_derivative", 1))
     assert cli.main(["verify", path, "--app", "--ascii", "--set", "optimizer.l2=0"]) == 130
     ((request, session, handed_in),) = app
-    assert request == AppRequest(None, (), None, None, True)
+    assert request == AppRequest(None, (), None, None, True, config=request.config)
     assert session.count == handed_in.first.place + 1
     assert session.preset.optimizer.learning_rate == 0.5
     assert capsys.readouterr() == ("", "")

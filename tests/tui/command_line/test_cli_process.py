@@ -263,6 +263,7 @@ class AppRequest:
     fps: int | None
     ascii: bool
     hide: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
     config: object = field(default=None, compare=False)
 
 
@@ -277,8 +278,11 @@ def opened(monkeypatch):
         return 143
 
     app = ModuleType("backprop_tui.tui.app")
-    vars(app).update(AppRequest=AppRequest, run_app=run_app)
+    start = ModuleType("backprop_tui.tui.start")
+    vars(app).update(AppRequest=AppRequest)
+    vars(start).update(run_app=run_app)
     monkeypatch.setitem(sys.modules, "backprop_tui.tui.app", app)
+    monkeypatch.setitem(sys.modules, "backprop_tui.tui.start", start)
     monkeypatch.setattr(cli, "lacking", lambda: "")
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
     return requests
