@@ -64,27 +64,32 @@ def later(options: dict[str, bool], described: type) -> type:
         with LOCK:
             if not waiting:
                 return
-            dataclasses.dataclass(**options)(described)
+            # With slots, though `cls` has them already: those who make instances then set what has a default alone.
+            finished: type = dataclasses.dataclass(slots=True, **options)(described)
             waiting = False
-            fields = described.__dict__[FIELDS]
+            kept = {*finished.__dict__[FIELDS], *OF_THE_TYPE, "__slots__", *ways_to_pickle}
             # What makes instances is the last, so that none is made by another thread before all is there.
-            for name, value in sorted(described.__dict__.items(), key=lambda item: item[0] == "__init__"):
-                if name not in fields and before.get(name, described) is not value:
+            for name, value in sorted(finished.__dict__.items(), key=lambda item: item[0] == "__init__"):
+                if name not in kept and before.get(name, described) is not value:
                     setattr(cls, name, value)
 
     def first_made(self: object, *values: Any, **named: Any) -> None:
         finish()
         cls.__init__(self, *values, **named)
 
-    def state(self: Any) -> list[Any]:
-        return [getattr(self, field.name) for field in dataclasses.fields(self)]
+    def state(self: Any) -> dict[str, Any]:
+        names = [field.name for field in dataclasses.fields(self)]
+        return {name: getattr(self, name) for name in names if hasattr(self, name)}
 
-    def set_state(self: Any, values: list[Any]) -> None:
-        for field, value in zip(dataclasses.fields(self), values, strict=True):
-            object.__setattr__(self, field.name, value)  # Frozen ones refuse their own.
+    def set_state(self: Any, values: dict[str, Any]) -> None:
+        dataclasses.fields(self)  # Finishes the class.
+        for name, value in values.items():
+            object.__setattr__(self, name, value)  # Frozen ones refuse their own.
 
+    ways_to_pickle = {"__getstate__": state, "__setstate__": set_state}
     cls.__init__ = first_made
-    cls.__getstate__, cls.__setstate__ = state, set_state
+    for name, way in ways_to_pickle.items():
+        setattr(cls, name, before.get(name, way))
     setattr(cls, FIELDS, UntilAsked(finish))
     made: type = cls
     return made

@@ -173,6 +173,37 @@ def test_many_threads_that_make_the_first_one_make_whole_ones() -> None:
         assert all(one == found[0] for one in found)
 
 
+def test_a_default_that_nobody_can_give_is_there_in_a_derived_class_too() -> None:
+    @dataclass(slots=True)
+    class Counted:
+        count: int = dataclasses.field(init=False, default=4)
+        later: int = dataclasses.field(init=False)
+
+    @dataclass(slots=True)
+    class Named(Counted):
+        name: str = "N"
+
+    assert (Counted().count, Named().count, Named().name) == (4, 4, "N")
+    copied = copy.copy(Named())
+    assert not hasattr(copied, "later")
+    copied.later = 5
+    assert repr(copied) == repr(copied).partition("Named(")[0] + "Named(count=4, later=5, name='N')"
+
+
+def test_its_own_ways_to_be_pickled_are_kept() -> None:
+    @dataclass(slots=True)
+    class Own:
+        x: int
+
+        def __getstate__(self) -> int:
+            return self.x + 1
+
+        def __setstate__(self, state: int) -> None:
+            self.x = state
+
+    assert copy.copy(Own(5)).x == 6
+
+
 def test_its_own_beginning_is_kept() -> None:
     @dataclass(slots=True)
     class Own:
