@@ -20,11 +20,9 @@ def parse(text: str, source: str) -> dict[str, Any]:
         return loads(text)
     except RecursionError:
         raise too_deep(place) from None
-    except tomllib.TOMLDecodeError as problem:
+    except ValueError as problem:
         end = f"at line {len(text.splitlines())}, the end of the document"
-        raise place.error(f"not valid TOML: {problem}".replace("at end of document", end)) from None
-    except ValueError:
-        raise place.error("not valid TOML: a number of too many digits") from None
+        raise place.error(f"not valid TOML: {said_of(problem)}".replace("at end of document", end)) from None
 
 
 def loads(text: str) -> dict[str, Any]:
@@ -35,6 +33,13 @@ def loads(text: str) -> dict[str, Any]:
     if is_deep(table):
         raise RecursionError
     return table
+
+
+def said_of(problem: ValueError | RecursionError) -> str:
+    """What `loads` has found, in words: those of tomllib, which has none for two of them."""
+    if isinstance(problem, RecursionError):
+        return f"more than {DEEPEST} tables and lists inside one another"
+    return str(problem) if isinstance(problem, tomllib.TOMLDecodeError) else "a number of too many digits"
 
 
 def too_deep(place: Place) -> PresetError:

@@ -111,7 +111,7 @@ class Config:
             edited = begun(self.values, changed) if text is None else text
             for path, value in changed.items():
                 edited = with_value(edited, path, value) or edited
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             # It has become one that cannot be read.
             return
         if edited != text:
@@ -124,7 +124,7 @@ def lines_of(path: Path | None, key: str) -> dict[str, int]:
 
     try:
         return key_lines(read_text(path) or "", [key]) if path is not None else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 
@@ -169,12 +169,12 @@ def read_config() -> Config:
 
 def config_of(text: str, path: Path) -> Config:
     """The settings of a TOML text that stands at `path`."""
-    import tomllib
+    from backprop_tui.core.preset.toml_document import loads, said_of
 
     try:
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        said, where = str(problem), ""
+        table = loads(text)
+    except (ValueError, RecursionError) as problem:
+        said, where = said_of(problem), ""
         if at := re.search(LINE, said):
             said, where = said[: at.start()], f", line {at['line']}"
         told = f"{path}{where}: not valid TOML: {said}; the usual settings hold, and nothing is kept until it is mended"

@@ -103,6 +103,9 @@ playy = "k"
         ('theme = "nord"\nunit = step\n', "config.toml, line 2: not valid TOML: Invalid value"),
         ("views = 3", "config.toml, line 1: views: expected a table, found 3"),
         ("keys = 3", "config.toml, line 1: keys: expected a table of actions and their keys, found 3"),
+        (f"fps = {'1' * 5000}", "config.toml: not valid TOML: a number of too many digits; the usual settings hold"),
+        (f"fps = 0x{'f' * 5000}", "config.toml, line 1: fps: expected a whole number from 1 to 120, found an integer"),
+        (f"[a{'.b' * 90}]", "config.toml: not valid TOML: more than 64 tables and lists inside one another"),
     ],
 )
 def test_a_file_that_is_not_as_it_should_be(text: str, told: str) -> None:
@@ -119,12 +122,14 @@ def test_a_file_that_is_no_toml_is_not_written_over(file: Path) -> None:
     assert file.read_text() == "theme = nord\n"
 
 
-def test_one_that_has_become_so_meanwhile_neither(file: Path) -> None:
+@pytest.mark.parametrize("become", ["theme = nord\n", f"[a{'.b' * 3000}]\n", f"a = {'[' * 5000}\n"])
+def test_one_that_has_become_so_meanwhile_neither(file: Path, become: str) -> None:
     config = read_config()
     config.choose("theme", "gruvbox")
-    file.write_text("theme = nord\n")
+    file.write_text(become)
     config.write()
-    assert file.read_text() == "theme = nord\n"
+    assert config.check_theme(["nord"]) is None
+    assert file.read_text() == become
 
 
 def test_without_a_file_nothing_is_kept_and_with_keep_false_neither(file: Path) -> None:
