@@ -63,7 +63,8 @@ class Answers:
     def taken_from(self, typed: str, now: float) -> str:
         """What was typed without the answers in it; what may be one that is not yet whole comes later, or never."""
         if not (self.asked or self.begun):
-            return typed
+            # One that comes after all were forgotten, or twice, would be taken for keys.
+            return typed.replace(ANSWER, "") if self.questions else typed
         rest, self.begun = self.begun + typed, ""
         parts = rest.split(ANSWER)
         for _ in parts[1:]:

@@ -61,6 +61,19 @@ def test_an_answer_that_does_not_come_is_not_waited_for_for_ever() -> None:
     assert not answers.far_behind(LOST + 0.1, pressed=False)
 
 
+def test_an_answer_that_comes_twice_or_when_nobody_waits_is_no_key() -> None:
+    answers = Answers()
+    assert answers.taken_from(ANSWER, 0.0) == ANSWER, "nothing has been asked yet"
+    answers.question(0.0, 100)
+    assert answers.taken_from(ANSWER, 0.1) == ""
+    assert answers.taken_from(f"a{ANSWER}b", 0.2) == "ab"
+    answers.question(1.0, 100)
+    answers.forget()
+    assert answers.taken_from(ANSWER, 20.0) == ""
+    # Escape, which it begins with, is the key at once.
+    assert answers.taken_from("\x1b", 21.0) == "\x1b"
+
+
 TYPED = st.lists(st.sampled_from(("a", "\x1b", "[", "0", "n", "\x1b[A", "\x1b[0", "é")), max_size=12)
 
 
