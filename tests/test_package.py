@@ -56,6 +56,10 @@ def test_what_the_program_reads_is_package_data():
     assert all(docs.text(name).startswith("# ") for name in docs.names())
 
 
+def test_no_settings_of_somebody_are_in_a_checkout():
+    assert not {"config.toml", "recent.json"} & {path.name for path in ROOT.iterdir()}
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_the_package_is_made_of_the_folders_at_the_top(name: str):
     assert Path(import_module(f"backprop_tui.{name}").__file__).resolve().parent == ROOT / name

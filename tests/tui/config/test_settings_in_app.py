@@ -33,6 +33,12 @@ until = "f6"
 """
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that are given here as a text are kept where the test is, not in a checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def file() -> Path:
     path = config_path()
@@ -71,7 +77,6 @@ async def test_what_is_chosen_is_written_in_a_moment_and_is_so_in_another_preset
     async with running("xor", read_config()) as pilot:
         await pilot.press("5", "plus", "l", "w", "v", "tab")
         chosen = training(pilot).view
-        assert file.read_text() == "# mine\n"
         await until(lambda: "panes" in file.read_text())
     assert file.read_text().startswith("# mine\n")
     kept = read_config()
