@@ -72,6 +72,11 @@ class BrowserDriver(WebDriver):
         except Exception:
             self.parser = XTermParser(self._debug)
 
+    def send_message(self, message: Message) -> None:
+        """Pass on a message, unless the app has ended: the browser may still say something then."""
+        if not self._loop.is_closed():
+            super().send_message(message)
+
     def _on_meta(self, packet_type: str, payload: bytes) -> None:
         with suppress(json.JSONDecodeError):
             super()._on_meta(packet_type, payload)

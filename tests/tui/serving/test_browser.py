@@ -100,6 +100,10 @@ async def test_the_app_in_a_browser(tmp_path: Path) -> None:
             assert len(server.children()) == 2
             await other.close()
 
+            # Nothing of a bar for scrolling stands beside the app.
+            bar = "(view => view.offsetWidth - view.clientWidth)(document.querySelector('.xterm-viewport'))"
+            assert await tab.script(bar) == 0
+
             # Keys: a filter, enter, arrows, a character.
             await tab.keys("x", "o", "r")
             await seen.sees("spiral", gone=True)

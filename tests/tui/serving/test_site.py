@@ -10,12 +10,16 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 aiohttp = pytest.importorskip("aiohttp", reason="textual-serve is not installed")
 pytest.importorskip("textual_serve", reason="textual-serve is not installed")
 
+from textual.message import Message
+
+from backprop_tui.tui.browser_driver import BrowserDriver
 from backprop_tui.tui.cli import WITHOUT_SERVE, main
 
 from .served import Served, Visitor, served, started, visit
@@ -266,6 +270,15 @@ async def test_a_preset_that_has_gone_meanwhile_is_told_to_who_serves_it(tmp_pat
         assert server.process.stderr is not None
         _, said = server.process.stderr.read().splitlines()
         assert said == "backprop-tui: mine.toml: there is no such file"
+
+
+def test_what_is_said_after_the_app_has_ended_is_left() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    driver, told = BrowserDriver.__new__(BrowserDriver), []
+    driver._loop, driver._app = loop, SimpleNamespace(_post_message=told.append)  # type: ignore[assignment]
+    driver.send_message(Message())
+    assert not told
 
 
 def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
