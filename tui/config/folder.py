@@ -42,7 +42,10 @@ def read_text(path: Path) -> str | None:
         return None
     if len(content) > LARGEST:
         raise ValueError(f"it has more than {LARGEST:,} bytes")
-    return content.decode()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"expected text in UTF-8, found other bytes at offset {problem.start}") from None
 
 
 def write_text(path: Path, text: str) -> bool:

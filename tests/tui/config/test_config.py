@@ -183,6 +183,18 @@ def test_whatever_stands_there_is_read_and_a_choice_can_be_made(file: Path, cont
         assert file.read_bytes() == content
 
 
+def test_an_editors_mark_of_utf_8_is_no_part_of_the_text_and_other_bytes_are_told_by_their_place(file: Path) -> None:
+    file.write_bytes(b'\xef\xbb\xbf# mine\r\nunit = "step"\r\n')
+    config = read_config()
+    assert (config.problems, config.get("unit")) == ((), "step")
+    config.choose("unit", "epoch")
+    config.write()
+    assert file.read_text(encoding="utf-8-sig") == '# mine\nunit = "epoch"\n'
+    file.write_bytes('unit = "é"'.encode("latin-1"))
+    said = "cannot be read: expected text in UTF-8, found other bytes at offset 8; the usual settings hold"
+    assert read_config().problems == (f"{file}: {said}",)
+
+
 def test_a_pipe_or_a_folder_in_the_place_of_the_file_is_not_read(file: Path) -> None:
     os.mkfifo(file)
     assert "cannot be read" in read_config().problems[0]
