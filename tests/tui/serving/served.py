@@ -33,7 +33,8 @@ class Served:
 def started(*words: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
     """The command `serve` with these words, in a folder."""
     program = [sys.executable, "-P", "-m", "backprop_tui", "serve", *words]
-    path = os.pathsep.join([str(PACKAGE), os.environ.get("PYTHONPATH", "")])
+    # No empty part: that would be the folder itself.
+    path = os.pathsep.join(filter(None, (str(PACKAGE), os.environ.get("PYTHONPATH"))))
     return subprocess.Popen(
         program,
         stdout=subprocess.PIPE,
