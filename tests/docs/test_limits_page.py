@@ -85,6 +85,13 @@ def test_every_command_and_file_that_it_names_is_there() -> None:
 ONE = {"subject": "spiral", "name": "key, median", "value": 7.4321, "unit": "ms", "least": None, "most": 8, "note": ""}
 
 
+def test_each_benchmark_of_it_is_among_those_for_contributors() -> None:
+    listed = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert not [
+        found for found in re.findall(r"`(python tests/benchmarks/\w+\.py)`", PAGE) if f"| `{found}` |" not in listed
+    ]
+
+
 def test_measured_figures_are_filled_in() -> None:
     empty = PAGE[: PAGE.index("| --- | --- | --- | --- |\n")] + "| --- | --- | --- | --- |\n\n- rest\n"
     once = filled(empty, {"app": [ONE]})
