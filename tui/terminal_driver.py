@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+from array import array
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -32,6 +33,7 @@ if sys.platform == "win32":  # Textual's driver is used there as it is, but this
     from textual.drivers.windows_driver import WindowsDriver as SystemDriver
 else:
     import termios
+    from fcntl import ioctl
 
     from textual.drivers.linux_driver import LinuxDriver as SystemDriver
 
@@ -179,6 +181,14 @@ def opened_anew(descriptor: int) -> int:
     return os.dup(descriptor)
 
 
+def lines_waiting(descriptor: int) -> int:
+    """Bytes of the lines that have been typed and not been read, in a terminal that still tells lines apart."""
+    waiting = array("i", [0])
+    with suppress(OSError):
+        ioctl(descriptor, termios.FIONREAD, waiting)
+    return waiting[0]
+
+
 class TerminalDriver(SystemDriver):
     """Textual's driver over the terminal above, with an input thread that copes with whatever is typed."""
 
@@ -192,6 +202,8 @@ class TerminalDriver(SystemDriver):
         self._file = self.terminal  # type: ignore[assignment]
         self.handed = 0
         """How many texts have been handed to the thread that writes."""
+        self.typed_ahead = 0
+        """Bytes that were typed before the app was there, in which the terminal has made ctrl+j of each enter."""
 
     def write(self, data: str) -> None:
         self.handed += 1
@@ -212,6 +224,7 @@ class TerminalDriver(SystemDriver):
 
     def start_application_mode(self) -> None:
         HOLDERS.append(self.terminal)
+        self.typed_ahead = lines_waiting(self.fileno)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with suppress(termios.error):
             self.terminal.drawing_attributes = termios.tcgetattr(self.fileno)
@@ -272,7 +285,8 @@ class TerminalDriver(SystemDriver):
             return b""
         except (OSError, termios.error):
             end(HUNG_UP)
-        return typed
+        ahead, self.typed_ahead = self.typed_ahead, max(self.typed_ahead - len(typed), 0)
+        return typed[:ahead].replace(b"\n", b"\r") + typed[ahead:]
 
     def process(self, messages: Iterable[Message]) -> None:
         """Pass on what the parser makes of the input. Where it fails, it begins anew with what comes next."""

@@ -330,6 +330,12 @@ def test_leaving_the_gallery_restores_the_terminal() -> None:
             app.assert_restored()
 
 
+def test_what_was_typed_before_the_app_was_there_is_heeded() -> None:
+    with terminal() as app:
+        app.press("xor", "\r")
+        app.wait("before the first op of step 1")
+
+
 def test_a_signal_while_the_screen_is_being_opened_restores_the_terminal() -> None:
     with terminal("first-steps") as app:
         deadline = time.monotonic() + PATIENCE
