@@ -145,6 +145,8 @@ def key_seconds(preset: str) -> list[float]:
         full_speed(terminal)
         play(terminal)
         scales, units = ["log", "linear"], ["step", "epoch"]
+        if terminal.shows(scale_text("log")):
+            scales.reverse()
         terminal.press("4")
         mark = terminal.mark()
         terminal.press("5")
@@ -152,16 +154,24 @@ def key_seconds(preset: str) -> list[float]:
         for number in range(PRESSES):
             sleep(chance.uniform(0.03, 0.08))
             if number % 2:
-                # The legend of the plot ends with it, at the pane's frame.
-                key, text = "l", re.compile(rf" {scales[0]} +│")
+                key, text = "l", scale_text(scales[0])
                 scales.reverse()
             else:
                 key, text = ("4" if units[0] == "step" else "5"), re.compile(f"← → {units[0]}")
                 units.reverse()
+            if terminal.shows(text):
+                raise RuntimeError(
+                    f"expected {text.pattern!r} to come with the key {key}, found it on the screen before"
+                )
             mark = terminal.mark()
             pressed = terminal.press(key)
             found.append(terminal.wait(text, mark) - pressed)
     return found
+
+
+def scale_text(scale: str) -> re.Pattern[str]:
+    """The legend of the losses' plot ends with the scale of its axis, at the pane's frame."""
+    return re.compile(rf" {scale} +│")
 
 
 def training_figures(preset: str, seconds: float, rounds: int) -> list[Figure]:

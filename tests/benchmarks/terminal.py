@@ -131,6 +131,11 @@ class Terminal:
             self.seen += 1
             yield came, self.shown
 
+    def shows(self, wanted: re.Pattern[str]) -> bool:
+        """Whether the screen shows that now."""
+        *_, (_, shown) = self.pictures(self.mark())
+        return wanted.search(shown.text) is not None
+
     def wait(self, text: str | re.Pattern[str], since: int = 0) -> float:
         """The time at which the screen first showed `text` after the mark. Raises TimeoutError where it never does."""
         wanted = re.compile(re.escape(text)) if isinstance(text, str) else text
