@@ -61,6 +61,9 @@ SPOKEN = (
 
 ODD_NUMBERS = ("²", "٣", "½", "9" * 400, "9" * 5000, "0000000000000000000000019999", "1,000", "1_000", "-3", "+2")
 
+SAID_NUMBERS = [number for number in mutations.NUMBERS if number != 2**31]
+"""Without steps that can be made, and take hours: `step 2147483648` is done as it is asked for."""
+
 
 def command(chance: random.Random, preset: str) -> Case:
     """A command on a preset."""
@@ -347,7 +350,7 @@ def words(chance: random.Random) -> Case:
             case 0:
                 line = mutations.damaged(chance, line.encode()).decode("utf-8", "surrogateescape")
             case 1:
-                line = f"{line.split()[0]} {chance.choice((*mutations.NUMBERS, *mutations.WORDS, *ODD_NUMBERS))}"
+                line = f"{line.split()[0]} {chance.choice((*SAID_NUMBERS, *mutations.WORDS, *ODD_NUMBERS))}"
             case 2:
                 path = chance.choice(paths())
                 line = f"set {path.path} = {chance.choice((*mutations.NUMBERS, *mutations.WORDS, *path.words))}"

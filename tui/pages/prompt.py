@@ -37,8 +37,8 @@ class Prompt(ModalScreen[str | None], OwnScreen[str | None]):
     @on(Input.Changed)
     def show_whole(self) -> None:
         """Of an answer that the field has no room for all of it, below."""
-        if not self.query(Field):
-            # It is being left, or not yet there.
+        if not (self.query(Field) and self.query("#prompt-whole")):
+            # It is being left, one part after the other, or not yet there.
             return
         typed, whole = self.query_one(Field), self.query_one("#prompt-whole", Label)
         whole.display = len(typed.value) > max(typed.content_size.width, 1)
