@@ -223,7 +223,10 @@ def in_place(calls: Sequence[Call], home: Array, away: Array) -> list[Call] | No
     found: list[Call] = []
     for call in calls:
         touched = [array for array in arrays_of([call]) if touches(array, home) or touches(array, away)]
-        if touched and not (elements(call) and rows.keys() >= {span(array) for array in touched}):
+        if not touched:
+            found.append(call)
+            continue
+        if not elements(call) or not rows.keys() >= {span(array) for array in touched}:
             return None
         function, arguments, keywords = parts(call)
         *read, out = (rows.get(span(value)) if isinstance(value, np.ndarray) else None for value in all_of(call))
@@ -233,7 +236,7 @@ def in_place(calls: Sequence[Call], home: Array, away: Array) -> list[Call] | No
         moved = {id(array): home[rows[span(array)][1]] for array in touched}
         arguments = tuple(moved.get(id(value), value) for value in arguments)
         keywords = {key: moved.get(id(value), value) for key, value in keywords.items()}
-        found.append(partial(function, *arguments, **keywords) if touched else call)
+        found.append(partial(function, *arguments, **keywords))
     return found
 
 

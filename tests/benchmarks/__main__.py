@@ -21,7 +21,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from figure import Figure, as_json
+from figure import Figure, as_json, chosen
 
 BENCHMARKS = ("trainer", "breakpoints", "app", "traffic", "memory")
 
@@ -42,10 +42,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", default=",".join(BENCHMARKS), help="benchmarks, with commas between")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    names = options.only.split(",")
-    unknown = [name for name in names if name not in BENCHMARKS]
-    if unknown:
-        parser.error(f"--only: expected some of {','.join(BENCHMARKS)}, found {','.join(unknown)}")
+    names = chosen(parser, options.only, BENCHMARKS)
     figures: list[Figure] = []
     for name in names:
         found = list(measured(name))

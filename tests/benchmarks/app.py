@@ -27,12 +27,13 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, sleep
 
-from figure import Figure, as_json
+from figure import Figure, chosen, told
 from terminal import Terminal, compiled, environment
 
 PRESETS = ("xor", "spiral", "digits")
@@ -230,25 +231,21 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=15, help="rounds of app and headless for each preset (15)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    options.only = options.only.split(",")
-    unknown = [name for name in options.only if name not in subjects]
-    if unknown:
-        parser.error(f"--only: expected some of {','.join(subjects)}, found {','.join(unknown)}")
+    options.only = chosen(parser, options.only, subjects)
     return options
+
+
+def figures(options: argparse.Namespace) -> Iterator[Figure]:
+    """The figures of everything that was asked for."""
+    others: dict[str, Callable[[], list[Figure]]] = {"paused": paused_figures, "opening": opening_figures}
+    for subject in options.only:
+        training = partial(training_figures, subject, options.seconds, options.rounds)
+        yield from others.get(subject, training)()
 
 
 def main(arguments: list[str]) -> int:
     options = parsed(arguments)
-    others: dict[str, Callable[[], list[Figure]]] = {"paused": paused_figures, "opening": opening_figures}
-    figures: list[Figure] = []
-    for subject in options.only:
-        found = others[subject]() if subject in others else training_figures(subject, options.seconds, options.rounds)
-        figures += found
-        if not options.json:
-            print("\n".join(figure.row() for figure in found), flush=True)
-    if options.json:
-        print(as_json(figures))
-    return 0 if all(figure.passed for figure in figures) else 1
+    return told(figures(options), in_json=options.json)
 
 
 if __name__ == "__main__":

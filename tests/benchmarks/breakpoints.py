@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from statistics import median
 from time import process_time
 
-from figure import Figure, as_json
+from figure import Figure, told
 
 from backprop_tui import presets
 from backprop_tui.core.chain_rule.spotlight import Spotlight
@@ -73,9 +73,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=10, help="how often the runs take turns (10)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    found = list(figures(options.rounds))
-    print(as_json(found) if options.json else "\n".join(figure.row() for figure in found))
-    return 0 if all(figure.passed for figure in found) else 1
+    return told(figures(options.rounds), in_json=options.json)
 
 
 if __name__ == "__main__":

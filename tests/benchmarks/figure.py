@@ -1,7 +1,8 @@
 """A measured number beside what it should be."""
 
+import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 
@@ -37,3 +38,23 @@ class Figure:
 def as_json(figures: Sequence[Figure]) -> str:
     """One document of all figures, each with whether it passed."""
     return json.dumps([{**asdict(figure), "passed": figure.passed} for figure in figures], indent=2)
+
+
+def told(figures: Iterable[Figure], *, in_json: bool) -> int:
+    """Print the figures, each as it comes or all as one document; the exit status, 1 where a goal is missed."""
+    found = []
+    for figure in figures:
+        found.append(figure)
+        if not in_json:
+            print(figure.row(), flush=True)
+    if in_json:
+        print(as_json(found))
+    return 0 if all(figure.passed for figure in found) else 1
+
+
+def chosen(parser: argparse.ArgumentParser, text: str, names: Sequence[str]) -> list[str]:
+    """What `--only` names, with commas between; ends the program where that is none of `names`."""
+    found = text.split(",")
+    if unknown := [name for name in found if name not in names]:
+        parser.error(f"--only: expected some of {','.join(names)}, found {','.join(unknown)}")
+    return found

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter, sleep
 
 from app import STEP, full_speed, opened, play
-from figure import Figure, as_json
+from figure import Figure, chosen, told
 from terminal import Terminal, environment
 
 from backprop_tui.presets import names
@@ -159,9 +159,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--preset", default="spiral", help="the preset that they are of (spiral)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    only = options.only.split(",")
-    if unknown := [name for name in only if name not in subjects]:
-        parser.error(f"--only: expected some of {','.join(subjects)}, found {','.join(unknown)}")
+    only = chosen(parser, options.only, subjects)
     steps = options.steps or (10_000_000 if options.long else 500_000)
     presets = tuple(name for name in names() if name != WITHOUT_LIMIT) if options.long else LARGEST
     measures: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -170,15 +168,7 @@ def main(arguments: list[str]) -> int:
         "presets": lambda: of_presets(presets),
         "openings": lambda: of_openings(200 if options.long else 24),
     }
-    figures = []
-    for name in only:
-        for figure in measures[name]():
-            figures.append(figure)
-            if not options.json:
-                print(figure.row(), flush=True)
-    if options.json:
-        print(as_json(figures))
-    return 0 if all(figure.passed for figure in figures) else 1
+    return told((figure for name in only for figure in measures[name]()), in_json=options.json)
 
 
 if __name__ == "__main__":

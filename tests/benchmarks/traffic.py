@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from time import sleep
 
 from app import FRAME, full_speed, pause
-from figure import Figure, as_json
+from figure import Figure, chosen, told
 from terminal import Terminal
 
 ROOMY, SMALL = (120, 36), (80, 24)
@@ -135,18 +135,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=3.0, help="seconds in which is counted (3)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    only = tuple(options.only.split(","))
-    unknown = [name for name in only if name not in SUBJECTS]
-    if unknown:
-        parser.error(f"--only: expected some of {','.join(SUBJECTS)}, found {','.join(unknown)}")
-    found = []
-    for figure in figures(options.seconds, only):
-        found.append(figure)
-        if not options.json:
-            print(figure.row(), flush=True)
-    if options.json:
-        print(as_json(found))
-    return 0 if all(figure.passed for figure in found) else 1
+    only = tuple(chosen(parser, options.only, tuple(SUBJECTS)))
+    return told(figures(options.seconds, only), in_json=options.json)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from time import process_time
 
 import numpy as np
 from bare_loops import bare
-from figure import Figure, as_json
+from figure import Figure, chosen, told
 from library_loops import libraries
 from machine import CALLS, MULTIPLY_ADDS, cheapest_calls, large_products
 from numpy.typing import NDArray
@@ -166,24 +166,16 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--alone", action="store_true", help="without PyTorch, scikit-learn and JAX")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of the table")
     options = parser.parse_args(arguments)
-    options.only = options.only.split(",")
-    unknown = [name for name in options.only if name not in WORKLOADS]
-    if unknown:
-        parser.error(f"--only: expected some of {','.join(WORKLOADS)}, found {','.join(unknown)}")
+    options.only = chosen(parser, options.only, tuple(WORKLOADS))
     return options
 
 
 def main(arguments: list[str]) -> int:
     options = parsed(arguments)
-    found: list[Figure] = []
-    for name in options.only:
-        own = list(figures(name, measure(name, options.rounds, alone=options.alone)))
-        found += own
-        if not options.json:
-            print("\n".join(figure.row() for figure in own), flush=True)
-    if options.json:
-        print(as_json(found))
-    return 0 if all(figure.passed for figure in found) else 1
+    found = (
+        figure for name in options.only for figure in figures(name, measure(name, options.rounds, alone=options.alone))
+    )
+    return told(found, in_json=options.json)
 
 
 if __name__ == "__main__":

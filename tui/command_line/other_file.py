@@ -55,6 +55,8 @@ def of_preset(argument: str, command: str) -> str | None:
         return of_folder(argument, command)
     if not os.path.isfile(argument) or argument.endswith(".toml"):
         return None
+    if not os.path.getsize(argument):
+        return f"{argument}: expected a preset, found an empty file; backprop-tui show xor > mine.toml makes one"
     kind, _ = kind_of(argument)
     return f"{argument} is no preset, but {kind}: {KINDS[kind](argument, command)}" if kind else None
 

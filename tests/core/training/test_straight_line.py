@@ -116,6 +116,17 @@ def part_of_a_row(v: Array, v_next: Array, g: Array, delta: Array) -> list[Call]
     return [*momentum(v, v_next, g, delta), partial(np.add, v_next[:2], g[:2], delta[:2])]
 
 
+def test_a_call_that_is_given_nothing_stays_as_it_is() -> None:
+    done: list[int] = []
+    moments = np.zeros((2, 3), np.float32)
+    calls = in_place([partial(done.append, 1), done.clear], moments[:1], moments[1:])
+    assert calls is not None
+    straight_line(calls[:1])()
+    assert done == [1]
+    straight_line(calls)()
+    assert done == []
+
+
 @pytest.mark.parametrize("rule", [late_reader, product, part_of_a_row])
 def test_it_does_not_where_that_would_change_a_number(rule: Any) -> None:
     moments = np.arange(6, dtype=np.float32).reshape(2, 3)

@@ -8,17 +8,8 @@ from pathlib import Path
 import pytest
 
 from backprop_tui.tui import cli
-from backprop_tui.tui.config.config import config_path
 
 Printed = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def file() -> Path:
-    path = config_path()
-    assert path is not None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def test_where_it_is_and_what_stands_there(capsys: Printed, file: Path) -> None:

@@ -29,6 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("others")
     for name in ("iris.csv", "my iris.csv", "table.txt", "digits of pi"):
         (path / name).write_text(TABLE)
+    (path / "empty.csv").touch()
     (path / "iris.tsv").write_text(TABLE.replace(",", "\t"))
     (path / "mine.toml").write_text(PRESET)
     (path / "mine").write_text(PRESET)
@@ -93,6 +94,10 @@ TOLD = {
     ("verify step.npz --preset", "iris.csv"): "backprop-tui show --data iris.csv > mine.toml makes a preset of it",
     ("train", "-"): "a preset is read from a file, not from standard input: backprop-tui train mine.toml",
     ("check-preset", URL): "backprop-tui --url URL",
+    (
+        "train",
+        "empty.csv",
+    ): "empty.csv: expected a preset, found an empty file; backprop-tui show xor > mine.toml makes one",
 }
 
 

@@ -20,15 +20,6 @@ from backprop_tui.tui.running.chosen_view import VIEWS as ALL_VIEWS
 PATH = Path("config.toml")
 
 
-@pytest.fixture
-def file() -> Path:
-    """Where the settings of this test stand; its folder is there, the file is not."""
-    path = config_path()
-    assert path is not None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
 def test_what_is_chosen_is_found_again_and_nothing_is_written_before(file: Path) -> None:
     config = read_config()
     assert config.get("theme") is None

@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 
 from backprop_tui import presets
 from backprop_tui.tui.app import AppRequest, BackpropApp
-from backprop_tui.tui.config.config import Config, config_of, config_path, read_config
+from backprop_tui.tui.config.config import Config, config_of, read_config
 from backprop_tui.tui.config.recent import FILE, note
 from backprop_tui.tui.lesson.help_screen import HelpScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
@@ -37,14 +37,6 @@ until = "f6"
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that are given here as a text are kept where the test is, not in a checkout."""
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def file() -> Path:
-    path = config_path()
-    assert path is not None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-from backprop_tui.tui.config.config import config_path, read_config
+from backprop_tui.tui.config.config import read_config
 from backprop_tui.tui.config.recent import FILE
 
 pexpect = pytest.importorskip("pexpect")
@@ -49,14 +49,6 @@ class Terminal:
         self.child.expect(pexpect.EOF, timeout=PATIENCE)
         self.child.close()
         return int(self.child.exitstatus)
-
-
-@pytest.fixture
-def file() -> Path:
-    path = config_path()
-    assert path is not None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def test_what_was_chosen_right_before_leaving_is_there_at_the_next_start_with_keys_of_ones_own(file: Path) -> None:
