@@ -382,14 +382,6 @@ class BackpropApp(VisitedApp):
         ask_for_picture(self, self.look)  # type: ignore[arg-type]
 
 
-def recorded(path: str) -> "Recording | RecordedSession":
-    """A recording, to be opened. Raises PresetError."""
-    from backprop_tui.core.recording.recorded_session import opened
-    from backprop_tui.tui.command_line.loading import recording_of
-
-    return opened(recording_of(path))
-
-
 def as_title(text: str) -> str:
     """With a capital letter, and otherwise as it is: `W2[1,3]` is a name."""
     return text[:1].upper() + text[1:]
