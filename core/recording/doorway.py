@@ -47,7 +47,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             try:
                 connection = stack.enter_context(connected(where_it_is(path, stack), path))
             except sqlite3.OperationalError as problem:
-                if problem.sqlite_errorname not in UNFIT:
+                if name_of(problem) not in UNFIT:
                     raise
                 # The index of a killed writer's log may be one that only a writer can mend: in a copy.
                 connection = stack.enter_context(connected(copied(path, stack), path))
@@ -168,13 +168,18 @@ def check_integers(path: Path, *values: object) -> None:
         raise error(path, DAMAGED)
 
 
+def name_of(problem: sqlite3.Error) -> str:
+    """SQLite's name of an error; empty for one that Python's own module raised, as of text that is not UTF-8."""
+    return getattr(problem, "sqlite_errorname", "")
+
+
 def in_words(problem: Exception) -> str:
     """What SQLite found wrong, in a few words."""
     if isinstance(problem, MemoryError):
         return "claims to hold more than can be read"
     if not isinstance(problem, sqlite3.Error):
         return DAMAGED
-    match getattr(problem, "sqlite_errorname", ""):
+    match name_of(problem):
         case "SQLITE_NOTADB":
             return "expected a recording, found another kind of file"
         case "SQLITE_BUSY" | "SQLITE_BUSY_RECOVERY" | "SQLITE_LOCKED" | "SQLITE_PROTOCOL":

@@ -19,6 +19,7 @@ from tests.share import share
 
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.recording import own_run
+from backprop_tui.core.recording.doorway import DAMAGED
 from backprop_tui.core.recording.form import APPLICATION_ID, BLOCK, TABLES
 from backprop_tui.core.recording.own_run import reopen
 from backprop_tui.core.recording.packed import pack
@@ -204,6 +205,16 @@ HOSTILE_ARRAYS: dict[str, Callable[[], bytes]] = {
     "long header": lambda: zlib.compress(b"\x93NUMPY\x01\x00\xff\xff" + b" " * 2**16),
     "version 2": lambda: zlib.compress(b"\x93NUMPY\x02\x00\xff\xff\xff\x7f" + bytes(200)),
 }
+
+
+def test_words_of_the_tables_that_are_not_utf_8_are_damage(path: Path) -> None:
+    content = path.read_bytes()
+    for created in TABLES.values():
+        words = created.encode()
+        assert words in content
+        for place in (0, len(words) // 2, len(words) - 1):
+            path.write_bytes(content.replace(words, words[:place] + b"\xff" + words[place + 1 :]))
+            assert refused(path) in (DAMAGED, "holds other tables than a recording does: it is not opened")
 
 
 @pytest.mark.parametrize("name", list(HOSTILE_ARRAYS))
