@@ -71,6 +71,8 @@ class Drawn(Contained, Widget, can_focus=True):
         super().__init__(id=title.lower().replace(" ", "-"), classes="pane")
         self.border_title = self.heading = title
         self.hidden: tuple[str, ...] = ()
+        self.subtitle: str | None = None
+        """What stands in the frame below."""
         self.lines: list[Strip] = []
         self.drawn_in: Size | None = None
         """The room of what was drawn last; None where it has not been drawn since it was hidden."""
@@ -180,13 +182,14 @@ class Drawn(Contained, Widget, can_focus=True):
 
     def name_view(self, key: str, shown: str, views: Sequence[str]) -> None:
         """`w: heatmaps 2/6`, in the frame below: the key of the views, which is on, and how many there are."""
-        if not self.views_told:
-            self.border_subtitle = ""
-            return
         place = f" {views.index(shown) + 1}/{len(views)}" if shown in views else ""
-        self.border_subtitle = fit(
-            f"{self.look.keys.said(key)}: {shown}{place}", max(self.outer_size.width - 6, 0), self.look
-        )
+        self.tell_below(f"{self.look.keys.said(key)}: {shown}{place}" if self.views_told else "")
+
+    def tell_below(self, text: str) -> None:
+        """Put something into the frame below; the same again would have Textual paint the whole pane."""
+        text = fit(text, max(self.outer_size.width - 6, 0), self.look)
+        if text != self.subtitle:
+            self.subtitle = self.border_subtitle = text
 
     def come(self) -> None:
         """It has come into sight, by a key of its own."""

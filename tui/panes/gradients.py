@@ -233,7 +233,7 @@ class GradientsPane(Pane):
             if lost and self.is_attached and self.outer_size.width < self.screen.size.width
             else ""
         )
-        self.border_subtitle = fit(said, max(self.outer_size.width - 6, 0), self.look)
+        self.tell_below(said)
         return gradient_lines(self.session, self.view, width, height, self.scroll)
 
     def move(self, rows: int) -> None:

@@ -64,3 +64,56 @@ def test_what_changed_while_it_was_hidden_is_drawn_when_it_comes_back() -> None:
             assert text_of(pane.lines[0]).strip() == "second"
 
     asyncio.run(main())
+
+
+class Rows(Drawn):
+    """Shows its rows, tells a view below, and notes which rows are painted."""
+
+    look = Look()
+    rows: tuple[str, ...] = ("one", "two", "three")
+    view = "first"
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.painted: list[int] = []
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        self.name_view("v", self.view, ("first", "second"))
+        return [line([(row, None)], width) for row in self.rows]
+
+    def render_line(self, y: int) -> Strip:
+        self.painted.append(y)
+        return super().render_line(y)
+
+
+class Rowed(App[None]):
+    CSS = "Rows { height: 5; width: 40; border: round white; }"
+
+    def compose(self) -> ComposeResult:
+        yield Rows("Pane")
+
+
+def test_only_rows_that_changed_are_painted_again_and_the_frame_where_another_view_is_told() -> None:
+    async def main() -> None:
+        app = Rowed()
+        async with app.run_test(size=(60, 10)) as pilot:
+            pane = app.query_one(Rows)
+            await pilot.pause()
+
+            async def painted() -> list[int]:
+                pane.painted.clear()
+                pane.update()
+                await pilot.pause()
+                app.screen._compositor.render_strips()
+                return sorted(set(pane.painted))
+
+            await painted()
+            assert await painted() == []
+            pane.rows = ("one", "2", "three")
+            assert await painted() == [1]
+            assert "first 1/2" in (pane.border_subtitle or "")
+            pane.view = "second"
+            assert await painted() == [0, 1, 2]
+            assert "second 2/2" in (pane.border_subtitle or "")
+
+    asyncio.run(main())
