@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 
 from backprop_tui.tui.command_line.fault_report import report
+from backprop_tui.tui.output.dirty_widgets import SparingCompositor
 
 from .contained import Contained
 
@@ -27,6 +28,7 @@ class OwnScreen(Contained, Screen[ScreenResultType]):
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
+        self._compositor = SparingCompositor()
         self.there = asyncio.Event()
 
     @on(events.DescendantFocus)

@@ -67,8 +67,11 @@ def bring_up_to_date(app: BackpropApp) -> None:
 
 
 def as_textual_draws(app: BackpropApp, size: tuple[int, int]) -> list[list[tuple[object, ...]]]:
-    """The screen in view, drawn as a whole by Textual."""
+    """The screen in view, drawn as a whole by Textual, with nothing that it has kept of rows drawn before."""
     terminal = Emulated(*size)
+    for screen in app.screen_stack:
+        for widget in screen.walk_children(with_self=True):
+            widget._styles_cache.clear()  # type: ignore[attr-defined]
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert update is not None
     terminal.write(update.render_segments(app.console))  # type: ignore[union-attr]
