@@ -198,7 +198,8 @@ def serve(options: Namespace) -> int:
     by_name = {offer.name: visit_words(options, offered, offer.name) for offer in offered or map(Offer, names())}
     what = ", ".join(offer.name for offer in offered) or "the gallery"
     what = f"{what} {'are' if len(offered) > 1 else 'is'}"
-    return serve(Site(visit_words(options, offered), by_name, options.visitors), options.host, options.port, what)
+    site = Site(visit_words(options, offered), by_name, options.visitors, (options.host, *options.name))
+    return serve(site, options.host, options.port, what)
 
 
 def open_visit(words: Sequence[str]) -> int:

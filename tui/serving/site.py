@@ -15,9 +15,11 @@ from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 from textual_serve.server import Server, to_int
 
+from backprop_tui.core.preset.control_characters import shown
 from backprop_tui.tui.command_line.console import complain, emit
 
 from .address import addresses, is_of_this_machine_alone, listening
+from .own_name import is_called_by_name
 from .visit import Visit, full
 
 NAME = "backprop-tui"
@@ -28,18 +30,25 @@ HEARTBEAT = 15.0
 USUAL_FONT, FONTS = 16, range(6, 73)
 """Pixels."""
 MOST_FONT_DIGITS = 3
+LONGEST_NAME = 253
+"""Characters of a name that is called; no host has a longer one."""
 
 
 class Site(Server):
-    """`words` are what each visitor's process is told, `presets` those that a link may ask for, `most` how many fit."""
+    """`words` are what each visitor's process is told, `presets` those that a link may ask for, `most` how many fit.
 
-    def __init__(self, words: Sequence[str], presets: Mapping[str, Sequence[str]], most: int) -> None:
+    `names` are those by which it may be called, beside addresses and the names of local networks.
+    """
+
+    def __init__(
+        self, words: Sequence[str], presets: Mapping[str, Sequence[str]], most: int, names: Sequence[str] = ()
+    ) -> None:
         super().__init__(NAME, title=NAME)
-        self.words, self.presets, self.most = words, presets, most
+        self.words, self.presets, self.most, self.names = words, presets, most, names
         self.sockets: set[web.WebSocketResponse] = set()
 
     async def _make_app(self) -> web.Application:
-        app = web.Application(middlewares=[plainly])
+        app = web.Application(middlewares=[plainly, self.by_name])
         app.add_routes(
             [
                 web.get("/", self.page),
@@ -51,6 +60,15 @@ class Site(Server):
         )
         app.on_shutdown.append(self.close_all)
         return app
+
+    @web.middleware
+    async def by_name(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer nobody who calls by a name that may be another's."""
+        if is_called_by_name(request, self.names):
+            return await handler(request)
+        called = shown(request.headers["Host"][:LONGEST_NAME])
+        text = f"This server is not known as {called}. Open it by its address, or by a name that --name gave it."
+        raise web.HTTPMisdirectedRequest(text=text)
 
     @property
     def is_full(self) -> bool:

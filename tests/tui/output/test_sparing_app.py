@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from pathlib import Path
 
 import pyte
 import pytest
@@ -79,7 +80,9 @@ def as_textual_draws(app: BackpropApp, size: tuple[int, int]) -> list[list[tuple
 
 
 @pytest.mark.parametrize("seed", range(share(1, 40)))
-async def test_whatever_is_pressed_at_whatever_size(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_whatever_is_pressed_at_whatever_size(seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # What is exported lands here, not in the checkout.
+    monkeypatch.chdir(tmp_path)
     chance = random.Random(seed)
     size = chance.choice(SIZES)
     with emulated(monkeypatch, size) as terminal:

@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / CLASS / "mine.toml").write_text(MINE)
     # Nothing of the folder in which the server is started is imported.
     (folder / "random.py").write_text("raise SystemExit('imported')\n")
-    words = ("xor", f"{CLASS}/mine.toml", "--visitors", "3", "--hide", "diagnosis")
+    words = ("xor", f"{CLASS}/mine.toml", "--visitors", "3", "--hide", "diagnosis", "--name", "teacher.uni.example")
     about = {"NO_COLOR": "1", "TMUX": "/tmp/none,1,0", "SSH_CONNECTION": "a b c d", "PYTHONWARNINGS": "error"}
     with served(*words, folder=folder, **about) as found:
         yield found
@@ -112,6 +112,24 @@ async def test_pages_of_other_sites_cannot_visit(server: Served) -> None:
         behind = {"Origin": "https://school.example", "X-Forwarded-Host": "school.example"}
         for headers in (own, behind):
             visitor = await visit(session, server.url, headers=headers)
+            await visitor.socket.close()
+    await gone(server)
+
+
+async def test_a_page_whose_name_leads_here_cannot_visit(server: Served) -> None:
+    port = server.url.rstrip("/").rpartition(":")[2]
+    rebound = {"Host": f"elsewhere.example:{port}", "Origin": f"http://elsewhere.example:{port}"}
+    async with browser() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await session.ws_connect(f"{server.url}ws", headers=rebound)
+        assert refused.value.status == 421
+        async with session.get(server.url, headers={"Host": rebound["Host"]}) as answer:
+            assert answer.status == 421
+            assert "is not known as elsewhere.example" in await answer.text()
+            assert answer.content_type == "text/plain"
+        # By the name of a classroom's machine, by one that it was told, and from a server before it.
+        for called in (f"lab-pc.local:{port}", f"teacher.uni.example:{port}"):
+            visitor = await visit(session, server.url, headers={"Host": called, "Origin": f"http://{called}"})
             await visitor.socket.close()
     await gone(server)
 
@@ -301,6 +319,7 @@ def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> Non
         (["xor", "--host", "a" * 300], "--host: there is no host"),
         (["xor", "--port", "99999"], "expected a whole number from 0 to 65535, found"),
         (["xor", "--visitors", "0"], "expected a whole number from 1 to 10000, found"),
+        (["xor", "--name", "https://school.example/"], "expected a name alone, such as school.example, found"),
         (["no-such-preset"], "there is no preset"),
         (["xor", "nowhere.toml"], "nowhere.toml: there is no such file"),
         (["xor", "nowhere.backprop"], "nowhere.backprop: there is no such file"),
