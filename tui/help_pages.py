@@ -82,7 +82,8 @@ ASCII, with `dW2[1,3]` for dW⁽²⁾₁,₃.
     > quit
 
 Standard input may be a pipe; then there is no prompt, and nothing but answers on standard output, an empty line
-behind each. A line that begins with # is a remark. The end of the input ends it, with status 0.
+behind each. A line that begins with # is a remark. The end of the input ends it, with status 0. What takes longer
+than a few seconds says on standard error how far it is; ctrl+c ends the program.
 
     printf 'right 3 steps\\npaths\\ncheck\\n' | backprop-tui first-steps --plain
 

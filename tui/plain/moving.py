@@ -16,6 +16,7 @@ from backprop_tui.tui.running.until import remembered
 from .findings_answer import new_findings
 from .op_answer import position_answer, position_text
 from .run import SLICE, PlainRun, unit_of
+from .wait import Wait
 from .whole_number import whole_number
 
 COUNTED = re.compile(r"(?:(?P<count>[0-9][0-9,]{0,11})\b)?\s*(?P<unit>[a-z]+)?")
@@ -180,9 +181,11 @@ def play_to_stop(run: PlainRun) -> str:
     run.question = None
     watch = Watch(session, run.view.breakpoints, run.spotlight)
     leg = ToStop(watch, asked)
+    wait = Wait(session, None)
     while not session.diverged and not session.at_end:
         if leg.play(SLICE):
             break
+        wait.go_on()
     reason = f"stopped at {leg.reason}" if leg.reason else ""
     return "; ".join(filter(None, (run.arrived(watch), reason, run.recorder.take())))
 

@@ -20,6 +20,8 @@ from backprop_tui.tui.drawing.glyphs import Look
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_recorder import RunRecorder
 
+from .wait import Wait
+
 if TYPE_CHECKING:
     from backprop_tui.tui.lesson.text import LessonText
 
@@ -83,17 +85,20 @@ class PlainRun:
         watch = Watch(session, self.view.breakpoints, self.spotlight) if watching else None
         if watch is None or not watch.checks:
             session.depart(count)
+        wait = Wait(session, session.timeline.at(count).step)
         while not (session.approach(count, SLICE) if watch is None else watch.approach(count, SLICE)):
-            continue
+            wait.go_on()
         return "; ".join(filter(None, (self.arrived(watch), self.recorder.take())))
 
     def play(self, last: int) -> str:
         """Train at full speed to the end of step `last`, or to a breakpoint; what there is to say of the way."""
         session, self.question, self.view.wanted = self.session, None, None
         watch = Watch(session, self.view.breakpoints, self.spotlight)
+        wait = Wait(session, last)
         while not session.diverged and not session.at_end and session.step < last:
             if watch.play(SLICE, last):
                 break
+            wait.go_on()
         return "; ".join(filter(None, (self.arrived(watch), self.recorder.take())))
 
     def arrived(self, watch: Watch | None) -> str:
