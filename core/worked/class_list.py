@@ -50,7 +50,10 @@ def names_of(path: str) -> list[str]:
         name = shown(" ".join(written.split()))
         if len(name) > LONGEST_NAME:
             raise file.error(f"line {number}: expected a name of at most {LONGEST_NAME} characters, found {len(name)}")
-        names += [name] if name else []
+        if not name:
+            # Nobody is left out of a class without a word.
+            raise file.error(f"line {number}: expected a name, found none; write it there, or take the line out")
+        names.append(name)
     if not names:
         raise file.error("expected names, one a line, found none")
     if len(names) > MOST_STUDENTS:

@@ -94,3 +94,9 @@ def test_anything_is_names_or_an_error_in_a_line(tmp_path: Path, content: bytes,
         return
     assert names
     assert all(name and name == " ".join(name.split()) for name in names)
+
+
+@pytest.mark.parametrize("row", ["8,,B", "8, ,B", "8", "8,\u00a0"])
+def test_a_row_without_a_name_is_told(tmp_path: Path, row: str) -> None:
+    with pytest.raises(PresetError, match=r"class\.csv: line 4: expected a name, found none; write it there, or take"):
+        listed(tmp_path, f"Id,Name,Group\n7,Ada,A\n\n{row}\n9,Bob,A\n", "class.csv")
