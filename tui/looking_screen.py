@@ -203,8 +203,9 @@ class LookingScreen(HomeScreen):
             return
         moved = self.query_one(ChainRulePane).slide(places)
         hidden = self.hide.view(CHAIN_RULE, "what if") or "chain_rule_views" in self.hide
-        ways = [] if hidden else [f'The slider is in the view "what if" of Chain rule: {self.view.look.keys.said("v")}']
-        ways += [] if "loss" in self.hide else [f"{'I' if hidden else 'i'}n Loss , and . zoom"]
+        said = self.view.look.keys.said
+        ways = [] if hidden else [f'The slider is in the view "what if" of Chain rule: {said("v")}']
+        ways += [] if "loss" in self.hide else [f"{'I' if hidden else 'i'}n Loss {said(',')} and {said('.')} zoom"]
         self.notice = "" if moved else "; ".join(ways)
         self.show_all()
 

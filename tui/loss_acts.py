@@ -44,7 +44,10 @@ def overlay(screen: "RunScreen") -> None:
     view = screen.view
     found = choices(view.others())
     if len(found) == 1:
-        screen.notice = "no other run to lay over: r, R, a changed setting and c make one"
+        said = view.look.keys.said
+        screen.notice = (
+            f"no other run to lay over: {said('r')}, {said('R')}, a changed setting and {said('c')} make one"
+        )
     else:
         place = found.index(view.overlay) if view.overlay in found else 0
         view.overlay = found[(place + 1) % len(found)]

@@ -47,7 +47,11 @@ def depth_page(session: Session, view: View, width: int, height: int) -> Page:
     """The page for the position of the session; what this step has not computed is blank."""
     page = Page()
     if view.playing:
-        page.add(text_lines("Press space to pause: slopes are read off one position.", width, 2, view.look))
+        page.add(
+            text_lines(
+                f"Press {view.look.keys.said('space')} to pause: slopes are read off one position.", width, 2, view.look
+            )
+        )
         return page
     found = read(session, view)
     depth = chosen_depth(session, view)

@@ -21,7 +21,14 @@ def long_way_page(session: Session, view: View, width: int) -> Page:
     look, last = view.look, view.last(session)
     page = Page()
     if view.playing:
-        page.add(text_lines("Press space to pause: the long way is worked out for one position.", width, 2, look))
+        page.add(
+            text_lines(
+                f"Press {look.keys.said('space')} to pause: the long way is worked out for one position.",
+                width,
+                2,
+                look,
+            )
+        )
         return page
     gradient = combined_gradient(session, last)
     if not session.computed(gradient):

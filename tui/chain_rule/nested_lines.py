@@ -41,7 +41,11 @@ def nested_page(session: Session, view: View, width: int) -> Page:
     look, plan = view.look, session.plan
     page = Page()
     if view.playing:
-        page.add(text_lines("Press space to pause: numbers are put in for one position.", width, 2, look))
+        page.add(
+            text_lines(
+                f"Press {look.keys.said('space')} to pause: numbers are put in for one position.", width, 2, look
+            )
+        )
         return page
     found = stations(plan)
     op = session.op

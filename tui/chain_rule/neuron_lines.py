@@ -58,7 +58,9 @@ def neuron_page(session: Session, view: View, width: int) -> Page:
     look, spotlight, last = view.look, view.spotlight, view.last(session)
     page = Page()
     if view.playing:
-        page.add(text_lines("Press space to pause: a neuron is read off one position.", width, 2, look))
+        page.add(
+            text_lines(f"Press {look.keys.said('space')} to pause: a neuron is read off one position.", width, 2, look)
+        )
         return page
     example = min(spotlight.example, session.plan.examples - 1)
     found = neuron(session.plan, session.trainer.layers, spotlight.layer, spotlight.unit, example)

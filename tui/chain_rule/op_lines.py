@@ -136,7 +136,9 @@ def page_of(session: Session, op: Op, view: View, width: int) -> Page:
         page.add(reuse_lines(session, view, width))
     page.add(text_lines(op.why, width, 3, look))
     if subject.quantity.symbol in CHECKED:
-        page.add(text_lines("g checks this gradient against differences of the loss.", width, 2, look))
+        page.add(
+            text_lines(f"{look.keys.said('g')} checks this gradient against differences of the loss.", width, 2, look)
+        )
     page.add(matrix_block([made for made in op.writes if made not in told], own, view, last, width))
     return page
 

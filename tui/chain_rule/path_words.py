@@ -21,7 +21,7 @@ def missing(session: Session, view: View, gradient: Quantity, what: str) -> str:
     """Why a gradient has nothing to show here; empty where it has."""
     name = gradient.entry(view.spotlight.index) if what == "paths" else gradient.name
     if view.playing:
-        return f"Press space to pause: {what} are worked out for one position."
+        return f"Press {view.look.keys.said('space')} to pause: {what} are worked out for one position."
     op = session.plan.writer(gradient)
     assert op is not None
     if not session.computed(gradient):

@@ -46,7 +46,14 @@ class WhatIfReader:
     def page(self, session: Session, view: View, width: int, height: int) -> Page:
         page = Page()
         if view.playing:
-            page.add(text_lines("Press space to pause: nudges are worked out for one position.", width, 2, view.look))
+            page.add(
+                text_lines(
+                    f"Press {view.look.keys.said('space')} to pause: nudges are worked out for one position.",
+                    width,
+                    2,
+                    view.look,
+                )
+            )
             return page
         found = self.read(session, view)
         if not self.changes:

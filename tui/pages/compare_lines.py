@@ -135,7 +135,7 @@ def spotlight_lines(comparison: Comparison, view: View, width: int, height: int)
     """The parameter in the spotlight and its gradient, in every run."""
     look = view.look
     name = view.spotlight.name
-    title = f"{name} and its gradient, in every run (shift+arrows move the spotlight)"
+    title = f"{name} and its gradient, in every run ({look.keys.written('shift+arrows')} move the spotlight)"
     lines = [line([(fit(title, width, look), style(look.palette.dim))], width)]
     for index, run in enumerate(comparison.runs):
         value, gradient = spotlight_texts(run, view, SPOTLIGHT)

@@ -140,6 +140,7 @@ class SourceScreen(ToolScreen):
         else:
             many = [ARRAYS] if self.program is not None and self.program.arrays else []
             ready = READY if can_run() else ELSEWHERE if is_visitor() else WITHOUT
+            ready = ready.format(x=look.keys.said("x"))
             lines += status_lines([" ".join([ready, *many])], width, look)
         lines.append(Strip([]))
         for text in () if self.program is None else self.program.lines:

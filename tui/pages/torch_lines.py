@@ -13,14 +13,14 @@ from backprop_tui.tui.drawing.strips import Part, line, style, text_lines
 NUMBER, DIGITS = 13, 9
 TEXT_ROWS = 4
 ELSEWHERE = (
-    "No program is run on a server: x has this one as a file that ends in .py, which does the step where PyTorch is."
+    "No program is run on a server: {x} has this one as a file that ends in .py, which does the step where PyTorch is."
 )
 WITHOUT = (
-    "PyTorch is not installed beside this program: pip install 'backprop-tui[torch]', and enter runs this here. x on "
+    "PyTorch is not installed beside this program: pip install 'backprop-tui[torch]', and enter runs this here. {x} on "
     "the screen below writes it to a file, NAME.py, which runs wherever PyTorch is."
 )
 READY = (
-    "enter runs it in PyTorch, and puts its numbers beside ours. x on the screen below writes it to a file, NAME.py."
+    "enter runs it in PyTorch, and puts its numbers beside ours. {x} on the screen below writes it to a file, NAME.py."
 )
 ARRAYS = "Its numbers are too many to stand in it; then they are in NAME.npz beside it."
 RUNNING = "PyTorch is at work …"

@@ -49,7 +49,9 @@ def matrix(found: ClassMeasures, width: int, height: int, look: Look) -> list[St
     count, counts = len(found.names), found.confusion
     if counts is None or count + LEAST_NAME + 1 > width or count + 1 > height:
         wrong = [] if counts is None else mistakes(found, width, height, look)
-        text = f"{count} × {count} have no room: z." + (" The most frequent mistakes:" if wrong else "")
+        text = f"{count} × {count} have no room: {look.keys.said('z')}." + (
+            " The most frequent mistakes:" if wrong else ""
+        )
         return [*text_lines(text, width, height, look), *wrong][:height]
     longest = max(cell_len(look.text(name)) for name in found.names)
     digits = max(len(f"{int(counts.max()):,}"), 1)

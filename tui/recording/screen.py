@@ -52,7 +52,7 @@ ELSEWHERE = {
     "c": "its variants can be trained only where it is trained",
     "x": "the worked solution needs every op, and these were not recorded",
     "W": "its weights are kept by the program that trains it",
-    "i": "a recording has no lesson; ? tells of the screen",
+    "i": "a recording has no lesson; {help} tells of the screen",
     "t": "statistics of the modules stand in Gradients and in Chain rule",
     **dict.fromkeys("12345", NO_OPS + ": ← → go from one to the next"),
     **dict.fromkeys("gbpsvuU", NO_OPS),
@@ -360,6 +360,7 @@ class RecordedScreen(ArrangedScreen):
         said = ELSEWHERE.get(event.key)
         if said is not None:
             event.stop()
+            said = said.format(help=self.view.look.keys.said("?"))
             self.tell(f"{self.pressed_name(event)}: {said}")
 
     # Pages

@@ -42,7 +42,9 @@ def answers_svg(session: Session, view: View) -> Taken:
         return plane_svg(session, view, what, layer), []
     if has_curve(session.dataset):
         return function_svg(session, view, what), []
-    raise PresetError("its examples are not points of a plane or of a line; of a hidden layer, m in Data, there is one")
+    raise PresetError(
+        "its examples are not points of a plane or of a line; of a hidden layer, a view of Data, there is one"
+    )
 
 
 def function_svg(session: Session, view: View, what: str) -> str:

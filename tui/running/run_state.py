@@ -32,7 +32,7 @@ FILES = (("data", "path"), ("data", "test"), ("training", "start"))
 """The keys that name files, relative to the preset."""
 HANDED_IN = "handed-in"
 """What a preset is called that was made of a step."""
-OF_SERVER = "it reads files of the server, which no command line finds elsewhere; X has it as a preset"
+OF_SERVER = "it reads files of the server, which no command line finds elsewhere; it can be taken out as a preset"
 ROUNDS = 3
 """How often it is looked at what comes of the settings that were found."""
 LONGEST = 100_000
@@ -112,7 +112,9 @@ def command_line(session: Session) -> tuple[str, list[str]]:
         raise PresetError(OF_SERVER)
     wanted, untold = as_preset(session)
     if is_own(named) and session.preset.data.kind not in FILE_SETS:
-        raise PresetError(f"its data are no longer those of {named}, which would be read first; X writes a preset")
+        raise PresetError(
+            f"its data are no longer those of {named}, which would be read first; it can be taken out as a preset"
+        )
     seed, settings, gone = options_for(named, wanted, preset)
     untold += [f"{path} was taken out, which no option can" for path in gone]
     if is_visitor() and any(tuple(setting.partition("=")[0].split(".")) in FILES for setting in settings):
@@ -122,7 +124,9 @@ def command_line(session: Session) -> tuple[str, list[str]]:
     words += [word for setting in settings for word in ("--set", setting)]
     command = " ".join(map(shell_word, words))
     if len(command) > LONGEST:
-        raise PresetError("so much of the preset is changed that a command line would be too long; X writes a preset")
+        raise PresetError(
+            "so much of the preset is changed that a command line would be too long; it can be taken out as a preset"
+        )
     return command, untold
 
 
@@ -141,7 +145,9 @@ def argument_of(preset: Preset) -> str:
     """What is typed to open the preset that a run is of. Raises PresetError where there is no such word."""
     if preset.id == HANDED_IN:
         step = shown(preset.source)
-        raise PresetError(f"it is a step that was handed in, {step}: verify --app opens it; X writes a preset of it")
+        raise PresetError(
+            f"it is a step that was handed in, {step}: verify --app opens it; it can be taken out as a preset"
+        )
     named = preset.source
     if isinstance(preset.base, Path) and (named.startswith("-") or (preset.base == Path() and named in names())):
         # A file below the present folder that would be taken for an option, or for a built-in preset.
@@ -175,7 +181,7 @@ def options_for(named: str, wanted: dict[str, Any], preset: Preset) -> tuple[int
                 gone.append(path)
             else:
                 settings.append(f"{path}={typed(value)}")
-    raise PresetError(f"no settings make of {named} what this run is; X writes a preset")
+    raise PresetError(f"no settings make of {named} what this run is; it can be taken out as a preset")
 
 
 def changes_between(found: dict[str, Any], wanted: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -61,7 +61,7 @@ def controls(session: Session) -> list[Control]:
 def spotlight_control(session: Session, spotlight: Spotlight) -> Control:
     """The parameter in the spotlight."""
     name, value = str(spotlight.name), spotlight_value(session, spotlight)
-    meaning = "the parameter in the spotlight, which shift+arrows move: enter sets it"
+    meaning = "the parameter in the spotlight, which enter sets"
     return Control(name, "", name, f"{value:.6g}", meaning, typed=True)
 
 
@@ -142,7 +142,7 @@ def network_controls(session: Session) -> Iterator[Control]:
         NETWORK,
         "problem type",
         "regression" if regression else "classification",
-        f"classes or numbers as targets: data, output and loss change together (key P: {turned})",
+        f"classes or numbers as targets: data, output and loss change together: {turned}",
         renews=True,
         enter=lambda: problem_type(preset, numbers=regression),
     )

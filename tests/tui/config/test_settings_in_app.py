@@ -56,6 +56,10 @@ def line(pilot: AppPilot, name: str) -> str:
     return pilot.app.screen.query_one(f"#{name}", Drawn).draw(120, 1)[0].text
 
 
+def drawn(pane: Drawn) -> str:
+    return "\n".join(row.text for row in pane.draw(100, 40))
+
+
 async def until(holds: Callable[[], bool]) -> None:
     for _ in range(3000):
         if holds():
@@ -176,6 +180,26 @@ async def test_help_and_palette_have_the_keys_that_are_in_force() -> None:
         # Text is typed here: a letter searches, whatever it means elsewhere.
         await pilot.press("k")
         assert pilot.app.screen.typed == "k"
+
+
+async def test_sentences_have_the_keys_that_are_in_force() -> None:
+    config = config_of(f'{MOVED}check = "f7"\nredraw = "f8"\nless = "f9"\nchain_rule_view = []\n', Path("config.toml"))
+    assert not config.problems
+    async with running("xor", config) as pilot:
+        screen = training(pilot)
+        await pilot.press("1", *["j"] * 7)
+        pane = screen.pane("chain-rule")
+        assert "f7 checks this gradient" in drawn(pane)
+        screen.view.playing = True
+        for view in ("path", "depth", "what if", "neuron", "nested", "long way"):
+            screen.view.chain = view
+            assert "Press k to pause: " in drawn(pane), view
+        screen.view.playing = False
+        await pilot.press("O")
+        assert screen.notice == "no other run to lay over: r, f8, a changed setting and c make one"
+        screen.view.chain = "op"
+        await pilot.press("f9")
+        assert screen.notice == 'The slider is in the view "what if" of Chain rule: ctrl+p; in Loss f9 and . zoom'
 
 
 async def test_what_a_person_types_is_text(file: Path) -> None:

@@ -290,7 +290,9 @@ def test_a_file_of_the_name_of_a_preset_is_what_the_command_opens() -> None:
 def test_of_a_step_that_was_handed_in_it_is_said_how_it_is_opened() -> None:
     Path("step.json").write_text(presets.hand_in("verify-1"))
     session, _ = handed_in(backprop_tui.verify("step.json"))
-    with pytest.raises(PresetError, match=r"handed in, step\.json: verify --app opens it; X writes a preset of it"):
+    with pytest.raises(
+        PresetError, match=r"handed in, step\.json: verify --app opens it; it can be taken out as a preset"
+    ):
         command_line(session)
     path, untold = write_state(session, "as-it-is.toml")
     assert untold == []
