@@ -260,7 +260,8 @@ class CheckScreen(ToolScreen):
 EXPLANATION = (
     "Large steps: the difference leaves out terms of h² and above, so a step ten times smaller has an error a hundred "
     "times smaller (truncation). Small steps: two losses that are nearly equal are subtracted, and their rounding, "
-    "about eps·|ℒ|, is divided by 2h (rounding). The check tries h = 1e-5, 1e-4, 1e-6 and 1e-7."
+    "about eps·|ℒ|, is divided by 2h (rounding). The check tries h = 1e-5, 1e-4, 1e-6 and 1e-7, and finer "
+    "ones where the loss bends too sharply for these."
 )
 
 

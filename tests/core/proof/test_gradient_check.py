@@ -17,7 +17,7 @@ from backprop_tui.core.ops.event import Op
 from backprop_tui.core.preset.preset import apply_changes, load_preset
 from backprop_tui.core.proof.check_report import check_json, check_lines, check_text, curve_lines
 from backprop_tui.core.proof.check_verdict import CheckResult, EntryVerdict, band, relative_error
-from backprop_tui.core.proof.gradient_check import GradientCheck, check_entry, error_curve, kind_of
+from backprop_tui.core.proof.gradient_check import FINER_STEPS, GradientCheck, check_entry, error_curve, kind_of
 from backprop_tui.core.proof.parameter_entry import all_entries, drawn_entries, entry_at, shares, sizes
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.training.rehearsal import Rehearsal
@@ -293,6 +293,41 @@ def test_a_wrong_formula_in_the_code_is_caught(
     wrong_arrays = {parameter.name for parameter in result.parameters if not parameter.passed}
     assert wrong_arrays, "the layers behind the wrong slope"
     assert "W3" not in wrong_arrays, "the last layer's gradient has no such slope in it"
+
+
+def without_variance(depth: int, activation: str = "elu") -> dict[str, Any]:
+    """Weights of 0 into a batch norm: its variance is 0, and Z is divided by √ε = 0.003, `depth` times over."""
+    zeros = {"units": 2, "activation": activation, "init": "zeros", "batch_norm": True}
+    linear = {"units": 2, "activation": "identity", "init": "constant", "init_scale": 0.5}
+    return {
+        "title": "Flat",
+        "data": {"kind": "inline", "inputs": [[0.4, 1.4], [1.7, -0.2], [0.3, 0.2]], "targets": [[1.0], [0.0], [0.6]]},
+        "layers": [
+            zeros,
+            *[linear | {"batch_norm": True}] * (depth - 1),
+            {"units": 1, "activation": "sigmoid", "weights": [[0.7, -0.3]]},
+        ],
+    }
+
+
+@pytest.mark.parametrize(("depth", "activation"), [(1, "elu"), (2, "elu"), (3, "elu"), (2, "gelu"), (3, "gelu")])
+def test_where_the_loss_bends_within_the_smallest_step_a_finer_one_decides(depth: int, activation: str) -> None:
+    rehearsal = session(without_variance(depth, activation)).rehearse()
+    result = check(rehearsal)
+    assert result.passed, check_text(result)
+    finer = [verdict for verdict in result.entries if verdict.h in FINER_STEPS]
+    assert {verdict.symbol for verdict in finer} <= {"W", "beta"}
+    assert any(verdict.name == "W1[1,1]" for verdict in finer)
+    assert {verdict.kind for verdict in finer} == {"passed"}
+
+
+@pytest.mark.parametrize("factor", [1.00003, -1.0, 0.0])
+def test_at_a_finer_step_a_wrong_gradient_is_wrong_still(factor: float) -> None:
+    rehearsal = session(without_variance(1)).rehearse()
+    last = next(op for op in reversed(list(backward_ops(rehearsal))) if op.name == "dW db")
+    dW = last.writes[0].array
+    last.calls += (partial(np.multiply, dW, factor, dW),)
+    assert not any(parameter.passed for parameter in check(rehearsal).parameters if parameter.name == "W1")
 
 
 # Kinks
