@@ -5,7 +5,7 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 from textual._context import active_message_pump
-from textual.app import SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed, get_current_worker
@@ -54,8 +54,9 @@ class ContainingApp(Contained, SparingApp):
 
     def _handle_exception(self, error: Exception) -> None:
         failed, during = self.failed_widget(error)
-        if failed is not self and (self._exit or not self._running):
-            return  # It is being left: widgets miss each other.
+        being_left = self._exit or not self._running
+        if being_left and (failed is not self or isinstance(error, ScreenStackError)):
+            return  # Widgets miss each other, and the app its screens.
         cause = error.error if isinstance(error, WorkerFailed) else error
         run = self.run_screen
         problem = report(cause, during, None if run is None else run.session)

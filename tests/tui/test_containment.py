@@ -450,6 +450,18 @@ async def test_a_gallery_over_a_run_leads_back_to_the_run(monkeypatch: Patch, re
 # Where it cannot go on
 
 
+async def test_what_is_chosen_while_the_app_is_being_left_is_nothing_that_failed(reports: Reports) -> None:
+    app = BackpropApp(AppRequest(), None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, GalleryScreen)
+        app.call_next(app.open_chosen, "xor")
+        app.exit(return_code=0)
+        app._screen_stacks["_default"].clear()
+        await app._flush_next_callbacks()
+    assert (app.return_code, app.ended_by, reports()) == (0, "", [])
+
+
 async def ended(by: Callable[[BackpropApp], object]) -> BackpropApp:
     """An app that was ended by what a function does to it."""
     app = BackpropApp(AppRequest("xor"))

@@ -173,3 +173,18 @@ async def test_points_that_make_the_picture_stay(session_of: Sessions) -> None:
         assert screen.notice == "the last 3 points stay: fewer are drawn as numbers"
         pane.follow(screen.session)
         assert cells_of(pane).holds(cells_of(pane).cell((0.5, 0.5))), "before anything of another run is drawn"
+
+
+async def test_points_are_made_in_a_pane_with_hardly_any_room(session_of: Sessions) -> None:
+    async with BackpropApp(AppRequest(), session_of("xor")).run_test(size=(120, 36)) as pilot:
+        pane = screen_of(pilot).query_one(DataPane)
+        await pressed(pilot, "a")
+        assert isinstance(pane.editing, PointEditing)
+        for width, height in ((0, 0), (1, 0), (0, 3), (1, 1), (12, 1), (5, 2), (30, 3)):
+            for key in ("", "shift+up", "shift+left", "enter", "shift+right", "enter"):
+                pane.editing.key(pane, key)
+                assert pane.editing.lines(pane, width, height)
+                cells = cells_of(pane)
+                assert cells.holds(cells.cell(pane.editing.cursor))
+            pane.editing.press(pane, (0, 0), right=False)
+            pane.editing.drag(pane, (max(0, width - 1), max(0, height - 1)))

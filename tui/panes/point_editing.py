@@ -1,6 +1,6 @@
 """Points of the plane put in, moved and taken out, by keys and with the mouse."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -257,11 +257,16 @@ class PointEditing(Editing):
 
 
 def cells_of(pane: EditedPane) -> PlaneCells:
-    """Those of the plane as it was drawn last; drawn now where another run has come since."""
+    """Those of the plane as it was drawn last; drawn now where another run has come since.
+
+    A pane without room for any has one that is not in view, so that the cursor is somewhere.
+    """
     if not pane.plane.key:
         pane.update()
-    plane = pane.plane
-    return PlaneCells(plane.surface.place, plane.horizontal, plane.vertical)
+    plane, shown = pane.plane, pane.plane.surface.place
+    return PlaneCells(
+        replace(shown, width=max(1, shown.width), height=max(1, shown.height)), plane.horizontal, plane.vertical
+    )
 
 
 def place_of(dataset: Dataset, example: int) -> Place:
