@@ -161,7 +161,7 @@ class TrainingScreen(MakingScreen):
     def action_unit(self, unit: str) -> None:
         self.view.unit = unit  # type: ignore[assignment]
         self.keep("unit", unit)
-        self.show_all()
+        self.show_lines()
 
     def action_faster(self, places: int) -> None:
         """Play faster; in the settings the next value of what is chosen there."""
@@ -171,7 +171,7 @@ class TrainingScreen(MakingScreen):
         self.view.speed = max(0, min(FULL, self.view.speed + places))
         if (speed := lasting_speed(self.view)) is not None:
             self.keep("speed", speed)
-        self.show_all()
+        self.show_lines()
 
     def action_until(self) -> None:
         from backprop_tui.tui.running.until import FINDINGS, QUESTION, remember  # Not needed to open.

@@ -74,6 +74,7 @@ def placed(
         rows = np.minimum(np.nan_to_num(y), height - 1).astype(int).tolist()
     targets, tests, shown = points.targets.tolist(), points.is_test.tolist(), inside.tolist()
     found: dict[tuple[int, int], Face] = {}
+    faces: dict[tuple[float, bool], Face] = {}
     for index in points.drawing_order():
         if not shown[index]:
             continue
@@ -81,8 +82,11 @@ def placed(
         if index == points.chosen and width > 1:
             cursor = (look.glyphs.cursor, column - 1) if column else (look.glyphs.left, 1)
             found[row, cursor[1]] = Face(cursor[0], look.palette.accent, look.palette.background, bold=True)
-        letter, color = point_mark(float(targets[index]), tests[index], scale, look)
-        found[row, column] = Face(letter, color, bold=not tests[index])
+        kind = targets[index], tests[index]
+        if kind not in faces:
+            letter, color = point_mark(float(kind[0]), kind[1], scale, look)
+            faces[kind] = Face(letter, color, bold=not kind[1])
+        found[row, column] = faces[kind]
     return found
 
 

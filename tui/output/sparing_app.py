@@ -182,9 +182,8 @@ def take_rows(update: "LayoutUpdate", wanted: Cells) -> None:
 
 
 def take_strips(update: "ChopsUpdate", wanted: Cells) -> None:
-    """What of each row has changed, as Textual would write it."""
+    """What of each row has changed, with what else is painted of the widgets in which that is."""
     for y, begin, end in update.spans:
         for (x, strip), stop in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
-            if strip is None or x > end or stop <= begin:
-                continue
-            wanted.write(x, y, strip if stop <= end else strip.crop(0, min(stop, end) - x))
+            if strip is not None and x < end and stop > begin:
+                wanted.write(x, y, strip)

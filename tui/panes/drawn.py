@@ -13,9 +13,10 @@ from textual.widget import Widget
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.command_line.fault_report import report
 from backprop_tui.tui.drawing.glyphs import Look
-from backprop_tui.tui.drawing.strips import fit, line, style
+from backprop_tui.tui.drawing.strips import fit, line, segment, style
 
 from .contained import Contained
+from .framed import Framed
 
 PAGE = 10
 """Lines that a page is, where the pane does not know how many it shows."""
@@ -52,6 +53,12 @@ class Based(dict[int, tuple[Segment, Segment]]):
         return Strip(parts, strip.cell_length)
 
 
+def filled(strip: Strip, width: int) -> Strip:
+    """A strip of that many cells, with blanks behind what it has, or without its end."""
+    missing = width - strip.cell_length
+    return Strip([*strip, segment(" " * missing)], width) if missing > 0 else strip.adjust_cell_length(width)
+
+
 class Drawn(Contained, Widget, can_focus=True):
     """Shows what `draw(width, height)` gives, under a title; where that fails, one line about it.
 
@@ -74,6 +81,7 @@ class Drawn(Contained, Widget, can_focus=True):
         self.subtitle: str | None = None
         """What stands in the frame below."""
         self.lines: list[Strip] = []
+        self._styles_cache = Framed()
         self.drawn_in: Size | None = None
         """The room of what was drawn last; None where it has not been drawn since it was hidden."""
         self.base: Style | None = None
@@ -130,7 +138,7 @@ class Drawn(Contained, Widget, can_focus=True):
             # What it keeps may be half made: nobody is to be shown that.
             self.drawn = ()
         drawn += [Strip.blank(width)] * (height - len(drawn))
-        return [strip.adjust_cell_length(width) for strip in drawn]
+        return [filled(strip, width) for strip in drawn]
 
     def not_drawn(self, problem: str, width: int) -> list[Strip]:
         """What has gone wrong, the whole of it, however narrow the pane is: its end is the report's name."""

@@ -7,7 +7,9 @@ from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen, ScreenResultType
+from textual.widget import Widget
 
 from backprop_tui.tui.command_line.fault_report import report
 from backprop_tui.tui.output.dirty_widgets import SparingCompositor
@@ -25,6 +27,8 @@ class OwnScreen(Contained, Screen[ScreenResultType]):
     """
 
     moved_keys: ClassVar[bool] = False
+    # The two widgets paint themselves anew; Textual would have the whole screen do so.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)

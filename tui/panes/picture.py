@@ -32,10 +32,11 @@ class Picture:
     """Lines, and which parameter stands at a cell (x, y) of them, as a spotlight on it.
 
     Of a diagram `node_at` is the unit whose node it is, and `number_at` the cell where the number of a parameter
-    stands, or would.
+    stands, or would. The last `foot` lines stand under it, and are about what it shows.
     """
 
     lines: list[Strip]
     at: At
     node_at: Callable[[int, int], Node | None] = no_node
     number_at: Callable[[Spotlight], tuple[int, int] | None] = no_number
+    foot: int = 0

@@ -51,6 +51,7 @@ def weights_picture(
         lambda x, y: shown.at(x, y) if y < room else None,
         lambda x, y: shown.node_at(x, y) if y < room else None,
         shown.number_at,
+        len(foot),
     )
 
 
@@ -79,13 +80,18 @@ def picture(session: Session, view: View, width: int, height: int, maps: NodeMap
     return heatmaps(session, view, width, height)
 
 
-def offered(session: Session, view: View, width: int, height: int, history: History | None) -> list[str]:
+def offered(
+    session: Session, view: View, width: int, height: int, history: History | None, foot: int | None = None
+) -> list[str]:
     """The views that there are for this network in this room, in the order in which `w` shows them.
 
-    A diagram has to fit, and only linear layers in a row are one matrix.
+    A diagram has to fit, and only linear layers in a row are one matrix. `foot` is how many lines stand under a
+    diagram, where that is known.
     """
     as_picture = replace(view, weights="picture")
-    room = height - len(foot_of(session, as_picture, width, height, history))
+    if foot is None:
+        foot = len(foot_of(session, as_picture, width, height, history))
+    room = height - foot
     without = [] if network_layout(session, as_picture, width, room) is not None else ["picture"]
     if session.fixed or not linear_stretches(session.trainer.layers):
         without.append("one matrix")
@@ -177,13 +183,17 @@ class WeightsPane(Pane):
         # While training at full speed nobody can read a trend, and it would cost what training needs.
         history = None if self.view.playing else self.past.look(self.session, self.view.spotlight)
         self.picture = weights_picture(self.session, self.view, width, height, history, self.maps, self.pointed)
-        views, shown = self.views(width, height, history)
+        views, shown = self.views(width, height, history, self.picture.foot)
         self.name_view("w", shown, views)
         return self.picture.lines
 
-    def views(self, width: int, height: int, history: History | None) -> tuple[list[str], str]:
-        """The views that there are, and the one that is shown: for a diagram without room the maps."""
-        views, shown = offered(self.session, self.view, width, height, history), self.view.weights
+    def views(self, width: int, height: int, history: History | None, foot: int | None = None) -> tuple[list[str], str]:
+        """The views that there are, and the one that is shown: for a diagram without room the maps.
+
+        `foot` is how many lines stand under what is shown, where that is known.
+        """
+        shown = self.view.weights
+        views = offered(self.session, self.view, width, height, history, foot if shown == "picture" else None)
         return views, "heatmaps" if shown == "picture" and shown not in views else shown
 
     def on_click(self, event: events.Click) -> None:

@@ -1,6 +1,7 @@
 """A screen of five panes: which of them are shown at which size, and which one keys go to."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import ClassVar
 
 from textual import actions, events
@@ -154,9 +155,11 @@ class ArrangedScreen(OwnScreen[None]):
         for line in self.query(Drawn):
             if line.parent is self:
                 line.display = height >= self.lines_from(line)
-        for previous, name in zip((None, *found.panes), found.panes, strict=False):
-            if previous is not None:
-                container.move_child(self.pane(name), after=self.pane(previous))
+        shown = [self.pane(name) for name in found.panes]
+        # Textual arranges all anew for each that is moved, even to where it is.
+        if [child for child in container.children if child in shown] != shown:
+            for previous, pane in pairwise(shown):
+                container.move_child(pane, after=previous)
         for name in (name for name in PANES if name not in self.own_panes):
             self.pane(name).display = False
         for name in self.panes:

@@ -199,8 +199,18 @@ class PaneScreen(ArrangedScreen):
 
     def show_all(self) -> None:
         """Draw everything again, as far as it has changed."""
+        self.show_these(Pane)
+
+    def show_lines(self) -> None:
+        """Draw the lines above and below the panes, and the chain rule: where no other pane tells of what changed."""
+        self.show_these((Line, ChainRulePane))
+
+    def show_these(self, kinds: type[Pane] | tuple[type[Pane], ...]) -> None:
+        """Draw panes of these kinds again, as far as they have changed."""
         now, self.next_due = perf_counter(), 0.0
         for pane in self.query(Pane):
+            if not isinstance(pane, kinds):
+                continue
             if self.view.playing and not isinstance(pane, Line):
                 # At full speed its turn comes within the next slices, and the key is answered now.
                 self.shown_at[pane.id or ""] = 0.0

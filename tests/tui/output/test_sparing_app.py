@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pyte
 import pytest
+from textual._styles_cache import StylesCache
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.widget import Widget
 
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.output import sparing_app
@@ -68,12 +70,15 @@ def bring_up_to_date(app: BackpropApp) -> None:
 
 
 def as_textual_draws(app: BackpropApp, size: tuple[int, int]) -> list[list[tuple[object, ...]]]:
-    """The screen in view, drawn as a whole by Textual, with nothing that it has kept of rows drawn before."""
+    """The screen in view, drawn as a whole by Textual, with nothing that was kept of rows drawn before."""
     terminal = Emulated(*size)
-    for screen in app.screen_stack:
-        for widget in screen.walk_children(with_self=True):
-            widget._styles_cache.clear()  # type: ignore[attr-defined]
+    widgets = [widget for screen in app.screen_stack for widget in screen.walk_children(Widget, with_self=True)]
+    kept = [widget._styles_cache for widget in widgets]
+    for widget in widgets:
+        widget._styles_cache = StylesCache()
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    for widget, cache in zip(widgets, kept, strict=True):
+        widget._styles_cache = cache
     assert update is not None
     terminal.write(update.render_segments(app.console))  # type: ignore[union-attr]
     return terminal.rows()
