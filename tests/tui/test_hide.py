@@ -105,7 +105,9 @@ async def test_what_is_typed_behind_the_colon_is_hidden_with_the_settings() -> N
         ):
             await pilot.press("colon")
             await type_in(pilot, typed)
-            assert screen.notice == (f"{typed}: not here, since {name} is hidden (view.hide of the preset, or --hide)")
+            assert screen.notice == (
+                f"{typed}: not here, since {name} is hidden (view.hide of the preset, --hide, or config.toml)"
+            )
             assert screen.session is session
         await pilot.press("colon")
         await type_in(pilot, "optimizer.l2 = 0.5")

@@ -89,7 +89,7 @@ def counters_line(
     Where the diagnosis is hidden nothing that was found is told, but that the run has halted.
     """
     if notice:
-        return line([(fit(notice, width, look), style(look.palette.warning))], width)
+        return line([(fit(without_aside(notice, width, look), width, look), style(look.palette.warning))], width)
     tags, told = session.preset.tags, "diagnosis" not in hide
     if session.diverged:
         return halted_line(halted_by(session), session.findings(), tags, look, width, hide)
@@ -109,6 +109,12 @@ def counters_line(
     if cell_len(text) > width:
         text = f" {look.glyphs.separator} ".join(parts)
     return line([(fit(text, width, look), style(look.palette.dim))], width)
+
+
+def without_aside(text: str, width: int, look: Look) -> str:
+    """A text without what stands in brackets at its end, where it has no room with it."""
+    said, bracket, _ = text.rpartition(" (")
+    return said if bracket and text.endswith(")") and cell_len(look.text(text)) > width else text
 
 
 def duration(seconds: float, look: Look) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from backprop_tui.core.preset.schema import PresetError
-from backprop_tui.tui.running.hiding import hidden_by
+from backprop_tui.tui.running.hiding import hidden_by, refusal
 from backprop_tui.tui.running.until import remember
 
 from . import changes, moving, numbers_answer, taking_out
@@ -54,7 +54,7 @@ def unit_word(unit: str, run: PlainRun, text: str) -> Iterator[str]:
         yield from moving.set_unit(run, unit)  # type: ignore[arg-type]
         return
     if name := hidden_by(run.hide, "go_to"):
-        raise PresetError(f"{unit} {text}: not here, since {name} is hidden (view.hide of the preset, or --hide)")
+        raise PresetError(refusal(f"{unit} {text}", name))
     if unit == "op":
         yield from moving.to_op(run, text)
     elif unit == "step" and "/" in text:

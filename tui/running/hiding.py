@@ -91,4 +91,4 @@ def share_hidden_by(hidden: Hidden, share: str) -> str:
 
 def refusal(what: str, name: str) -> str:
     """What is said of a key or a link that does nothing here."""
-    return f"{what}: not here, since {name} is hidden (view.hide of the preset, or --hide)"
+    return f"{what}: not here, since {name} is hidden (view.hide of the preset, --hide, or config.toml)"

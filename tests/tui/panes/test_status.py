@@ -7,7 +7,7 @@ import pytest
 
 from backprop_tui.core.chain_rule.spotlight import Spotlight
 from backprop_tui.tui.drawing.glyphs import ASCII, Look
-from backprop_tui.tui.panes.status import network_text, status_line
+from backprop_tui.tui.panes.status import counters_line, network_text, status_line
 from backprop_tui.tui.panes.view import View
 from backprop_tui.tui.running.run_name import AS_OPENED, branch_label, run_text
 
@@ -63,3 +63,10 @@ def test_a_name_says_settings_one_by_one_and_nothing_that_is_as_it_was(session_o
     )
     weights = session_of("first-steps", changes={"layers.0.weights": [[0.1, 0.2], [0.3, 0.4]]})
     assert branch_label(weights, session_of("first-steps")).startswith("from the start: layers.0.weights.0.0 = 0.1")
+
+
+def test_of_a_notice_that_has_no_room_the_aside_gives_way_before_anything_is_cut(session_of: Any) -> None:
+    session, said = session_of("xor"), "e: not here, since settings is hidden"
+    assert counters_line(session, Look(), 80, f"{said} (by whom)").text.rstrip() == f"{said} (by whom)"
+    assert counters_line(session, Look(), 40, f"{said} (by whom)").text.rstrip() == said
+    assert counters_line(session, Look(), 20, f"{said} (by whom)").text.rstrip() == "e: not here, since…"
