@@ -37,6 +37,7 @@ from backprop_tui.tui.running.chosen_view import choose_view
 from backprop_tui.tui.running.memory import let_go, settle
 
 from .output.pacing import usual_fps
+from .screen_keys import OF_THE_APP
 from .terminal_driver import better
 from .training_screen import TrainingScreen
 from .visited_app import VisitedApp
@@ -87,6 +88,7 @@ class BackpropApp(VisitedApp):
         Binding("ctrl+q", "interrupt", "quit", show=False, priority=True),
         Binding("ctrl+l", "draw_again", "draw the whole screen again", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "stop, until the shell continues it", show=False, priority=True),
+        *(Binding(*key, show=False, priority=True) for key in OF_THE_APP),
     ]
 
     def __init__(
@@ -355,13 +357,8 @@ class BackpropApp(VisitedApp):
         self.push_screen(Palette(self.look, "Search for themes…", [ThemeProvider]))
 
     def commands_of(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key of the screen of panes, what has no key, and Textual's own commands."""
+        """All that the screen of panes does, with its key where it has one, and Textual's own commands."""
         if isinstance(screen, ArrangedScreen):
-            for action, title in screen.WITHOUT_KEY.items():
-                if screen.hides(action):
-                    continue
-                run = partial(self.call_later, screen.run_action, action)
-                yield SystemCommand(as_title(title), "no key", run)
             for binding in screen.BINDINGS:
                 if isinstance(binding, Binding) and not screen.hides(binding.action):
                     key = self.config.keymap.sign(binding.key.split(",")[0])
@@ -370,10 +367,19 @@ class BackpropApp(VisitedApp):
                         f"key {key}" if key else "no key",
                         partial(self.call_later, screen.run_action, binding.action),
                     )
-        if not any(isinstance(one, ArrangedScreen) and "share" in one.hide for one in self.screen_stack):
+        if self.check_action("take_picture", ()):
             yield SystemCommand(PICTURE, "a new file, whatever is in view", partial(self.call_later, self.take_picture))
         own = (SCREENSHOT, *(OWN_WORDS if isinstance(screen, ArrangedScreen) else ()))
         yield from (command for command in super().commands_of(screen) if command.title not in own)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "take_picture":
+            # Nothing of a run is taken out where sharing is hidden, from no page over it.
+            return not any(isinstance(one, ArrangedScreen) and "share" in one.hide for one in self.screen_stack)
+        return super().check_action(action, parameters)
+
+    def action_take_picture(self) -> None:
+        self.take_picture()
 
     def take_picture(self) -> None:
         """Ask for the file of a picture of the screen in view."""

@@ -49,7 +49,7 @@ KEYS = """\
 then. A key means the same on every screen that has it, so that `log_axis` is the axis of the loss on each page, too.
 The line of keys, `?`, the list of commands (ctrl+p), links of lessons and `backprop-tui help keys` show them as they
 are. What nobody has is told with the nearest name; two actions with one key are told, too, and the second keeps its
-own.
+own. What has no key, at the end of the table, is in the list of commands, and can be given one here.
 
 A key is written as it is printed, `"k"`, `"K"`, `"?"`, or by its name: `"space"`, `"tab"`, `"home"`, `"page up"`,
 `"delete"`, `"f6"`, `"ctrl+k"`, `"shift+left"`. Where text is typed, in the gallery, in questions, the palette and the
@@ -79,7 +79,7 @@ def keys_table() -> list[str]:
     """Every action with its keys and what it does."""
     meanings = meanings_of_keys()
     rows = [
-        f"| `{name}` | {' '.join(f'`{key_name(key)}`' for key in keys)} | {meanings[keys[0]]} |"
+        f"| `{name}` | {' '.join(f'`{sign}`' for key in keys if (sign := key_name(key)))} | {meanings[keys[0]]} |"
         for name, keys in ACTIONS.items()
     ]
     return ["| action | keys | does |", "| --- | --- | --- |", *rows, ""]
@@ -87,7 +87,7 @@ def keys_table() -> list[str]:
 
 def meanings_of_keys() -> dict[str, str]:
     """What each key does, by Textual's name of it."""
-    from .screen_keys import KEYS
+    from .screen_keys import KEYS, OF_THE_APP, WITHOUT_KEY
 
     of_pages = {"delete": "in what is made, and on pages: take out", "n": "breakpoints: another number"}
-    return {keys.split(",")[0]: does for keys, _, does in KEYS} | of_pages
+    return {keys.split(",")[0]: does for keys, _, does in (*KEYS, *WITHOUT_KEY, *OF_THE_APP)} | of_pages

@@ -15,6 +15,7 @@ from .command_line.manual import manual
 from .command_line.options import UsageError, build
 from .command_line.page_text import page_text
 from .config_page import config_page
+from .drawing.key_names import key_name
 from .drawing.keymap import USUAL, Keymap
 
 if TYPE_CHECKING:
@@ -203,7 +204,12 @@ def known_to_lessons() -> Known:
     from .panes.pane_target import targets
     from .training_screen import TrainingScreen
 
-    keys = [key for one in TrainingScreen.BINDINGS if isinstance(one, Binding) for key in one.key.split(",")]
+    keys = [
+        key
+        for one in TrainingScreen.BINDINGS
+        if isinstance(one, Binding) and key_name(one.key)
+        for key in one.key.split(",")
+    ]
     return Known(keys, targets(), presets.names(), link_hidden_by)
 
 

@@ -2,6 +2,8 @@
 
 from backprop_tui.core.session.timeline import UNITS
 
+from .drawing.key_names import UNBOUND
+
 KEYS = (
     ("space", "play", "play or pause"),
     ("right", "forward", "forward by the chosen unit"),
@@ -88,11 +90,16 @@ KEYS = (
     ("question_mark", "help", "help for what is on the screen"),
     ("q", "quit", "quit"),
 )
-WITHOUT_KEY: dict[str, str] = {
-    "tool('estimate')": "estimate: backpropagation against its alternatives",
-    "take('plot')": "plot of the losses as SVG, in a new file",
-    "take('losses')": "losses as csv, in a new file",
-    "take('gradients')": "norms of the gradients as SVG or csv, in a new file",
-    "take('answers')": "picture of the answers as SVG, in a new file",
-}
-"""What the command palette has besides."""
+WITHOUT_KEY = (
+    (f"{UNBOUND}estimate", "tool('estimate')", "estimate: backpropagation against its alternatives"),
+    (f"{UNBOUND}plot", "take('plot')", "plot of the losses as SVG, in a new file"),
+    (f"{UNBOUND}losses", "take('losses')", "losses as csv, in a new file"),
+    (f"{UNBOUND}gradients", "take('gradients')", "norms of the gradients as SVG or csv, in a new file"),
+    (f"{UNBOUND}answers", "take('answers')", "picture of the answers as SVG, in a new file"),
+)
+"""What the command palette has besides, each under the name by which it can be given a key."""
+OF_THE_APP = (
+    (f"{UNBOUND}picture", "take_picture", "picture of whatever is in view as SVG, in a new file"),
+    (f"{UNBOUND}themes", "change_theme", "the list of themes, which are the colours"),
+)
+"""The same of every screen."""

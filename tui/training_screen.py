@@ -52,8 +52,7 @@ class TrainingScreen(MakingScreen):
     """
 
     # All of them are seen to by the app itself: so keys that are typed fast keep their order.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in KEYS]
-    WITHOUT_KEY: ClassVar[dict[str, str]] = WITHOUT_KEY
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(*key, priority=True) for key in (*KEYS, *WITHOUT_KEY)]
 
     def __init__(
         self,

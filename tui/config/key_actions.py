@@ -4,6 +4,8 @@ A key means the same on every screen that has it: whoever moves `l` moves the ax
 every page.
 """
 
+from backprop_tui.tui.drawing.key_names import UNBOUND
+
 ACTIONS: dict[str, tuple[str, ...]] = {
     "play": ("space",),
     "forward": ("right",),
@@ -75,8 +77,15 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "quit": ("q",),
     "take_out": ("delete", "backspace"),
     "change_number": ("n",),
+    **{
+        name: (f"{UNBOUND}{name}",)
+        for name in ("estimate", "plot", "losses", "gradients", "answers", "picture", "themes")
+    },
 }
-"""The keys that each has as the program comes, by Textual's names, the first of them the one that is written."""
+"""The keys that each has as the program comes, by Textual's names, the first of them the one that is written.
+
+The last ones have none: they are in the list of commands alone, until they are given one.
+"""
 STAYING = ("forward", "back", "up", "down", "open_selected", "leave")
 """What keeps the keys that it has, whatever others it is given: every page is gone through and left by these."""
 OTHERS = {

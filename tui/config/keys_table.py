@@ -73,7 +73,7 @@ def clashes(asked: dict[str, tuple[str, ...]], place: Place) -> Iterator[tuple[s
 
 def keymap_of(asked: dict[str, tuple[str, ...]]) -> Keymap:
     """The keymap in which these actions have these keys, and all others their own."""
-    moved = {name: keys for name, keys in asked.items() if keys != ACTIONS[name]}
+    moved = {name: keys for name, keys in asked.items() if keys != tuple(filter(key_name, ACTIONS[name]))}
     meant = {key: "" for name in moved for key in ACTIONS[name]}
     for name, keys in moved.items():
         meant.update(dict.fromkeys(keys, ACTIONS[name][0]))

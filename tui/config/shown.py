@@ -1,6 +1,7 @@
 """The settings as they are printed: the file as it stands, or one with all that may stand in it."""
 
 from backprop_tui.core.preset.control_characters import shown
+from backprop_tui.tui.drawing.key_names import key_name
 
 from .config import Config
 from .folder import read_text
@@ -43,6 +44,6 @@ def default_text() -> str:
         parts += [] if group else [""]
     parts += [f"\n[{KEYS}]", "# What each key does: a key, or a list of them."]
     for name, keys in ACTIONS.items():
-        listed = ", ".join(written(written_key(key)) for key in keys)
+        listed = ", ".join(written(written_key(key)) for key in keys if key_name(key))
         parts.append(f"# {name} = [{listed}]")
     return "\n".join(parts)

@@ -35,6 +35,8 @@ SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+[": 
 """Keys that a terminal sends as another."""
 ALIKE = {"page_up": "pageup", "page_down": "pagedown", "del": "delete", "esc": "escape", "return": "enter"}
 MODIFIED = r"(?is)(?P<modifiers>(?:(?:ctrl|shift|alt)\+)+)(?P<key>.+)"
+UNBOUND = "unbound_"
+"""What the names of keys begin with that no keyboard has: by them what has no key can be given one."""
 WANTED = 'a key such as "k", "K", "?", "f6", "ctrl+k", "shift+left" or "page up"'
 
 
@@ -43,7 +45,9 @@ class UnknownKeyError(ValueError):
 
 
 def key_name(key: str) -> str:
-    """A key as it is printed on the keyboard; of several the first."""
+    """A key as it is printed on the keyboard; of several the first; "" for the name of what has none."""
+    if key.startswith(UNBOUND):
+        return ""
     parts = key.split(",")[0].split("+")
     return "+".join(KEY_NAMES.get(part, SIGNS.get(part, part)) for part in parts)
 

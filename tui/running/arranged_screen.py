@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar
 
 from textual import actions, events
 from textual.binding import Binding
@@ -37,12 +36,10 @@ class ArrangedScreen(OwnScreen[None]):
     of none.
 
     `hide` is what is kept out of sight: keys and pages, which then do nothing but say so.
-    `WITHOUT_KEY`: actions of the command palette alone, and what they do. A subclass composes the panes within a
-    container `panes`, and says how they are drawn.
+    A subclass composes the panes within a container `panes`, and says how they are drawn.
     """
 
     moved_keys = True
-    WITHOUT_KEY: ClassVar[dict[str, str]] = {}
 
     def __init__(self, hide: Hidden = NOTHING_HIDDEN) -> None:
         super().__init__()

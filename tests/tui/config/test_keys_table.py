@@ -10,10 +10,11 @@ from textual.binding import Binding
 from textual.keys import _character_to_key
 
 from backprop_tui.core.preset.schema import Place
+from backprop_tui.tui.app import BackpropApp
 from backprop_tui.tui.config.key_actions import ACTIONS, OTHERS, OWNERS, STAYING
 from backprop_tui.tui.config.keys_table import read_keys, written_key
 from backprop_tui.tui.config_page import meanings_of_keys
-from backprop_tui.tui.drawing.key_names import UnknownKeyError, key_name, terminal_key
+from backprop_tui.tui.drawing.key_names import UNBOUND, UnknownKeyError, key_name, terminal_key
 from backprop_tui.tui.help_pages import tool_pages
 from backprop_tui.tui.pages.tool_screen import ToolScreen
 from backprop_tui.tui.recording.findings import FindingsScreen
@@ -86,7 +87,7 @@ def test_what_cannot_be(table: dict[str, object], told: str) -> None:
 
 def test_every_key_of_every_screen_can_be_moved_or_stays() -> None:
     """A key that a screen gets has its name here, so that nobody takes it without being told."""
-    screens = [TrainingScreen, RecordedScreen, ToolScreen, FindingsScreen, *tool_pages().values()]
+    screens = [TrainingScreen, RecordedScreen, ToolScreen, FindingsScreen, *tool_pages().values(), BackpropApp]
     bindings = [one for screen in screens for kind in screen.__mro__ for one in vars(kind).get("BINDINGS", ())]
     own = {
         key
@@ -119,7 +120,12 @@ def test_characters_are_called_as_textual_calls_them() -> None:
 
 def test_every_key_that_the_program_has_is_one_that_can_be_written() -> None:
     for key in OWNERS:
-        assert terminal_key(written_key(key)) == key
+        if key.startswith(UNBOUND):
+            assert key_name(key) == ""
+            with pytest.raises(UnknownKeyError):
+                terminal_key(written_key(key))
+        else:
+            assert terminal_key(written_key(key)) == key
 
 
 @given(

@@ -15,7 +15,10 @@ from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.config.config import Config, config_of, read_config
 from backprop_tui.tui.config.recent import FILE, note
 from backprop_tui.tui.lesson.help_screen import HelpScreen
+from backprop_tui.tui.pages.estimate import EstimateScreen
 from backprop_tui.tui.pages.gallery import GalleryScreen
+from backprop_tui.tui.pages.palette import Palette
+from backprop_tui.tui.pages.prompt import Prompt
 from backprop_tui.tui.pages.statistics import StatisticsScreen
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.running.playback import FULL, SPEEDS
@@ -180,6 +183,30 @@ async def test_help_and_palette_have_the_keys_that_are_in_force() -> None:
         # Text is typed here: a letter searches, whatever it means elsewhere.
         await pilot.press("k")
         assert pilot.app.screen.typed == "k"
+
+
+async def test_what_has_no_key_can_be_given_one() -> None:
+    config = config_of('[keys]\nestimate = "f7"\nthemes = "f8"\npicture = "f9"\nplot = "f10"\n', Path("config.toml"))
+    assert not config.problems
+    async with running("xor", config) as pilot:
+        commands = {command.title: command.help for command in pilot.app.get_system_commands(training(pilot))}
+        assert commands["Estimate: backpropagation against its alternatives"] == "key f7"
+        assert commands["Losses as csv, in a new file"] == "no key"
+        await pilot.press("f10")
+        await until(lambda: isinstance(pilot.app.screen, Prompt))
+        await pilot.press("escape", "f7")
+        await until(lambda: isinstance(pilot.app.screen, EstimateScreen))
+        # On a page, too, which closes as by its own key.
+        await pilot.press("f9")
+        await until(lambda: isinstance(pilot.app.screen, Prompt))
+        await pilot.press("escape", "f8")
+        await until(lambda: isinstance(pilot.app.screen, Palette))
+    async with running("xor", config, hide=("share",)) as pilot:
+        await pilot.press("f9", "f10")
+        assert (
+            training(pilot).notice
+            == "f10: not here, since share is hidden (view.hide of the preset, --hide, or config.toml)"
+        )
 
 
 async def test_sentences_have_the_keys_that_are_in_force() -> None:

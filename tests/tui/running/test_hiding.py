@@ -10,7 +10,7 @@ from backprop_tui.tui.running.shares import SHARES as ALL_SHARES
 from backprop_tui.tui.screen_keys import KEYS as SCREEN_KEYS
 from backprop_tui.tui.screen_keys import WITHOUT_KEY
 
-EVERY_ACTION = [action for _, action, _ in (*SCREEN_KEYS, *RecordedScreen.KEYS)] + [*WITHOUT_KEY]
+EVERY_ACTION = [action for _, action, _ in (*SCREEN_KEYS, *RecordedScreen.KEYS, *WITHOUT_KEY)]
 
 
 def taken(*names: str) -> set[str]:
