@@ -6,7 +6,7 @@ NumPy is imported only when data are loaded: the gallery reads the tables alone.
 import json
 import os
 from collections.abc import Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,6 +176,7 @@ def find(
             )
         name, source, base = path.stem, str(path), path.parent
         text, table = read_file(path)
+        table, notes = with_own_start(table, path.parent)
     else:
         raise PresetError(unknown(argument))
     for setting in settings:
@@ -193,6 +194,22 @@ def find(
     if own is not None:
         notes, source_read = own.notes, own.read
     return PresetText(name, source, base, text, table, changed, typed, notes, source_read)
+
+
+def with_own_start(table: dict[str, Any], folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The table of a preset in `folder`, and what is to be said of what it starts from.
+
+    A copy of a built-in preset has not beside it the weights that this starts from: it gets those of the program.
+    """
+    training = table.get("training")
+    name = training.get("start") if isinstance(training, dict) else None
+    if isinstance(training, dict) and isinstance(name, str) and Path(name).name == name:
+        with suppress(OSError, ValueError):
+            found = presets.folder() / name
+            if isinstance(found, Path) and found.is_file() and not os.path.lexists(folder / name):
+                note = f"training.start: {name} is not beside the preset: it starts from the one that the program has"
+                return {**table, "training": {**training, "start": str(found)}}, (note,)
+    return table, ()
 
 
 def with_hidden(table: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """`show`: a preset as its file, or as the URL of an experiment of TensorFlow Playground."""
 
 from argparse import Namespace
-from pathlib import Path
 
 from backprop_tui import presets
 
 from .console import emit
-from .loading import FILES, PresetText, find, handed_in, tell_notes
+from .loading import PresetText, find, handed_in, tell_notes
 from .options import UsageError
 from .own_words import is_own
 
@@ -41,21 +40,9 @@ def show(options: Namespace) -> int:
         )
         tell_notes((*found.notes, *(note for note in dataset.notes if note not in found.notes), SAVE_HERE))
     else:
-        tell_notes((*found.notes, *files_beside(found)))
+        tell_notes(found.notes)
     emit((None if found.changed else as_written(found)) or toml_text(found.table))
     return 0
-
-
-def files_beside(found: PresetText) -> list[str]:
-    """Of a built-in preset, which of its files a copy of it would not find, and where they are."""
-    if found.base is None or found.id not in presets.names():
-        return []
-    values = [(f"{group}.{key}", found.table.get(group, {}).get(key)) for group, key in FILES]
-    return [
-        f"a copy of it does not find {key} = {value!r}, which comes with the program: write {found.base / value} there"
-        for key, value in values
-        if value is not None and found.base.joinpath(value).is_file() and not Path(value).is_absolute()
-    ]
 
 
 def as_written(found: PresetText) -> str | None:

@@ -368,13 +368,37 @@ def test_training_says_how_many_weights_met_how_many_examples_a_second(run):
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_a_copy_of_a_preset_opens_and_where_its_files_are_is_told(
+def test_a_copy_of_a_preset_is_the_same_run_in_any_folder(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["show", name]) == 0
     out, err = capsys.readouterr()
-    told = re.search(r"a copy of it does not find training.start = '(\S+)', .* write (\S+) there", err)
-    assert (told is not None) == (name == "three-or-eight")
-    text = out if told is None else out.replace(f'"{told[1]}"', f'"{told[2]}"')
-    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    load(str(tmp_path / "mine.toml"))
+    assert err == ""
+    (tmp_path / "mine.toml").write_text(out, encoding="utf-8")
+    copy, own = Session(*load(str(tmp_path / "mine.toml"))), Session(*load(name))
+    copy.seek(copy.timeline.finish_of(1))
+    own.seek(own.timeline.finish_of(1))
+    assert np.array_equal(copy.trainer.state.vectors, own.trainer.state.vectors)
+
+
+def test_what_a_copy_starts_from_is_told_and_a_file_beside_it_comes_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "mine.toml"
+    copy.write_text(presets.text("three-or-eight"), encoding="utf-8")
+    assert cli.main(["train", str(copy), "--steps", "1", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "three-or-eight.npz is not beside the preset: it starts from the one that the program has" in err
+    assert json.loads(out)["loss"]["first"] == pytest.approx(3.710924, abs=1e-6)
+    (tmp_path / "three-or-eight.npz").write_bytes(b"no archive")
+    assert cli.main(["train", str(copy), "--steps", "1"]) == 2
+    assert "three-or-eight.npz: expected a NumPy archive (.npz), found a damaged" in capsys.readouterr().err
+
+
+def test_of_other_files_that_are_missing_none_is_made_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "mine.toml"
+    text = presets.text("three-or-eight")
+    for name in ("three.npz", "other/three-or-eight.npz", "../presets/three-or-eight.npz"):
+        copy.write_text(text.replace("three-or-eight.npz", name), encoding="utf-8")
+        assert cli.main(["train", str(copy), "--steps", "1"]) == 2
+        assert "there is no such file" in capsys.readouterr().err
