@@ -64,6 +64,7 @@ class TrainingScreen(MakingScreen):
     ) -> None:
         super().__init__(session, first_view(session, handed_in), fps, hide)
         self.recorded, self.followed, self.next_look = recorded, False, 0.0
+        self.all_read = recorded is None or recorded.recording.ended
         self.seeds = session.seed
         self.other_data: dict[bool, str] = {}
         if handed_in is not None:
@@ -105,8 +106,8 @@ class TrainingScreen(MakingScreen):
         return self.in_sight(key_hints(self))
 
     @property
-    def following(self) -> bool:
-        """Whether it stands where a recording ends that is still being written."""
+    def at_recorded_end(self) -> bool:
+        """Whether it stands where a recording ends, as far as that has been read."""
         recorded, session = self.recorded, self.session
         return (
             recorded is not None
@@ -114,17 +115,25 @@ class TrainingScreen(MakingScreen):
             and session.count == session.furthest == recorded.count
             and not self.playback.running
             and self.travelling is None
-            and recorded.recording.live
         )
 
+    @property
+    def following(self) -> bool:
+        """Whether it stands where a recording ends that is still being written."""
+        return self.at_recorded_end and self.recorded is not None and self.recorded.recording.live
+
     def follow_recording(self) -> None:
-        """Show what has been added to the recording, as long as one stands at its end."""
+        """Show what has been added to the recording, as long as one stands at its end.
+
+        Once more when nobody writes any more, since something may have been written after the last look.
+        """
         recorded, begin = self.recorded, perf_counter()
         was_followed, self.followed = self.followed, self.following
         if was_followed != self.followed:
             self.show_all()
-        if recorded is None or begin < self.next_look or not self.followed:
+        if recorded is None or self.all_read or begin < self.next_look or not self.at_recorded_end:
             return
+        self.all_read = not recorded.recording.live
         try:
             if recorded.refresh():
                 self.branches = [recorded.session]

@@ -73,9 +73,14 @@ class Recording:
         return str(self.meta.get("title") or "")
 
     @property
+    def ended(self) -> bool:
+        """Whether the writer had come to its end when this was read."""
+        return self.meta.get("ended") is not None
+
+    @property
     def live(self) -> bool:
         """Whether somebody is still writing, as far as can be told."""
-        return self.meta.get("ended") is None and log_of(self.path).exists() and is_running(self.meta.get("process"))
+        return not self.ended and log_of(self.path).exists() and is_running(self.meta.get("process"))
 
     def loss(self, step: int) -> float | None:
         """The loss of a step, from 1; None where it is known only together with others, or not at all."""

@@ -122,8 +122,7 @@ def test_runs_are_the_same_up_to_the_first_edit_that_one_has_alone() -> None:
     assert not goes_on(session, branch)
 
 
-async def test_a_run_of_ours_that_another_process_records_is_followed(tmp_path: Path) -> None:
-    writing = """
+WRITER = """
 import sys
 from backprop_tui.core.recording.recorder import Recorder
 from backprop_tui.core.session.session import Session
@@ -137,8 +136,11 @@ with Recorder(session, "live.backprop") as recorder:
         recorder.write()
         print(session.step, flush=True)
 """
+
+
+async def test_a_run_of_ours_that_another_process_records_is_followed(tmp_path: Path) -> None:
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", writing, stdin=pipe, stdout=pipe, cwd=tmp_path)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, stdin=pipe, stdout=pipe, cwd=tmp_path)
     assert process.stdin is not None
     assert process.stdout is not None
     await process.stdout.readline()
@@ -160,6 +162,34 @@ with Recorder(session, "live.backprop") as recorder:
         process.stdin.close()
         await process.wait()
         await until(lambda: "live" not in text(pilot, "status"))
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_what_a_writer_wrote_last_is_shown_when_it_has_come_to_its_end(tmp_path: Path, killed: bool) -> None:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, stdin=pipe, stdout=pipe, cwd=tmp_path)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    await process.stdout.readline()
+    app = BackpropApp(AppRequest(), recording=recorded_session(open_recording("live.backprop")))
+    async with app.run_test(size=ROOMY) as pilot:
+        await until(lambda: isinstance(app.screen, TrainingScreen) and "live" in text(pilot, "status"))
+        screen = screen_of(pilot)
+        # Between two looks at the file it is written to, and ends.
+        screen.next_look = float("inf")
+        process.stdin.write(b"\n")
+        await process.stdout.readline()
+        if killed:
+            process.kill()
+        else:
+            process.stdin.close()
+        await process.wait()
+        await until(lambda: "live" not in text(pilot, "status"))
+        assert screen.session.step == 10
+        screen.next_look = 0.0
+        await until(lambda: screen_of(pilot).session.step == 25)
+        await until(lambda: screen_of(pilot).all_read)
+        assert "paused" in text(pilot, "status")
 
 
 def test_what_the_arithmetic_of_another_machine_gave_is_noted(tmp_path: Path) -> None:
