@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from backprop_tui.core.preset.schema import PresetError, nearest
 from backprop_tui.tui.command_line.command_words import COMMANDS, OPEN, SERVE
-from backprop_tui.tui.command_line.console import complain, emit, flush_streams
+from backprop_tui.tui.command_line.console import Signs, complain, emit, flush_streams, in_ascii
 from backprop_tui.tui.command_line.loading import is_recording, recording_of
 from backprop_tui.tui.command_line.options import UsageError, parse, unheeded
 from backprop_tui.tui.command_line.other_file import misplaced
@@ -45,8 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in BLAS_THREADS:
         # More threads make small products slower, and all of them when another program runs.
         os.environ.setdefault(name, "1")
+    words = sys.argv[1:] if argv is None else argv
+    Signs.ascii = "--ascii" in words
     try:
-        return run(sys.argv[1:] if argv is None else argv)
+        return run(words)
     except (UsageError, PresetError) as problem:
         complain(str(problem))
     except OSError as problem:
@@ -64,7 +66,8 @@ def run(argv: Sequence[str]) -> int:
         return open_visit(argv[1:])
     parser, options = parse(argv)
     if options.help:
-        emit(parser.format_help())
+        text = parser.format_help()
+        emit(in_ascii(text) if Signs.ascii else text)
         return 0
     for line in unheeded(options):
         complain(line)

@@ -11,7 +11,7 @@ from math import nan
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from .console import complain, emit
+from .console import complain, emit, in_ascii
 from .gallery_text import gallery_text
 from .loading import gallery, is_recording, load, recording_of, step_of, tell_notes
 from .options import UsageError
@@ -361,8 +361,4 @@ def emit_json(document: Any) -> None:
 
 def emit_text(text: str, options: Namespace) -> None:
     """Lines of text, in plain ASCII if that was asked for."""
-    if options.ascii:
-        from backprop_tui.tui.drawing.symbols import ascii_symbols
-
-        text = "\n".join(ascii_symbols(line) for line in text.split("\n"))
-    emit(text)
+    emit(in_ascii(text) if options.ascii else text)

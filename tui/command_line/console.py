@@ -15,6 +15,12 @@ BEGINNING, END = 500, 250
 """Characters of a long message that are written."""
 
 
+class Signs:
+    """Of which signs messages are: `ascii`, of plain ASCII alone, as `--ascii` asks for."""
+
+    ascii = False
+
+
 def emit(text: str) -> None:
     """Write a result to standard output, in UTF-8, its control characters shown.
 
@@ -60,10 +66,19 @@ def complain(message: str) -> None:
     line = shown(" ".join(message.split()))
     if len(line) > BEGINNING + END:
         line = f"{line[:BEGINNING]} … {line[-END:]}"
+    if Signs.ascii:
+        line = in_ascii(line)
     try:
         print(f"backprop-tui: {line}", file=sys.stderr, flush=True)
     except OSError:
         _abandon(sys.stderr.fileno())
+
+
+def in_ascii(text: str) -> str:
+    """Lines of text in plain ASCII."""
+    from backprop_tui.tui.drawing.symbols import ascii_symbols  # Most people have all signs.
+
+    return "\n".join(ascii_symbols(line) for line in text.split("\n"))
 
 
 def flush_streams() -> None:

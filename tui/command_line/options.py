@@ -58,6 +58,7 @@ WITH_VALUE = (
     "--dask",
     "--host",
     "--port",
+    "--name",
     "--visitors",
     HIDE,
     *OWN_DATA,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from backprop_tui import presets
 from backprop_tui.core.value_class import dataclass
 
-from .console import complain, emit
+from .console import complain, emit, in_ascii
 from .leaving import ending_by_itself
 from .loading import FILES, PresetText, find, from_here, is_recording, is_set, tell_notes
 from .options import UsageError
@@ -182,11 +182,7 @@ def show(options: Namespace, planned: "Sweep", outcomes: "dict[int, Outcome]") -
     first = next((standing for standing in standings(planned, outcomes) if standing.runs), None)
     if first is not None and planned.measure is not None:
         text += f"\n\nthe best: {command(options, chosen_of(options, planned, first))}"
-    if options.ascii:
-        from backprop_tui.tui.drawing.symbols import ascii_symbols
-
-        text = "\n".join(ascii_symbols(line) for line in text.split("\n"))
-    emit(text)
+    emit(in_ascii(text) if options.ascii else text)
 
 
 def chosen_of(options: Namespace, planned: "Sweep", standing: Any) -> Chosen:

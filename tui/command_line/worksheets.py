@@ -15,7 +15,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-from .console import complain
+from .console import complain, in_ascii
 from .leaving import FINISHED_FIRST
 from .loading import is_recording, load
 from .options import UsageError
@@ -163,11 +163,7 @@ def typed(label: "Label", options: Namespace) -> "Label":
 
 def plain(text: str, options: Namespace) -> str:
     """The text in ASCII, if that was asked for."""
-    if not options.ascii:
-        return text
-    from backprop_tui.tui.drawing.symbols import ascii_symbols
-
-    return "\n".join(ascii_symbols(line) for line in text.split("\n"))
+    return in_ascii(text) if options.ascii else text
 
 
 def roster(sheets: "Sequence[StudentSheet]", width: int, ending: str) -> bytes:

@@ -304,6 +304,22 @@ def test_ascii_is_ascii(run):
         assert len(plain.splitlines()) == len(run(*argv).out.splitlines())
 
 
+def test_help_and_messages_are_ascii_too_where_that_is_asked_for_and_only_there(run):
+    for argv in (
+        ["--help"],
+        ["sweep", "--help"],
+        ["nosuchβ"],
+        ["train", "xor", "--setβ"],
+        ["show", "three" + "ℒ" * 900],
+    ):
+        said = run(*argv)
+        plain = run(*argv, "--ascii")
+        assert plain.status == said.status
+        assert not (said.out + said.err).isascii()
+        assert (plain.out + plain.err).isascii()
+        assert run(*argv) == said
+
+
 def test_seed_redraws_data_and_weights():
     (_, first), (_, second) = load("spiral", seed=1), load("spiral", seed=2)
     assert (first.inputs != second.inputs).any()
