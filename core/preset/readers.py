@@ -11,12 +11,7 @@ Column = str | int
 """The name of a column, or its number: from 1 on, or −1 for the last."""
 
 
-@reads("rows of numbers; one class or number an example; or names or numbers of columns")
-def targets(value: Any, place: Place) -> Matrix | tuple[Column | float, ...]:
-    """Reads rows of numbers (inline), one class or number an example (inline), or names or numbers of columns (csv)."""
-    if isinstance(value, list) and value and not isinstance(value[0], list):
-        return tuple(list_of(word_or_number)(value, place))
-    return matrix(value, place)
+finite = number()
 
 
 @reads("string or number")
@@ -26,8 +21,21 @@ def word_or_number(value: Any, place: Place) -> Column | float:
         return str(filled_text(value, place))
     if isinstance(value, bool):
         return str(value).lower()
-    found: float = number()(value, place)
+    found: float = finite(value, place)
     return value if isinstance(value, int) else found
+
+
+words_or_numbers = list_of(word_or_number)
+lists_of_words_or_numbers = list_of(words_or_numbers, empty=True)
+examples = list_of(at_least(1), empty=True)
+
+
+@reads("rows of numbers; one class or number an example; or names or numbers of columns")
+def targets(value: Any, place: Place) -> Matrix | tuple[Column | float, ...]:
+    """Reads rows of numbers (inline), one class or number an example (inline), or names or numbers of columns (csv)."""
+    if isinstance(value, list) and value and not isinstance(value[0], list):
+        return tuple(words_or_numbers(value, place))
+    return matrix(value, place)
 
 
 @reads("name of a column, or its number: from 1 on, or -1 for the last")
@@ -40,10 +48,13 @@ def column(value: Any, place: Place) -> Column:
     return value
 
 
+several_columns = list_of(column, empty=True)
+
+
 @reads("list, each name of a column, or its number: from 1 on, or -1 for the last")
 def columns(value: Any, place: Place) -> tuple[Column, ...]:
     """Reads a list of columns; a single one need not stand in a list, as on a command line."""
-    return tuple(list_of(column, empty=True)(value if isinstance(value, list) else [value], place))
+    return tuple(several_columns(value if isinstance(value, list) else [value], place))
 
 
 @reads("true, false, or list of names")
@@ -53,7 +64,7 @@ def classes(value: Any, place: Place) -> bool | Names:
         return value
     if not isinstance(value, list):
         raise place.expected('true, false or a list of names such as ["no", "yes"]', value)
-    names = tuple(str(name) for name in list_of(word_or_number)(value, place))
+    names = tuple(str(name) for name in words_or_numbers(value, place))
     if len(set(names)) != len(names):
         raise place.error("expected each class once, found two that are alike")
     return names
@@ -74,7 +85,7 @@ def mark(marks: Names, wanted: str) -> Reader:
 @reads("list of points, each two numbers, then its class or its target")
 def added(value: Any, place: Place) -> tuple[tuple[Column | float, ...], ...]:
     """Reads points: two inputs, then a class or as many targets as there are outputs."""
-    points: tuple[tuple[Column | float, ...], ...] = list_of(list_of(word_or_number), empty=True)(value, place)
+    points: tuple[tuple[Column | float, ...], ...] = lists_of_words_or_numbers(value, place)
     for index, point in enumerate(points):
         if len(point) < 3 or isinstance(point[0], str) or isinstance(point[1], str):
             raise (place / index).expected("two numbers, then a class or targets, such as [0.5, -1.2, 1]", value[index])
@@ -84,7 +95,7 @@ def added(value: Any, place: Place) -> tuple[tuple[Column | float, ...], ...]:
 @reads("list of numbers of examples, from 1")
 def removed(value: Any, place: Place) -> tuple[int, ...]:
     """Reads numbers of examples, each once."""
-    numbers: tuple[int, ...] = list_of(at_least(1), empty=True)(value, place)
+    numbers: tuple[int, ...] = examples(value, place)
     if len(set(numbers)) != len(numbers):
         raise place.error("expected each example once, found one twice")
     return numbers

@@ -236,12 +236,13 @@ def list_of(item: Reader, *, empty: bool = False) -> Reader:
 
 
 vector = list_of(number())
+vectors = list_of(vector)
 
 
 @reads("rows of numbers")
 def matrix(value: Any, place: Place) -> tuple[tuple[float, ...], ...]:
     """Reads rows of numbers, all of the same length."""
-    rows: tuple[tuple[float, ...], ...] = list_of(vector)(value, place)
+    rows: tuple[tuple[float, ...], ...] = vectors(value, place)
     for index, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise (place / index).error(f"expected {len(rows[0])} numbers, as in the first row, found {len(row)}")

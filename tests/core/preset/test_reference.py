@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from backprop_tui.core.preset.preset import from_table, load_preset
 from backprop_tui.core.preset.reference import EXAMPLE, preset_page
-from backprop_tui.core.preset.schema import TABLES, WANTED, Place
+from backprop_tui.core.preset.schema import TABLES, WANTED, Place, PresetError
 from backprop_tui.core.preset.setting_paths import keys_of
 from backprop_tui.core.preset.settings import apply_changes
 from backprop_tui.core.preset.tables import Preset
@@ -88,3 +89,15 @@ def test_the_whole_example_loads() -> None:
 def test_the_page_in_docs_is_that_of_the_tables() -> None:
     """Written anew with `backprop-tui help preset > docs/preset.md`."""
     assert PAGE.read_text(encoding="utf-8") == preset_page() + "\n"
+
+
+def test_no_value_that_is_read_makes_a_reader() -> None:
+    """What is known of readers is kept as long as the program runs, so they are made with their modules alone."""
+    known, read = len(WANTED), 0
+    for _, item in declared():
+        for value in (item.metadata["example"], 1, "a", [1], ["a"], [[1.0, 2.0, 3.0]]):
+            with suppress(PresetError):
+                item.metadata["reader"](value, Place("example"))
+                read += 1
+    assert read > 100
+    assert len(WANTED) == known
