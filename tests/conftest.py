@@ -4,7 +4,9 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
@@ -34,7 +36,7 @@ from .share import share
 
 # Machines are slow and busy: how long an example takes says nothing. Each run of the tests draws others.
 settings.register_profile(
-    "unhurried", max_examples=share(25, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "unhurried", max_examples=share(16, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("unhurried")
 
@@ -50,8 +52,21 @@ TARGETS = {
 BIASES = [[0.3, -0.2, 0.1], [0.2, 0.4, -0.1, 0.3], [0.5, 0.25, -0.15]]
 """Not the usual zeros: behind silent relu units they would put the next preactivation right on the kink."""
 
+HERE = Path(__file__).parent
+
 YOUNGEST = 10_000
 """Objects made between two collections, as in the app: its drawn rows are cycles that die young."""
+
+
+def pytest_make_collect_report(collector: pytest.Collector) -> None:
+    """Each process compiles a part of the files, with their assertions, before it collects all: the others find it."""
+    worker = getattr(collector.config, "workerinput", None)
+    if worker and collector.path == HERE and collector.session.isinitpath(HERE):
+        number, of = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+        for path in sorted(HERE.rglob("test_*.py"))[number::of]:
+            # What one cannot import is told of where it is collected.
+            with suppress(Exception, pytest.skip.Exception):
+                pytest.Module.from_parent(collector, path=path).obj  # noqa: B018 - it is imported by this
 
 
 def pytest_collection_finish() -> None:
