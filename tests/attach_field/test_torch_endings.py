@@ -1,9 +1,6 @@
 """How a watched PyTorch loop may end, and loops in several processes."""
 
 import contextlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,29 +88,3 @@ def test_a_watch_that_is_forgotten_frees_the_model_at_the_end(tmp_path: Path):
     del run
     for number, losses in enumerate(seen):
         assert list(Recording(tmp_path / f"{number}.backprop").losses().values()) == losses
-
-
-SCRIPT = """
-import torch, backprop_tui
-torch.manual_seed(0)
-model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-run = backprop_tui.watch(model, optimizer, path="a.backprop")
-for step in range(30):
-    optimizer.zero_grad()
-    loss = model(torch.randn(5, 2)).square().mean()
-    loss.backward()
-    optimizer.step()
-    run.step(loss)
-    print(loss.item().hex())
-"""
-
-
-def test_a_script_that_never_closes_its_run(tmp_path: Path):
-    """Python's own warnings included, nothing is printed but what the script prints."""
-    command = [sys.executable, "-W", "default", "-c", SCRIPT]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=os.environ)
-    assert (done.returncode, done.stderr) == (0, "")
-    losses = [float.fromhex(line) for line in done.stdout.splitlines()]
-    assert list(Recording(tmp_path / "a.backprop").losses().values()) == losses
-    assert [file.name for file in tmp_path.iterdir()] == ["a.backprop"]

@@ -70,7 +70,10 @@ def train(run: Run, model: Any, optimizer: Any, steps: int = 5) -> None:
 
 @pytest.mark.parametrize(
     ("ending", "status"),
-    share([("raise KeyError('theirs')", 1)], [("", 0), ("sys.exit(3)", 3), ("raise KeyError(1)", 1), ("del run", 0)]),
+    share(
+        [("raise KeyError('theirs')", 1), ("", 0)],
+        [("", 0), ("sys.exit(3)", 3), ("raise KeyError(1)", 1), ("del run", 0)],
+    ),
 )
 def test_the_interpreter_leaves_a_whole_file(python: Python, ending: str, status: int, tmp_path: Path) -> None:
     made = "run = backprop_tui.watch(model, optimizer, loss=loss_function, path='run.backprop', every=2)"
@@ -78,11 +81,12 @@ def test_the_interpreter_leaves_a_whole_file(python: Python, ending: str, status
     assert done.returncode == status
     assert done.stdout == ""
     assert "backprop" not in done.stderr.replace(PROGRAM, "").replace(str(ROOT), "")
+    assert bool(done.stderr) == ("raise" in ending)
     with open_recording(tmp_path / "run.backprop") as recording:
         assert recording.losses.count == 5
         assert recording.steps == [1, 2, 4]
         assert recording.meta["ended"]
-    assert not (tmp_path / "run.backprop-wal").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["run.backprop"]
 
 
 def test_a_killed_process_leaves_what_was_committed(python: Python, tmp_path: Path) -> None:

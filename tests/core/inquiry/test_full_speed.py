@@ -80,18 +80,16 @@ def first_steps_of_kinds(session: Session, steps: int) -> dict[int, set[str]]:
     return {step: {rule for rule, at in first.items() if at == step} for step in sorted(first.values())}
 
 
-@pytest.mark.parametrize("seconds", SLICES)
-def test_it_ends_where_a_finding_of_a_new_kind_is_made_and_at_no_other_of_that_kind(
-    session_of: Any, seconds: float
-) -> None:
+def test_it_ends_where_a_finding_of_a_new_kind_is_made_and_at_no_other_of_that_kind(session_of: Any) -> None:
     expected = first_steps_of_kinds(session_of("vanishing"), 500)
     assert len(expected) > 1
-    session = session_of("vanishing")
-    for step, kinds in expected.items():
-        reason = played(session, Limits(finding=True), seconds)
-        assert reason.startswith(f"a new finding in step {step}: ")
-        assert session.count == session.timeline.finish_of(step)
-        assert any(RULES[kind].title in reason for kind in kinds)
+    for seconds in SLICES:
+        session = session_of("vanishing")
+        for step, kinds in expected.items():
+            reason = played(session, Limits(finding=True), seconds)
+            assert reason.startswith(f"a new finding in step {step}: "), seconds
+            assert session.count == session.timeline.finish_of(step)
+            assert any(RULES[kind].title in reason for kind in kinds)
 
 
 def test_gone_through_again_from_within_a_step_it_ends_at_the_same_places(session_of: Any) -> None:

@@ -18,7 +18,7 @@ from backprop_tui.core.network.activations import ACTIVATIONS
 from backprop_tui.core.preset.toml_text import toml_text
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui import cli
-from backprop_tui.tui.command_line.loading import gallery, load
+from backprop_tui.tui.command_line.loading import entry, gallery, load
 from backprop_tui.tui.drawing.shape import shape_text
 
 from .small_preset import PRESET
@@ -50,9 +50,10 @@ def test_list_has_a_line_for_every_preset_where_something_else_reads_it(run, mon
     assert (result.status, result.err) == (0, "")
     lines = result.out.splitlines()
     assert [line.split()[0] for line in lines] == presets.names()
-    assert all(line.endswith(entry.title) for line, entry in zip(lines, gallery(), strict=True))
+    told = list(zip(lines, gallery(), strict=True))
+    assert all(line.endswith(one.title) for line, one in told)
     for column in ("shape", "title"):
-        places = {line.index(f" {getattr(entry, column)}") for line, entry in zip(lines, gallery(), strict=True)}
+        places = {line.index(f" {getattr(one, column)}") for line, one in told}
         assert len(places) == 1
 
 
@@ -62,10 +63,11 @@ def test_list_is_a_table_that_fits_the_screen_and_cuts_nothing(run, monkeypatch,
     out = run("list").out
     lines = out.splitlines()
     assert max(map(len, lines)) <= max(24, int(width))
-    assert [line.split()[0] for line in lines if not line.startswith(" ")][-len(gallery()) :] == presets.names()
+    entries = gallery()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")][-len(entries) :] == presets.names()
     words = {word.rstrip(":") for word in out.split()}
-    for entry in gallery():
-        told = f"{entry.id} {entry.title} {entry.shape} {entry.summary if int(width) > 131 else ''}"
+    for one in entries:
+        told = f"{one.id} {one.title} {one.shape} {one.summary if int(width) > 131 else ''}"
         assert {word.rstrip(":") for word in told.split()} <= words
     assert lines[0].startswith("preset  ") == (int(width) >= 66)
 
@@ -80,7 +82,7 @@ def test_list_json_has_the_four_keys(run):
 def test_the_shape_of_the_gallery_is_that_of_the_network(name):
     preset, data = load(name)
     found = shape_text(len(data.inputs), [x.units for x in preset.layers], [x.activation for x in preset.layers])
-    assert next(entry.shape for entry in gallery() if entry.id == name) == found
+    assert entry(name).shape == found
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ def test_every_character_of_the_first_planes_does() -> None:
     for code in range(0x80, 0x20000):
         character = chr(code)
         if unicodedata.category(character) not in ("Cs", "Cn"):
-            assert plain_cells(character).isascii(), hex(code)
-            assert cell_len(plain_cells(character)) == cell_len(character), hex(code)
+            plain = plain_cells(character)
+            assert plain.isascii(), hex(code)
+            assert cell_len(plain) == cell_len(character), hex(code)
 
 
 def test_no_character_has_two_readings() -> None:

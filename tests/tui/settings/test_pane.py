@@ -255,29 +255,29 @@ async def test_what_takes_a_new_run_starts_it_beside_the_old_one(session_of: Ses
         assert screen.session.preset.layers[0].units == 7
 
 
-@pytest.mark.parametrize(
-    ("typed", "message"),
-    [
-        ("W9[1,1] = 5", "the network has layers 1 to 2"),
-        ("W1[1,1] = a", "finite number"),
-        ("optimizer.learning_rate = -1", "above 0"),
-        ("optimizer.learning_rat = 1", "learning_rate"),
-        ("layers.0.units = many", "integer"),
-        ("units =", "expected NAME = VALUE"),
-        ("= 3", "expected NAME = VALUE"),
-        ("optimizer.l2 = [", "TOML"),
-    ],
-)
-async def test_a_wrong_value_says_what_is_wrong_and_nothing_is_lost(
-    session_of: Sessions, typed: str, message: str
-) -> None:
+WRONG = {
+    "W9[1,1] = 5": "the network has layers 1 to 2",
+    "W1[1,1] = a": "finite number",
+    "optimizer.learning_rate = -1": "above 0",
+    "optimizer.learning_rat = 1": "learning_rate",
+    "layers.0.units = many": "integer",
+    "units =": "expected NAME = VALUE",
+    "= 3": "expected NAME = VALUE",
+    "optimizer.l2 = [": "TOML",
+}
+"""What is typed, and what is said of it."""
+
+
+async def test_a_wrong_value_says_what_is_wrong_and_nothing_is_lost(session_of: Sessions) -> None:
     session = at_step(session_of("xor"), 3)
     async with opened(session) as (_, screen, _):
-        screen.go_to(typed)
-        assert message in screen.notice
-        assert screen.session is session
-        assert session.edits == ()
-        assert screen.branches == [session]
+        for typed, message in WRONG.items():
+            screen.notice = ""
+            screen.go_to(typed)
+            assert message in screen.notice, typed
+            assert screen.session is session
+            assert session.edits == ()
+            assert screen.branches == [session]
 
 
 async def test_a_wrong_value_typed_on_a_line_is_told_in_the_foot(session_of: Sessions) -> None:
