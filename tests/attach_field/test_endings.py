@@ -112,7 +112,7 @@ def test_what_was_committed_before_os_exit_is_there(ran: Ran, tmp_path: Path):
     assert program("diagnose", tmp_path / "a.backprop").status in {0, 2}
 
 
-@pytest.mark.parametrize("number", range(share(4, 40)))
+@pytest.mark.parametrize("number", range(share(2, 40)))
 def test_killed_at_any_instant_the_file_opens(number: int, tmp_path: Path):
     """What is there is a beginning without a gap, and what a reader saw before the kill is still in it."""
     path = tmp_path / "a.backprop"

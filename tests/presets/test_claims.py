@@ -14,8 +14,8 @@ from ..share import share
 from . import claims
 
 NAMES = [name for name in presets.names() if claims.claims(name)]
-SEEDS = {name: share((1,) if number % 3 == 0 else (), range(5)) for number, name in enumerate(NAMES)}
-"""Beside the preset's own: by default one more for every third of them."""
+SEEDS = {name: share((1,) if number % 6 == 0 else (), range(5)) for number, name in enumerate(NAMES)}
+"""Beside the preset's own: by default one more for every sixth of them."""
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,7 @@ def test_the_digits_are_read(session_of: Any, seed: int) -> None:
     assert session.evaluator.test().accuracy >= 0.9
 
 
-@seeds
+@pytest.mark.parametrize("seed", range(share(1, 5)))
 def test_the_spiral_is_learnt(session_of: Any, seed: int) -> None:
     session = session_of("spiral", seed)
     for steps in range(5_000, 30_001, 5_000):

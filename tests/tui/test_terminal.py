@@ -50,8 +50,7 @@ MODES = ("1049", "1000", "1003", "1015", "1006", "1004", "2004")
 OF_THE_APP = MODES[:-1]
 """Without that of pasting, which a shell sets too."""
 ENDING = [
-    getattr(signal, f"SIG{name}")
-    for name in share(("HUP", "ALRM"), ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM"))
+    getattr(signal, f"SIG{name}") for name in share(("ALRM",), ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM"))
 ]
 PROMPT = "the shell waits for the next command> "
 """Long enough not to be taken for the beginning of an escape code."""

@@ -61,7 +61,7 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
     return network([*hidden, last], loss, draw(st.integers(0, 10_000)))
 
 
-@settings(deadline=None, max_examples=share(20, 60))
+@settings(deadline=None, max_examples=share(12, 60))
 @given(networks())
 def test_the_links_of_any_way_add_up_to_the_ratio_of_its_ends(table: dict[str, Any]) -> None:
     session, found = attributed(table)

@@ -24,7 +24,7 @@ from backprop_tui.core.training.baseline import Baseline
 
 from ...share import share
 
-EXAMPLES = share(40, 100)
+EXAMPLES = share(24, 100)
 SIZES = st.one_of(
     st.sampled_from([0.0, 5e-324, 1e-308, 1e-200, 1e-4, 0.5, 1.0, 2.0, 1e200, 1.7e308]),
     st.floats(0, allow_nan=False, allow_infinity=False),

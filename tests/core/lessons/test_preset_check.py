@@ -90,7 +90,7 @@ def test_the_presets_that_come_along_have_none(name: str) -> None:
     assert check_preset(written, known_to_lessons) == ([], "")
 
 
-@settings(max_examples=share(30, 300))
+@settings(max_examples=share(18, 300))
 @given(st.sets(st.sampled_from(sorted(WRONG)), min_size=1, max_size=6))
 def test_all_that_is_wrong_is_named_on_its_line(chosen: set[str]) -> None:
     table = apply_changes(SOUND, {path: WRONG[path] for path in sorted(chosen)})

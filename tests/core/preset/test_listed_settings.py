@@ -14,6 +14,7 @@ from backprop_tui.core.preset.tables import SchedulePreset
 from backprop_tui.core.session.session import Session
 
 from ... import random_walks
+from ...share import share
 
 Sessions = Callable[..., Session]
 
@@ -72,7 +73,7 @@ def test_what_is_said_to_be_used_makes_a_difference_and_what_is_not_makes_none(s
         assert (other.trainer.state.parameters.tobytes() == plain) == bool(parameter.unused), parameter
 
 
-@pytest.mark.parametrize("name", [*presets.names(), *random_walks.OWN])
+@pytest.mark.parametrize("name", [*presets.names()[:: share(3, 1)], *random_walks.OWN])
 def test_what_takes_a_new_run_is_known(name: str) -> None:
     """What is marked so cannot be changed on the way."""
     preset, dataset = random_walks.loaded(name)

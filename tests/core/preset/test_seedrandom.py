@@ -1,9 +1,11 @@
 """The random numbers of TensorFlow Playground."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_tui.core.preset.seedrandom import SeedRandom, mixed
+
+from ...share import share
 
 
 def test_the_numbers_of_its_own_documentation() -> None:
@@ -11,6 +13,7 @@ def test_the_numbers_of_its_own_documentation() -> None:
     assert [chance.random(), chance.random()] == [0.9282578795792454, 0.3752569768646784]
 
 
+@settings(max_examples=share(10, 100))
 @given(st.text(max_size=600))
 def test_any_text_is_a_seed(seed: str) -> None:
     chance = SeedRandom(seed)

@@ -59,7 +59,7 @@ ARRAYS: list[Any] = [
 ]
 
 
-@settings(max_examples=share(150, 3000))
+@settings(max_examples=share(60, 3000))
 @given(
     st.dictionaries(st.sampled_from(NAMES), st.sampled_from(ARRAYS), max_size=5),
     st.sets(st.sampled_from(list(RIGHT)), max_size=3),

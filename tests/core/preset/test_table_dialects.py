@@ -136,7 +136,7 @@ def number_text(number: float, decimal: str, thousands: str) -> str:
 
 
 @given(tables())
-@settings(max_examples=share(40, 5_000), deadline=None)
+@settings(max_examples=share(25, 5_000), deadline=None)
 def test_a_table_comes_back_as_it_is_or_is_refused(table: Written) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"

@@ -134,7 +134,7 @@ def networks(draw: Any) -> dict[str, Any]:
 
 
 @given(networks())
-@settings(max_examples=share(26, 80), deadline=None)
+@settings(max_examples=share(16, 80), deadline=None)
 def test_any_network_passes(table: dict[str, Any]) -> None:
     result = check(rehearsal_of(table))
     assert result.passed, check_text(result)

@@ -107,7 +107,7 @@ def tables() -> st.SearchStrategy[Table]:
     return st.builds(table, optimizer, layer, **training)
 
 
-@settings(max_examples=share(25, 400))
+@settings(max_examples=share(14, 400))
 @given(tables(), st.integers(0, 9), st.integers(1, 7))
 def test_so_they_are_whatever_the_settings(
     tmp_path_factory: pytest.TempPathFactory, written: Table, before: int, after: int

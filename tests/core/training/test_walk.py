@@ -87,7 +87,7 @@ def short_vectors() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=share(20, 300))
+@settings(max_examples=share(12, 300))
 @given(tables(), st.lists(st.integers(1, 240), min_size=1, max_size=6))
 def test_whole_steps_and_single_ops_are_the_same_bit_for_bit(table: Table, moves: list[int]) -> None:
     whole, single = trainer_of(table), trainer_of(table)

@@ -169,7 +169,7 @@ def exercises(draw: st.DrawFn) -> Exercise:
     return Exercise(network, examples, layout, draw(st.integers(0, 2**32 - 1)))
 
 
-@settings(max_examples=share(25, 1000))
+@settings(max_examples=share(15, 1000))
 @given(exercise=exercises(), dtype=st.sampled_from(DTYPES))
 def test_no_right_step_raises_a_false_alarm(exercise: Exercise, dtype: str):
     report = verdict(exercise.handed_in(dtype=dtype))

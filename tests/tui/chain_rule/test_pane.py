@@ -584,7 +584,8 @@ async def test_arrows_reach_every_line_and_every_choice(preset: str) -> None:
     sizes = [(80, 24), (120, 36), (200, 50)]
     async with running(preset, sizes[0]) as pilot:
         pane = pane_of(pilot)
-        for size, count in product(sizes, (2, 5, pane.session.timeline.length - 3)):
+        counts = (2, 5, pane.session.timeline.length - 3)
+        for size, count in share([*zip(sizes, counts, strict=True)], [*product(sizes, counts)]):
             await pilot.resize_terminal(*size)
             pane.session.seek(count)
             pane.view.factor = 0

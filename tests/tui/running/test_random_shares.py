@@ -10,7 +10,7 @@ from ...share import share
 RUNS = share(1, 20)
 """Runs of each of what they begin with."""
 BEGUN = share(
-    ("circle", "first-steps", "everything", "url 0", "url 2", "data"),
+    ("circle", "everything", "url 0", "url 2", "data"),
     tuple(random_shares.names()),
 )
 

@@ -22,6 +22,7 @@ from textual.message import Message
 from backprop_tui.tui.browser_driver import BrowserDriver
 from backprop_tui.tui.cli import WITHOUT_SERVE, main
 
+from ...share import share
 from .served import Served, Visitor, served, started, visit
 
 MINE = 'title = "Mine"\n[data]\nkind = "xor"\n[[layers]]\nunits = 1\nactivation = "tanh"\n'
@@ -37,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (folder / CLASS / "mine.toml").write_text(MINE)
     # Nothing of the folder in which the server is started is imported.
     (folder / "random.py").write_text("raise SystemExit('imported')\n")
-    words = ("xor", f"{CLASS}/mine.toml", "--visitors", "3", "--hide", "diagnosis", "--name", "teacher.uni.example")
+    words = ("xor", f"{CLASS}/mine.toml", "--visitors", "2", "--hide", "diagnosis", "--name", "teacher.uni.example")
     about = {"NO_COLOR": "1", "TMUX": "/tmp/none,1,0", "SSH_CONNECTION": "a b c d", "PYTHONWARNINGS": "error"}
     with served(*words, folder=folder, **about) as found:
         yield found
@@ -214,8 +215,10 @@ async def test_whatever_a_browser_says_the_app_goes_on_or_ends(server: Served) -
         await visitor.type("4\x1b[C")
         await visitor.sees("after step 1")
         await visitor.socket.close()
+        await gone(server)
         # Sizes that nobody has are no sizes.
-        for size in ("width=999999999&height=999999999", "width=-1&height=x", "width=" + "9" * 5000):
+        sizes = ("width=999999999&height=-1", "width=-1&height=x", "width=" + "9" * 5000)
+        for size in sizes[:: share(2, 1)]:
             socket = await session.ws_connect(f"{server.url}ws/mine?{size}")
             other = Visitor(socket, 80, 24)
             await other.until(lambda other=other: other.text.strip())
@@ -225,10 +228,10 @@ async def test_whatever_a_browser_says_the_app_goes_on_or_ends(server: Served) -
 
 async def test_there_is_room_for_so_many(server: Served) -> None:
     async with browser() as session:
-        visitors = [await visit(session, server.url, way="ws/mine") for _ in range(3)]
+        visitors = [await visit(session, server.url, way="ws/mine") for _ in range(2)]
         async with session.get(server.url) as answer:
             assert answer.status == 503
-            assert await answer.text() == "3 visitors are here, and there is no room for more. Try again later."
+            assert await answer.text() == "2 visitors are here, and there is no room for more. Try again later."
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await session.ws_connect(f"{server.url}ws")
         await visitors[0].socket.close()
@@ -248,7 +251,8 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)]
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL), *share([], [(signal.SIGTERM, 143)])],
 )
 async def test_however_the_server_ends_all_visits_end(number: int, status: int, tmp_path: Path) -> None:
     with served("xor", folder=tmp_path) as server:
