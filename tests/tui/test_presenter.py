@@ -7,10 +7,11 @@ from backprop_tui.tui.pages.tool_screen import ToolScreen
 from backprop_tui.tui.panes.drawn import Drawn
 from backprop_tui.tui.settings.pane import SettingsPane
 
+from ..share import share
 from .run_pilot import screen_of, text, until
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("size", share([(80, 24)], [(80, 24), (120, 36)]))
 async def test_page_down_and_page_up_are_one_press_of_the_arrows_wherever_one_looks_at_the_run(
     size: tuple[int, int],
 ) -> None:
