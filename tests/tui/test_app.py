@@ -728,7 +728,11 @@ async def test_a_light_theme_is_drawn_at_once_in_its_own_colours_and_is_remember
         assert training(pilot).view.look.palette != dark.palette
 
 
-async def test_a_theme_that_there_is_not_is_passed_over_and_told() -> None:
+async def test_a_theme_that_there_is_not_is_passed_over_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a slow machine it is kept meanwhile what was opened.
+    monkeypatch.chdir(tmp_path)
     config = config_of('theme = "nrd"', Path("config.toml"))
     async with running("xor", config=config) as pilot:
         assert pilot.app.theme == "textual-dark"
