@@ -134,7 +134,7 @@ activation = "relu"
 
 def test_where_no_more_sheets_can_be_drawn_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """In one digit a weight has eleven sizes, 0.05 and 0.1 to 1, a bias six, each with either sign."""
-    monkeypatch.setattr(module, "MOST_ALIKE", 4)
+    monkeypatch.setattr(module, "MOST_ALIKE", 2)
     with pytest.raises(PresetError, match=r"^only \d+ different sheets can be drawn") as problem:
         sheets_of("tour", 265, Task(digits=1))
     assert 22 < int(re.findall(r"\d+", str(problem.value))[0]) <= 22 * 12
