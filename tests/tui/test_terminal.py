@@ -466,7 +466,7 @@ def test_on_a_small_terminal_every_pane_is_one_key_away_and_input_that_means_not
         app.assert_restored()
 
 
-@pytest.mark.parametrize("arguments", [[], ["xor"], ["--ascii"]])
+@pytest.mark.parametrize("arguments", [[], *share([], [["xor"], ["--ascii"]])])
 def test_without_a_terminal_it_says_so(arguments: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "backprop_tui", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60
