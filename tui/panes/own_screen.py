@@ -1,6 +1,7 @@
 """What all screens of this program have in common, those of panes and those over them."""
 
 import asyncio
+from contextvars import copy_context
 from typing import ClassVar
 
 from textual import events, on
@@ -14,6 +15,7 @@ from textual.widget import Widget
 from backprop_tui.tui.command_line.fault_report import report
 from backprop_tui.tui.output.dirty_widgets import SparingCompositor
 
+from . import breath
 from .contained import Contained
 
 
@@ -38,6 +40,16 @@ class OwnScreen(Contained, Screen[ScreenResultType]):
     @on(events.DescendantFocus)
     def came(self) -> None:
         self.there.set()
+
+    def on_idle(self) -> None:
+        """Paint at once what a key has changed; Textual would wait up to a 60th of a second since the last picture.
+
+        Where more has been typed, or the panes are to be arranged anew, that comes first.
+        """
+        first = not (self._layout_required or self.app.message_queue_size)
+        if breath.unanswered.is_set() and first and self._dirty_widgets and self.is_current:
+            # In a context of its own, since it is noted there which screens are in view.
+            copy_context().run(self._on_timer_update)
 
     async def _dispatch_message(self, message: Message) -> None:
         # What its widgets still say when it has been left is not answered any more.
