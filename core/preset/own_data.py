@@ -205,11 +205,19 @@ def told_by(targets: Array, wanted: bool | Names | None, place: Place) -> Told:
         names = tuple(sorted({str(word) for word in np.unique(targets)}, key=natural))
         if len(names) > MOST_WORDS:
             raise (place / "targets").error(f"{len(names):,} different words are too many to be classes")
-        return Told(names)
+        return Told(several(names, place))
     values = targets.astype(np.float64)
     if wanted or (wanted is None and are_classes(values)):
-        return Told(tuple(number_name(value) for value in np.unique(values).tolist()), numbers=True)
+        names = tuple(number_name(value) for value in np.unique(values).tolist())
+        return Told(several(names, place), numbers=True)
     return Told(large=is_large(values[:, np.newaxis]))
+
+
+def several(names: Names, place: Place) -> Names:
+    """The classes; raises PresetError where there is one alone, of which there is nothing to tell."""
+    if len(names) == 1:
+        raise (place / "targets").error(f'expected two classes or more in the target, found "{names[0]}" in every row')
+    return names
 
 
 def told_by_rows(rows: Array) -> Told:

@@ -166,7 +166,7 @@ def _inputs(columns: list[TableColumn], form: Form, file: NamedFile, notes: list
             continue
         if len(useful) == 1:
             notes.append(f"{column.called(file)} counts the rows; it is the only input")
-        elif _counts_rows(column):
+        elif _counts_rows(column, from_any=True):
             useful.remove(column)
             notes.append(f"{column.called(file)} counts the rows and is left out")
         elif column.number == 1 and not column.name and _all_different(column):
@@ -181,6 +181,12 @@ def _inputs(columns: list[TableColumn], form: Form, file: NamedFile, notes: list
             "every column is a target or left out; expected at least one input column (cells are separated by "
             "comma, semicolon, tab, bar or blanks)"
         )
+    constant = [column for column in useful if _always_the_same(column)]
+    if len(constant) == 1:
+        notes.append(f"{constant[0].called(file)} is the same in every row: it tells nothing")
+    elif constant:
+        which = f"{len(constant):,} columns, {constant[0].called(file)} and others,"
+        notes.append(f"{which} are the same in every row: they tell nothing")
     if not form.names:
         for column in useful:
             if _counts_rows(column) and len(useful) > 1:
@@ -193,12 +199,20 @@ def _names_rows(column: TableColumn) -> bool:
     return column.name.lower() in INDEX_NAMES or ID_NAME.fullmatch(column.name) is not None
 
 
-def _counts_rows(column: TableColumn) -> bool:
-    """Whether a column holds 0, 1, 2, … or 1, 2, 3, …, each once, in whatever order."""
+def _counts_rows(column: TableColumn, *, from_any: bool = False) -> bool:
+    """Whether a column holds 0, 1, 2, … or 1, 2, 3, …, each once, in whatever order; or such numbers from any on."""
     if column.values is None or np.isnan(column.values).any() or len(column.values) < 2:
         return False
     first = column.values.min()
-    return bool(first in (0, 1) and (np.sort(column.values) == first + np.arange(len(column.values))).all())
+    return bool(
+        (first in (0, 1) or from_any) and (np.sort(column.values) == first + np.arange(len(column.values))).all()
+    )
+
+
+def _always_the_same(column: TableColumn) -> bool:
+    """Whether every row of several has the same there, and none has nothing."""
+    held = column.codes if column.values is None else column.values
+    return held is not None and len(held) > 1 and not column.missing().any() and bool((held == held[0]).all())
 
 
 def _all_different(column: TableColumn) -> bool:

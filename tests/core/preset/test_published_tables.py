@@ -147,6 +147,26 @@ def test_gaps_are_filled_by_the_training_part_alone(tmp_path):
     assert column[1:].tolist() == ([0, 1] if frequent else [1, 0])
 
 
+def test_a_column_of_names_that_counts_from_any_number_is_left_out(tmp_path):
+    rows = [(f"{340 + i},7,{i % 3},{i % 2}") for i in (3, 1, 0, 2)]
+    dataset = read(tmp_path, "\n".join(["PatientID,clinic,dose,y", *rows]), ("y",), 1, "sigmoid")
+    assert dataset.feature_names == ("clinic", "dose")
+    assert 'column 1 ("PatientID") counts the rows and is left out' in dataset.notes
+    assert 'column 2 ("clinic") is the same in every row: it tells nothing' in dataset.notes
+    # With a gap it does not count; and what is no name counts whatever it likes.
+    gap = read(tmp_path, "\n".join(["PatientID,dose,y", "343,1,0", "341,2,1", "340,3,0"]), ("y",), 1, "sigmoid")
+    assert gap.feature_names == ("PatientID", "dose")
+    years = read(tmp_path, "\n".join(["year,dose,y", "1901,1,0", "1902,2,1", "1903,2,0"]), ("y",), 1, "sigmoid")
+    assert years.feature_names == ("year", "dose")
+
+
+def test_columns_that_are_always_the_same_are_told_in_one_line(tmp_path):
+    same = read(tmp_path, "a,site,b,y\n1,A,3,0\n1,A,4,1\n1,A,3,1\n", ("y",), 1, "sigmoid")
+    assert '2 columns, column 1 ("a") and others, are the same in every row: they tell nothing' in same.notes
+    one = read(tmp_path, "a,b,y\n1,3,0\n", ("y",))
+    assert not any("the same" in note for note in one.notes)
+
+
 def test_a_passenger_list(tmp_path):
     message = refusal(tmp_path, PASSENGERS, ("Survived",), 1, "sigmoid", missing="median")
     assert 'column 4 ("Name") has 24 different words' in message

@@ -166,6 +166,17 @@ def test_which_numbers_are_classes(values: list[float], expected: bool) -> None:
     assert are_classes(np.array(values, dtype=float)) is expected
 
 
+@pytest.mark.parametrize(("cell", "settings"), [("small", ()), ("true", ()), ("3", ("--set", "data.classes=true"))])
+def test_a_single_class_is_refused_by_its_name(
+    folder: Path, capsys: Captured, cell: str, settings: tuple[str, ...]
+) -> None:
+    (folder / "one.csv").write_text("length,kind\n" + "".join(f"{i / 7:.2f},{cell}\n" for i in range(9)))
+    status, out, err = said(capsys, "train", "--data", "one.csv", *settings)
+    assert (status, out) == (2, "")
+    assert f'data.targets: expected two classes or more in the target, found "{cell}" in every row' in err
+    assert err.count("\n") == 1
+
+
 def test_show_refuses_what_could_not_be_opened(folder: Path, capsys: Captured) -> None:
     rows = "".join(f"P{number:04},{number % 7},{number % 2}\n" for number in range(250))
     (folder / "patients.csv").write_text(f"Patient,age,ill\n{rows}")
