@@ -29,6 +29,15 @@ def activation_left_out(step: Step, layer: int) -> Array | None:
     return None if step.layers[layer - 1].activation == "identity" else step.argument(layer)
 
 
+def preactivation_read(step: Step, layer: int) -> Array | None:
+    """Z of a layer that reads Z of the one below, of which all else reads A."""
+    W, b = step.parameter("W", layer), step.parameter("b", layer)
+    if W is None or layer == 1 or step.layers[layer - 2].activation == "identity":
+        return None
+    Z = W @ step.argument(layer - 1)
+    return Z if b is None else Z + b[:, None]
+
+
 def mask_left_out(step: Step, layer: int) -> Array | None:
     return step["F", layer] if step.has(("mask", layer)) else None
 
@@ -124,7 +133,10 @@ FORWARD_MISTAKES = (
     Mistake(
         "preactivation_instead_of_activation",
         "the preactivation goes on where its activation should",
-        (Form("A{l} = Z{l}", {"A": activation_left_out}),),
+        (
+            Form("A{l} = Z{l}", {"A": activation_left_out}),
+            Form("Z{l} = W{l} Z{k} + b{l}, and dW{l} with A{k}", {"Z": preactivation_read}),
+        ),
     ),
     Mistake(
         "batch_norm_running_statistics",

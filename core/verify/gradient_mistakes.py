@@ -47,6 +47,37 @@ def formula_on_z(step: Step, layer: int) -> Array | None:
     return dA * slopes[kind] if kind in slopes else None
 
 
+def slope_of_other(step: Step, layer: int, *, other: str) -> Array | None:
+    """The slope of another activation, at what this layer has: written with a, that of relu with z."""
+    found = through(step, layer)
+    if found is None or found[0] in (other, "softmax"):
+        return None
+    a, z = step.value(layer), step.argument(layer)
+    slopes = {"sigmoid": a * (1 - a), "tanh": 1 - a * a, "relu": 1.0 * (z > 0)}
+    return found[1] * slopes[other]
+
+
+def formula_in_part(step: Step, layer: int) -> Array | None:
+    """The slope of sigmoid or tanh, a(1 − a) or 1 − a², of which the factor a or the square is left out."""
+    found = through(step, layer)
+    return None if found is None or found[0] not in ("sigmoid", "tanh") else found[1] * (1 - step.value(layer))
+
+
+def activation_for_slope(step: Step, layer: int) -> Array | None:
+    """f in the place of f′."""
+    found = through(step, layer)
+    return None if found is None or found[0] in ("identity", "softmax") else found[1] * step.value(layer)
+
+
+def diagonal_of_softmax(step: Step, layer: int) -> Array | None:
+    """dA through the diagonal of softmax's derivative alone, as if each output depended on its own z only."""
+    found = through(step, layer)
+    if found is None or found[0] != "softmax":
+        return None
+    A = step.value(layer)
+    return found[1] * A * (1 - A)
+
+
 def mask_of_gradient(step: Step, layer: int, *, both: bool) -> Array | None:
     """relu's slope asked of the gradient that arrives; with `both`, of z as well."""
     found = through(step, layer)
@@ -191,6 +222,11 @@ GRADIENT_MISTAKES = (
         slopes("dZ{l} = (right dZ{l}) ⊙ A{l} ⊙ (1 − A{l})", partial(output_slope_twice, kind="sigmoid", whole=True)),
     ),
     Mistake(
+        "softmax_derivative_diagonal",
+        "the derivative of softmax is taken for each output alone: all of them depend on each z",
+        slopes("dZ{l} = dA{l} ⊙ A{l} ⊙ (1 − A{l})", diagonal_of_softmax),
+    ),
+    Mistake(
         "derivative_formula_on_z",
         "the formula of the slope in terms of a is given z",
         slopes("dZ{l} = dA{l} ⊙ f′ written with a, at a = Z{l}", formula_on_z),
@@ -212,6 +248,25 @@ GRADIENT_MISTAKES = (
         "missing_activation_derivative",
         "the slope of the activation is left out",
         slopes("dZ{l} = dA{l}", slope_left_out),
+    ),
+    Mistake(
+        "derivative_of_other_activation",
+        "the slope is that of another activation",
+        tuple(
+            form
+            for other, slope in (("sigmoid", "A{l} ⊙ (1 − A{l})"), ("tanh", "(1 − A{l}²)"), ("relu", "(Z{l} > 0)"))
+            for form in slopes(f"dZ{{l}} = dA{{l}} ⊙ {slope}, of {other}", partial(slope_of_other, other=other))
+        ),
+    ),
+    Mistake(
+        "derivative_formula_in_part",
+        "a part of the slope's formula is left out",
+        slopes("dZ{l} = dA{l} ⊙ (1 − A{l})", formula_in_part),
+    ),
+    Mistake(
+        "activation_instead_of_derivative",
+        "the activation itself stands where its slope should",
+        slopes("dZ{l} = dA{l} ⊙ f(Z{l})", activation_for_slope),
     ),
     Mistake(
         "dropout_mask_not_applied",

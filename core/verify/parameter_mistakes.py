@@ -72,14 +72,20 @@ def of_last(step: Step, layer: int, *, divided: bool) -> Array | None:
     return found
 
 
-def summed(step: Step, layer: int, *, over: str, mean: bool, wide: bool) -> Array | None:
-    """db added up over the units too, into one number; or over the units instead of the examples."""
+def over_units(step: Step, layer: int, *, divided: str) -> Array | None:
+    """db added up over the units instead of the examples, (m,); divided by m, by the units, or by nothing."""
     dZ = right(step, layer)
     if len(dZ) == 1:
         return None
-    if over == "units":
-        over_units: Array = dZ.sum(axis=0) / (step.m if mean else 1)
-        return over_units
+    found: Array = dZ.sum(axis=0) / {"": 1, "m": step.m, "units": len(dZ)}[divided]
+    return found
+
+
+def summed(step: Step, layer: int, *, mean: bool, wide: bool) -> Array | None:
+    """db added up over the units too, into one number."""
+    dZ = right(step, layer)
+    if len(dZ) == 1:
+        return None
     total = np.asarray(dZ.sum() / (step.m if mean else 1))
     return np.full(len(dZ), total) if wide else total
 
@@ -145,17 +151,17 @@ PARAMETER_MISTAKES = (
             *(
                 Form(
                     f"db{{l}} = {'(1/m) ' * mean}Σ dZ{{l}} over units and examples",
-                    {"db": partial(summed, over="all", mean=mean, wide=wide)},
+                    {"db": partial(summed, mean=mean, wide=wide)},
                 )
                 for mean in (True, False)
                 for wide in (True, False)
             ),
             *(
                 Form(
-                    f"db{{l}} = {'(1/m) ' * mean}Σ dZ{{l}} over the units instead of the examples",
-                    {"db": partial(summed, over="units", mean=mean, wide=False)},
+                    f"db{{l}} = {what} dZ{{l}} over the units instead of the examples",
+                    {"db": partial(over_units, divided=divided)},
                 )
-                for mean in (True, False)
+                for what, divided in (("(1/m) Σ", "m"), ("Σ", ""), ("mean of", "units"))
             ),
             *(Form("db{l} = mean of all of dZ{l}", {"db": partial(mean_of_all, wide=wide)}) for wide in (True, False)),
         ),

@@ -10,6 +10,8 @@ from .reading import Reading
 from .step import UPDATED, Array, Values, Varied
 
 UPDATED_SYMBOLS = tuple(UPDATED.values())
+MEANS = {"dA": (0, 1), "dN": (0, 1), "dZ": (0, 1), "dW": (0, 1, -1), "db": (0, 1, -1)}
+"""By which powers of m somebody's gradient may be off through a mean that stands elsewhere, twice or not at all."""
 
 
 class Trial:
@@ -72,13 +74,13 @@ def misfits(reading: Reading) -> int:
     weight = 100 if "loss_kind" in reading.inferred else 1
     return sum(
         (weight if key[0] == "loss" else 1)
-        * (not nearly(array, exact[key], reading.unit, (1, m) if key[0] in ("dA", "dZ", "dN") else (1,)))
+        * (not nearly(array, exact[key], reading.unit, [float(m) ** power for power in MEANS.get(key[0], (0,))]))
         for key, array in reading.theirs.items()
         if key in exact and (reading.rate_told or key[0] not in UPDATED_SYMBOLS)
     )
 
 
-def nearly(theirs: Array, right: Array, unit: float, factors: tuple[int, ...]) -> bool:
+def nearly(theirs: Array, right: Array, unit: float, factors: Iterable[float]) -> bool:
     """Whether an array is right to a third of its digits, by one of these factors."""
     pair = alike(theirs, right)
     if pair is None:

@@ -51,6 +51,18 @@ def settings(kinds: tuple[str, ...], **changes: object) -> WholeRule:
     return rule
 
 
+def velocity_times(factor: Callable[[float], float]) -> WholeRule:
+    """Momentum whose velocity of the steps before enters with another factor than β."""
+
+    def rule(step: Step) -> Array | None:
+        old = step.optimizer
+        if old.kind not in ("momentum", "nesterov") or not any(array.any() for array in step.start.moments.values()):
+            return None
+        return step.delta(step.with_optimizer(momentum=factor(old.momentum)))
+
+    return rule
+
+
 def off_by_one(by: int) -> WholeRule:
     """Adam's bias correction with the number of another step; of step 0 it divides 0 by 0."""
 
@@ -155,6 +167,21 @@ UPDATE_MISTAKES = (
         "momentum_dampened",
         "the gradient enters the velocity times 1 − β",
         (WholeForm("v = β v₀ + (1 − β) g", settings(("momentum", "nesterov"), ema=True)),),
+    ),
+    Mistake(
+        "velocity_factor",
+        "the velocity of the steps before enters with another factor than β, or not at all",
+        (
+            WholeForm("v = g, without β v₀", velocity_times(lambda beta: 0.0)),
+            WholeForm("v = −β v₀ + g", velocity_times(lambda beta: -beta)),
+            WholeForm("v = v₀ + g, without β", velocity_times(lambda beta: 1.0)),
+            WholeForm("v = (1 − β) v₀ + g", velocity_times(lambda beta: 1 - beta)),
+        ),
+    ),
+    Mistake(
+        "look_ahead_missing",
+        "the step is that of momentum: Nesterov's looks ahead",
+        (WholeForm("Δθ = −η v in place of −η (β v + g)", settings(("nesterov",), kind="momentum")),),
     ),
     Mistake(
         "adam_without_bias_correction",

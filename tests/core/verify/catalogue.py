@@ -16,7 +16,11 @@ batch_norm_statistics_constant batch_norm_running_statistics penalty_missing pen
 penalty_in_loss_only clipping_per_layer momentum_dampened adam_without_bias_correction adam_step_off_by_one
 epsilon_inside_sqrt weight_decay_coupled gradient_accumulated float_precision
 """
-IDS = tuple(CONTRACT.split())
+ADDED = """
+softmax_derivative_diagonal derivative_of_other_activation derivative_formula_in_part activation_instead_of_derivative
+velocity_factor look_ahead_missing
+"""
+IDS = (*CONTRACT.split(), *ADDED.split())
 OF_W_BETWEEN = ("transposed_weights", "weights_left_out", "weights_of_wrong_layer", "updated_weights_used")
 """Mistakes between two layers: the one whose W it is and the one whose dA it is are both a right answer."""
 
@@ -43,11 +47,20 @@ def in_activation(network: Network, number: int) -> Iterator[tuple[str, Form]]:
         yield "derivative_at_activation", None
         if number < network.depth:
             yield "wrong_sign", None
+    if not fused and layer.activation != "softmax":
+        for other in ("sigmoid", "tanh", "relu"):
+            if other != layer.activation:
+                yield "derivative_of_other_activation", other
+    if not fused and layer.activation in ("sigmoid", "tanh"):
+        yield "derivative_formula_in_part", None
+    if not fused and layer.activation not in ("identity", "softmax"):
+        yield "activation_instead_of_derivative", None
     if not fused and layer.activation in OF_OUTPUT:
         yield "derivative_formula_on_z", None
     if not fused and layer.activation == "relu":
         yield "relu_mask_of_gradient", None
     if layer.activation == "softmax":
+        yield "softmax_derivative_diagonal", None
         yield "softmax_derivative_twice", None
         if fused:
             yield "softmax_derivative_twice", "diagonal"
@@ -74,6 +87,8 @@ def in_gradients(network: Network, number: int) -> Iterator[tuple[str, Form]]:
     yield "double_mean", None
     if number > 1:
         yield "preactivation_instead_of_activation", None
+        if network.layer(number - 1).activation != "identity":
+            yield "preactivation_instead_of_activation", "forward"
     for other in range(network.depth + 1):
         if other != number - 1 and network.units(other) == network.units(number - 1):
             yield "activation_of_wrong_layer", other
@@ -146,6 +161,8 @@ def in_update(network: Network) -> Iterator[tuple[str, Form]]:
         yield "clipping_per_layer", "array"
     if kind in ("momentum", "nesterov"):
         yield "momentum_dampened", None
+    if kind == "nesterov":
+        yield "look_ahead_missing", None
     if kind in ("adam", "adamw"):
         yield "adam_without_bias_correction", None
         yield "adam_step_off_by_one", None
@@ -161,6 +178,9 @@ def in_later_steps(network: Network) -> Iterator[tuple[str, Form]]:
         yield "gradient_accumulated", "step before"
     if network.optimizer["kind"] in ("adam", "adamw"):
         yield "adam_step_off_by_one", "before"
+    if network.optimizer["kind"] in ("momentum", "nesterov"):
+        for form in (None, "turned", "whole", "rest"):
+            yield "velocity_factor", form
 
 
 OF_BIASES = ("bias_gradient_missing_mean", "bias_gradient_summed", "bias_gradient_zero")

@@ -151,6 +151,20 @@ EXERCISES: dict[str, Exercise] = {
         28,
         5,
     ),
+    "nesterov regression": Exercise(
+        Network(3, layers("4 tanh", "2 identity"), SQUARED, {"kind": "nesterov", "learning_rate": 0.05}),
+        7,
+        COLUMNS,
+        40,
+        2,
+    ),
+    "nesterov classes": Exercise(
+        Network(4, layers("5 elu", "3 softmax"), CROSS, {"kind": "nesterov", "learning_rate": 0.1, "momentum": 0.7}),
+        8,
+        ROWS,
+        41,
+        4,
+    ),
     "adam": Exercise(
         Network(3, layers("4 tanh", "2 identity"), SQUARED, {"kind": "adam", "learning_rate": 0.01}), 7, COLUMNS, 29
     ),

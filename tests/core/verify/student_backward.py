@@ -45,6 +45,10 @@ def twice(network: Network, q: Arrays, dZ: Array, mistakes: Mistakes) -> Array:
         return softmax_backward(A, dZ)
     if mistakes.has("sigmoid_derivative_twice", last):
         return dZ * A * (1 - A)
+    if mistakes.has("softmax_derivative_diagonal", last):
+        # −Y/A times A (1 − A), each output by itself.
+        mean = 1 / A.shape[1] if network.mean_early else 1.0
+        return (dZ - mean * A) * (1 - A)
     return dZ
 
 
@@ -58,6 +62,8 @@ def through_activation(network: Network, q: Arrays, dA: Array, number: int, mist
             dA = dA * q[f"back_mask{number}"]
     if mistakes.has("missing_activation_derivative", number):
         return dA
+    if mistakes.has("softmax_derivative_diagonal", number):
+        return dA * F * (1 - F)
     if layer.activation == "softmax":
         dN = softmax_backward(F, dA)
         if mistakes.has("softmax_derivative_twice", number):
@@ -67,6 +73,12 @@ def through_activation(network: Network, q: Arrays, dA: Array, number: int, mist
         dN = dA * f_prime(layer, F)
     elif mistakes.has("derivative_formula_on_z", number):
         dN = dA * f_prime_of_output(layer, N)
+    elif mistake := mistakes.find("derivative_of_other_activation", number):
+        dN = dA * {"sigmoid": F * (1 - F), "tanh": 1 - F**2, "relu": N > 0}[mistake.form]
+    elif mistakes.has("derivative_formula_in_part", number):
+        dN = dA * (1 - F)
+    elif mistakes.has("activation_instead_of_derivative", number):
+        dN = dA * F
     elif mistakes.has("relu_mask_of_gradient", number):
         dN = np.where(dA > 0, dA, 0)
     elif mistakes.has("sigmoid_derivative_twice", number):
@@ -105,7 +117,8 @@ def weight_gradients(network: Network, q: Arrays, g: Arrays, number: int, mistak
         divisor = 1
     if mistakes.has("double_mean", number):
         divisor = divisor * m
-    if mistakes.has("preactivation_instead_of_activation", number) and number > 1:
+    read = mistakes.find("preactivation_instead_of_activation", number)
+    if read and read.form is None and number > 1:
         A = q[f"Z{number - 1}"]
     elif mistake := mistakes.find("activation_of_wrong_layer", number):
         A = q[f"A{number if mistake.form is None else mistake.form}"]

@@ -14,6 +14,9 @@ def forward(network: Network, parameters: Arrays, X: Arrays, masks: Arrays, mist
     q: Arrays = {"A0": X}
     for number, layer in enumerate(network.layers, 1):
         W, b, A = parameters[f"W{number}"], parameters[f"b{number}"], q[f"A{number - 1}"]
+        read = mistakes.find("preactivation_instead_of_activation", number)
+        if read and read.form == "forward":
+            A = q[f"N{number - 1}"]
         Z = W @ A if mistakes.has("bias_left_out_forward", number) else W @ A + b
         q[f"Z{number}"] = Z = mistakes.spoilt(f"Z{number}", Z)
         if layer.batch_norm:

@@ -80,8 +80,12 @@ def direction(settings: dict, name: str, g: Array, kept: Arrays, mistakes: Mista
             beta = settings.get("momentum", 0.9)
             if mistakes.has("momentum_dampened"):
                 g = (1 - beta) * g
+            if mistake := mistakes.find("velocity_factor"):
+                beta = {None: 0.0, "turned": -beta, "whole": 1.0, "rest": 1 - beta}[mistake.form]
             velocity = beta * kept.get(f"velocity_{name}", zero) + g
-            return velocity if kind == "momentum" else beta * velocity + g
+            if kind == "momentum" or mistakes.has("look_ahead_missing"):
+                return velocity
+            return beta * velocity + g
         case "adagrad":
             return divided(g, kept.get(f"v_{name}", zero) + g * g, settings.get("epsilon", 1e-10), settings, mistakes)
         case "rmsprop":
