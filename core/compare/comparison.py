@@ -68,14 +68,14 @@ class Comparison:
     def add_changes(self, name: str, changes: dict[str, Any]) -> ComparedRun:
         """The preset with `changes`, dotted paths and values, as one more run, from the same seed.
 
-        It stands before its first step; `approach` brings it to the others. Raises PresetError for changes that cannot
-        be, and where there are six.
+        Where they change the seed, from theirs. It stands before its first step; `approach` brings it to the others.
+        Raises PresetError for changes that cannot be, and where there are six.
         """
         check_number(len(self.runs) + 1)
         first = self.runs[0].session
         preset, dataset = changed(first, name, changes)
         check_memory([*((run.session.preset, run.session.dataset) for run in self.runs), (preset, dataset)])
-        seed = preset.run_seed if "training.seed" in changes else first.seed
+        seed = preset.run_seed if {"seed", "training.seed"} & changes.keys() else first.seed
         return self.enter(ComparedRun(name, Session(preset, dataset, seed), changes))
 
     def add_session(self, name: str, session: Session) -> ComparedRun:

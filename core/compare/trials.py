@@ -11,7 +11,7 @@ from math import inf, isfinite
 from typing import Any
 
 from backprop_tui.core.diagnosis import circumstance_rules
-from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy, Severity
+from backprop_tui.core.diagnosis.findings import Finding, Measured, Remedy
 from backprop_tui.core.diagnosis.measurement import Measurement
 from backprop_tui.core.diagnosis.nonlinearity import asks_for_bends
 from backprop_tui.core.diagnosis.remedies import general_remedies, scanned_rates, together, with_rate
@@ -19,10 +19,10 @@ from backprop_tui.core.diagnosis.roots import joined
 from backprop_tui.core.preset.schema import PresetError
 from backprop_tui.core.preset.tables import Preset
 from backprop_tui.core.session.session import Session
-from backprop_tui.core.training.baseline import baseline
 from backprop_tui.core.value_class import dataclass
 
 from .comparison import changed
+from .outcome import Outcome, clears, level_of, outcome_of, reference, told
 
 FEWEST, MOST = 300, 1000
 """Steps of a trial, at least; it takes as many as the last finding was found after, and where a loss hardly falls as
@@ -46,24 +46,6 @@ MOST_FOLLOWING = 3
 """Findings that follow from the root and whose own remedies are tried too."""
 
 Key = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run stands after a trial: `loss` of the whole training set, `level` of it (see `Baseline`).
-
-    `first` is the level before step 1, `test` the loss of the test set, `found` the rules,
-    layers and severities of the findings that are there.
-    """
-
-    steps: int
-    loss: float
-    level: float
-    first: float
-    test: float | None
-    found: frozenset[tuple[str, int | None, Severity]]
-    loss_kind: str
-    normalized: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +93,8 @@ class Trials:
         steps = min(self.steps, remedy.set.get("training.stop", {}).get("steps", self.steps))
         try:
             preset, dataset = changed(self.session, "remedy", remedy.set)
-            run = Session(preset, dataset, remedy.set.get("seed", self.session.seed))
+            seed = preset.run_seed if {"seed", "training.seed"} & remedy.set.keys() else self.session.seed
+            run = Session(preset, dataset, seed)
         except (PresetError, MemoryError):
             return
         target = run.timeline.finish_of(steps)
@@ -158,6 +141,17 @@ class Trials:
                 continue
             yield from self.try_for(place, finding, wide=follows is None)
         self.finished = True
+
+    def stop(self) -> None:
+        """Try no more. Where all of a finding's own remedies were tried, nothing that was tried may have helped."""
+        if self.tried_now is None:
+            return
+        place, own, rest = self.tried_now
+        tried = [remedy for remedy in (*own, *rest) if self.known(remedy) is not None]
+        if all(self.known(remedy) for remedy in own) and not any(
+            self.helps(each, self.findings[place]) for each in tried
+        ):
+            self.in_vain.add(place)
 
     def place(self, finding: Finding) -> int:
         return next(i for i, other in enumerate(self.findings) if other is finding)
@@ -300,8 +294,14 @@ class Trials:
     def measured_finding(self, place: int) -> Finding:
         """One of them; that a loss falls no more is no fault where nothing helps, and nothing is left to explain."""
         finding = replace(self.findings[place], remedies=self.offered(place))
-        if place not in self.in_vain or finding.rule not in AS_LOW:
+        if finding.rule not in AS_LOW:
             return finding
+        if place not in self.in_vain:
+            # What is no fault now, with the loss as it is, was none before either.
+            now = next((other for other in self.in_vain if self.findings[other].rule == finding.rule), None)
+            if finding.active or now is None:
+                return finding
+            return replace(finding, symptom=replace(finding.symptom, severity=self.measured_finding(now).severity))
         about, vain = self.session.diagnosis.circumstances, f"{finding.cause} Nothing that was tried helps"
         if asks_for_bends(self.left, about.dataset.size):
             vain += f", though a further answer from the same inputs explains {self.left:.0%} of what is left wrong."
@@ -323,12 +323,6 @@ class Trials:
         return self.remedies.get(place, finding.remedies)
 
 
-def clears(found: Outcome, finding: Finding) -> bool:
-    """Whether a finding is gone after a trial, or is no more than info where it was more, or was never there."""
-    there = [severity for rule, layer, severity in found.found if (rule, layer) == (finding.rule, finding.layer)]
-    return all(severity == "info" != finding.severity for severity in there)
-
-
 def by_rank(remedies: list[Remedy], trials: Trials, finding: Finding) -> list[Remedy]:
     """The best first; of those that are about as good the likelier cure, as they come."""
     left, ordered = list(remedies), []
@@ -341,55 +335,12 @@ def by_rank(remedies: list[Remedy], trials: Trials, finding: Finding) -> list[Re
 
 
 def distinct(remedies: Sequence[Remedy]) -> list[Remedy]:
-    """Each change once."""
-    return list({key_of(remedy.set): remedy for remedy in reversed(remedies)}.values())[::-1]
+    """Each change once, where it stands first."""
+    found: dict[Key, Remedy] = {}
+    for remedy in remedies:
+        found.setdefault(key_of(remedy.set), remedy)
+    return list(found.values())
 
 
 def key_of(changes: dict[str, Any]) -> Key:
     return tuple(sorted((path, repr(value)) for path, value in changes.items()))
-
-
-def reference(base: Outcome) -> float:
-    """What a remedy has to be better than: the run without it, or its start where that has come to nothing."""
-    return min(base.level, base.first) if isfinite(base.level) else base.first
-
-
-def level_of(run: Session) -> float:
-    """The loss of the whole training set as a level, of its own baseline; above what is right where there is none."""
-    loss = run.evaluator.training().loss
-    own = baseline(run.preset.loss.kind, run.dataset.targets, run.trainer.layers[-1].activation)
-    return own.level(loss, own.right + 1) if isfinite(loss) else inf
-
-
-def outcome_of(run: Session, steps: int, first: float) -> Outcome:
-    ended = run.diverged
-    evaluated = run.evaluate()
-    loss = evaluated.training.loss
-    finite = isfinite(loss) and not ended
-    return Outcome(
-        steps=steps,
-        loss=loss if finite else inf,
-        level=level_of(run) if finite else inf,
-        first=first,
-        test=None if evaluated.test is None or not finite else evaluated.test.loss,
-        found=frozenset((each.rule, each.layer, each.severity) for each in run.findings() if each.active),
-        loss_kind=run.preset.loss.kind,
-        normalized=run.preset.data.normalize_targets,
-    )
-
-
-def told(base: Outcome, found: Outcome, rule: str) -> str:
-    """`after 300 steps loss 0.021, without it 0.693`."""
-    when = f"after {found.steps:,} steps"
-    if not isfinite(found.loss):
-        return f"the numbers cease to be finite within {found.steps:,} steps"
-    if rule == "overfitting" and base.test is not None and found.test is not None:
-        return f"{when} test loss {found.test:.3g}, without it {base.test:.3g}"
-    if (base.loss_kind, base.normalized) == (found.loss_kind, found.normalized):
-        return f"{when} loss {found.loss:.3g}, without it {text_of(base.loss)}"
-    level, before = f"{found.level:.3g}", text_of(base.level)
-    return f"{when} loss {level} in units of the best constant answer's, without it {before}"
-
-
-def text_of(loss: float) -> str:
-    return f"{loss:.3g}" if isfinite(loss) else "not finite"

@@ -5,6 +5,8 @@ from .measurement import Measurement
 from .rule import CONFIRMED, SLIGHT_FALL, SLOW_FALL, UNSOLVED, Rule, Symptoms
 
 FEWEST = 20
+TOO_HIGH = 2.0
+"""The level above which it is no matter of the best that a line can give."""
 FREQUENT = 1.2
 """A class is frequent that is had by so many times its even share of the examples."""
 
@@ -12,7 +14,7 @@ FREQUENT = 1.2
 def linear_network(now: Measurement) -> Symptoms:
     trend, about = now.trend, now.circumstances
     at_rest = trend.fall is not None and trend.fall < SLIGHT_FALL and trend.now > UNSOLVED
-    if not (about.linear and at_rest and now.trend.now <= 1.1 and about.asks_for_bends):
+    if not (about.linear and at_rest and now.trend.now <= TOO_HIGH and about.asks_for_bends):
         return
     evidence = (
         f"the loss is {trend.now:.0%} of that of the best constant answer and falls no more; of what a line leaves, "

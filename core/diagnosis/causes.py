@@ -13,8 +13,10 @@ from backprop_tui.core.ops.layer import Layer
 from backprop_tui.core.ops.quantity import Array, of_layer
 from backprop_tui.core.training.plan import Plan
 
+from .cures import large_epsilon
 from .findings import Symptom
 from .measurement import Measurement
+from .rule import WORSE
 
 USUAL_STEP = 1e-3
 """The rule of thumb for ‖ΔW‖/‖W‖."""
@@ -145,10 +147,21 @@ def of_small_steps(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple
     rate = plan.find(RATE, None)
     if rate is not None:
         text += f". The schedule has brought the learning rate to {rate.value(()):.2g}"
+    text += what_shortens(now)
     if symptom.rule == "learning_rate_too_low":
         return text + f". The gradient is not to blame: ‖∇ℒ‖ is {now.gradient:.2g}, it was {now.first_gradient:.2g}."
     share = now.gradient / now.first_gradient if now.first_gradient else 0.0
     return text + f". ‖∇ℒ‖ is {now.gradient:.2g}, {share:.0%} of that of step 1."
+
+
+def what_shortens(now: Measurement) -> str:
+    """What of the optimizer's settings makes steps short, but for the learning rate."""
+    optimizer, text = now.circumstances.preset.optimizer, ""
+    if optimizer.clip_norm is not None and now.gradient > optimizer.clip_norm:
+        text += f". Clipping to a norm of {optimizer.clip_norm:g} leaves {optimizer.clip_norm / now.gradient:.2g} of ∇ℒ"
+    if large_epsilon(now.circumstances.preset):
+        text += f". ε = {optimizer.epsilon:g} is added to what each entry of a step is divided by"
+    return text
 
 
 def of_plateau(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
@@ -182,6 +195,11 @@ def of_numbers(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Lay
 
 
 def of_inputs(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
+    if symptom.form == "small":
+        return (
+            "dW⁽¹⁾ = dZ⁽¹⁾ Xᵀ/m has the size of the inputs in it, and Z⁽¹⁾ once more: an update parts the Z⁽¹⁾ of two "
+            f"examples {symptom.value**2:.2g} times as far as with normalized inputs."
+        )
     name, size = now.circumstances.largest_input
     text = (
         f"dW⁽¹⁾ = dZ⁽¹⁾ Xᵀ/m has the size of the inputs in it, and Z⁽¹⁾ once more: through {name} an update moves Z⁽¹⁾ "
@@ -217,7 +235,7 @@ def of_fixed_answer(symptom: Symptom, now: Measurement, plan: Plan, layers: tupl
 def of_one_example(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
     return (
         "The mean over one example is the example itself: Ẑ = 0 and N = β whatever the inputs, and dZ is 0 in that "
-        "layer, so that nothing below it learns."
+        f"layer, so that nothing below it learns{' in that step' if symptom.form == 'rest' else ''}."
     )
 
 
@@ -243,6 +261,8 @@ def of_dropout(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Lay
 
 def of_line(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
     text = "Layers without a nonlinearity between them are one matrix" if len(layers) > 1 else "One layer is a line"
+    if now.trend.now > WORSE:
+        return f"{text}, at any rate. The loss is above that of the best constant answer, which a line can give too."
     return f"{text}: ‖∇ℒ‖ is {now.gradient:.2g}, this is about the best that a line can give."
 
 
@@ -264,7 +284,7 @@ def of_symmetric_outputs(symptom: Symptom, now: Measurement, plan: Plan, layers:
 def of_one_class(symptom: Symptom, now: Measurement, plan: Plan, layers: tuple[Layer, ...]) -> str:
     return (
         f"The loss is {now.trend.now:.0%} of that of the best answer which is the same for every example: what the "
-        "network gives does not yet depend on the inputs."
+        "network gives depends too little on the inputs for any other class."
     )
 
 

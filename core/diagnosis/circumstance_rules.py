@@ -8,6 +8,8 @@ from .rule import MANY, SLOW_FALL, UNSOLVED, WORSE, Rule, Symptoms
 
 LARGE = 10.0
 """A root mean square from which inputs or targets are not scaled; normalized ones have 1, the Playground's up to 4."""
+SMALL = 0.1
+"""A standard deviation below which an input hardly tells examples apart; normalized ones have 1."""
 STRONG_DROPOUT, FEW_KEPT = 0.6, 2.0
 COLLAPSED = 0.5
 EARLY_STEPS = 50
@@ -15,13 +17,19 @@ EARLY_STEPS = 50
 
 def troubled(now: Measurement) -> bool:
     """Whether the run goes badly: the loss grows, hardly falls, or the first layer has no slope left."""
-    trend, first = now.trend, now.layers[0]
-    if trend.now < UNSOLVED:
-        return False
-    grows = trend.steps > 1 and trend.now > WORSE * max(trend.first, 1.0)
-    stuck = trend.fall is not None and trend.fall < SLOW_FALL
-    flat = max(first.saturated_share or 0.0, first.inactive_share or 0.0) >= MANY
-    return grows or stuck or (flat and len(now.layers) > 1)
+    first = now.layers[0]
+    flat = len(now.layers) > 1 and max(first.saturated_share or 0.0, first.inactive_share or 0.0) >= MANY
+    return grows(now) or stuck(now) or (flat and now.trend.now >= UNSOLVED)
+
+
+def grows(now: Measurement) -> bool:
+    """Whether the loss is above that of the start, and of the best constant answer."""
+    return now.trend.steps > 1 and now.trend.now > WORSE * max(now.trend.first, 1.0)
+
+
+def stuck(now: Measurement) -> bool:
+    """Whether the loss hardly falls, and is not low."""
+    return now.trend.fall is not None and now.trend.fall < SLOW_FALL and now.trend.now >= UNSOLVED
 
 
 def severity(now: Measurement) -> Severity:
@@ -43,6 +51,14 @@ def inputs_not_scaled(now: Measurement) -> Symptoms:
         if large > 1:
             evidence += f", the largest of {large} inputs over {LARGE:g}"
         yield Symptom("inputs_not_scaled", severity(now), evidence, size, LARGE)
+    elif stuck(now):
+        name, deviation = now.circumstances.widest_input
+        if 0 < deviation < SMALL:
+            evidence = (
+                f"the inputs of the {now.examples:,} training examples hardly differ: {name}, which differs most, has "
+                f"a standard deviation of {deviation:.3g}"
+            )
+            yield Symptom("inputs_not_scaled", "warning", evidence, deviation, SMALL, form="small")
 
 
 def targets_not_scaled(now: Measurement) -> Symptoms:
@@ -74,8 +90,11 @@ def fixed_answer(now: Measurement) -> Symptoms:
         which = f"example {examples[0]}" if len(examples) == 1 else f"{len(examples)} examples, the first of them "
         which += "" if len(examples) == 1 else f"{examples[0]},"
         evidence = f"the inputs of {which} are all 0, and no layer has a bias: no weight can move the answer to them"
-        value = len(examples) / now.examples
-        yield Symptom("fixed_answer", "warning", evidence, value, 0.0)
+        value, level = len(examples) / now.examples, now.circumstances.fixed_level
+        much = level > UNSOLVED
+        if much:
+            evidence += f"; that alone leaves {level:.0%} of the loss of the best constant answer"
+        yield Symptom("fixed_answer", "warning", evidence, value, 0.0, form="much" if much else "")
 
 
 def symmetric_outputs(now: Measurement) -> Symptoms:
@@ -95,9 +114,20 @@ def symmetric_outputs(now: Measurement) -> Symptoms:
 
 def batch_norm_of_one(now: Measurement) -> Symptoms:
     layer = next((layer.number for layer in now.circumstances.normalized), None)
-    if layer is not None and now.batch == 1:
+    about = now.circumstances
+    if layer is None or about.smallest_batch > 1:
+        return
+    if about.batch == 1 or now.examples == 1:
         evidence = f"batch norm in layer {layer} with batches of 1 example"
         yield Symptom("batch_norm_of_one", "warning", evidence, 1.0, 2.0, layer)
+    else:
+        evidence = (
+            f"batch norm in layer {layer}, and of {now.examples:,} training examples, {about.batch:,} a batch, 1 is "
+            "left for the last batch of each epoch"
+        )
+        # In the step of the one example all that is normalized is flat: that alone is no trouble of the run.
+        grave: Severity = "warning" if grows(now) or stuck(now) else "info"
+        yield Symptom("batch_norm_of_one", grave, evidence, 1.0, 2.0, layer, form="rest")
 
 
 def sorted_examples(now: Measurement) -> Symptoms:
@@ -145,7 +175,8 @@ RULES = (
     Rule(
         "inputs_not_scaled",
         "inputs not scaled",
-        f"an input is over {LARGE:g} in root mean square; info as long as the run does not suffer",
+        f"an input is over {LARGE:g} in root mean square, which is info as long as the run does not suffer; or none "
+        f"has a standard deviation of {SMALL:g} or more, and the loss hardly falls",
         inputs_not_scaled,
     ),
     Rule(
@@ -171,7 +202,8 @@ RULES = (
     Rule(
         "batch_norm_of_one",
         "batch norm of one",
-        "a layer with batch norm is trained with batches of one example",
+        "a layer with batch norm is trained with batches of one example; info where that is only the last one of an "
+        "epoch, and the run does not suffer",
         batch_norm_of_one,
         patience=1,
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, sqrt
+from math import inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from backprop_tui.core.ops.norm import norm
 from backprop_tui.core.ops.quantity import Array
 from backprop_tui.core.preset.datasets import Dataset
 from backprop_tui.core.preset.tables import Preset
+from backprop_tui.core.training.baseline import baseline, loss_of
 
 from .nonlinearity import MOST, asks_for_bends, even_part, gain_of_bending, gain_of_more
 
@@ -58,8 +59,19 @@ class Circumstances:
     def largest_input(self) -> tuple[str, float]:
         """The input of the largest root mean square, and that."""
         place = int(self.sizes.argmax())
+        return self.input_name(place), float(self.sizes[place])
+
+    @cached_property
+    def widest_input(self) -> tuple[str, float]:
+        """The input of the largest standard deviation, and that."""
+        deviations = self.dataset.inputs.std(axis=1, dtype=np.float64)
+        place = int(deviations.argmax())
+        return self.input_name(place), float(deviations[place])
+
+    def input_name(self, place: int) -> str:
+        """The name of an input, from 0, or its number, from 1, where it has none."""
         names = self.dataset.feature_names
-        return names[place] if place < len(names) else f"x{place + 1}", float(self.sizes[place])
+        return names[place] if place < len(names) else f"x{place + 1}"
 
     @cached_property
     def centre(self) -> tuple[float, float]:
@@ -80,6 +92,16 @@ class Circumstances:
         zero = ~self.dataset.inputs.any(axis=0)
         wrong = (self.dataset.targets != answer_to_nothing(layers[-1].activation, layers[-1].units)).any(axis=0)
         return tuple((np.flatnonzero(zero & wrong) + 1).tolist())
+
+    @cached_property
+    def fixed_level(self) -> float:
+        """The level (see `Baseline`) of a run that has all right but the examples whose answer is fixed."""
+        kind, last, targets = self.preset.loss.kind, self.preset.layers[-1].activation, self.dataset.targets
+        fixed = targets[:, np.array(self.fixed_examples, dtype=np.intp) - 1]
+        given = np.full((len(targets), 1), answer_to_nothing(last, len(targets)))
+        wrong = (loss_of(kind, given, fixed) - loss_of(kind, fixed, fixed)) * fixed.shape[1] / targets.shape[1]
+        whole = baseline(kind, targets, last)
+        return whole.level(whole.right + wrong, whole.right + 1)
 
     @cached_property
     def mirrored(self) -> float:
@@ -167,6 +189,12 @@ class Circumstances:
         """The layers with batch norm."""
         return [layer for layer in self.layers if layer.batch_norm]
 
+    @property
+    def smallest_batch(self) -> int:
+        """The examples of the smallest batch of an epoch."""
+        rest = self.dataset.size % self.batch
+        return rest if rest and not self.preset.training.drop_last else min(self.batch, self.dataset.size)
+
     @cached_property
     def dropping(self) -> list[Layer]:
         """The layers with dropout."""
@@ -207,6 +235,18 @@ class Circumstances:
         inputs, targets = self.dataset.inputs[:, :MOST], self.dataset.targets[:, :MOST]
         with np.errstate(all="ignore"):
             return gain_of_more(inputs, targets - answer(inputs))
+
+    def first_loss(self, answer: Callable[[Array], Array]) -> float:
+        """The loss of the first examples by `answer`, where a batch has fewer; else, or where it is not finite, −inf.
+
+        Batch norm answers otherwise than in training: with it that says nothing.
+        """
+        if self.batch >= self.dataset.size or self.normalized:
+            return -inf
+        inputs, targets = self.dataset.inputs[:, :MOST], self.dataset.targets[:, :MOST]
+        with np.errstate(all="ignore"):
+            loss = loss_of(self.preset.loss.kind, answer(inputs).astype(np.float64), targets.astype(np.float64))
+        return loss if isfinite(loss) else -inf
 
     @property
     def asks_for_bends(self) -> bool:

@@ -18,6 +18,9 @@ USUAL_STEP, LARGE_STEP = 1e-3, 0.05
 MOST_UNITS, MORE_UNITS, NEW_UNITS = 64, 16, 8
 SEEDS = 3
 """Other seeds that are tried."""
+TIGHT = 0.1
+"""A bound of clipping below which it is that which sets the length of the steps."""
+ADAPTIVE, LARGE_EPSILON = ("rmsprop", "adagrad", "adam", "adamw"), 1e-2
 CENTRED = 0.25
 """Inputs that are no farther from mean 0 and standard deviation 1 are as good as normalized."""
 GIVEN = ("weights", "biases", "init", "init_scale")
@@ -96,6 +99,29 @@ def steady_rate(preset: Preset) -> Remedy:
     scheduled = preset.optimizer.schedule.kind != "constant"
     changes: Changes = {"optimizer.schedule.kind": "constant"} if scheduled else {}
     return Remedy(f"no schedule: a learning rate of {preset.optimizer.learning_rate:g} to the end", changes)
+
+
+def looser_clipping(preset: Preset) -> Remedy:
+    """Clipping that leaves a step some length, where there is one that does not."""
+    optimizer = preset.optimizer
+    kinds = {"clip_norm": optimizer.clip_norm, "clip_value": optimizer.clip_value}
+    changes: Changes = {name: 1.0 for name, value in kinds.items() if value is not None and value < TIGHT}
+    told = " and ".join(f"{name} = 1 instead of {kinds[name]:g}" for name in changes)
+    return Remedy(f"looser clipping: {told}", set_optimizer(preset, **changes) if changes else {})
+
+
+def usual_epsilon(preset: Preset) -> Remedy:
+    """The optimizer's own ε, where another swamps what it is added to."""
+    if not large_epsilon(preset):
+        return Remedy("", {})
+    usual = 1e-10 if preset.optimizer.kind == "adagrad" else 1e-8
+    text = f"epsilon = {usual:g} instead of {preset.optimizer.epsilon:g}"
+    return Remedy(text, set_optimizer(preset, epsilon=usual))
+
+
+def large_epsilon(preset: Preset) -> bool:
+    """Whether an ε that is used is as large as what it is added to may well be."""
+    return preset.optimizer.kind in ADAPTIVE and preset.optimizer.epsilon > LARGE_EPSILON
 
 
 def clipping(preset: Preset) -> Remedy:
@@ -239,8 +265,11 @@ def any_number(preset: Preset) -> Remedy:
 
 
 def larger_batches(preset: Preset, now: Measurement) -> Remedy:
-    size = min(max(10, 4 * now.batch), now.examples)
-    return Remedy(f"batches of {size} examples instead of {now.batch}", {"training.batch_size": size})
+    batch = now.circumstances.batch
+    least = min(max(10, 4 * batch), now.examples)
+    # None that leaves one example for the last batch.
+    size = next(size for size in range(least, now.examples + 1) if now.examples % size != 1 or now.examples == 1)
+    return Remedy(f"batches of {size} examples instead of {batch}", {"training.batch_size": size})
 
 
 def smaller_penalty(preset: Preset, factor: float) -> Remedy:
@@ -292,7 +321,11 @@ def more_units(preset: Preset) -> Remedy:
 
 
 def other_seeds(preset: Preset) -> list[Remedy]:
-    """Other start weights; data and split change with them where these are drawn too."""
-    if preset.training.seed is not None or not any(starts_by_chance(layer, preset) for layer in preset.layers):
+    """Other start weights and another order, for the same data: losses of other examples say nothing of each other."""
+    if not any(starts_by_chance(layer, preset) for layer in preset.layers):
         return []
-    return [Remedy(f"another seed: {preset.seed + i}", {"seed": preset.seed + i}) for i in range(1, SEEDS + 1)]
+    data = preset.data
+    drawn = data.kind != "inline" or data.train_ratio not in (None, 1.0) or preset.training.seed is not None
+    key = "training.seed" if drawn else "seed"
+    seeds = range(preset.run_seed + 1, preset.run_seed + 1 + SEEDS)
+    return [Remedy(f"another seed{' of the start' if drawn else ''}: {seed}", {key: seed}) for seed in seeds]

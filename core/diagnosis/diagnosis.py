@@ -186,6 +186,8 @@ class Diagnosis:
             self.largest = Largest(max(ratios), ratios.index(max(ratios)) + 1, step)
         gradient, parameters = length(trainer.gradient), length(trainer.state.parameters)
         loss = plan.loss()
+        if self.last is None:
+            self.trend.start = self.circumstances.first_loss(evaluator.answer)
         return Measurement(
             step=step,
             loss=loss,

@@ -43,7 +43,9 @@ def vanishing_gradient(now: Measurement) -> Symptoms:
 def gradients(now: Measurement) -> Iterator[tuple[str, list[float]]]:
     """The norms of dZ and of dW by layer."""
     yield "dZ", [layer.error or 0.0 for layer in now.layers]
-    yield "dW", [layer.gradient or 0.0 for layer in now.layers]
+    # Batch norm takes the size of a weight out again that stands alone: its gradient is next to 0 at any depth.
+    idle = {layer.number for layer in now.circumstances.normalized if layer.inputs == 1}
+    yield "dW", [inf if layer.layer in idle else layer.gradient or 0.0 for layer in now.layers]
 
 
 def shares_of_last(sizes: list[float]) -> list[float]:

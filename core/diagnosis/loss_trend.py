@@ -6,7 +6,7 @@ A batch's loss tells of its examples as much as of the network; the mean over an
 from collections import deque
 from collections.abc import Sequence
 from copy import copy
-from math import ceil, fsum, isfinite, log, log1p
+from math import ceil, fsum, inf, isfinite, log, log1p
 
 from backprop_tui.core.training.baseline import Baseline
 from backprop_tui.core.value_class import dataclass
@@ -32,11 +32,11 @@ def period_of(steps_per_epoch: int) -> int:
 class Trend:
     """The loss up to a step, as levels: 1 is the best constant answer, 0 all right (see `baseline`).
 
-    `first`: that of the first step. `now`: the mean of the last period, or of the steps so far, which `whole` tells.
-    `fall`: by what share the mean of the last WINDOW periods is below that of as many before; None before there are
-    as many. `stale`: periods, of `period` steps, since the last new lowest mean. `halving`: how many more steps of the
-    window's pace would halve the loss, None where it does not fall. `rises`: for how many steps, the last of them, each
-    loss was higher than the one before; of the last period alone.
+    `first`: that of the start, of a batch or of more examples. `now`: the mean of the last period, or of the steps so
+    far, which `whole` tells. `fall`: by what share the mean of the last WINDOW periods is below that of as many before;
+    None before there are as many. `stale`: periods, of `period` steps, since the last new lowest mean. `halving`: how
+    many more steps of the window's pace would halve the loss, None where it does not fall. `rises`: for how many steps,
+    the last of them, each loss was higher than the one before; of the last period alone.
     """
 
     steps: int
@@ -51,13 +51,17 @@ class Trend:
 
 
 class LossTrend:
-    """Takes the losses of all steps, in whatever portions."""
+    """Takes the losses of all steps, in whatever portions.
+
+    `start`: the loss of more examples than the first batch has, before the first step, where that is known: where that
+    batch happens to be easy, the losses of those behind it have not grown.
+    """
 
     def __init__(self, baseline: Baseline, steps_per_epoch: int) -> None:
         self.baseline = baseline
         self.period = period_of(steps_per_epoch)
         self.steps = 0
-        self.first = 0.0
+        self.first, self.start = 0.0, -inf
         self.last: list[float] = []
         self.means: deque[float] = deque(maxlen=2 * WINDOW)
         self.lowest = 0.0
@@ -71,7 +75,7 @@ class LossTrend:
     def extend(self, losses: Sequence[float]) -> None:
         """Add the losses of the next steps, all finite."""
         if losses and not self.steps:
-            self.first = losses[0]
+            self.first = max(losses[0], self.start)
         # Behind what is known of the last period stand the new ones; each period that they fill is summed up whole.
         known = [*self.last, *losses]
         filled = self.period - self.steps % self.period
@@ -99,7 +103,7 @@ class LossTrend:
 
     def at(self, loss: float) -> Trend:
         """The trend at the step whose own loss is `loss`, which counts where there is none before."""
-        first = self.first if self.steps else loss
+        first = self.first if self.steps else max(loss, self.start)
         level, right = self.baseline.level, self.baseline.right
         fall = halving = None
         if len(self.means) == 2 * WINDOW:

@@ -46,7 +46,7 @@ def learning_rate_too_high(now: Measurement) -> Symptoms:
     trend = now.trend
     start = max(trend.first, 1.0)
     limit = WORSE if trend.whole else WORSE_AT_ONCE
-    of = "that of the best constant answer" if trend.first <= 1 else "the first one"
+    of = "that of the best constant answer" if trend.first <= 1 else "that of the start"
     moves = trend.steps >= FIRST_STEPS // 2 and now.ratio > SMALL_STEP
     if now.level > GROWN * start:
         yield grown(now.level / (GROWN * start))
@@ -190,7 +190,7 @@ RULES = (
         "learning_rate_too_high",
         "learning rate too high",
         f"the loss is over {GROWN:g} times that of the start, or ‖ΔW‖/‖W‖ is over {SMALL_STEP:g} and the loss over "
-        f"{WORSE:g} times the first one and a constant answer's, or it grows {RISES} steps in a row to "
+        f"{WORSE:g} times that of the start and of a constant answer, or it grows {RISES} steps in a row to "
         f"{WORSE_AT_ONCE:g} times, or ‖ΔW‖/‖W‖ is over {LARGE_STEP:g} and the loss does not fall, or an update has "
         f"changed weights by over {THROW:g} of their norm and half of a layer has no slope since",
         learning_rate_too_high,

@@ -27,6 +27,7 @@ from .cures import (
     larger_batches,
     leaky,
     less_dropout,
+    looser_clipping,
     lower_rate,
     momentum,
     more_units,
@@ -44,6 +45,7 @@ from .cures import (
     tanh_and_xavier,
     told_start,
     too_much,
+    usual_epsilon,
     with_start,
 )
 from .findings import Remedy, Symptom
@@ -140,6 +142,8 @@ def for_broken_numbers(symptom: Symptom, now: Measurement, preset: Preset) -> Re
 
 def for_small_steps(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     yield steady_rate(preset)
+    yield looser_clipping(preset)
+    yield usual_epsilon(preset)
     yield higher_rate(now, preset)
     if preset.optimizer.kind == "sgd":
         yield momentum(preset)
@@ -209,6 +213,8 @@ def for_fixed_answer(symptom: Symptom, now: Measurement, preset: Preset) -> Reme
 
 def for_batches_of_one(symptom: Symptom, now: Measurement, preset: Preset) -> Remedies:
     normed = [layer for layer in tables(preset, hidden=False) if layer.batch_norm]
+    if symptom.form == "rest":
+        yield Remedy("no last batch that is smaller than the others", {"training.drop_last": True})
     yield larger_batches(preset, now)
     yield Remedy("no batch norm", {f"layers.{layer.table_index}.batch_norm": False for layer in normed})
 

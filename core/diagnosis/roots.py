@@ -13,8 +13,9 @@ START = "poor_initialization"
 GRADIENTS = ("exploding_gradient", "vanishing_gradient")
 FEW = "too_few_units"
 UNITS = ("dead_units", "saturated_units")
+FIXED = "fixed_answer"
 SLOW = ("learning_rate_too_low", "slow_convergence", "plateau", "one_class_only")
-ORDER = (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, FEW, *UNITS, "linear_network", "not_finite", *SLOW)
+ORDER = (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, FEW, *UNITS, "linear_network", "not_finite", FIXED, *SLOW)
 """Causes before what may follow from them; where two findings are there, the first may be the cause of the second."""
 NO_CAUSES = {
     LARGE_STEPS: ("dropout_too_strong", "sorted_examples", "symmetric_weights"),
@@ -32,6 +33,7 @@ NO_CAUSES = {
     "symmetric_outputs": (*DATA, "penalty_too_strong", "dropout_too_strong", "sorted_examples"),
     FEW: (START,),
     "batch_norm_of_one": DATA,
+    FIXED: (*DATA, *SETTINGS, LARGE_STEPS, START, *GRADIENTS, FEW, *UNITS, "linear_network", "not_finite"),
 }
 """What a rule does not follow from, though it stands behind it in the order."""
 
@@ -100,16 +102,23 @@ def may_cause(cause: Finding, finding: Finding) -> bool:
         return backwards(cause, finding)
     if cause.rule in NO_CAUSES.get(finding.rule, ()) or not grade(cause) or backwards(finding, cause):
         return False
-    if cause.cleared <= finding.step and cause.rule != START:
+    if cause.cleared <= finding.step and cause.rule != START and not (cause.rule == LARGE_STEPS and stays(finding)):
         return False
     if cause.rule == LARGE_STEPS:
         return not from_the_start(finding)
+    if cause.rule == FIXED:
+        return cause.symptom.form == "much"
     return True
 
 
 def backwards(cause: Finding, finding: Finding) -> bool:
     """Gradients that explode from the start make the steps too large, not the other way round."""
     return cause.rule == "exploding_gradient" and finding.rule == LARGE_STEPS and from_the_start(cause)
+
+
+def stays(finding: Finding) -> bool:
+    """Whether it stays when what brought it about has gone: what is flat gets no gradient that would move it."""
+    return finding.rule in UNITS
 
 
 def from_the_start(finding: Finding) -> bool:

@@ -1,5 +1,6 @@
 """Remedies that are tried: what is said where none of them helps, and how many there are."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,22 @@ def test_what_was_not_tried_says_nothing() -> None:
     assert VAIN not in plateau(stopped).cause
 
 
+@pytest.mark.parametrize(("tries_own", "severity"), [(True, "info"), (False, "warning")])
+def test_where_the_time_is_up_before_all_was_tried_the_own_remedies_tell(
+    vain: tuple[Report, Session], tries_own: bool, severity: str
+) -> None:
+    _, session = vain
+    trials = Trials(session.twin(), session.findings())
+    for _ in trials.run():
+        # The general ones come behind the finding's own.
+        if trials.tried_now is not None and bool(trials.tried_now[2]) == tries_own:
+            break
+    trials.stop()
+    (found,) = [each for each in trials.measured_findings() if each.rule == "plateau"]
+    assert found.severity == severity
+    assert (VAIN in found.cause) == tries_own
+
+
 def test_only_a_lower_loss_helps_where_the_loss_hardly_falls(vain: tuple[Report, Session]) -> None:
     report, session = vain
     base = session.evaluator.training().loss
@@ -126,3 +143,59 @@ def test_a_loss_that_could_be_lower_stays_a_fault_though_nothing_helps_and_every
     assert not any(remedy.helps for remedy in found.remedies)
     left = "though a further answer from the same inputs explains 100% of what is left wrong."
     assert found.cause.endswith(f"{VAIN}, {left}")
+
+
+def test_a_cure_that_helps_in_general_too_keeps_its_place_before_what_does_not_cure() -> None:
+    session = session_of(
+        {
+            "data": {"kind": "circle", "samples": 200},
+            "layers": [
+                {"units": 8, "activation": "tanh"},
+                {"units": 6, "activation": "tanh", "init": "constant", "init_scale": 0.2},
+                {"units": 1, "activation": "sigmoid", "init": "constant", "init_scale": 0.2},
+            ],
+            "optimizer": {"kind": "sgd", "learning_rate": 0.3},
+            "training": {"batch_size": 10},
+        }
+    )
+    found = measured(diagnose(session, 300), session, 1e9).findings[0]
+    assert found.rule == "symmetric_weights"
+    first = found.remedies[0]
+    assert first.set == {"layers.1.init": "xavier_uniform", "layers.2.init": "xavier_uniform"}
+    assert first.measured is not None
+    assert first.measured.clears
+    keys = [repr(sorted(remedy.set.items())) for remedy in found.remedies]
+    assert len(keys) == len(set(keys))
+
+
+def test_another_seed_is_tried_on_the_same_examples() -> None:
+    """With other examples, drawn or parted otherwise, a lower loss would say nothing of the start."""
+    noise = np.random.default_rng(3)
+    x = noise.uniform(-1, 1, size=(120, 1))
+    parted = {
+        "data": {
+            "kind": "inline",
+            "inputs": x.tolist(),
+            "targets": (x + noise.normal(size=(120, 1))).tolist(),
+            "train_ratio": 0.6,
+        },
+        "layers": [{"units": 4, "activation": "tanh"}, {"units": 1, "activation": "identity"}],
+        "optimizer": {"kind": "sgd", "learning_rate": 0.1},
+        "training": {"batch_size": 18},
+    }
+    session = session_of(parted)
+    findings = diagnose(session, 350).findings
+    trials = Trials(session, findings)
+    for _ in trials.run():
+        pass
+    seeds = [dict(key) for key in trials.outcomes if any("seed" in path for path, _ in key)]
+    assert seeds
+    assert all("training.seed" in changes and "seed" not in changes for changes in seeds)
+    # What is left is noise: a plateau is no fault, and one that was there before, with a higher loss, was none.
+    assert [(each.rule, each.severity) for each in trials.measured_findings()] == [("plateau", "info")]
+    before = replace(findings[0], step=190, cleared=240)
+    trials.findings = (*findings, before)
+    assert [(each.severity, each.active) for each in trials.measured_findings()] == [("info", True), ("info", False)]
+    # Where all examples are given and trained on, the seed is that of the start alone.
+    offered = plateau(diagnose(session_of(SADDLE), 400)).remedies
+    assert [remedy.set for remedy in offered if "seed" in remedy.text] == [{"seed": 9}, {"seed": 10}, {"seed": 11}]

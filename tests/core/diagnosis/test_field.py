@@ -184,6 +184,42 @@ SICK: dict[str, tuple[str, int, Table, tuple[str, ...]]] = {
          "training": BATCHES},
         ("layers.0.activation", "layers.0.batch_norm", "layers.0.residual"),
     ),
+    "inputs of hundredths around a half": (
+        "inputs_not_scaled", 500,
+        {"data": inline(0.5 + 0.03 * CLOUDS[:, :2], 1.0 * (CLOUDS[:, :1] * CLOUDS[:, 1:2] > 0)),
+         "layers": [layer(10, "tanh"), layer(1, "sigmoid")], "optimizer": sgd(0.2), "training": BATCHES},
+        ("data.normalize",),
+    ),
+    "no bias for most of the loss": (
+        "fixed_answer", 600,
+        {"data": inline([[0, 0], [1, 0], [0, 1], [1, 1]], [[4], [1], [0], [-1]]), "optimizer": sgd(0.1),
+         "layers": [layer(6, "tanh", bias=False), layer(1, "identity", bias=False)]},
+        ("layers.0.bias", "layers.1.bias"),
+    ),
+    "clipping to nearly nothing": (
+        "learning_rate_too_low", 400,
+        {"data": CLASSES, "layers": [layer(12, "relu"), layer(5, "softmax")], "optimizer": sgd(0.1, clip_norm=2e-4),
+         "training": BATCHES},
+        ("optimizer.clip_norm",),
+    ),
+    "an ε that swamps Adam's steps": (
+        "learning_rate_too_low", 400,
+        {"data": CLASSES, "layers": [layer(12, "relu"), layer(5, "softmax")], "training": BATCHES,
+         "optimizer": {"kind": "adam", "learning_rate": 0.01, "epsilon": 1e3}},
+        ("optimizer.epsilon",),
+    ),
+    "a line at a rate that leaves it above a constant": (
+        "linear_network", 700,
+        {"data": {"kind": "xor", "samples": 200}, "optimizer": sgd(0.05), "training": {"batch_size": 10},
+         "layers": [layer(6, "identity", repeat=2), layer(1, "tanh")]},
+        ("layers.0.activation",),
+    ),
+    "one left over for batch norm, and nothing to learn": (
+        "batch_norm_of_one", 700,
+        {"data": inline(draws().normal(size=(46, 3)), np.arange(46)[:, None] % 2), "optimizer": sgd(0.1),
+         "layers": [layer(6, "relu", batch_norm=True), layer(1, "sigmoid")], "training": {"batch_size": 9}},
+        ("training.drop_last", "training.batch_size", "layers.0.batch_norm"),
+    ),
     "all of one class": (
         "learning_rate_too_low", 400,
         {"data": RARE, "layers": [layer(1, "sigmoid", weights=[[0.1, -0.1]], biases=[-1.0])],
@@ -331,6 +367,15 @@ HEALTHY: dict[str, tuple[int, Table]] = {
     "three answers at once": (
         300, {"data": inline(CLOUDS, 1 * (CLOUDS[:, :3] > 0)), "layers": [layer(12, "tanh"), layer(3, "sigmoid")],
               "optimizer": sgd(0.5), "training": BATCHES}),
+    "inputs of a tenth that are learned": (
+        400, {"data": inline(0.1 * CLOUDS, np.eye(5)[FIVE]), "layers": [layer(16, "tanh"), layer(5, "softmax")],
+              "optimizer": {"kind": "adam", "learning_rate": 0.02}, "training": BATCHES}),
+    "one left over for batch norm": (
+        300, {"data": inline(CLOUDS[:161], np.eye(5)[FIVE[:161]]), "optimizer": sgd(0.1), "training": BATCHES,
+              "layers": [layer(12, "relu", batch_norm=True), layer(5, "softmax")]}),
+    "clipping to a norm of a half": (
+        300, {"data": CLASSES, "layers": [layer(16, "relu"), layer(5, "softmax")],
+              "optimizer": sgd(0.1, clip_norm=0.5), "training": BATCHES}),
     "at its optimum from the start": (
         600, {"data": inline([[-1], [0], [1]], [[1], [0], [1]]), "optimizer": sgd(0.1),
               "layers": [layer(1, "identity", weights=[[0]], biases=[2 / 3])]}),
@@ -349,6 +394,19 @@ def test_a_loss_that_grows_without_bounds_is_named_within_ten_steps(rate: float)
     session = session_of(data=line_to(60, 120), layers=ONE_LINE, optimizer=sgd(rate * 4))
     found = {finding.rule: finding.step for finding in diagnose(session, 100).findings}
     assert found["learning_rate_too_high"] <= 10
+
+
+@pytest.mark.parametrize("seed", [8, 25, 26])
+def test_where_the_first_batch_is_easy_the_loss_of_the_others_has_not_grown(seed: int) -> None:
+    """Four examples a batch, of which the first four are answered better than the others from the start."""
+    x = draws().normal(size=(48, 2))
+    tables = {
+        "data": inline(x, x[:, :1] * x[:, 1:]),
+        "layers": [layer(16, "relu"), layer(1, "identity")],
+        "training": {"batch_size": 4},
+    }
+    assert rules_of(60, seed, optimizer={"kind": "adam", "learning_rate": 0.003}, **tables) == set()
+    assert "learning_rate_too_high" in rules_of(60, seed, optimizer={"kind": "adam", "learning_rate": 3.0}, **tables)
 
 
 def test_symmetry_goes_by_the_size_of_the_rows_that_are_compared() -> None:

@@ -206,6 +206,18 @@ def test_poor_initialization_by_saturation_and_by_the_first_loss() -> None:
     assert seen(replace(WELL, loss=101 * log(2), circumstances=squared)) == []
 
 
+def test_a_single_weight_before_batch_norm_has_no_gradient_at_any_depth() -> None:
+    normed = [{"units": 3, "activation": "tanh", "batch_norm": True}, {"units": 1, "activation": "sigmoid"}]
+    alone = circumstances(data=inline([[0.1], [0.5], [-1.0]], [[0], [1], [1]]), layers=normed)
+    small = with_layer(1, gradient=1e-6)
+    assert seen(small) == ["vanishing_gradient"]
+    assert seen(replace(small, circumstances=alone)) == []
+    # Of two inputs the weights still turn; and dZ is another matter.
+    two = circumstances(data=inline([[0.1, 1], [0.5, 0], [-1.0, 2]], [[0], [1], [1]]), layers=normed)
+    assert seen(replace(small, circumstances=two)) == ["vanishing_gradient"]
+    assert seen(replace(with_layer(1, error=1e-6), circumstances=alone)) == ["vanishing_gradient"]
+
+
 def test_symmetric_weights() -> None:
     symptom = only(replace(WELL, twins={2: (3, 4)}))
     assert (symptom.rule, symptom.layer, symptom.units) == ("symmetric_weights", 2, (3, 4))
@@ -289,6 +301,62 @@ def test_too_few_units() -> None:
     # Of few examples anything but what contradicts itself is explained: nearly all has to be.
     assert seen(replace(few, examples=19, gain_of_more=0.89)) == []
     assert seen(replace(few, examples=19, gain_of_more=0.91)) == ["too_few_units"]
+
+
+def inline(inputs: Any, targets: Any) -> dict[str, Any]:
+    return {"kind": "inline", "inputs": np.asarray(inputs).tolist(), "targets": np.asarray(targets).tolist()}
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.5])
+def test_inputs_that_hardly_differ_are_not_scaled(offset: float) -> None:
+    def stuck(deviation: float) -> Measurement:
+        # ±1 and 0, of the deviation √½, and an input that is always the same.
+        rows = [[offset + deviation * 2**0.5 * (i % 2) * (i % 4 - 2), 0.7] for i in range(40)]
+        about = circumstances(data=inline(rows, [[i % 3 // 2] for i in range(40)]))
+        return with_trend(replace(WELL, circumstances=about), fall=0.049)
+
+    symptom = only(stuck(0.09))
+    assert (symptom.rule, symptom.severity, symptom.form) == ("inputs_not_scaled", "warning", "small")
+    assert symptom.value == pytest.approx(0.09)
+    assert "x1, which differs most" in symptom.evidence
+    assert seen(stuck(0.11)) == []
+    # As long as the loss falls, or is low, they do no harm; of examples that are all alike there is nothing to scale.
+    assert seen(with_trend(stuck(0.09), fall=0.051)) == []
+    assert seen(with_trend(stuck(0.09), now=0.49)) == []
+    assert seen(stuck(0.0)) == []
+
+
+def test_a_last_batch_of_one_is_no_more_than_info_while_the_run_does_well() -> None:
+    normed = [{"units": 3, "activation": "tanh", "batch_norm": True}, {"units": 1, "activation": "sigmoid"}]
+
+    def left_over(examples: int, **training: Any) -> Measurement:
+        data = inline([[float(i), 1.0] for i in np.linspace(-1, 1, examples)], [[i % 2] for i in range(examples)])
+        about = circumstances(data=data, layers=normed, training={"batch_size": 7, **training})
+        return replace(WELL, circumstances=about, examples=examples, batch=7)
+
+    symptom = only(left_over(29))
+    assert (symptom.rule, symptom.severity, symptom.layer) == ("batch_norm_of_one", "info", 1)
+    assert "of 29 training examples, 7 a batch, 1 is left" in symptom.evidence
+    assert only(with_trend(left_over(29), fall=0.04)).severity == "warning"
+    # Two that are left, one that is left out, none that is left; and in the step that has the one alone it is the same.
+    assert seen(left_over(30)) == seen(left_over(28)) == seen(left_over(29, drop_last=True)) == []
+    assert only(replace(left_over(29), batch=1)) == symptom
+    assert only(left_over(29, batch_size=1)).severity == "warning"
+
+
+def test_an_answer_that_cannot_move_says_how_much_of_the_loss_it_is() -> None:
+    free = [{"units": 3, "activation": "tanh", "bias": False}, {"units": 1, "activation": "identity", "bias": False}]
+
+    def fixed(target: float) -> Symptom:
+        # The others are 1 and −1: the best constant answer is target/5, and leaves 4/5 + 4/25 target² of squares.
+        data = inline([[0, 0], [1, 0], [0, 1], [1, 1], [1, 2]], [[target], [1], [-1], [1], [-1]])
+        return only(replace(WELL, circumstances=circumstances(data=data, layers=free)))
+
+    assert (fixed(1.0).rule, fixed(1.0).form) == ("fixed_answer", "")
+    # target²/5 is fixed, which is half of that where target² is 10/3.
+    assert fixed(1.82).form == ""
+    assert fixed(1.83).form == "much"
+    assert "that alone leaves 56% of the loss" in fixed(2.0).evidence
 
 
 def test_overfitting() -> None:
