@@ -53,6 +53,9 @@ def slope_of_other(step: Step, layer: int, *, other: str) -> Array | None:
     if found is None or found[0] in (other, "softmax"):
         return None
     a, z = step.value(layer), step.argument(layer)
+    if other == "relu" and (z > 0).all():
+        # Its slope is 1 then: it is left out, as far as anybody can tell.
+        return None
     slopes = {"sigmoid": a * (1 - a), "tanh": 1 - a * a, "relu": 1.0 * (z > 0)}
     return found[1] * slopes[other]
 

@@ -49,7 +49,8 @@ def in_activation(network: Network, number: int) -> Iterator[tuple[str, Form]]:
             yield "wrong_sign", None
     if not fused and layer.activation != "softmax":
         for other in ("sigmoid", "tanh", "relu"):
-            if other != layer.activation:
+            # Of few outputs all may be above 0, where relu's slope is that of identity.
+            if other != layer.activation and (other, layer.activation) != ("relu", "identity"):
                 yield "derivative_of_other_activation", other
     if not fused and layer.activation in ("sigmoid", "tanh"):
         yield "derivative_formula_in_part", None
