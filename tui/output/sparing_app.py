@@ -7,6 +7,7 @@ a picture is due. Where an update is none of these, or cannot be read, Textual s
 
 import sys
 from asyncio import TimerHandle, get_running_loop
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -15,6 +16,7 @@ from textual import events
 from textual.app import App
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 
 from .cells import Cells, Clusters
 from .changed_cells import codes_between
@@ -179,6 +181,7 @@ def take_rows(update: "LayoutUpdate", wanted: Cells) -> None:
         for strip in strips:
             wanted.write(column, row, strip)
             column += strip.cell_length
+            forget_parts(strip)
 
 
 def take_strips(update: "ChopsUpdate", wanted: Cells) -> None:
@@ -187,3 +190,10 @@ def take_strips(update: "ChopsUpdate", wanted: Cells) -> None:
         for (x, strip), stop in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
             if strip is not None and x < end and stop > begin:
                 wanted.write(x, y, strip)
+                forget_parts(strip)
+
+
+def forget_parts(strip: Strip) -> None:
+    """Let go what a strip was divided into, which may be itself: so it goes as soon as another is in its place."""
+    with suppress(AttributeError):
+        strip._divide_cache.clear()

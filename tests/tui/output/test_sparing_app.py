@@ -1,5 +1,6 @@
 """The app in a terminal that is sent changed cells alone shows what Textual would draw as a whole."""
 
+import gc
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,18 @@ from pathlib import Path
 
 import pyte
 import pytest
+from rich.segment import Segment
+from textual._compositor import LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
 from backprop_tui.tui.app import AppRequest, BackpropApp
 from backprop_tui.tui.output import sparing_app
+from backprop_tui.tui.output.cells import Cells, Clusters
+from backprop_tui.tui.output.style_codes import StyleCodes
 from backprop_tui.tui.running import pane_screen
 from backprop_tui.tui.training_screen import TrainingScreen
 
@@ -191,3 +198,17 @@ async def test_a_terminal_that_was_resized_is_sent_everything(monkeypatch: pytes
             app.forget_shown()
             app.send()
             assert terminal.rows() == as_textual_draws(app, (80, 24))
+
+
+def test_a_row_that_was_taken_goes_without_the_collector() -> None:
+    wanted = Cells(2, 1, StyleCodes(None), Clusters())
+
+    def take_a_row() -> None:
+        row = Strip([Segment("ab")], 2)
+        update = LayoutUpdate([row.divide([2])], Region(0, 0, 2, 1))
+        sparing_app.take_rows(update, wanted)
+
+    gc.collect()
+    take_a_row()
+    assert gc.collect() == 0
+    assert wanted.row(0) == "ab"
