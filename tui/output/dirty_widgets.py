@@ -2,7 +2,7 @@
 
 Textual asks all that lie within the smallest rectangle around all changes, for every row that they have: where the
 first line of a screen has changed and the last, that is the whole screen. This knows its compositor, of 8.2; where that
-is otherwise, Textual's way is gone.
+is made otherwise, Textual paints as ever.
 """
 
 from collections.abc import Iterable
