@@ -1,6 +1,6 @@
 """Rules about gradients: not finite, exploding, vanishing."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import inf, isfinite
 
 from backprop_tui.core.ops.quantity import of_layer
@@ -29,9 +29,16 @@ def exploding_gradient(now: Measurement) -> Symptoms:
 
 
 def vanishing_gradient(now: Measurement) -> Symptoms:
+    # Batch norm takes the size of a weight out again that stands alone: its gradient is next to 0 at any depth.
+    idle = [layer.number for layer in now.circumstances.normalized if layer.inputs == 1]
+    return vanishing_but_in(idle, now)
+
+
+def vanishing_but_in(idle: Collection[int], now: Measurement) -> Symptoms:
+    """The same, of layers whose dW may be as small as it likes: `idle`, by number."""
     if now.trend.now < SOLVED:
         return
-    for symbol, sizes in gradients(now):
+    for symbol, sizes in gradients(now, idle):
         shares = shares_of_last(sizes)
         if any(0 < share < VANISHED for share in shares):
             # Below a gradient that has almost vanished it may be 0 to the last digit.
@@ -40,11 +47,9 @@ def vanishing_gradient(now: Measurement) -> Symptoms:
             return
 
 
-def gradients(now: Measurement) -> Iterator[tuple[str, list[float]]]:
+def gradients(now: Measurement, idle: Collection[int]) -> Iterator[tuple[str, list[float]]]:
     """The norms of dZ and of dW by layer."""
     yield "dZ", [layer.error or 0.0 for layer in now.layers]
-    # Batch norm takes the size of a weight out again that stands alone: its gradient is next to 0 at any depth.
-    idle = {layer.number for layer in now.circumstances.normalized if layer.inputs == 1}
     yield "dW", [inf if layer.layer in idle else layer.gradient or 0.0 for layer in now.layers]
 
 

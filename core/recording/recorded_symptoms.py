@@ -9,7 +9,7 @@ import numpy as np
 from backprop_tui.core.diagnosis.answer_rules import FEWEST, FREQUENT
 from backprop_tui.core.diagnosis.circumstance_rules import LARGE, ends
 from backprop_tui.core.diagnosis.findings import Severity, Symptom
-from backprop_tui.core.diagnosis.gradient_rules import VANISHED, exploding_gradient, shares_of_last, vanishing_gradient
+from backprop_tui.core.diagnosis.gradient_rules import VANISHED, exploding_gradient, shares_of_last, vanishing_but_in
 from backprop_tui.core.diagnosis.measurement import Measurement
 from backprop_tui.core.diagnosis.progress_rules import (
     THROW,
@@ -66,7 +66,7 @@ def softened(symptom: Symptom, run: Recorded) -> Symptom:
 
 def vanishing(now: Measurement) -> Iterator[Symptom]:
     """That of the first layer: beside the way, as in an attention, a small gradient is no decay."""
-    for symptom in vanishing_gradient(now):
+    for symptom in vanishing_but_in((), now):
         sizes = [(layer.error if symptom.form == "dZ" else layer.gradient) or 0.0 for layer in now.layers]
         trained = [layer.gradient is not None for layer in now.layers]
         first = trained.index(True) if True in trained else 0
