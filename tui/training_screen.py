@@ -77,6 +77,8 @@ class TrainingScreen(MakingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         if self.recorded is not None:
+            # What the first picture says of the writer may no longer hold at the first look.
+            self.followed = self.following
             self.every(POLL, self.follow_recording)
         elif TOUR in self.session.preset.tags and "lesson" not in self.hide:
             self.call_later(self.action_lesson)
