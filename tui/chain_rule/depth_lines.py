@@ -12,7 +12,7 @@ from backprop_tui.core.session.session import Session
 from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.bars import bar_text
 from backprop_tui.tui.drawing.numbers import format_number
-from backprop_tui.tui.drawing.strips import Part, fit, line, style, text_lines
+from backprop_tui.tui.drawing.strips import Part, fit, line, pause_first, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .depth_words import chosen_depth, chosen_text, deepest, meaning_text, read
@@ -47,11 +47,7 @@ def depth_page(session: Session, view: View, width: int, height: int) -> Page:
     """The page for the position of the session; what this step has not computed is blank."""
     page = Page()
     if view.playing:
-        page.add(
-            text_lines(
-                f"Press {view.look.keys.said('space')} to pause: slopes are read off one position.", width, 2, view.look
-            )
-        )
+        page.add(pause_first("slopes are read off one position.", width, view.look))
         return page
     found = read(session, view)
     depth = chosen_depth(session, view)

@@ -7,7 +7,7 @@ from backprop_tui.core.chain_rule.statements import place
 from backprop_tui.core.ops.expression import Constant, Product, Sum
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
-from backprop_tui.tui.drawing.strips import fit, line, style, text_lines
+from backprop_tui.tui.drawing.strips import fit, line, pause_first, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .long_way_words import combined_gradient
@@ -21,14 +21,7 @@ def long_way_page(session: Session, view: View, width: int) -> Page:
     look, last = view.look, view.last(session)
     page = Page()
     if view.playing:
-        page.add(
-            text_lines(
-                f"Press {look.keys.said('space')} to pause: the long way is worked out for one position.",
-                width,
-                2,
-                look,
-            )
-        )
+        page.add(pause_first("the long way is worked out for one position.", width, look))
         return page
     gradient = combined_gradient(session, last)
     if not session.computed(gradient):

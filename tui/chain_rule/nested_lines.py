@@ -16,7 +16,7 @@ from backprop_tui.core.inquiry.given import known_column
 from backprop_tui.core.ops.quantity import Array, Quantity
 from backprop_tui.core.session.session import Session
 from backprop_tui.tui.drawing.numbers import format_number
-from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text_lines
+from backprop_tui.tui.drawing.strips import Part, fit, line, padded, pause_first, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
@@ -41,11 +41,7 @@ def nested_page(session: Session, view: View, width: int) -> Page:
     look, plan = view.look, session.plan
     page = Page()
     if view.playing:
-        page.add(
-            text_lines(
-                f"Press {look.keys.said('space')} to pause: numbers are put in for one position.", width, 2, look
-            )
-        )
+        page.add(pause_first("numbers are put in for one position.", width, look))
         return page
     found = stations(plan)
     op = session.op

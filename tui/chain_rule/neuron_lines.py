@@ -12,7 +12,7 @@ from backprop_tui.core.ops.expression import Reference
 from backprop_tui.core.session.session import Session
 from backprop_tui.core.value_class import dataclass
 from backprop_tui.tui.drawing.numbers import format_number
-from backprop_tui.tui.drawing.strips import Part, fit, line, padded, style, text_lines
+from backprop_tui.tui.drawing.strips import Part, fit, line, padded, pause_first, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .name_lines import name_lines
@@ -58,9 +58,7 @@ def neuron_page(session: Session, view: View, width: int) -> Page:
     look, spotlight, last = view.look, view.spotlight, view.last(session)
     page = Page()
     if view.playing:
-        page.add(
-            text_lines(f"Press {look.keys.said('space')} to pause: a neuron is read off one position.", width, 2, look)
-        )
+        page.add(pause_first("a neuron is read off one position.", width, look))
         return page
     example = min(spotlight.example, session.plan.examples - 1)
     found = neuron(session.plan, session.trainer.layers, spotlight.layer, spotlight.unit, example)

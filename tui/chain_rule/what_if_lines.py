@@ -11,7 +11,7 @@ from backprop_tui.tui.drawing.axes import PlotRange, frame, with_axes
 from backprop_tui.tui.drawing.braille import Dots, polyline
 from backprop_tui.tui.drawing.numbers import format_number
 from backprop_tui.tui.drawing.palette import FloatArray
-from backprop_tui.tui.drawing.strips import Grid, Part, line, style, text_lines
+from backprop_tui.tui.drawing.strips import Grid, Part, line, pause_first, style, text_lines
 from backprop_tui.tui.panes.view import View
 
 from .page import Choice, Page
@@ -46,14 +46,7 @@ class WhatIfReader:
     def page(self, session: Session, view: View, width: int, height: int) -> Page:
         page = Page()
         if view.playing:
-            page.add(
-                text_lines(
-                    f"Press {view.look.keys.said('space')} to pause: nudges are worked out for one position.",
-                    width,
-                    2,
-                    view.look,
-                )
-            )
+            page.add(pause_first("nudges are worked out for one position.", width, view.look))
             return page
         found = self.read(session, view)
         if not self.changes:

@@ -83,6 +83,11 @@ def text_lines(text: str, width: int, height: int, look: Look, color: str | None
     return [line([(fit(row, width, look), of)], width) for row in rows[: max(0, height)]]
 
 
+def pause_first(reason: str, width: int, look: Look) -> list[Strip]:
+    """What stands at full speed where there are numbers while it is paused, with the key and the reason."""
+    return text_lines(f"Press {look.keys.said('space')} to pause: {reason}", width, 2, look)
+
+
 class WithoutControl(LineFilter):
     """Takes control characters, which have no width, out of whatever a widget draws: also of a field that is typed in.
 

@@ -138,13 +138,19 @@ with Recorder(session, "live.backprop") as recorder:
 """
 
 
-async def test_a_run_of_ours_that_another_process_records_is_followed(tmp_path: Path) -> None:
+async def written(folder: Path) -> tuple[asyncio.subprocess.Process, BackpropApp]:
+    """A process that has begun to record a run, and an app with that recording."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, stdin=pipe, stdout=pipe, cwd=tmp_path)
-    assert process.stdin is not None
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, stdin=pipe, stdout=pipe, cwd=folder)
     assert process.stdout is not None
     await process.stdout.readline()
-    app = BackpropApp(AppRequest(), recording=recorded_session(open_recording("live.backprop")))
+    return process, BackpropApp(AppRequest(), recording=recorded_session(open_recording("live.backprop")))
+
+
+async def test_a_run_of_ours_that_another_process_records_is_followed(tmp_path: Path) -> None:
+    process, app = await written(tmp_path)
+    assert process.stdin is not None
+    assert process.stdout is not None
     async with app.run_test(size=ROOMY) as pilot:
         await until(lambda: isinstance(app.screen, TrainingScreen) and "live" in text(pilot, "status"))
         assert screen_of(pilot).session.step == 10
@@ -166,12 +172,9 @@ async def test_a_run_of_ours_that_another_process_records_is_followed(tmp_path: 
 
 @pytest.mark.parametrize("killed", [False, True])
 async def test_what_a_writer_wrote_last_is_shown_when_it_has_come_to_its_end(tmp_path: Path, killed: bool) -> None:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, stdin=pipe, stdout=pipe, cwd=tmp_path)
+    process, app = await written(tmp_path)
     assert process.stdin is not None
     assert process.stdout is not None
-    await process.stdout.readline()
-    app = BackpropApp(AppRequest(), recording=recorded_session(open_recording("live.backprop")))
     async with app.run_test(size=ROOMY) as pilot:
         await until(lambda: isinstance(app.screen, TrainingScreen) and "live" in text(pilot, "status"))
         screen = screen_of(pilot)
